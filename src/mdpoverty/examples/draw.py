@@ -54,12 +54,14 @@ class _Dice:
 
     def pick(self, *shares: float) -> Array:
         """Draw 0, 1, … with the given shares."""
-        return np.searchsorted(np.cumsum(shares[:-1]), self.uniform(), side="right")
+        numbers: Array = np.searchsorted(np.cumsum(shares[:-1]), self.uniform(), side="right")
+        return numbers
 
     def spread(self, *points: tuple[float, float]) -> Array:
         """Draw a whole number whose cumulative shares are given at some points, even in between."""
         shares, values = zip(*points, strict=True)
-        return np.interp(self.uniform(), shares, values).astype(np.int16)
+        numbers: Array = np.interp(self.uniform(), shares, values).astype(np.int16)
+        return numbers
 
 
 def _by_age(age: Array, **points: float) -> Array:
