@@ -1,0 +1,638 @@
+"""Rules over arrays: every rule of a program, for all households, in blocks that stay in the processor's cache.
+
+An answer to a rule is a pair of boolean arrays: *sure* (yes) and *maybe* (yes or unknown). A number is an interval, with
+a mask of where it is unknown. What is asked of members is computed row by row, packed into bytes, and reduced to
+households by segmented doubling, which is a handful of passes of byte arithmetic whatever the rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date as Date
+from functools import lru_cache
+from math import lcm
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define, field, frozen
+
+from mdpoverty import scorers as s
+from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers
+from mdpoverty.errors import RuleError
+
+if TYPE_CHECKING:
+    from mdpoverty.engine.inputs import Inputs
+    from mdpoverty.standard import Field, Program
+
+Bools = npt.NDArray[np.bool_]
+Array = npt.NDArray[Any]
+
+MEMBER_BLOCK = 131_072
+HOUSEHOLD_BLOCK = 65_536
+
+Pair = tuple[Bools, Bools]
+"""Sure and maybe; the same array twice where nothing is open."""
+
+
+@frozen(eq=False)
+class Interval:
+    """Numbers between ``low / scale`` and ``high / scale``; ``unknown`` (or ``None``) where not even that is known."""
+
+    low: Any
+    high: Any
+    unknown: Bools | None = None
+    scale: int = 1
+
+
+@define(eq=False)
+class Block:
+    """Some rows of a table, and what has been computed for them."""
+
+    rows: int
+    read: Callable[[s.Column], Answers | None]
+    lifted: Mapping[s.Node, Any] = field(factory=dict)
+    indicators: Mapping[str, Pair] = field(factory=dict)
+    weights: Mapping[str | None, tuple[tuple[str, int], ...]] = field(factory=dict)
+    scale: int = 1
+    conflict: Bools | None = None
+    done: dict[int, Any] = field(factory=dict)
+
+    def constant(self, sure: bool, maybe: bool) -> Pair:
+        """Return one answer for every row."""
+        first = np.full(self.rows, sure)
+        return first, first if sure == maybe else np.full(self.rows, maybe)
+
+
+RuleStep = Callable[[Block], Pair]
+ValueStep = Callable[[Block], Interval]
+
+
+class _Numpy:
+    """The interpretation over arrays: each node becomes a function of a block, computed once for it."""
+
+    def __init__(self, shared: set[s.Node]) -> None:
+        self._shared = {node: slot for slot, node in enumerate(shared)}
+
+    def _once(self, node: s.Node, step: Callable[[Block], Any]) -> Any:
+        """Return the step for a node; what several rules share is computed only once for each block."""
+        slot = self._shared.get(node)
+        if slot is None:
+            return step
+
+        def remembered(block: Block) -> Any:
+            if slot not in block.done:
+                block.done[slot] = step(block)
+            return block.done[slot]
+
+        return remembered
+
+    # -- numbers
+
+    def column(self, node: s.Column) -> ValueStep:
+        def step(block: Block) -> Interval:
+            answers = block.read(node)
+            if answers is None:
+                return Interval(0, 0, np.ones(block.rows, dtype=bool))
+            assert isinstance(answers, Numbers)
+            return Interval(answers.values, answers.values, answers.missing)
+
+        return step
+
+    def constant(self, node: s.Constant) -> ValueStep:
+        interval = _fixed(node.value, node.value)
+        return lambda block: interval
+
+    def amount(self, node: s.Amount) -> ValueStep:
+        cases = node.cases
+        if node.by is None:
+            interval = _fixed(*cases[0][1:])
+            return lambda block: interval
+        by = node.by
+        scale = lcm(*(number.denominator for case in cases for number in case[1:]))
+        low = {str(code): int(least * scale) for code, least, _ in cases}
+        high = {str(code): int(most * scale) for code, _, most in cases}
+
+        def step(block: Block) -> Interval:
+            answers = block.read(by)
+            codes, names = (answers.codes, answers.names) if isinstance(answers, Codes) else (None, ())
+            if codes is None:
+                return Interval(min(low.values()), max(high.values()), None, scale)
+            least = np.array([low.get(name, min(low.values())) for name in names] + [min(low.values())])
+            most = np.array([high.get(name, max(high.values())) for name in names] + [max(high.values())])
+            lows = least[codes]  # -1, a missing code, takes the last: the interval over all codes
+            return Interval(lows, lows if (least == most).all() else most[codes], None, scale)
+
+        return self._once(node, step)
+
+    def product(self, node: s.Product, left: ValueStep, right: ValueStep) -> ValueStep:
+        def step(block: Block) -> Interval:
+            a, b = left(block), right(block)
+            low_a, high_a, low_b, high_b = (_wide(x) for x in (a.low, a.high, b.low, b.high))
+            unknown, scale = _either(a.unknown, b.unknown), a.scale * b.scale
+            if a.low is a.high and b.low is b.high:
+                exact = low_a * low_b
+                return Interval(exact, exact, unknown, scale)
+            corners = [low_a * low_b, low_a * high_b, high_a * low_b, high_a * high_b]
+            low, high = corners[0], corners[0]
+            for corner in corners[1:]:
+                low, high = np.minimum(low, corner), np.maximum(high, corner)
+            return Interval(low, high, unknown, scale)
+
+        return self._once(node, step)
+
+    def total(self, node: s.Total, left: ValueStep, right: ValueStep) -> ValueStep:
+        def step(block: Block) -> Interval:
+            a, b = _same_scale(left(block), right(block))
+            low = _wide(a.low) + _wide(b.low)
+            exact = a.low is a.high and b.low is b.high
+            high = low if exact else _wide(a.high) + _wide(b.high)
+            return Interval(low, high, _either(a.unknown, b.unknown), a.scale)
+
+        return self._once(node, step)
+
+    def points(self, node: s.Points, rules: tuple[RuleStep, ...], worths: tuple[ValueStep, ...]) -> ValueStep:
+        def step(block: Block) -> Interval:
+            total = Interval(np.zeros(block.rows, np.int64), np.zeros(block.rows, np.int64))
+            for rule, worth in zip(rules, worths, strict=True):
+                sure, maybe = rule(block)
+                least, total = _same_scale(worth(block), total)
+                low, high = _wide(least.low), _wide(least.high)
+                unknown = least.unknown & maybe if least.unknown is not None else None
+                lows = np.where(sure, low, np.where(maybe, np.minimum(low, 0), 0))
+                highs = np.where(sure, high, np.where(maybe, np.maximum(high, 0), 0))
+                total = Interval(total.low + lows, total.high + highs, _either(total.unknown, unknown), total.scale)
+            return total
+
+        return self._once(node, step)
+
+    def count_members(self, node: s.CountMembers, rule: RuleStep) -> ValueStep:
+        def step(block: Block) -> Interval:
+            interval: Interval = block.lifted[node]
+            return interval
+
+        return step
+
+    def deprivations(self, node: s.Deprivations) -> ValueStep:
+        def step(block: Block) -> Interval:
+            counted = block.weights[node.dimension]
+            kind = np.uint8 if sum(weight for _, weight in counted) < 256 else np.int64
+            low, high = np.zeros(block.rows, kind), np.zeros(block.rows, kind)
+            exact = True
+            for name, weight in counted:
+                sure, maybe = block.indicators[name]
+                low += _times(sure, weight, kind)
+                high += _times(maybe, weight, kind)
+                exact = exact and sure is maybe
+            return Interval(low, low if exact else high, None, block.scale)
+
+        return self._once(node, step)
+
+    # -- rules
+
+    def flag(self, node: s.Flag) -> RuleStep:
+        def step(block: Block) -> Pair:
+            answers = block.read(node.column)
+            if answers is None:
+                return block.constant(False, True)
+            assert isinstance(answers, Flags)
+            return answers.sure, answers.maybe
+
+        return step
+
+    def compare(self, node: s.Compare, left: ValueStep, right: ValueStep) -> RuleStep:
+        operator = node.operator
+        if operator in (">", ">="):
+            left, right, operator = right, left, "<" if operator == ">" else "<="
+        less = np.less if operator == "<" else np.less_equal
+
+        def step(block: Block) -> Pair:
+            a, b = _same_scale(left(block), right(block))
+            unknown = _either(a.unknown, b.unknown)
+            exact = a.low is a.high and b.low is b.high
+            sure = less(a.high, b.low)
+            if np.ndim(sure) == 0:
+                sure = np.full(block.rows, bool(sure))
+            maybe = sure if exact else np.broadcast_to(less(a.low, b.high), sure.shape)
+            if unknown is not None:
+                sure, maybe = sure & ~unknown, maybe | unknown
+            return sure, maybe
+
+        return self._once(node, step)
+
+    def is_in(self, node: s.IsIn) -> RuleStep:
+        wanted = set(node.codes)
+
+        def step(block: Block) -> Pair:
+            answers = block.read(node.column)
+            if answers is None:
+                return block.constant(False, True)
+            if isinstance(answers, Numbers):
+                sure = np.isin(answers.values, [s.machine(code) for code in node.codes])  # type: ignore[arg-type]
+                if answers.missing is None:
+                    return sure, sure
+                return sure & ~answers.missing, sure | answers.missing
+            assert isinstance(answers, Codes)
+            codes = answers.codes
+            positions = [i for i, name in enumerate(answers.names) if name in wanted]
+            sure = _matches(codes, positions, len(answers.names), answers.gaps)
+            return sure, sure | (codes < 0) if answers.gaps else sure
+
+        return self._once(node, step)
+
+    def negation(self, node: s.Not, rule: RuleStep) -> RuleStep:
+        def step(block: Block) -> Pair:
+            sure, maybe = rule(block)
+            negated = ~maybe
+            return negated, negated if sure is maybe else ~sure
+
+        return self._once(node, step)
+
+    def conjunction(self, node: s.And, rules: tuple[RuleStep, ...]) -> RuleStep:
+        return self._once(node, lambda block: _fold(np.logical_and, [rule(block) for rule in rules]))
+
+    def disjunction(self, node: s.Or, rules: tuple[RuleStep, ...]) -> RuleStep:
+        return self._once(node, lambda block: _fold(np.logical_or, [rule(block) for rule in rules]))
+
+    def at_least(self, node: s.AtLeast, rules: tuple[RuleStep, ...]) -> RuleStep:
+        kind = np.uint8 if len(rules) < 256 else np.int64
+
+        def step(block: Block) -> Pair:
+            pairs = [rule(block) for rule in rules]
+            sure = _count([pair[0] for pair in pairs], kind) >= node.minimum
+            if all(pair[0] is pair[1] for pair in pairs):
+                return sure, sure
+            return sure, _count([pair[1] for pair in pairs], kind) >= node.minimum
+
+        return self._once(node, step)
+
+    def first_known(self, node: s.FirstKnown, rules: tuple[RuleStep, ...]) -> RuleStep:
+        def step(block: Block) -> Pair:
+            sure, maybe = rules[0](block)
+            for rule in rules[1:]:
+                other_sure, other_maybe = rule(block)
+                open_, other_open = maybe & ~sure, other_maybe & ~other_sure
+                clash = ~open_ & ~other_open & (sure != other_sure)
+                if clash.any():
+                    block.conflict = clash if block.conflict is None else block.conflict | clash
+                sure, maybe = (sure & ~clash) | (open_ & other_sure), sure | (open_ & other_maybe) | clash
+            return sure, maybe
+
+        return self._once(node, step)
+
+    def any_member(self, node: s.AnyMember, rule: RuleStep) -> RuleStep:
+        def step(block: Block) -> Pair:
+            pair: Pair = block.lifted[node]
+            return pair
+
+        return step
+
+    def indicator(self, node: s.IndicatorRef) -> RuleStep:
+        return lambda block: block.indicators[node.name]
+
+
+def _fixed(low: s.Number, high: s.Number) -> Interval:
+    scale = lcm(low.denominator, high.denominator)
+    least, most = int(low * scale), int(high * scale)
+    return Interval(least, least if least == most else most, None, scale)
+
+
+def _same_scale(a: Interval, b: Interval) -> tuple[Interval, Interval]:
+    """Bring two intervals to one scale: exactly in integers; beside floats, a fraction is its nearest double."""
+    if a.scale == b.scale:
+        return a, b
+    if _is_float(a) or _is_float(b):
+        return _divided(a), _divided(b)
+    scale = lcm(a.scale, b.scale)
+    return _scaled(a, scale), _scaled(b, scale)
+
+
+def _is_float(interval: Interval) -> bool:
+    return isinstance(interval.low, float) or getattr(interval.low, "dtype", np.dtype(int)).kind == "f"
+
+
+def _divided(interval: Interval) -> Interval:
+    if interval.scale == 1:
+        return interval
+    low = interval.low / interval.scale
+    return Interval(low, low if interval.low is interval.high else interval.high / interval.scale, interval.unknown)
+
+
+def _scaled(interval: Interval, scale: int) -> Interval:
+    factor = scale // interval.scale
+    low = _wide(interval.low) * factor
+    high = low if interval.low is interval.high else _wide(interval.high) * factor
+    return Interval(low, high, interval.unknown, scale)
+
+
+def _wide(values: Any) -> Any:
+    """Return integers in 64 bits before they are added or multiplied."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.dtype.itemsize < 8:
+        return values.astype(np.int64)
+    return values
+
+
+def _either(a: Bools | None, b: Bools | None) -> Bools | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return a | b
+
+
+def _times(flags: Bools, weight: int, kind: Any) -> Array:
+    numbers = flags.view(np.uint8)
+    return numbers if weight == 1 else np.multiply(numbers, kind(weight), dtype=kind)
+
+
+def _count(flags: Sequence[Bools], kind: Any) -> Array:
+    total = np.zeros(len(flags[0]), kind)
+    for each in flags:
+        total += each.view(np.uint8)
+    return total
+
+
+def _matches(codes: Array, positions: list[int], count: int, gaps: bool) -> Bools:
+    """Return where a code is one of those positions, by the fewer comparisons."""
+    others = [i for i in range(count) if i not in positions]
+    if not gaps and len(others) < len(positions):
+        return ~_matches(codes, others, count, gaps)
+    found = np.zeros(len(codes), dtype=bool)
+    for position in positions:
+        found |= codes == position
+    return found
+
+
+def _fold(connect: Any, pairs: list[Pair]) -> Pair:
+    if len(pairs) == 1:
+        return pairs[0]
+    sure = connect(pairs[0][0], pairs[1][0])
+    for pair in pairs[2:]:
+        connect(sure, pair[0], out=sure)
+    if all(pair[0] is pair[1] for pair in pairs):
+        return sure, sure
+    maybe = connect(pairs[0][1], pairs[1][1])
+    for pair in pairs[2:]:
+        connect(maybe, pair[1], out=maybe)
+    return sure, maybe
+
+
+# ------------------------------------------------------------------------------------------- members to households
+
+
+@frozen(eq=False)
+class Lifts:
+    """What members add up to, for each household: by node a pair (any) or an interval (count)."""
+
+    by_node: Mapping[s.Node, Any]
+
+    def take(self, rows: slice) -> dict[s.Node, Any]:
+        """Return some households'."""
+        return {
+            node: tuple(part[rows] for part in value)
+            if isinstance(value, tuple)
+            else Interval(value.low[rows], value.high[rows], None if value.unknown is None else value.unknown[rows])
+            for node, value in self.by_node.items()
+        }
+
+
+def _reduce(words: list[Array], sums: list[Array], starts: npt.NDArray[np.int64], longest: int) -> None:
+    """OR words and add sums over each run, leaving the result at its start: segmented doubling, in place.
+
+    After pass *k* a row holds what it and the next 2ᵏ-1 rows of its run add up to; ``same`` is 1 where the row at
+    that distance belongs to the same run.
+    """
+    rows = len((words or sums)[0])
+    same = np.ones(rows, dtype=np.uint8)
+    same[starts[1:] - 1] = 0
+    step = 1
+    while step < longest:
+        within = same[: rows - step]
+        for word in words:
+            word[:-step] |= word[step:] * within
+        for total in sums:
+            total[:-step] += total[step:] * within
+        same = within[: rows - 2 * step] * same[step : rows - step] if rows > 2 * step else within[:0]
+        same = np.concatenate((same, np.zeros(max(0, rows - 2 * step - len(same)), np.uint8)))
+        step *= 2
+
+
+def _lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
+    """Evaluate what is asked of members and reduce it to households."""
+    roster = inputs.roster
+    n = inputs.households
+    if not nodes:
+        return Lifts({})
+    if roster is None:
+        unknown = np.ones(n, dtype=bool)
+        nothing = (~unknown, unknown)
+        zero = np.zeros(n, np.uint8)
+        return Lifts({node: nothing if isinstance(node, s.AnyMember) else Interval(zero, zero, unknown) for node in nodes})
+    starts, ends = roster.starts, roster.ends()
+    runs = len(starts)
+    results = [np.zeros((2, runs), np.uint8) for _ in nodes]
+    longest = int((ends - starts).max()) if runs else 0
+    kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
+    results = [r if isinstance(node, s.AnyMember) else r.astype(kind) for node, r in zip(nodes, results, strict=True)]
+    first = 0
+    while first < runs:
+        last = max(first + 1, int(np.searchsorted(ends, starts[first] + MEMBER_BLOCK, side="right")))
+        _lift_block(nodes, steps, inputs, slice(first, last), results, kind)
+        first = last
+    return Lifts({node: _of_households(node, result, roster, n) for node, result in zip(nodes, results, strict=True)})
+
+
+def _lift_block(
+    nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs, runs: slice, results: list[Array], kind: Any
+) -> None:
+    roster = inputs.roster
+    assert roster is not None
+    begin = int(roster.starts[runs.start])
+    end = int(roster.starts[runs.stop]) if runs.stop < len(roster.starts) else roster.rows
+    starts = roster.starts[runs] - begin
+    block = Block(end - begin, inputs.member_reader(slice(begin, end), runs))
+    words: list[Array] = []
+    sums: list[Array] = []
+    where: list[tuple[int, int, int]] = []  # result, which of low and high, bit (or -1: a sum)
+    bit = 8
+    for position, (node, step) in enumerate(zip(nodes, steps, strict=True)):
+        sure, maybe = step(block)
+        for side, flags in enumerate((sure,) if sure is maybe else (sure, maybe)):
+            if isinstance(node, s.CountMembers):
+                sums.append(flags.astype(kind))
+                where.append((position, side, -len(sums)))
+                continue
+            if bit == 8:
+                words.append(np.zeros(len(flags), np.uint8))
+                bit = 0
+            words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
+            where.append((position, side, 8 * (len(words) - 1) + bit))
+            bit += 1
+    longest = int(np.diff(starts, append=end - begin).max())
+    _reduce(words, sums, starts, longest)
+    at_start = [word[starts] for word in words]
+    totals = [total[starts] for total in sums]
+    written = set()
+    for position, side, place in where:
+        value = totals[-place - 1] if place < 0 else (at_start[place // 8] >> np.uint8(place % 8)) & np.uint8(1)
+        results[position][side, runs] = value
+        written.add((position, side))
+    for position in range(len(nodes)):
+        if (position, 1) not in written:
+            results[position][1, runs] = results[position][0, runs]
+
+
+def _of_households(node: s.Node, result: Array, roster: Any, n: int) -> Any:
+    low, high = result
+    if roster.household is not None:
+        spread = np.zeros((2, n), result.dtype)
+        spread[:, roster.household] = result
+        low, high = spread
+    empty = roster.empty
+    exact = bool((low == high).all())
+    if isinstance(node, s.CountMembers):
+        return Interval(low, low if exact else high, empty)
+    sure, maybe = low.view(bool), (low if exact else high).view(bool)
+    if empty is not None:
+        return sure & ~empty, maybe | empty
+    return sure, sure if exact else maybe
+
+
+# ------------------------------------------------------------------------------------------------------ programs
+
+
+@frozen(eq=False)
+class Compiled:
+    """Rules ready to run: what is asked of members, then the rules of households, then what counts those."""
+
+    lifts: tuple[s.Node, ...]
+    lift_steps: tuple[RuleStep, ...]
+    steps: tuple[RuleStep, ...]
+    class_steps: tuple[RuleStep, ...]
+
+
+@lru_cache(maxsize=256)
+def compile_rules(rules: tuple[s.Rule, ...], classes: tuple[s.Rule, ...] = ()) -> Compiled:
+    """Turn rules into steps over blocks. Equal parts, wherever they stand, are computed once."""
+    plain = [_simplified(rule) for rule in (*rules, *classes)]
+    seen = Counter(node for rule in plain for node in rule.walk())
+    algebra = _Numpy({node for node, times in seen.items() if times > 1})
+    lifts = list(dict.fromkeys(node for rule in plain for node in rule.walk() if isinstance(node, s.AnyMember | s.CountMembers)))
+    return Compiled(
+        lifts=tuple(lifts),
+        lift_steps=tuple(lift.rule.fold(algebra) for lift in lifts),
+        steps=tuple(rule.fold(algebra) for rule in plain[: len(rules)]),
+        class_steps=tuple(rule.fold(algebra) for rule in plain[len(rules) :]),
+    )
+
+
+def _simplified(node: Any) -> Any:
+    """Turn amounts that are one number into constants, so that equal comparisons under two names are computed once."""
+    if isinstance(node, s.Amount) and node.by is None and node.cases[0][1] == node.cases[0][2]:
+        return s.Constant(node.cases[0][1])
+    return node.with_parts(_simplified)
+
+
+@frozen(eq=False)
+class Results:
+    """What a program says of each household.
+
+    Attributes
+    ----------
+    sure, maybe : array of bool, shape (indicators, households)
+        Deprived for sure; deprived, or unknown.
+    possible : array of uint64, shape (households,)
+        Bit *i* is set where the household may be in class *i*.
+    conflict : array of bool, or None
+        Where two ways of asking the same thing gave contradicting answers.
+    """
+
+    sure: Bools
+    maybe: Bools
+    possible: Array
+    conflict: Bools | None
+
+
+def run(program: Program, inputs: Inputs) -> Results:
+    """Run a standard's rules over all households."""
+    n = inputs.households
+    compiled = _compile_program(program)
+    lifts = _lift(list(compiled.lifts), list(compiled.lift_steps), inputs)
+    names = [name for name, _ in program.indicators]
+    counted: dict[str | None, tuple[tuple[str, int], ...]] = {None: tuple(zip(names, program.weights, strict=True))}
+    for dimension in dict.fromkeys(program.dimensions):
+        counted[dimension] = tuple(
+            pair for pair, its in zip(counted[None], program.dimensions, strict=True) if its == dimension
+        )
+    sure, maybe = np.empty((len(names), n), bool), np.empty((len(names), n), bool)
+    possible = np.zeros(n, np.uint8 if len(program.categories) <= 8 else np.uint64)
+    conflict: Bools | None = None
+    for rows in _blocks(n):
+        block = Block(
+            rows.stop - rows.start,
+            inputs.household_reader(rows),
+            lifted=lifts.take(rows),
+            weights=counted,
+            scale=program.scale,
+        )
+        pairs = {name: step(block) for name, step in zip(names, compiled.steps, strict=True)}
+        block.indicators = pairs
+        for position, pair in enumerate(pairs.values()):
+            sure[position, rows], maybe[position, rows] = pair
+        possible[rows] = _possible([step(block) for step in compiled.class_steps], possible.dtype)
+        if block.conflict is not None:
+            conflict = np.zeros(n, bool) if conflict is None else conflict
+            conflict[rows] = block.conflict
+    return Results(sure, maybe, possible, conflict)
+
+
+@lru_cache(maxsize=256)
+def _compile_program(program: Program) -> Compiled:
+    rules, classes = ([rule for _, rule in named] for named in (program.indicators, program.categories))
+    return compile_rules(tuple(rules), tuple(classes))
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(begin, min(n, begin + HOUSEHOLD_BLOCK)) for begin in range(0, n, HOUSEHOLD_BLOCK)]
+
+
+def _possible(pairs: list[Pair], kind: Any) -> Array:
+    """Return the classes that a household may be in, as bits: the sure one alone, or all that aren't excluded."""
+    rows = len(pairs[0][0])
+    may, settled = np.zeros(rows, kind), np.zeros(rows, kind)
+    for position, (sure, maybe) in enumerate(pairs):
+        bit = kind.type(1 << position)
+        may |= maybe.view(np.uint8) * bit
+        settled |= sure.view(np.uint8) * bit
+    return np.where(settled != 0, settled, may) if any(pair[0] is not pair[1] for pair in pairs) else settled
+
+
+def score(
+    rule: s.Rule,
+    households: Any,
+    members: Any = None,
+    *,
+    fields: Mapping[str, Field] | None = None,
+    household_id: str | tuple[str, str] = "household_id",
+    columns: Mapping[str, str] | None = None,
+    codes: Mapping[str, Mapping[Any, Any]] | None = None,
+    date: Date | str | None = None,
+) -> npt.NDArray[np.uint8]:
+    """Score households by one rule; see :meth:`mdpoverty.scorers.Rule.score`."""
+    from mdpoverty.engine.inputs import open_inputs
+    from mdpoverty.standard import to_date
+    from mdpoverty.ternary import to_codes
+
+    if any(isinstance(node, s.Deprivations | s.IndicatorRef) for node in rule.walk()):
+        raise RuleError(f"{rule!r} counts a standard's indicators: score it as one of the standard's classes")
+    dated = s.on_day(rule, to_date(date))
+    inputs = open_inputs(
+        [("the rule", dated)], households, members, fields=fields or {}, household_id=household_id, columns=columns, codes=codes
+    )
+    compiled = compile_rules((dated,))
+    lifts = _lift(list(compiled.lifts), list(compiled.lift_steps), inputs)
+    answers = np.empty(inputs.households, np.uint8)
+    for rows in _blocks(inputs.households):
+        block = Block(rows.stop - rows.start, inputs.household_reader(rows), lifted=lifts.take(rows))
+        answers[rows] = to_codes(*compiled.steps[0](block))
+        inputs.refuse_conflict(block.conflict, rows)
+    return answers
