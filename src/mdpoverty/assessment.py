@@ -200,11 +200,8 @@ class Assessment:
             record = {name: value for name, value in record.items() if name not in ("income", "total_income")}
         members = None
         if inputs.roster is not None and inputs.roster.sizes[position]:
-            roster = inputs.roster
-            run = position if roster.household is None else int(np.flatnonzero(roster.household == position)[0])
-            rows = range(int(roster.starts[run]), int(roster.ends()[run]))
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
-            members = [{name: value_at(answers, row) for name, answers in its.items()} for row in rows]
+            members = [{name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)]
         return self.standard.assess(record, members, date=self.date, given=self.given)
 
     def _position(self, key: Any) -> int:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from functools import lru_cache
-from math import lcm
+from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -202,6 +202,8 @@ class _Numpy:
         return step
 
     def compare(self, node: s.Compare, left: ValueStep, right: ValueStep) -> RuleStep:
+        if isinstance(node.left, s.Column) and isinstance(node.right, s.Constant | s.Amount):
+            return self._once(node, _against(node.left, node.operator, node.right))
         operator = node.operator
         if operator in (">", ">="):
             left, right, operator = right, left, "<" if operator == ">" else "<="
@@ -269,8 +271,11 @@ class _Numpy:
 
     def first_known(self, node: s.FirstKnown, rules: tuple[RuleStep, ...]) -> RuleStep:
         def step(block: Block) -> Pair:
-            sure, maybe = rules[0](block)
-            for rule in rules[1:]:
+            asked = [rule for rule, part in zip(rules, node.rules, strict=True) if _answered(part, block)]
+            if not asked:
+                return block.constant(False, True)
+            sure, maybe = asked[0](block)
+            for rule in asked[1:]:
                 other_sure, other_maybe = rule(block)
                 open_, other_open = maybe & ~sure, other_maybe & ~other_sure
                 clash = ~open_ & ~other_open & (sure != other_sure)
@@ -290,6 +295,80 @@ class _Numpy:
 
     def indicator(self, node: s.IndicatorRef) -> RuleStep:
         return lambda block: block.indicators[node.name]
+
+
+def _answered(rule: s.Rule, block: Block) -> bool:
+    """Return whether a way of asking can have an answer: a comparison with a column that isn't there can't."""
+    if not isinstance(rule, s.Compare):
+        return True
+    return all(block.read(node) is not None for node in rule.walk() if isinstance(node, s.Column) and node.own_level != "member")
+
+
+_COMPARE: dict[str, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+
+
+def _against(column: s.Column, operator: s.Operator, right: s.Constant | s.Amount) -> RuleStep:
+    """Compare an answer with a fixed amount, or with one for each code: most of what rules ask, so without detours.
+
+    Against whole numbers a fraction is compared through the whole number beside it, which needs no wider type.
+    """
+    compare = _COMPARE[operator]
+    cases = right.cases if isinstance(right, s.Amount) else ((None, right.value, right.value),)
+    by = right.by if isinstance(right, s.Amount) else None
+    amounts = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
+    hardest = (min if operator in ("<", "<=") else max)(pair[0] for pair in amounts.values())
+    easiest = (max if operator in ("<", "<=") else min)(pair[1] for pair in amounts.values())
+
+    def step(block: Block) -> Pair:
+        answers = block.read(column)
+        if answers is None:
+            return block.constant(False, True)
+        assert isinstance(answers, Numbers)
+        values = answers.values
+
+        def against(amount: s.Number) -> Bools:
+            flags: Bools = compare(values, _whole(amount, operator) if values.dtype.kind in "iu" else s.machine(amount))
+            return flags
+
+        codes = block.read(by) if by is not None else None
+        if isinstance(codes, Codes):
+            sure, maybe = _by_code(codes, amounts, hardest, easiest, against)
+        else:
+            sure = against(hardest)
+            maybe = sure if hardest == easiest else against(easiest)
+        if answers.missing is not None:
+            sure, maybe = sure & ~answers.missing, maybe | answers.missing
+        return sure, maybe
+
+    return step
+
+
+def _by_code(
+    codes: Codes,
+    amounts: Mapping[str | None, tuple[s.Number, s.Number]],
+    hardest: s.Number,
+    easiest: s.Number,
+    against: Callable[[s.Number], Bools],
+) -> Pair:
+    """Compare with each code's amount where the code is that; where it is missing, with the hardest and the easiest."""
+    exact = not codes.gaps and all(first == last for first, last in amounts.values())
+    sides = []
+    for side in (0,) if exact else (0, 1):
+        flags: Bools | None = None
+        for position, name in enumerate(codes.names):
+            amount = amounts[name][side] if name in amounts else (hardest, easiest)[side]
+            met = against(amount) & (codes.codes == position)
+            flags = met if flags is None else np.logical_or(flags, met, out=flags)
+        if codes.gaps or flags is None:
+            met = against((hardest, easiest)[side]) & (codes.codes < 0)
+            flags = met if flags is None else np.logical_or(flags, met, out=flags)
+        sides.append(flags)
+    return sides[0], sides[-1]
+
+
+def _whole(amount: s.Number, operator: s.Operator) -> int:
+    """Return the whole number that whole numbers compare with just as with the amount."""
+    return ceil(amount) if operator in ("<", ">=") else floor(amount)
 
 
 def _fixed(low: s.Number, high: s.Number) -> Interval:
@@ -395,27 +474,6 @@ class Lifts:
         }
 
 
-def _reduce(words: list[Array], sums: list[Array], starts: npt.NDArray[np.int64], longest: int) -> None:
-    """OR words and add sums over each run, leaving the result at its start: segmented doubling, in place.
-
-    After pass *k* a row holds what it and the next 2ᵏ-1 rows of its run add up to; ``same`` is 1 where the row at
-    that distance belongs to the same run.
-    """
-    rows = len((words or sums)[0])
-    same = np.ones(rows, dtype=np.uint8)
-    same[starts[1:] - 1] = 0
-    step = 1
-    while step < longest:
-        within = same[: rows - step]
-        for word in words:
-            word[:-step] |= word[step:] * within
-        for total in sums:
-            total[:-step] += total[step:] * within
-        same = within[: rows - 2 * step] * same[step : rows - step] if rows > 2 * step else within[:0]
-        same = np.concatenate((same, np.zeros(max(0, rows - 2 * step - len(same)), np.uint8)))
-        step *= 2
-
-
 def _lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
     """Evaluate what is asked of members and reduce it to households."""
     roster = inputs.roster
@@ -427,74 +485,93 @@ def _lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
         nothing = (~unknown, unknown)
         zero = np.zeros(n, np.uint8)
         return Lifts({node: nothing if isinstance(node, s.AnyMember) else Interval(zero, zero, unknown) for node in nodes})
-    starts, ends = roster.starts, roster.ends()
-    runs = len(starts)
-    results = [np.zeros((2, runs), np.uint8) for _ in nodes]
-    longest = int((ends - starts).max()) if runs else 0
+    longest = int(roster.sizes.max()) if n else 0
     kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
-    results = [r if isinstance(node, s.AnyMember) else r.astype(kind) for node, r in zip(nodes, results, strict=True)]
+    results = [np.zeros((2, n), np.uint8 if isinstance(node, s.AnyMember) else kind) for node in nodes]
+    exact = [True] * len(nodes)
     first = 0
-    while first < runs:
-        last = max(first + 1, int(np.searchsorted(ends, starts[first] + MEMBER_BLOCK, side="right")))
-        _lift_block(nodes, steps, inputs, slice(first, last), results, kind)
+    while first < n:
+        ahead = int(roster.starts[first]) + MEMBER_BLOCK
+        last = max(first + 1, int(np.searchsorted(roster.starts, ahead, side="right")) - 1) if ahead < roster.rows else n
+        _lift_block(nodes, steps, inputs, slice(first, last), results, exact)
         first = last
-    return Lifts({node: _of_households(node, result, roster, n) for node, result in zip(nodes, results, strict=True)})
+    empty = roster.empty
+    return Lifts({node: _lifted(node, *result, empty, sharp) for node, result, sharp in zip(nodes, results, exact, strict=True)})
 
 
 def _lift_block(
-    nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs, runs: slice, results: list[Array], kind: Any
+    nodes: list[s.Node],
+    steps: list[RuleStep],
+    inputs: Inputs,
+    households: slice,
+    results: list[Array],
+    exact: list[bool],
 ) -> None:
+    """Evaluate and reduce the members of some households, writing low and high into each node's result."""
     roster = inputs.roster
     assert roster is not None
-    begin = int(roster.starts[runs.start])
-    end = int(roster.starts[runs.stop]) if runs.stop < len(roster.starts) else roster.rows
-    starts = roster.starts[runs] - begin
-    block = Block(end - begin, inputs.member_reader(slice(begin, end), runs))
+    sizes = roster.sizes[households]
+    begin = int(roster.starts[households.start])
+    end = begin + int(sizes.sum())
+    if begin == end:
+        return
+    block = Block(end - begin, inputs.member_reader(slice(begin, end), households))
     words: list[Array] = []
     sums: list[Array] = []
-    where: list[tuple[int, int, int]] = []  # result, which of low and high, bit (or -1: a sum)
+    places: list[tuple[int, int, Array, int]] = []  # result, its side, the array that holds it, the bit there
     bit = 8
     for position, (node, step) in enumerate(zip(nodes, steps, strict=True)):
         sure, maybe = step(block)
+        exact[position] = exact[position] and sure is maybe
         for side, flags in enumerate((sure,) if sure is maybe else (sure, maybe)):
             if isinstance(node, s.CountMembers):
-                sums.append(flags.astype(kind))
-                where.append((position, side, -len(sums)))
+                sums.append(flags.astype(results[position].dtype))
+                places.append((position, side, sums[-1], -1))
                 continue
             if bit == 8:
                 words.append(np.zeros(len(flags), np.uint8))
                 bit = 0
             words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
-            where.append((position, side, 8 * (len(words) - 1) + bit))
+            places.append((position, side, words[-1], bit))
             bit += 1
-    longest = int(np.diff(starts, append=end - begin).max())
-    _reduce(words, sums, starts, longest)
-    at_start = [word[starts] for word in words]
-    totals = [total[starts] for total in sums]
-    written = set()
-    for position, side, place in where:
-        value = totals[-place - 1] if place < 0 else (at_start[place // 8] >> np.uint8(place % 8)) & np.uint8(1)
-        results[position][side, runs] = value
-        written.add((position, side))
-    for position in range(len(nodes)):
-        if (position, 1) not in written:
-            results[position][1, runs] = results[position][0, runs]
+    _reduce(words, sums, roster.starts[households] - begin, sizes)
+    starts = np.minimum(roster.starts[households] - begin, end - begin - 1)  # an empty household's is overwritten
+    at_start = {id(array): array[starts] for array in (*words, *sums)}
+    for position, side, array, its_bit in places:
+        value = at_start[id(array)]
+        value = value if its_bit < 0 else (value >> np.uint8(its_bit)) & np.uint8(1)
+        results[position][side, households] = value
+        if side == 0:  # where nothing is open there is no other side
+            results[position][1, households] = value
 
 
-def _of_households(node: s.Node, result: Array, roster: Any, n: int) -> Any:
-    low, high = result
-    if roster.household is not None:
-        spread = np.zeros((2, n), result.dtype)
-        spread[:, roster.household] = result
-        low, high = spread
-    empty = roster.empty
-    exact = bool((low == high).all())
+def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) -> None:
+    """OR words and add sums over each household's rows, leaving the result at its first row, in place.
+
+    Segmented doubling: after pass *k* a row holds what it and the next 2ᵏ-1 rows of its household add up to; ``same``
+    is 1 where the row at that distance belongs to the same household.
+    """
+    rows = len((words or sums)[0])
+    longest = int(sizes.max())
+    same = np.ones(rows, dtype=np.uint8)
+    same[(starts + sizes)[sizes > 0] - 1] = 0
+    step = 1
+    while step < longest:
+        same = same[: rows - step]
+        for word in words:
+            word[:-step] |= word[step:] * same
+        for total in sums:
+            total[:-step] += total[step:] * same
+        same = same[: max(0, rows - 2 * step)] * same[step : max(step, rows - step)]
+        step *= 2
+
+
+def _lifted(node: s.Node, low: Array, high: Array, empty: Bools | None, exact: bool) -> Any:
+    """Return one lift's result, unknown where a household has no member row."""
     if isinstance(node, s.CountMembers):
         return Interval(low, low if exact else high, empty)
     sure, maybe = low.view(bool), (low if exact else high).view(bool)
-    if empty is not None:
-        return sure & ~empty, maybe | empty
-    return sure, sure if exact else maybe
+    return (sure & ~empty, maybe | empty) if empty is not None else (sure, maybe)
 
 
 # ------------------------------------------------------------------------------------------------------ programs

@@ -166,7 +166,7 @@ def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | Non
     """
     if meanings is not None:
         return _translated(series, field, meanings)
-    if series.null_count() == len(series):
+    if _all_missing(series):
         return _nothing(len(series), field.kind), []
     if field.kind == "flag":
         return _flags(series, field)
@@ -174,6 +174,11 @@ def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | Non
         codes, values = encode(series)
         return _codes(codes, values, field)
     return _numbers(series, field)
+
+
+def _all_missing(series: nw.Series[Any]) -> bool:
+    """Return whether a column has no value at all, and so perhaps no type to speak of."""
+    return not len(series) or (bool(series[:1].is_null()[0]) and series.null_count() == len(series))
 
 
 def _nothing(n: int, kind: Kind) -> Answers:
@@ -187,17 +192,31 @@ def _nothing(n: int, kind: Kind) -> Answers:
 
 def _flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
     if series.dtype == _nw().Boolean:
-        if not series.null_count():
-            values = series.to_numpy().view(np.bool_)
+        values, missing = _raw(series)
+        if missing is None:
             return Flags(values, values), []
-        sure = series.fill_null(False).to_numpy()
-        return Flags(sure, sure | series.is_null().to_numpy()), []
+        return Flags(values & ~missing, values | missing), []
     if series.dtype.is_numeric() and not series.dtype.is_decimal():
         values, missing = _numeric(series)
         sure = values == 1
         bad = ~(sure | (values == 0))
         return _settle(sure, bad if missing is None else bad & ~missing, missing, field)
     return _flags_by_value(series, field)
+
+
+def _raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
+    """Return a column's values, whatever stands in the place of missing ones, and where they are missing."""
+    native = series.to_native()
+    if series.implementation.is_pandas():
+        held = native.array
+        if hasattr(held, "_data") and isinstance(getattr(held, "_mask", None), np.ndarray):
+            # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
+            return held._data, held._mask if held._mask.any() else None
+        if isinstance(native.dtype, np.dtype):
+            return native.to_numpy(), None
+    if not series.null_count():
+        return series.to_numpy(), None
+    return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
 
 
 def _flags_by_value(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
@@ -250,9 +269,8 @@ def _numeric(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
             values = values.astype(np.float64)
         missing = np.isnan(values)
         return values, missing if missing.any() else None
-    if not series.null_count():
-        return _signed(series.to_numpy()), None
-    return _signed(series.fill_null(0).to_numpy()), series.is_null().to_numpy()
+    values, missing = _raw(series)
+    return _signed(values), missing
 
 
 def _signed(values: Array) -> Array:

@@ -65,8 +65,8 @@ class Inputs:
 
         return read_column
 
-    def member_reader(self, rows: slice, runs: slice) -> Callable[[s.Column], Answers | None]:
-        """Return what reads the members' answers in those rows, and for them their household's."""
+    def member_reader(self, rows: slice, households: slice) -> Callable[[s.Column], Answers | None]:
+        """Return what reads the answers of those households' members, and for them their household's."""
         roster = self.roster
         assert roster is not None
 
@@ -74,9 +74,7 @@ class Inputs:
             answers = self.answers.get((column.own_level or "member", column.name))
             if answers is None or column.own_level != "household":
                 return answers.take(rows) if answers is not None else None
-            lengths = (roster.ends() - roster.starts)[runs]
-            household = np.arange(runs.start, runs.stop) if roster.household is None else roster.household[runs]
-            return answers.take(np.repeat(household, lengths))
+            return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
 
         return read_column
 
@@ -238,7 +236,7 @@ class _Opening:
             return None
         if self.wrong:
             return None  # without sound keys there is no telling who belongs where
-        roster, lost = rosters.match(self.table, self.people, "household_id", "household_id")
+        roster, lost = rosters.match(self.table, self.people, "household_id")
         if lost is not None:
             self._note_orphans(lost)
         return roster

@@ -24,22 +24,19 @@ class Roster:
     Attributes
     ----------
     order : array of int64, or None
-        The member rows, one household's after another's; ``None`` where the table has them so already.
-    starts : array of int64, shape (runs,)
-        Where each run of one household's members begins in that order.
-    rows : int
-        How many member rows there are in that order.
-    household : array of int64, or None
-        The household of each run; ``None`` where run *i* is household *i*.
+        The member rows, one household's after another's in the households' order; ``None`` where the table has them so.
+    starts : array of int64, shape (households,)
+        Where each household's members begin in that order.
     sizes : array of int64, shape (households,)
         How many member rows each household has.
+    rows : int
+        How many member rows there are in that order.
     """
 
     order: Positions | None
     starts: Positions
-    rows: int
-    household: Positions | None
     sizes: Positions
+    rows: int
 
     @property
     def empty(self) -> npt.NDArray[np.bool_] | None:
@@ -47,9 +44,10 @@ class Roster:
         none = self.sizes == 0
         return none if none.any() else None
 
-    def ends(self) -> Positions:
-        """Return where each run ends."""
-        return np.append(self.starts[1:], self.rows)
+    def of(self, household: int) -> range:
+        """Return the rows of one household's members."""
+        start = int(self.starts[household])
+        return range(start, start + int(self.sizes[household]))
 
 
 def check_keys(households: Table, key: str) -> list[Problem]:
@@ -78,21 +76,36 @@ def _increasing(series: nw.Series[Any]) -> bool:
     return bool((keys[1:] > keys[:-1]).all())
 
 
-def match(households: Table, members: Table, key: str, member_key: str) -> tuple[Roster, npt.NDArray[np.bool_] | None]:
+def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDArray[np.bool_] | None]:
     """Return who belongs to which household, and which member rows belong to none (``None``: there are none such).
 
     Members that come one household after another are matched run by run; only then is each row looked up.
     """
-    ours, theirs = households.column(key), members.column(member_key)
-    if not len(theirs):
-        empty = np.zeros(0, dtype=np.int64)
-        return Roster(None, empty, 0, empty, np.zeros(len(ours), dtype=np.int64)), None
+    ours, theirs = households.column(key), members.column(key)
+    n, total = len(ours), len(theirs)
+    if not total:
+        nothing = np.zeros(n, dtype=np.int64)
+        return Roster(None, nothing, nothing, 0), None
     starts = _run_starts(theirs)
-    run_keys = theirs if len(starts) == len(theirs) else theirs[starts]
-    if len(starts) == len(ours) and ours.dtype == theirs.dtype and bool((run_keys == ours).all()):
-        sizes = np.diff(starts, append=len(theirs))
-        return Roster(None, starts, len(theirs), None, sizes), None
-    return _looked_up(ours, theirs, run_keys, starts)
+    run_keys = theirs if len(starts) == total else theirs[starts]
+    lengths = np.diff(starts, append=total)
+    if len(starts) == n and ours.dtype == theirs.dtype and bool((run_keys == ours).all()):
+        return Roster(None, starts, lengths, total), None
+    runs = _positions(ours, run_keys)
+    if bool((runs[1:] > runs[:-1]).all()) and (not len(runs) or runs[0] >= 0):
+        sizes = np.zeros(n, dtype=np.int64)
+        sizes[runs] = lengths
+        return Roster(None, _begin(sizes), sizes, total), None
+    by_row = np.repeat(runs, lengths)
+    order = np.argsort(by_row, kind="stable")
+    lost = by_row < 0
+    order = order[int(lost.sum()) :]  # rows of no household sort first
+    sizes = np.bincount(by_row[~lost], minlength=n).astype(np.int64)
+    return Roster(order, _begin(sizes), sizes, len(order)), lost if lost.any() else None
+
+
+def _begin(sizes: Positions) -> Positions:
+    return np.cumsum(sizes) - sizes
 
 
 def _run_starts(series: nw.Series[Any]) -> Positions:
@@ -104,36 +117,23 @@ def _run_starts(series: nw.Series[Any]) -> Positions:
     return np.flatnonzero(np.concatenate(([True], changes)))
 
 
-def _looked_up(
-    ours: nw.Series[Any], theirs: nw.Series[Any], run_keys: nw.Series[Any], starts: Positions
-) -> tuple[Roster, npt.NDArray[np.bool_] | None]:
-    index = _index(ours)
-    runs = index.get_indexer(_plain(run_keys))
-    total = len(theirs)
-    lengths = np.diff(starts, append=total)
-    sizes = np.bincount(runs[runs >= 0], weights=lengths[runs >= 0], minlength=len(ours)).astype(np.int64)
-    grouped = len(np.unique(runs)) == len(runs) and not (runs < 0).any()
-    if grouped:
-        return Roster(None, starts, total, runs.astype(np.int64), sizes), None
-    by_row = np.repeat(runs, lengths)
-    order = np.argsort(by_row, kind="stable")
-    lost = by_row < 0
-    order = order[int(lost.sum()) :]  # rows of no household sort first
-    household = np.flatnonzero(sizes)
-    starts = np.concatenate(([0], np.cumsum(sizes[household])[:-1])).astype(np.int64) if len(household) else household
-    return Roster(order, starts, len(order), household, sizes), lost if lost.any() else None
-
-
-def _index(series: nw.Series[Any]) -> Any:
+def _positions(ours: nw.Series[Any], theirs: nw.Series[Any]) -> Positions:
+    """Return for each of their keys which of ours it is, -1 for none."""
+    our_keys, their_keys = _plain(ours), _plain(theirs)
+    whole = our_keys.dtype.kind in "iu" and their_keys.dtype.kind in "iu"
+    if whole and bool((our_keys[1:] > our_keys[:-1]).all()) and bool((their_keys[1:] > their_keys[:-1]).all()):
+        present = np.isin(our_keys, their_keys)
+        if int(np.count_nonzero(present)) == len(their_keys):
+            return np.flatnonzero(present)
     import pandas as pd
 
-    return pd.Index(_plain(series))
+    return pd.Index(our_keys).get_indexer(pd.Index(their_keys)).astype(np.int64)
 
 
 def _plain(series: nw.Series[Any]) -> Any:
     """Return keys as numbers or Python objects, whole floats as integers: 7.0 and 7 are one key."""
-    if not series.dtype.is_numeric():
-        return np.array(series.to_list() or [], dtype=object)
+    if not series.dtype.is_numeric() or series.null_count():
+        return np.array([*series.to_list(), None], dtype=object)[:-1]
     keys = series.to_numpy()
     if keys.dtype.kind == "f" and not (np.isnan(keys).any() or (keys != np.floor(keys)).any()):
         return keys.astype(np.int64)
