@@ -12,7 +12,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.engine import arrays
-from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
+from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
@@ -78,7 +78,7 @@ class Assessment:
     @property
     def open(self) -> npt.NDArray[np.bool_]:
         """Where open answers could still change the class."""
-        return self.codes == OPEN
+        return np.equal(self.codes, OPEN)
 
     @property
     def deprivations(self) -> npt.NDArray[Any]:
@@ -106,10 +106,12 @@ class Assessment:
 
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
+        from mdpoverty.ternary import to_codes
+
         position = list(self.standard.categories).index(self.standard.categories[name].id)
         bit = self._results.possible.dtype.type(1 << position)
-        may = (self._results.possible & bit) != 0
-        return may.astype(np.uint8) + (may & (self.codes == position))
+        may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
+        return to_codes(may & (self.codes == position), may)
 
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
@@ -162,7 +164,9 @@ class Assessment:
         if sizes is not None and sizes.missing is not None:
             known = ~sizes.missing
         frame = pd.DataFrame({name: table.column(name).to_list() for name in names})
-        frame["category"] = pd.Categorical.from_codes(np.minimum(self.codes, len(order) - 1).astype(np.int8), order)
+        frame["category"] = pd.Categorical.from_codes(
+            np.minimum(self.codes, len(order) - 1).astype(np.int8), pd.Index(order)
+        )
         frame["households"] = 1
         frame["people"] = np.where(known, 0 if sizes is None else sizes.values, 0).astype(np.int64)
         frame["size_missing"] = (~known).astype(np.int64)
@@ -195,13 +199,19 @@ class Assessment:
         """
         position = self._position(key)
         inputs = self._inputs
-        record = {name: value_at(answers, position) for (level, name), answers in inputs.answers.items() if level == "household"}
+        record = {
+            name: value_at(answers, position)
+            for (level, name), answers in inputs.answers.items()
+            if level == "household"
+        }
         if self._results.conflict is not None and self._results.conflict[position]:
             record = {name: value for name, value in record.items() if name not in ("income", "total_income")}
         members = None
         if inputs.roster is not None and inputs.roster.sizes[position]:
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
-            members = [{name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)]
+            members = [
+                {name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
+            ]
         return self.standard.assess(record, members, date=self.date, given=self.given)
 
     def _position(self, key: Any) -> int:
@@ -210,7 +220,8 @@ class Assessment:
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
         series = self._inputs.table.column(self._inputs.key)
-        found = [] if series.dtype.is_numeric() == isinstance(key, str) else np.flatnonzero((series == key).to_numpy())
+        comparable = series.dtype.is_numeric() != isinstance(key, str)
+        found = np.flatnonzero((series == key).to_numpy()) if comparable else np.zeros(0, np.int64)
         if not len(found):
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
@@ -234,7 +245,9 @@ class Assessment:
         return receipt
 
     def __repr__(self) -> str:
-        counted = np.bincount(np.minimum(self.codes, len(self.standard.categories)), minlength=len(self.standard.categories) + 1)
+        counted = np.bincount(
+            np.minimum(self.codes, len(self.standard.categories)), minlength=len(self.standard.categories) + 1
+        )
         listed = ", ".join(f"{name} {n}" for name, n in zip([*self.standard.categories, "open"], counted, strict=True))
         return f"<Assessment by {self.standard.id} of {len(self)} households: {listed}>"
 

@@ -13,8 +13,9 @@ readings of the same tree, so no rule is ever written twice.
 ``==`` between scorers says whether two rules are the same rule. To match codes write ``.equals(…)`` or ``.is_in(…)``.
 
 A rule speaks about a household or about one member of it. :func:`any_member`, :func:`all_members` and
-:func:`count_members` lift what is true of members to their household; a column inside them is the member's, outside it is
-the household's, and ``column("area", level="household")`` inside them reads the answer of the member's household.
+:func:`count_members` lift what is true of members to their household; a column inside them is the member's, outside
+it is the household's, and ``column("area", level="household")`` inside them reads the answer of the member's
+household.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def machine(value: Number) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Node:
     """A part of a rule. Immutable, hashable, equal to any node built alike."""
 
@@ -241,7 +242,7 @@ def _first_lift(node: Node) -> Node | None:
     return next((found for part in node.parts if (found := _first_lift(part)) is not None), None)
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Value(Node):
     """A number: an answer, a constant, an amount, a count or a sum of points."""
 
@@ -279,7 +280,7 @@ class Value(Node):
         return other + -1 * self
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Rule(Node):
     """Something that holds of a household (or a member), doesn't, or can't be told: a scorer."""
 
@@ -358,7 +359,7 @@ def household_rule(rule: Rule) -> Rule:
 # ---------------------------------------------------------------------------------------------------- values
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Column(Value):
     """An answer of that name: a number to compare, a flag to combine, or a code to match."""
 
@@ -404,7 +405,7 @@ class Column(Value):
         return Flag(self).score(households, members, **options)
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Constant(Value):
     """A fixed number."""
 
@@ -420,13 +421,13 @@ class Step:
     amounts: tuple[tuple[str | None, Number], ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Amount(Value):
     """A legal amount, by name; what it amounts to is bound by the standard.
 
-    ``by`` is the column whose code decides which amount applies. Where the law's amounts change from day to day there are
-    several ``steps``, until :func:`on_day` picks the one in force. An unknown code, or a day that wasn't given, leaves the
-    interval over all that are still possible.
+    ``by`` is the column whose code decides which amount applies. Where the law's amounts change from day to day there
+    are several ``steps``, until :func:`on_day` picks the one in force. An unknown code, or a day that wasn't given,
+    leaves the interval over all that are still possible.
     """
 
     _method = "amount"
@@ -458,7 +459,7 @@ class Amount(Value):
         return tuple((code, min(amounts), max(amounts)) for code, amounts in over.items())
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Product(Value):
     """``left × right``."""
 
@@ -467,7 +468,7 @@ class Product(Value):
     right: Value
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Total(Value):
     """``left + right``."""
 
@@ -476,7 +477,7 @@ class Total(Value):
     right: Value
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Points(Value):
     """The sum of points over the rules that hold; an open rule leaves an interval."""
 
@@ -485,7 +486,7 @@ class Points(Value):
     worths: tuple[Value, ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class CountMembers(Value):
     """The number of members of whom a rule holds: an interval where some answers are open."""
 
@@ -493,7 +494,7 @@ class CountMembers(Value):
     rule: Rule
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Deprivations(Value):
     """The weighted number of deprivations among a standard's indicators, or among one dimension's."""
 
@@ -504,7 +505,7 @@ class Deprivations(Value):
 # ----------------------------------------------------------------------------------------------------- rules
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Flag(Rule):
     """A yes-or-no answer."""
 
@@ -521,7 +522,7 @@ class Flag(Rule):
         return Flag(self.column.at(level))
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class IsIn(Rule):
     """The answer is one of these codes."""
 
@@ -539,7 +540,7 @@ class IsIn(Rule):
         return IsIn(self.column.at(level), self.codes)
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Compare(Rule):
     """A comparison of two numbers by the operator that the law's words fix."""
 
@@ -549,7 +550,7 @@ class Compare(Rule):
     right: Value
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Not(Rule):
     """The rule doesn't hold."""
 
@@ -557,7 +558,7 @@ class Not(Rule):
     rule: Rule
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class And(Rule):
     """All of the rules hold."""
 
@@ -565,7 +566,7 @@ class And(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class Or(Rule):
     """At least one of the rules holds."""
 
@@ -573,7 +574,7 @@ class Or(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class AtLeast(Rule):
     """At least ``minimum`` of the rules hold."""
 
@@ -582,7 +583,7 @@ class AtLeast(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class FirstKnown(Rule):
     """The first of several ways to ask the same thing that has an answer."""
 
@@ -590,7 +591,7 @@ class FirstKnown(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class AnyMember(Rule):
     """The rule holds of at least one member of the household: of one and the same member."""
 
@@ -598,7 +599,7 @@ class AnyMember(Rule):
     rule: Rule
 
 
-@frozen(repr=False)
+@frozen(repr=False, order=False)
 class IndicatorRef(Rule):
     """Deprived in that indicator of the standard."""
 
@@ -641,7 +642,8 @@ def threshold(
     Parameters
     ----------
     amounts : str, number or mapping
-        The name of one of the standard's thresholds; or an amount; or the amounts themselves, one for each code of ``by``.
+        The name of one of the standard's thresholds; or an amount; or the amounts themselves, one for each code of
+        ``by``.
     by : str or Column
         With a mapping: the column whose code decides which amount applies.
 
@@ -731,7 +733,7 @@ def points(*terms: tuple[Rule | Column, Value | Number | float | str]) -> Value:
 
 
 def deprivations(dimension: str | None = None) -> Value:
-    """Return the weighted number of deprivations among the standard's indicators (or one dimension's), to be compared."""
+    """Return the weighted number of deprivations among the standard's indicators, or one dimension's, to compare."""
     return Deprivations(dimension)
 
 

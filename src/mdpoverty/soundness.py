@@ -72,7 +72,7 @@ def _rule(standard: Standard, what: str, rule: Rule, *, nested: bool) -> Iterato
         yield f"{what}: {error}"
         return
     for (level, name), kind in columns.items():
-        field = standard.fields[name] if name in standard.fields else None
+        field = standard.fields.get(name)
         if field is None:
             yield f"{what} reads {name!r}, which is none of its fields"
         elif field.level != level:

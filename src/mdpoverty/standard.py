@@ -1,9 +1,10 @@
-"""A legal standard as a value: amounts, dimensions, indicators and classes, each with the words of the law beside it."""
+"""A legal standard as a value: amounts, indicators and classes, each with the words of the law beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date as Date
+from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
@@ -107,7 +108,8 @@ class Named(Mapping[str, T], Generic[T]):
         return f"Named({list(self._by_id)})"
 
 
-def _named(things: Iterable[T] | Mapping[str, T]) -> Named[T]:
+def _named(things: Any) -> Any:
+    """Read parts from a list of them or a mapping of them."""
     return things if isinstance(things, Named) else Named(things.values() if isinstance(things, Mapping) else things)
 
 
@@ -210,7 +212,7 @@ class Field:
         return what if self.minimum is None else f"{what} of at least {self.minimum}"
 
 
-def _steps(amounts: object) -> tuple[Step, ...]:
+def _steps(amounts: Any) -> tuple[Step, ...]:
     """Read amounts: one number, one for each code, or pairs of a day and either of these."""
     if isinstance(amounts, tuple) and all(isinstance(step, Step) for step in amounts):
         return amounts
@@ -235,7 +237,7 @@ class Threshold:
         What it is.
     steps : tuple of Step
         The amounts, for one code or all, and from which day on. Given as a number, as ``{code: number}``, or as pairs
-        ``(day, number or mapping)`` where the law's amounts change; ``None`` for the first day means "from the beginning".
+        ``(day, number or mapping)`` where the law's amounts change; ``None`` for a first day that isn't known.
     citation : Citation
         Where it stands.
     by : str
@@ -275,6 +277,10 @@ class Dimension:
         return _score(self, households, members, options)
 
 
+def _weight(weight: Any) -> Fraction:
+    return Fraction(number(weight, "a weight"))
+
+
 @frozen
 class Indicator:
     """A deprivation: who counts as deprived, in the words of the law.
@@ -298,7 +304,7 @@ class Indicator:
     label: Label
     rule: Rule
     citation: Citation
-    weight: Fraction = field(default=Fraction(1), converter=lambda weight: Fraction(number(weight, "a weight")))
+    weight: Fraction = field(default=Fraction(1), converter=_weight)
     fields: Named[Field] = field(factory=Named, eq=False, repr=False)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
@@ -369,7 +375,7 @@ def to_date(day: Date | str | None) -> Date | None:
             raise BadDate(f"a day is written like 2024-11-15, not {day!r}") from None
     if day is not None and not isinstance(day, Date):
         raise BadDate(f"a day is a date or text like 2024-11-15, not {type(day).__name__}")
-    return day.date() if hasattr(day, "date") else day
+    return day.date() if isinstance(day, datetime) else day
 
 
 @frozen
@@ -420,7 +426,9 @@ class Standard:
 
         wrong = problems(self)
         if wrong:
-            raise StandardError(f"the standard {self.id!r} is not sound:\n" + "\n".join(f"  - {each}" for each in wrong))
+            raise StandardError(
+                f"the standard {self.id!r} is not sound:\n" + "\n".join(f"  - {each}" for each in wrong)
+            )
         bound = {
             "indicators": Named(
                 evolve(each, rule=self._bind(each.rule), fields=self.fields) for each in self.indicators.values()
@@ -597,7 +605,7 @@ class Standard:
         return assess(self, record, members, date=to_date(date), given=given)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
-        """Return 0, 1 or 2 for each household: in the standard's first class (poor)? Takes what :meth:`classify` takes."""
+        """Return 0, 1 or 2 for each household: in the first class (poor)? Takes what :meth:`classify` takes."""
         return self.categories[next(iter(self.categories))].score(households, members, **options)
 
     def evolve(
@@ -624,7 +632,8 @@ class Standard:
         id, citation
             Its own name, and the instrument that sets it, which what changes is cited from.
         thresholds : mapping
-            Amounts by the threshold's id (``{"income": {"rural": 1_800_000, "urban": 2_300_000}}``), or whole thresholds.
+            Amounts by the threshold's id, as in ``{"income": {"rural": 1_800_000, "urban": 2_300_000}}``, or whole
+            thresholds.
         indicators, categories : mapping
             By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
         dimensions, fields : mapping
@@ -747,7 +756,9 @@ def reads(rule: Rule) -> dict[tuple[Level, str], Kind]:
     def note(column: Column, kind: Kind) -> None:
         key = (column.own_level or "household", column.name)
         if found.setdefault(key, kind) != kind:
-            raise StandardError(f"column {column.name!r} is read as a {found[key]} in one place and a {kind} in another")
+            raise StandardError(
+                f"column {column.name!r} is read as a {found[key]} in one place and a {kind} in another"
+            )
 
     for node in rule.walk():
         if isinstance(node, Flag):
@@ -770,7 +781,9 @@ def _given(indicator: Indicator) -> Field:
     return Field(indicator.id, "household", "flag", indicator.label, question)
 
 
-def _score(part: Dimension | Indicator, households: Any, members: Any, options: dict[str, Any]) -> npt.NDArray[np.uint8]:
+def _score(
+    part: Dimension | Indicator, households: Any, members: Any, options: dict[str, Any]
+) -> npt.NDArray[np.uint8]:
     from mdpoverty.engine.arrays import score
 
     if part.rule is None:
@@ -783,7 +796,9 @@ def _within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[St
     begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
     start = begun[-1] if begun else 0
     return tuple(
-        step for i, step in enumerate(steps) if i >= start and (i == start or last is None or step.since <= last)  # type: ignore[operator]
+        step
+        for i, step in enumerate(steps)
+        if i >= start and (i == start or last is None or step.since <= last)  # type: ignore[operator]
     )
 
 
@@ -791,4 +806,3 @@ def _common_scale(weights: Sequence[Fraction]) -> int:
     from math import lcm
 
     return lcm(*(weight.denominator for weight in weights)) if weights else 1
-

@@ -21,12 +21,11 @@ from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
 
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
-# Frozen like every value here, but by refusing assignment: that is made three times as fast as with `frozen`, and a form
-# makes some twenty of them at every keystroke.
-_value = define(on_setattr=setters.frozen, unsafe_hash=True)
+# The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
+# some twenty of them at every keystroke.
 
 
-@_value
+@define(on_setattr=setters.frozen, unsafe_hash=True)
 class Finding:
     """One reason: a condition of a class, a dimension or an indicator, and how this household stands to it.
 
@@ -97,7 +96,7 @@ class Finding:
         return plain
 
 
-@_value
+@define(on_setattr=setters.frozen, unsafe_hash=True)
 class Ask:
     """An open answer that could still change the class.
 
@@ -123,7 +122,7 @@ class Ask:
     decides: tuple[str, ...] = ()
 
 
-@_value
+@define(on_setattr=setters.frozen, unsafe_hash=True)
 class Margin:
     """How far a household is from a line or cut-off that its class hangs on.
 
@@ -148,7 +147,7 @@ class Margin:
     becomes: str | None
 
 
-@_value
+@define(on_setattr=setters.frozen, unsafe_hash=True)
 class Verdict:
     """The class of one household, with the reasons.
 
@@ -352,9 +351,13 @@ def _conditions(program: Program) -> tuple[_Condition, ...]:
         gather(rule)
 
     def side(rule: s.Rule) -> _Side:
-        sides = (rule.left.fold(algebra), rule.right.fold(algebra)) if isinstance(rule, s.Compare) else (None, None)
+        left, right = (rule.left, rule.right) if isinstance(rule, s.Compare) else (None, None)
         counts = next((node for node in rule.walk() if isinstance(node, s.Deprivations)), None)
-        return _Side(rule, rule.fold(algebra), *sides, _columns(rule), _limit(rule), counts)
+        measures = (
+            left.fold(algebra) if left is not None else None,
+            right.fold(algebra) if right is not None else None,
+        )
+        return _Side(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
 
     return tuple(
         _Condition(
@@ -395,7 +398,8 @@ def _evidence(standard: Standard, program: Program) -> tuple[tuple[Finding, tupl
             children = tuple(each.settled for each in within)
             found.append((Finding(its.id, its.label, NO, its.citation, children=children), within))
         known = standard._cache["evidence", program] = tuple(found)
-    return known  # type: ignore[no-any-return]  # the cache holds anything
+    evidence_: tuple[tuple[Finding, tuple[_Evidence, ...]], ...] = known
+    return evidence_
 
 
 def _lifts(node: s.Node, algebra: Any, straight: bool = True) -> Iterator[tuple[bool, engine.Answerer]]:

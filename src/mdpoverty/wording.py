@@ -39,7 +39,7 @@ _UNITS = {
 
 
 def verdict_text(verdict: Verdict, lang: Language) -> str:
-    """Return a verdict as lines of text: the class, each condition, the deprivations, what to ask, what would change it."""
+    """Return a verdict as text: the class, each condition, the deprivations, what to ask, what would change it."""
     return "\n".join(_Writer(verdict, lang).lines())
 
 

@@ -1,7 +1,7 @@
 """Rules over arrays: every rule of a program, for all households, in blocks that stay in the processor's cache.
 
-An answer to a rule is a pair of boolean arrays: *sure* (yes) and *maybe* (yes or unknown). A number is an interval, with
-a mask of where it is unknown. What is asked of members is computed row by row, packed into bytes, and reduced to
+An answer to a rule is a pair of boolean arrays: *sure* (yes) and *maybe* (yes or unknown). A number is an interval,
+with a mask of where it is unknown. What is asked of members is computed row by row, packed into bytes, and reduced to
 households by segmented doubling, which is a handful of passes of byte arithmetic whatever the rules.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from functools import lru_cache
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,7 @@ class Block:
         return first, first if sure == maybe else np.full(self.rows, maybe)
 
 
+T = TypeVar("T")
 RuleStep = Callable[[Block], Pair]
 ValueStep = Callable[[Block], Interval]
 
@@ -75,16 +76,17 @@ class _Numpy:
     def __init__(self, shared: set[s.Node]) -> None:
         self._shared = {node: slot for slot, node in enumerate(shared)}
 
-    def _once(self, node: s.Node, step: Callable[[Block], Any]) -> Any:
+    def _once(self, node: s.Node, step: Callable[[Block], T]) -> Callable[[Block], T]:
         """Return the step for a node; what several rules share is computed only once for each block."""
         slot = self._shared.get(node)
         if slot is None:
             return step
 
-        def remembered(block: Block) -> Any:
+        def remembered(block: Block) -> T:
             if slot not in block.done:
                 block.done[slot] = step(block)
-            return block.done[slot]
+            known: T = block.done[slot]
+            return known
 
         return remembered
 
@@ -177,8 +179,9 @@ class _Numpy:
     def deprivations(self, node: s.Deprivations) -> ValueStep:
         def step(block: Block) -> Interval:
             counted = block.weights[node.dimension]
-            kind = np.uint8 if sum(weight for _, weight in counted) < 256 else np.int64
-            low, high = np.zeros(block.rows, kind), np.zeros(block.rows, kind)
+            kind: Any = np.uint8 if sum(weight for _, weight in counted) < 256 else np.int64
+            low: Array = np.zeros(block.rows, kind)
+            high: Array = np.zeros(block.rows, kind)
             exact = True
             for name, weight in counted:
                 sure, maybe = block.indicators[name]
@@ -252,10 +255,16 @@ class _Numpy:
         return self._once(node, step)
 
     def conjunction(self, node: s.And, rules: tuple[RuleStep, ...]) -> RuleStep:
-        return self._once(node, lambda block: _fold(np.logical_and, [rule(block) for rule in rules]))
+        def step(block: Block) -> Pair:
+            return _fold(np.logical_and, [rule(block) for rule in rules])
+
+        return self._once(node, step)
 
     def disjunction(self, node: s.Or, rules: tuple[RuleStep, ...]) -> RuleStep:
-        return self._once(node, lambda block: _fold(np.logical_or, [rule(block) for rule in rules]))
+        def step(block: Block) -> Pair:
+            return _fold(np.logical_or, [rule(block) for rule in rules])
+
+        return self._once(node, step)
 
     def at_least(self, node: s.AtLeast, rules: tuple[RuleStep, ...]) -> RuleStep:
         kind = np.uint8 if len(rules) < 256 else np.int64
@@ -301,7 +310,11 @@ def _answered(rule: s.Rule, block: Block) -> bool:
     """Return whether a way of asking can have an answer: a comparison with a column that isn't there can't."""
     if not isinstance(rule, s.Compare):
         return True
-    return all(block.read(node) is not None for node in rule.walk() if isinstance(node, s.Column) and node.own_level != "member")
+    return all(
+        block.read(node) is not None
+        for node in rule.walk()
+        if isinstance(node, s.Column) and node.own_level != "member"
+    )
 
 
 _COMPARE: dict[str, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
@@ -484,7 +497,9 @@ def _lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
         unknown = np.ones(n, dtype=bool)
         nothing = (~unknown, unknown)
         zero = np.zeros(n, np.uint8)
-        return Lifts({node: nothing if isinstance(node, s.AnyMember) else Interval(zero, zero, unknown) for node in nodes})
+        return Lifts(
+            {node: nothing if isinstance(node, s.AnyMember) else Interval(zero, zero, unknown) for node in nodes}
+        )
     longest = int(roster.sizes.max()) if n else 0
     kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
     results = [np.zeros((2, n), np.uint8 if isinstance(node, s.AnyMember) else kind) for node in nodes]
@@ -492,11 +507,18 @@ def _lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
     first = 0
     while first < n:
         ahead = int(roster.starts[first]) + MEMBER_BLOCK
-        last = max(first + 1, int(np.searchsorted(roster.starts, ahead, side="right")) - 1) if ahead < roster.rows else n
+        last = (
+            max(first + 1, int(np.searchsorted(roster.starts, ahead, side="right")) - 1) if ahead < roster.rows else n
+        )
         _lift_block(nodes, steps, inputs, slice(first, last), results, exact)
         first = last
     empty = roster.empty
-    return Lifts({node: _lifted(node, *result, empty, sharp) for node, result, sharp in zip(nodes, results, exact, strict=True)})
+    return Lifts(
+        {
+            node: _lifted(node, result[0], result[1], empty, sharp)
+            for node, result, sharp in zip(nodes, results, exact, strict=True)
+        }
+    )
 
 
 def _lift_block(
@@ -593,7 +615,9 @@ def compile_rules(rules: tuple[s.Rule, ...], classes: tuple[s.Rule, ...] = ()) -
     plain = [_simplified(rule) for rule in (*rules, *classes)]
     seen = Counter(node for rule in plain for node in rule.walk())
     algebra = _Numpy({node for node, times in seen.items() if times > 1})
-    lifts = list(dict.fromkeys(node for rule in plain for node in rule.walk() if isinstance(node, s.AnyMember | s.CountMembers)))
+    lifts = list(
+        dict.fromkeys(node for rule in plain for node in rule.walk() if isinstance(node, s.AnyMember | s.CountMembers))
+    )
     return Compiled(
         lifts=tuple(lifts),
         lift_steps=tuple(lift.rule.fold(algebra) for lift in lifts),
@@ -703,7 +727,13 @@ def score(
         raise RuleError(f"{rule!r} counts a standard's indicators: score it as one of the standard's classes")
     dated = s.on_day(rule, to_date(date))
     inputs = open_inputs(
-        [("the rule", dated)], households, members, fields=fields or {}, household_id=household_id, columns=columns, codes=codes
+        [("the rule", dated)],
+        households,
+        members,
+        fields=fields or {},
+        household_id=household_id,
+        columns=columns,
+        codes=codes,
     )
     compiled = compile_rules((dated,))
     lifts = _lift(list(compiled.lifts), list(compiled.lift_steps), inputs)

@@ -249,7 +249,8 @@ def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
     if series.dtype.is_numeric():
         values, missing = _numeric(series)
     else:
-        values, missing, text = _numbers_by_value(series)
+        values, gaps, text = _numbers_by_value(series)
+        missing = gaps
         if text.any():
             found.append(Bad(f"expected {field.expected}, found something else (text?)", text))
     wrong = _outside(values, field)
@@ -434,7 +435,7 @@ def _as_pandas(column: Answers | Array) -> Any:
     if isinstance(column, Flags):
         return pd.arrays.BooleanArray(column.sure.copy(), column.sure != column.maybe)
     if isinstance(column, Codes):
-        return pd.Categorical.from_codes(column.codes, list(column.names))
+        return pd.Categorical.from_codes(column.codes, pd.Index(column.names, dtype="str"))
     return column.values if isinstance(column, Numbers) else column
 
 

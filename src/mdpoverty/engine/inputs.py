@@ -161,8 +161,8 @@ class _Opening:
             table = self.table if level == "household" else self.people
             if table is not None and name in table and not (level == "member" and roster is None):
                 answers = self._read(table, level, name, kind, needed_by=self._needing(level, name))
-                shuffled = level == "member" and roster is not None and roster.order is not None
-                found.answers[(level, name)] = answers.take(roster.order) if shuffled else answers
+                order = roster.order if roster is not None and level == "member" else None
+                found.answers[(level, name)] = answers if order is None else answers.take(order)
         found.sizes = self._sizes(found)
         if found.sizes is not None:
             found.answers[("household", s.SIZE)] = found.sizes
@@ -216,7 +216,9 @@ class _Opening:
         return tuple(self.readers[(level, column)])
 
     def _advice(self) -> str:
-        advice = 'Name your own columns with columns={"income": "your name"}; indicators that are columns already, with given=.'
+        advice = (
+            'Name your own columns with columns={"income": "your name"}, and indicators that are columns with given=.'
+        )
         if self.people is None and any(problem.table == "members" for problem in self.absent):
             advice += " Pass the members' table as the second argument."
         return advice

@@ -149,8 +149,8 @@ class _Python:
     def flag(self, node: s.Flag) -> Answerer:
         name = node.column.name
         if node.column.own_level == "member":
-            return lambda h, m: m[name]  # type: ignore[no-any-return]  # a flag is read as its code
-        return lambda h, m: h[name]  # type: ignore[no-any-return]
+            return lambda h, m: m[name]  # a flag is read as its code
+        return lambda h, m: h[name]
 
     def compare(self, node: s.Compare, left: Measurer, right: Measurer) -> Answerer:
         operator = node.operator
@@ -262,7 +262,7 @@ class _Python:
 
     def indicator(self, node: s.IndicatorRef) -> Answerer:
         name = node.name
-        return lambda h, m: h[CODES][name]  # type: ignore[no-any-return]
+        return lambda h, m: h[CODES][name]
 
 
 def _fixed(value: s.Value) -> int | None:

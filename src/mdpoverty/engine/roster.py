@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.errors import Problem
 from mdpoverty.engine.frames import Table
+from mdpoverty.errors import Problem
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -127,7 +127,8 @@ def _positions(ours: nw.Series[Any], theirs: nw.Series[Any]) -> Positions:
             return np.flatnonzero(present)
     import pandas as pd
 
-    return pd.Index(our_keys).get_indexer(pd.Index(their_keys)).astype(np.int64)
+    found: Positions = pd.Index(our_keys).get_indexer(pd.Index(their_keys)).astype(np.int64)
+    return found
 
 
 def _plain(series: nw.Series[Any]) -> Any:

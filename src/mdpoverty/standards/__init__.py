@@ -73,7 +73,9 @@ class Registry(Mapping[str, "Standard"]):
             entry = self._entries[key]
         except KeyError:
             known = ", ".join(self._entries)
-            raise UnknownStandard(f"no standard is called {key!r}; there are {known}", known=tuple(self._entries)) from None
+            raise UnknownStandard(
+                f"no standard is called {key!r}; there are {known}", known=tuple(self._entries)
+            ) from None
         standard: Standard = import_module(entry.module).STANDARD
         return standard
 

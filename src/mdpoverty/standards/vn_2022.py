@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mdpoverty.scorers import Rule, any_member, any_of, at_least, column, count_members, deprivations, first_known, threshold
+from mdpoverty.scorers import (
+    Rule,
+    any_member,
+    any_of,
+    at_least,
+    column,
+    count_members,
+    deprivations,
+    first_known,
+    threshold,
+)
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards._vn_answers import HOUSEHOLD, MEMBER
 
