@@ -1,0 +1,279 @@
+"""Design-based errors: Taylor linearisation and replicate weights, from the totals of sampling units.
+
+A figure is R = N/D, a ratio of two totals; its linearised value in a sampling unit is z = (n − R·d)/D, and its variance is that of
+the total of z: Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (z_hi − z̄_h)², over strata h and their units i (Binder 1983; Wolter
+2007, ch. 6). Units without anyone of a group count as zeros there: a group is a domain of the whole design, never a
+sample of its own. So numerator and denominator vary together, and the error of M0 = H·A holds their covariance by itself.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from attrs import frozen
+
+from mdpoverty import _cells
+from mdpoverty._cells import Array
+from mdpoverty.errors import SpecError
+from mdpoverty.measures.distributions import t_quantile
+from mdpoverty.measures.figures import FigureSet, Totals
+from mdpoverty.survey import SurveyDesign
+from mdpoverty.tally import Tally
+
+__all__ = ["Frame", "SurveyDesign", "intervals", "read_sample"]
+
+#: Variances below this share of their terms have lost their digits, and are taken again from the linearised values.
+LOST_DIGITS = 1e-9
+
+
+@frozen(eq=False)
+class Frame:
+    """The sampling units of a tally, one row per unit and group it has people in, sorted by group and stratum.
+
+    Attributes
+    ----------
+    row : int array, shape (cells,)
+        The frame row of each cell of the tally.
+    starts : int array, shape (groups + 1,)
+        Group g has rows ``starts[g]:starts[g + 1]``.
+    unit, stratum : int arrays, shape (rows,)
+    square, mean : float arrays, shape (rows,) and (strata,)
+        The variance of the total of z is Σ_rows square·z² − Σ_strata mean·(Σ z)².
+    units : int
+        Number of units (of places in ``unit``).
+    df : float array, shape (groups,)
+        Units − strata, over the strata that hold anyone of the group.
+    df_all : float
+        The same over the whole design.
+    """
+
+    row: Array
+    starts: Array
+    unit: Array
+    stratum: Array
+    square: Array
+    mean: Array
+    units: int
+    df: Array
+    df_all: float
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.unit)
+
+    def of(self, group: int) -> slice:
+        """Return the rows of a group."""
+        return slice(int(self.starts[group]), int(self.starts[group + 1]))
+
+    def cross_product(self, z: Array) -> Array:
+        """Return the covariance matrix of the totals of z, shape (units, q), values per unit."""
+        weighted = z * self._unit_values(self.square)[:, None]
+        by_stratum = np.zeros((len(self.mean), z.shape[1]))
+        np.add.at(by_stratum, self._unit_values(self.stratum).astype(np.int64), z)
+        found: Array = z.T @ weighted - by_stratum.T @ (by_stratum * self.mean[:, None])
+        return found
+
+    def _unit_values(self, values: Array) -> Array:
+        out = np.zeros(self.units, values.dtype)
+        out[self.unit] = values
+        return out
+
+    def to_units(self, values: Array, rows: slice | None = None) -> Array:
+        """Add up values of rows, shape (rows, q), to their units."""
+        out = np.zeros((self.units, values.shape[1]))
+        np.add.at(out, self.unit if rows is None else self.unit[rows], values)
+        return out
+
+
+def read_sample(tally: Tally, basis: str) -> Frame:
+    """Set up the frame: which unit, stratum and group each cell belongs to, and what a unit counts for.
+
+    Without a design each group is one row, and nothing is random. Where rows are their own units, a cell of like rows takes the
+    place of a unit: with weights w, Σ (w·u)² = u²·Σw², so its square counts Σw²/(Σw)² times.
+    """
+    design = tally.design
+    group, unit = tally.cells["group"], tally.cells["unit"]
+    groups = len(tally.groups)
+    if design is None or design.replicates:
+        nothing = np.zeros(groups, np.int64)
+        df = np.full(groups, math.nan)
+        return Frame(
+            group, np.arange(groups + 1), np.arange(groups), nothing, nothing * 0.0, np.zeros(1), groups, df, math.nan
+        )
+    strata = max(len(tally.strata), 1)
+    unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
+    if f"{basis}_sq" in tally.sums:
+        sampled = np.bincount(unit_stratum[unit], tally.sums["n"], minlength=strata)
+        row, frame_group, frame_unit, frame_stratum, weight = _rows_as_units(tally, basis, unit_stratum)
+        units = len(row)
+    else:
+        if not design.nested:
+            _refuse_shared_units(tally)
+        sampled = np.bincount(unit_stratum, minlength=strata).astype(np.float64)
+        row, table = _cells.combine([group, unit], [groups, len(tally.units)])
+        frame_group, frame_unit = table[:, 0], table[:, 1].astype(np.int64)
+        frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
+    square, mean = _stratum_factors(tally, design, sampled)
+    starts = np.searchsorted(frame_group, np.arange(groups + 1))
+    pairs, _ = np.unique(frame_group.astype(np.int64) * strata + frame_stratum, return_index=True)
+    df = np.bincount(pairs // strata, sampled[pairs % strata] - 1, minlength=groups)
+    df_all = float(sampled.sum() - (sampled > 0).sum())
+    if design.df is not None:
+        df, df_all = np.full(groups, float(design.df)), float(design.df)
+    return Frame(row, starts, frame_unit, frame_stratum, square[frame_stratum] * weight, mean, units, df, df_all)
+
+
+def _rows_as_units(tally: Tally, basis: str, unit_stratum: Array) -> tuple[Array, Array, Array, Array, Array]:
+    total, squares = tally.sums[basis].astype(np.float64), tally.sums[f"{basis}_sq"].astype(np.float64)
+    weight = np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
+    stratum = unit_stratum[tally.cells["unit"]]
+    order = np.lexsort((stratum, tally.cells["group"]))
+    row = np.empty(len(order), np.int64)
+    row[order] = np.arange(len(order))
+    return row, tally.cells["group"][order], np.arange(len(order)), stratum[order], weight[order]
+
+
+def _refuse_shared_units(tally: Tally) -> None:
+    strata_of = np.bincount(tally.units[:, 1])
+    shared = np.flatnonzero(strata_of > 1)
+    if len(shared):
+        names = ", ".join(repr(tally.psus[i]) for i in shared[:5])
+        raise SpecError(
+            f"{len(shared)} sampling units are in more than one stratum ({names}{', …' if len(shared) > 5 else ''}). "
+            "If their numbers start again in each stratum, say nested=True."
+        )
+
+
+def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tuple[Array, Array]:
+    """Return what squares of units, and of stratum totals, count for in each stratum."""
+    fraction = np.zeros(len(sampled))
+    if tally.fpc is not None:
+        fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
+        if (tally.fpc == 1).all() and (sampled > 1).all():
+            fraction = np.ones(len(sampled))
+        if (fraction > 1).any():
+            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
+    left = 1 - fraction
+    lonely = np.flatnonzero((sampled == 1) & (left > 0))
+    if len(lonely) and design.lonely == "error":
+        names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
+        raise SpecError(
+            f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), so no variance of their own. "
+            "Merge strata, or choose lonely='zero' or lonely='center'.",
+            strata=tuple(tally.strata[i] for i in lonely) if tally.strata else (),
+        )
+    several = sampled > 1
+    square = np.where(several, left * sampled / np.maximum(sampled - 1, 1), 0.0)
+    mean = np.where(several, left / np.maximum(sampled - 1, 1), 0.0)
+    if design.lonely == "center":
+        # the linearised values of all strata have mean zero, so the distance from it is the value itself
+        square[lonely] = left[lonely]
+    return square, mean
+
+
+def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
+    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
+    out = []
+    whole: Array | None = None
+    for number, figures in enumerate(sets):
+        base = totals.base(number)
+        sums = np.add.reduceat(base, frame.starts[:-1], axis=0)
+        variance = np.full((len(sums), len(figures.measure)), np.nan)
+        for g in range(len(sums)):
+            variance[g] = _group_variance(frame, base, sums, figures, g)
+        for f in np.flatnonzero(figures.of_all):
+            whole = base @ figures.denominator[f]
+            variance[:, f] = _share_variance(frame, base @ figures.numerator[f], whole)
+        out.append(variance)
+    return out
+
+
+def _group_variance(frame: Frame, base: Array, sums: Array, figures: FigureSet, g: int) -> Array:
+    rows = frame.of(g)
+    part, stratum = base[rows], frame.stratum[rows]
+    first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
+    by_stratum = np.add.reduceat(part, first, axis=0)
+    matrix = part.T @ (part * frame.square[rows, None])
+    matrix -= by_stratum.T @ (by_stratum * frame.mean[stratum[first], None])
+    top, bottom = figures.numerator @ sums[g], figures.denominator @ sums[g]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = top / bottom
+        slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
+        variance = np.einsum("fi,fi->f", slope @ matrix, slope)
+        scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
+        lost = np.flatnonzero(variance < LOST_DIGITS * scale)
+    if len(lost):
+        z = part @ slope[lost].T
+        z_sums = np.add.reduceat(z, first, axis=0)
+        # about its mean a stratum's sum of squares can't be lost to cancellation
+        again = (frame.square[rows, None] * z**2).sum(axis=0)
+        again -= (frame.mean[stratum[first], None] * z_sums**2).sum(axis=0)
+        variance[lost] = np.maximum(again, 0)
+    return np.asarray(variance)
+
+
+def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
+    """Variance of each group's share of a total: numerator in the group, denominator over the whole population."""
+    starts, strata = frame.starts[:-1], len(frame.mean)
+    unit_whole = frame.to_units(whole[:, None])[:, 0]
+    total, part = whole.sum(), np.add.reduceat(value, starts)
+    group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
+    place, pairs = _pairs(group * strata + frame.stratum)
+    value_sums = np.bincount(place, value)
+    whole_sums = np.bincount(frame.stratum, whole, minlength=strata)
+    mean = frame.mean[pairs % strata]
+
+    def by_group(products: Array, stratum_products: Array) -> Array:
+        return np.add.reduceat(frame.square * products, starts) - np.bincount(
+            pairs // strata, mean * stratum_products, minlength=len(starts)
+        )
+
+    own = by_group(value**2, value_sums**2)
+    mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
+    square = frame._unit_values(frame.square)
+    every = (square * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = part / total
+        variance = (own - 2 * share * mixed + share**2 * every) / total**2
+    return np.where(share == 1, 0.0, np.maximum(variance, 0))
+
+
+def _pairs(key: Array) -> tuple[Array, Array]:
+    found, place = np.unique(key, return_inverse=True)
+    return place, found
+
+
+def replicated(totals: Totals, sets: list[FigureSet]) -> list[Array]:
+    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
+    out = []
+    for number, figures in enumerate(sets):
+        base = totals.base(number)
+        top, bottom = base @ figures.numerator.T, base @ figures.denominator.T
+        bottom[..., figures.of_all] = bottom[..., figures.of_all].sum(axis=1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out.append(top / bottom)
+    return out
+
+
+def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
+    factors = np.array(design.replicate_factors)
+    middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
+    return np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle)
+
+
+def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
+    """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the rest; both by t.
+
+    Where the share is 0 or 1 the logit does not exist, and neither do the limits (NaN).
+    """
+    found = {float(d): t_quantile(level, float(d)) for d in np.unique(df[~np.isnan(df)])}
+    t = np.array([found.get(float(d), math.nan) for d in df])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logit = np.log(estimate / (1 - estimate))
+        half = t * se / (estimate * (1 - estimate))
+        low = np.where(bounded, 1 / (1 + np.exp(half - logit)), estimate - t * se)
+        high = np.where(bounded, 1 / (1 + np.exp(-half - logit)), estimate + t * se)
+    return low, high
