@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 
@@ -65,6 +66,7 @@ def f_tail(f: float, df1: float, df2: float) -> float:
     return incomplete_beta(df2 / 2, df1 / 2, df2 / (df2 + df1 * f)) if f > 0 else 1.0
 
 
+@lru_cache(maxsize=256)
 def t_quantile(level: float, df: float) -> float:
     """Return t such that a share ``level`` of Student's distribution lies within ± t; NaN without degrees of freedom.
 

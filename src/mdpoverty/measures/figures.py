@@ -148,8 +148,8 @@ class _Forms:
 class Layout:
     """Which base total stands where.
 
-    Features are what a row adds to a total: itself (``people``, place 0), then per indicator its deprivation, and where
-    they are needed whether it is known, the weight it counts with, and its gaps.
+    Features are what a row adds to a total: itself (place 0), then per indicator: where rows are re-weighted, whether it is
+    known; its deprivation; where re-weighted, the weight it counts with; where given, its gap and the square of that.
     """
 
     indicators: tuple[str, ...]
@@ -168,17 +168,22 @@ class Layout:
         """Number of features."""
         return 1 + self.count * (1 + 2 * self.reweighted + 2 * self.gaps)
 
-    def deprived(self, j: int) -> int:
-        """Place of the deprivation in indicator j."""
-        return 1 + j
+    @property
+    def everyone(self) -> int:
+        """Features that a cut-off's figures need over everyone: they are denominators, and come first."""
+        return 1 + self.count * self.reweighted
 
     def known(self, j: int) -> int:
         """Place of the rows where indicator j is known: all of them, unless unknown ones were re-weighted."""
-        return 1 + self.count + j if self.reweighted else 0
+        return 1 + j if self.reweighted else 0
+
+    def deprived(self, j: int) -> int:
+        """Place of the deprivation in indicator j."""
+        return self.everyone + j
 
     def effective(self, j: int) -> int:
         """Place of the deprivation in j times the weight it counts with (only where re-weighted)."""
-        return 1 + 2 * self.count + j
+        return self.everyone + self.count + j
 
     def gap(self, j: int, power: int) -> int:
         """Place of the gap of j, or its square."""
@@ -212,9 +217,9 @@ def plain_figures(spec: AlkireFoster, layout: Layout) -> FigureSet:
 
 
 def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
-    """Return the figures of one cut-off. Base totals: the features over everyone, then over the poor."""
-    off = layout.features
-    forms = _Forms(2 * off)
+    """Return the figures of one cut-off. Base totals: some features over everyone, then all over the poor."""
+    off = layout.everyone
+    forms = _Forms(off + layout.features)
     people, poor = forms.form(0), forms.form(off)
     weights = [float(w) for w in spec.weights.values()]
     names = range(layout.count)
@@ -258,21 +263,22 @@ class Totals:
 
     Attributes
     ----------
-    by_bucket : float array, shape (rows, cut-offs + 1, features)
-        ``[:, b]`` are those who reach exactly b of the cut-offs.
-    extras : float array, shape (rows, extras)
+    reaching : float array, shape (cut-offs + 1, features, rows)
+        ``[i]`` are those who reach at least i of the sorted cut-offs, so the poor by cut-off number i; ``[0]`` is everyone.
+    extras : float array, shape (extras, rows)
+    everyone : int
+        How many features a cut-off's figures need over everyone.
     """
 
-    by_bucket: Array
+    reaching: Array
     extras: Array
+    everyone: int
 
     def base(self, number: int) -> Array:
-        """Return the base totals of figure set ``number``: 0 without a cut-off, else cut-off number − 1."""
-        everyone = self.by_bucket.sum(axis=-2)
+        """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off, else that cut-off's."""
         if number == 0:
-            return np.concatenate([everyone, self.extras], axis=-1)
-        # cut-off number i is reached by those who reach at least i of them
-        return np.concatenate([everyone, self.by_bucket[..., number:, :].sum(axis=-2)], axis=-1)
+            return np.concatenate([self.reaching[0], self.extras])
+        return np.concatenate([self.reaching[0, : self.everyone], self.reaching[number]])
 
 
 def layout_of(spec: AlkireFoster, tally: Tally, missing: str | None) -> Layout:
@@ -287,9 +293,11 @@ def layout_of(spec: AlkireFoster, tally: Tally, missing: str | None) -> Layout:
 def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
     """Return what a row of each profile adds to each feature but the gaps, shape (profiles,) each."""
     kept = profiles.kept
-    columns = [kept] + [kept & profiles.deprived[:, j] for j in range(layout.count)]
+    columns = [kept]
     if layout.reweighted:
         columns += [kept & ~profiles.unknown[:, j] for j in range(layout.count)]
+    columns += [kept & profiles.deprived[:, j] for j in range(layout.count)]
+    if layout.reweighted:
         columns += [
             np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0) for j in range(layout.count)
         ]
@@ -300,57 +308,90 @@ def unit_totals(
     layout: Layout, profiles: Profiles, tally: Tally, basis: str, row: Array, rows: int, buckets: int
 ) -> Totals:
     """Add up the features of all cells, per row of the frame and bucket."""
-    profile, weight = tally.cells["profile"], tally.sums[basis].astype(np.float64)
-    code = row * buckets + profiles.bucket[profile] if buckets > 1 else row
-    out = np.zeros((rows * buckets, layout.features))
+    profile, weight = tally.cells["profile"], tally.sums[basis].astype(np.float64, copy=False)
+    code = row.astype(np.int64)
+    if buckets > 1:
+        code += (profiles.bucket * rows)[profile]
+    out = np.empty((buckets, layout.features, rows))
     columns = feature_columns(layout, profiles)
-    for place, column in enumerate(columns):
-        values = weight * column[profile]
-        out[:, place] = np.bincount(code, values, minlength=rows * buckets)
+    flags = [place for place, column in enumerate(columns) if column.dtype == bool]
+    width = _flags_at_once(len(code), buckets * rows)
+    for first in range(0, len(flags), width):
+        places = flags[first : first + width]
+        out[:, places] = _add_flags([columns[p] for p in places], profile, weight, code, buckets, rows)
+    for place in set(range(len(columns))) - set(flags):
+        out[:, place] = _bins(code, weight * columns[place][profile], buckets * rows).reshape(buckets, rows)
     if layout.gaps:
         for power in (1, 2):
             for j, name in enumerate(layout.indicators):
-                values = tally.sums[f"{basis}_gap{power}:{name}"] * columns[1 + j][profile]
-                out[:, layout.gap(j, power)] = np.bincount(code, values, minlength=rows * buckets)
-    return Totals(out.reshape(rows, buckets, -1), _extras(layout, profiles, tally, weight, row, rows))
+                values = tally.sums[f"{basis}_gap{power}:{name}"] * columns[layout.deprived(j)][profile]
+                out[:, layout.gap(j, power)] = _bins(code, values, buckets * rows).reshape(buckets, rows)
+    for bucket in range(buckets - 2, -1, -1):
+        out[bucket] += out[bucket + 1]
+    return Totals(out, _extras(layout, profiles, tally, weight, row, rows), layout.everyone)
+
+
+def _bins(code: Array, values: Array, bins: int) -> Array:
+    return np.bincount(code, values, minlength=bins)
+
+
+def _flags_at_once(cells: int, bins: int) -> int:
+    """How many 0/1 features to count in one pass: their patterns multiply the bins, which should not outgrow the cells."""
+    width = 1
+    while width < 6 and bins << (width + 1) <= 2 * cells:
+        width += 1
+    return width
+
+
+def _add_flags(
+    flags: list[Array], profile: Array, weight: Array, code: Array, buckets: int, rows: int
+) -> Array:
+    """Add up several 0/1 features in one pass: count their joint patterns, then add the patterns that hold each."""
+    bins = buckets * rows
+    offset = sum((flag * (bins << i) for i, flag in enumerate(flags)), np.zeros(len(flags[0]), np.int64))
+    found = _bins(code + offset[profile], weight, bins << len(flags)).reshape(-1, bins)
+    out = np.zeros((len(flags), bins))
+    for pattern in range(1, len(found)):
+        for i in range(len(flags)):
+            if pattern >> i & 1:
+                out[i] += found[pattern]
+    return out.reshape(len(flags), buckets, rows).transpose(1, 0, 2)
 
 
 def _extras(layout: Layout, profiles: Profiles, tally: Tally, weight: Array, row: Array, rows: int) -> Array:
+    """Count rows one-hot: by number of deprivations, then by class."""
     counts = layout.count + 1
     # those left out go to a place of their own, which is then dropped
-    number = np.where(profiles.kept, profiles.deprived.sum(axis=1), counts)
-    code = row * (counts + 1) + number[tally.cells["profile"]]
-    found = np.bincount(code, weight, minlength=rows * (counts + 1)).reshape(rows, -1)[:, :counts]
+    number = np.where(profiles.kept, profiles.deprived.sum(axis=1), counts) * rows
+    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[:counts]
     if not layout.categories:
         return found
     classes = len(layout.categories) + 1
-    code = row * classes + tally.cells["category"]
-    by_class = np.bincount(code, weight, minlength=rows * classes).reshape(rows, -1)
-    return np.concatenate([found, by_class], axis=1)
+    code = tally.cells["category"].astype(np.int64) * rows + row
+    return np.concatenate([found, _bins(code, weight, classes * rows).reshape(-1, rows)])
 
 
 def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: str, buckets: int) -> Totals:
-    """Add up the features under each replicate's weights: arrays of shape (replicates, groups, …)."""
+    """Add up the features under each replicate's weights; the rows are groups within replicates."""
     if layout.gaps:
         raise SpecError("Errors of M1 and M2 are linearised; replicate weights can't be used with gaps.")
     weights = tally.sums[f"{basis}_rep"]
-    group, profile = tally.cells["group"], tally.cells["profile"]
-    groups = len(tally.groups)
-    counts = layout.count + 1
+    profile, groups, drawn = tally.cells["profile"], len(tally.groups), weights.shape[1]
     features = np.column_stack(feature_columns(layout, profiles)).astype(np.float64)
-    ones = np.zeros((len(profiles.kept), counts))
-    ones[np.arange(len(ones)), profiles.deprived.sum(axis=1)] = profiles.kept
-    classes = len(layout.categories) + 1 if layout.categories else 0
-    by_bucket = np.zeros((weights.shape[1], groups, buckets, layout.features))
-    extras = np.zeros((weights.shape[1], groups, layout.extras))
-    code = group.astype(np.int64) * buckets + profiles.bucket[profile]
+    hot = np.zeros((len(profiles.kept), layout.count + 1))
+    hot[np.arange(len(hot)), profiles.deprived.sum(axis=1)] = profiles.kept
+    reaching = np.zeros((buckets, layout.features, drawn, groups))
+    extras = np.zeros((layout.extras, drawn, groups))
+    code = tally.cells["group"].astype(np.int64) * buckets + profiles.bucket[profile]
     order, starts = _cells.sort_rows(code, groups * buckets)
     order = np.arange(len(code)) if order is None else order
     for cells in np.split(order, starts[1:]):
-        g, b = divmod(int(code[cells[0]]), buckets)
-        drawn = weights[cells].T
-        by_bucket[:, g, b] = drawn @ features[profile[cells]]
-        extras[:, g, :counts] += drawn @ ones[profile[cells]]
-        if classes:
-            extras[:, g, counts:] += drawn @ np.eye(classes)[tally.cells["category"][cells]]
-    return Totals(by_bucket, extras)
+        group, bucket = divmod(int(code[cells[0]]), buckets)
+        reaching[: bucket + 1, :, :, group] += features[profile[cells]].T @ weights[cells]
+        one_hot = hot[profile[cells]]
+        if layout.categories:
+            one_hot = np.hstack([one_hot, np.eye(len(layout.categories) + 1)[tally.cells["category"][cells]]])
+        extras[:, :, group] += one_hot.T @ weights[cells]
+    return Totals(
+        reaching.reshape(buckets, layout.features, -1), extras.reshape(layout.extras, -1), layout.everyone
+    )

@@ -69,13 +69,14 @@ class Frame:
 
     def cross_product(self, z: Array) -> Array:
         """Return the covariance matrix of the totals of z, shape (units, q), values per unit."""
-        weighted = z * self._unit_values(self.square)[:, None]
+        weighted = z * self.unit_values(self.square)[:, None]
         by_stratum = np.zeros((len(self.mean), z.shape[1]))
-        np.add.at(by_stratum, self._unit_values(self.stratum).astype(np.int64), z)
+        np.add.at(by_stratum, self.unit_values(self.stratum).astype(np.int64), z)
         found: Array = z.T @ weighted - by_stratum.T @ (by_stratum * self.mean[:, None])
         return found
 
-    def _unit_values(self, values: Array) -> Array:
+    def unit_values(self, values: Array) -> Array:
+        """Return values of rows, shape (rows,), by unit; rows of one unit have the same."""
         out = np.zeros(self.units, values.dtype)
         out[self.unit] = values
         return out
@@ -176,28 +177,27 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
     """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
     out = []
-    whole: Array | None = None
     for number, figures in enumerate(sets):
         base = totals.base(number)
-        sums = np.add.reduceat(base, frame.starts[:-1], axis=0)
-        variance = np.full((len(sums), len(figures.measure)), np.nan)
-        for g in range(len(sums)):
-            variance[g] = _group_variance(frame, base, sums, figures, g)
+        variance = np.stack([_group_variance(frame, base, figures, g) for g in range(len(frame.starts) - 1)])
         for f in np.flatnonzero(figures.of_all):
-            whole = base @ figures.denominator[f]
-            variance[:, f] = _share_variance(frame, base @ figures.numerator[f], whole)
+            variance[:, f] = _share_variance(
+                frame, along(figures.numerator[f], base), along(figures.denominator[f], base)
+            )
         out.append(variance)
     return out
 
 
-def _group_variance(frame: Frame, base: Array, sums: Array, figures: FigureSet, g: int) -> Array:
+def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
+    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
     rows = frame.of(g)
-    part, stratum = base[rows], frame.stratum[rows]
+    part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
     first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
-    by_stratum = np.add.reduceat(part, first, axis=0)
-    matrix = part.T @ (part * frame.square[rows, None])
-    matrix -= by_stratum.T @ (by_stratum * frame.mean[stratum[first], None])
-    top, bottom = figures.numerator @ sums[g], figures.denominator @ sums[g]
+    mean = frame.mean[stratum[first]]
+    by_stratum = np.add.reduceat(part, first, axis=1)
+    matrix = _products(part, square) - _products(by_stratum, mean)
+    sums = part.sum(axis=1)
+    top, bottom = figures.numerator @ sums, figures.denominator @ sums
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = top / bottom
         slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
@@ -205,13 +205,30 @@ def _group_variance(frame: Frame, base: Array, sums: Array, figures: FigureSet, 
         scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
         lost = np.flatnonzero(variance < LOST_DIGITS * scale)
     if len(lost):
-        z = part @ slope[lost].T
-        z_sums = np.add.reduceat(z, first, axis=0)
-        # about its mean a stratum's sum of squares can't be lost to cancellation
-        again = (frame.square[rows, None] * z**2).sum(axis=0)
-        again -= (frame.mean[stratum[first], None] * z_sums**2).sum(axis=0)
+        z = slope[lost] @ part
+        again = (z**2 @ square) - np.add.reduceat(z, first, axis=1) ** 2 @ mean
         variance[lost] = np.maximum(again, 0)
     return np.asarray(variance)
+
+
+def _products(values: Array, factor: Array) -> Array:
+    """Return values · diag(factor) · valuesᵀ for few rows of many columns.
+
+    In blocks that stay in the cache, and below the size at which BLAS starts threads: those cost more than they give here.
+    """
+    out = np.zeros((len(values), len(values)))
+    for start in range(0, values.shape[1], 1024):
+        block = values[:, start : start + 1024]
+        out += (block * factor[start : start + 1024]) @ block.T
+    return out
+
+
+def along(form: Array, base: Array) -> Array:
+    """Return a linear form of base totals, over the few that it names, shape (rows,)."""
+    out = np.zeros(base.shape[1])
+    for place in np.flatnonzero(form):
+        out += form[place] * base[place]
+    return out
 
 
 def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
@@ -220,41 +237,42 @@ def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
     unit_whole = frame.to_units(whole[:, None])[:, 0]
     total, part = whole.sum(), np.add.reduceat(value, starts)
     group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
-    place, pairs = _pairs(group * strata + frame.stratum)
+    pairs, place = np.unique(group * strata + frame.stratum, return_inverse=True)
     value_sums = np.bincount(place, value)
     whole_sums = np.bincount(frame.stratum, whole, minlength=strata)
     mean = frame.mean[pairs % strata]
 
     def by_group(products: Array, stratum_products: Array) -> Array:
-        return np.add.reduceat(frame.square * products, starts) - np.bincount(
-            pairs // strata, mean * stratum_products, minlength=len(starts)
-        )
+        lost = np.bincount(pairs // strata, mean * stratum_products, minlength=len(starts))
+        return np.asarray(np.add.reduceat(frame.square * products, starts) - lost)
 
     own = by_group(value**2, value_sums**2)
     mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
-    square = frame._unit_values(frame.square)
-    every = (square * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
+    every = (frame.unit_values(frame.square) * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         share = part / total
         variance = (own - 2 * share * mixed + share**2 * every) / total**2
     return np.where(share == 1, 0.0, np.maximum(variance, 0))
 
 
-def _pairs(key: Array) -> tuple[Array, Array]:
-    found, place = np.unique(key, return_inverse=True)
-    return place, found
-
-
-def replicated(totals: Totals, sets: list[FigureSet]) -> list[Array]:
+def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
     """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
-        top, bottom = base @ figures.numerator.T, base @ figures.denominator.T
-        bottom[..., figures.of_all] = bottom[..., figures.of_all].sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            out.append(top / bottom)
+        top, bottom = (
+            (form @ base).reshape(len(form), -1, groups).transpose(1, 2, 0)
+            for form in (figures.numerator, figures.denominator)
+        )
+        out.append(ratios(top, bottom, figures))
     return out
+
+
+def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
+    """Divide, with the denominators of shares taken over all groups; shape (…, groups, figures)."""
+    bottom[..., figures.of_all] = bottom[..., figures.of_all].sum(axis=-2, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(top / bottom)
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:

@@ -75,6 +75,8 @@ class Measures:
     @cached_property
     def _unknown_rows(self) -> Array:
         """Rows of each cell that have an unknown indicator of the spec."""
+        if not self._unknown.any():
+            return np.zeros(1, np.int64)
         return self.tally.sums["n"] * self._unknown[self.tally.cells["profile"]].any(axis=1)
 
     @cached_property
@@ -150,11 +152,9 @@ class Measures:
         """Estimates and denominators of each figure set, shape (groups, figures)."""
         estimates, bottoms = [], []
         for number, figure_set in enumerate(self._sets):
-            sums = np.add.reduceat(self._totals.base(number), self._frame.starts[:-1], axis=0)
-            top, bottom = sums @ figure_set.numerator.T, sums @ figure_set.denominator.T
-            bottom[:, figure_set.of_all] = bottom[:, figure_set.of_all].sum(axis=0, keepdims=True)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                estimates.append(top / bottom)
+            sums = np.add.reduceat(self._totals.base(number), self._frame.starts[:-1], axis=1).T
+            bottom = sums @ figure_set.denominator.T
+            estimates.append(inference.ratios(sums @ figure_set.numerator.T, bottom, figure_set))
             bottoms.append(bottom)
         return estimates, bottoms
 
@@ -163,7 +163,7 @@ class Measures:
         totals = figures.replicate_totals(
             self._layout, self._profiles, self.tally, self._basis, len(self.ks) + 1
         )
-        return inference.replicated(totals, self._sets)
+        return inference.replicated(totals, self._sets, len(self.tally.groups))
 
     @cached_property
     def _errors(self) -> tuple[Array, Array]:
@@ -240,11 +240,13 @@ class Measures:
     @cached_property
     def _sizes(self) -> tuple[Array, Array]:
         """Rows and population behind the figures, per group."""
-        kept = self._profiles.kept[self.tally.cells["profile"]] | (self.policy == "bounds")
+        everyone = self._profiles.kept.all() or self.policy == "bounds"
+        kept = None if everyone else self._profiles.kept[self.tally.cells["profile"]]
         found = []
         for name in ("n", self._basis):
             values = self.tally.sums[name]
-            total = np.bincount(self.tally.cells["group"], values * kept, minlength=len(self.tally.groups))
+            added = values if kept is None else values * kept
+            total = np.bincount(self.tally.cells["group"], added, minlength=len(self.tally.groups))
             found.append(total.astype(np.int64) if values.dtype.kind == "i" else total)
         return found[0], found[1]
 
@@ -349,9 +351,9 @@ class Measures:
         ratio, bottom = self._estimates[0][number][group, figure], self._estimates[1][number][group, figure]
         if not bottom > 0:
             return np.full(self._frame.units, np.nan)
-        top = self._frame.to_units(base[rows] @ s.numerator[figure][:, None], rows)[:, 0]
+        top = self._frame.to_units(inference.along(s.numerator[figure], base[:, rows])[:, None], rows)[:, 0]
         under = slice(None) if s.of_all[figure] else rows
-        below = self._frame.to_units(base[under] @ s.denominator[figure][:, None], under)[:, 0]
+        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[:, 0]
         return np.asarray((top - ratio * below) / bottom)
 
     def _df(self, groups: Sequence[int]) -> float:
