@@ -274,6 +274,12 @@ class Totals:
     extras: Array
     everyone: int
 
+    def add_up(self, starts: Array) -> Totals:
+        """Add up runs of rows that start at ``starts``."""
+        return Totals(
+            np.add.reduceat(self.reaching, starts, axis=2), np.add.reduceat(self.extras, starts, axis=1), self.everyone
+        )
+
     def base(self, number: int) -> Array:
         """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off, else that cut-off's."""
         if number == 0:
@@ -338,7 +344,7 @@ def _bins(code: Array, values: Array, bins: int) -> Array:
 def _flags_at_once(cells: int, bins: int) -> int:
     """How many 0/1 features to count in one pass: their patterns multiply the bins, which should not outgrow the cells."""
     width = 1
-    while width < 6 and bins << (width + 1) <= 2 * cells:
+    while width < 6 and bins << (width + 1) <= 8 * cells:
         width += 1
     return width
 

@@ -151,8 +151,9 @@ class Measures:
     def _estimates(self) -> tuple[list[Array], list[Array]]:
         """Estimates and denominators of each figure set, shape (groups, figures)."""
         estimates, bottoms = [], []
+        by_group = self._totals.add_up(self._frame.starts[:-1])
         for number, figure_set in enumerate(self._sets):
-            sums = np.add.reduceat(self._totals.base(number), self._frame.starts[:-1], axis=1).T
+            sums = by_group.base(number).T
             bottom = sums @ figure_set.denominator.T
             estimates.append(inference.ratios(sums @ figure_set.numerator.T, bottom, figure_set))
             bottoms.append(bottom)
