@@ -1,8 +1,9 @@
 """Columns in, cells out: what the tally needs to read any table and to add up like rows.
 
-Three jobs, each small: read a column of any table as numpy (:class:`Columns`, :func:`read_flags`, :func:`read_numbers`),
-turn labels into codes (:func:`encode`), and add up the rows that agree on all keys (:func:`add_up`). The last one is
-where the time goes, so it picks between a dense count and a sort; both give the same cells in the same order.
+Three jobs, each small: read a column of any table as numpy (:class:`Columns`, :func:`read_flags`,
+:func:`read_numbers`), turn labels into codes (:func:`encode`), and add up the rows that agree on all keys
+(:func:`add_up`). The last one is where the time goes, so it picks between a dense count and a sort; both give
+the same cells in the same order.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from mdpoverty.errors import BadValues, MissingColumns, Problem, first_five
 Array: TypeAlias = npt.NDArray[Any]
 Label: TypeAlias = Any
 
-#: Rows per block: big enough to hide the cost of a numpy call, small enough for key and row number to share 64 bits.
+#: Rows per block: big enough to hide the cost of a numpy call, small enough for key and row number to share
+#: 64 bits.
 BLOCK = 1 << 20
 #: Largest dense table of counts; beyond it a sort is cheaper than clearing and scanning the bins.
 DENSE = 1 << 22
@@ -28,7 +30,9 @@ EXACT_FLOAT = 1 << 53
 
 
 class Columns:
-    """One way to ask any table for a column: a dataframe of any kind that narwhals knows, or a mapping of arrays."""
+    """One way to ask any table for a column: a dataframe of any kind that narwhals knows, or a mapping of
+    arrays.
+    """
 
     def __init__(self, frame: Any) -> None:
         if isinstance(frame, Mapping):
@@ -44,7 +48,9 @@ class Columns:
             self.rows = len(self._columns)
 
     def require(self, wanted: Mapping[str, Sequence[str]]) -> None:
-        """Raise one :class:`~mdpoverty.errors.MissingColumns` for all absent columns; values say who needs them."""
+        """Raise one :class:`~mdpoverty.errors.MissingColumns` for all absent columns; values say who needs
+        them.
+        """
         absent = [
             Problem(name, "no such column", needed_by=tuple(needed_by))
             for name, needed_by in wanted.items()
@@ -76,7 +82,8 @@ def _split(column: Any) -> tuple[Array, Array | None]:
 
 
 def read_flags(column: Any, name: str, problems: list[Problem]) -> tuple[Array, Array | None]:
-    """Read a column of 0/1 (or False/True) as ``uint8`` ones, and, where there are gaps, a mask of the unknown rows.
+    """Read a column of 0/1 (or False/True) as ``uint8`` ones, and, where there are gaps, a mask of the
+    unknown rows.
 
     Null and NaN are unknown. Anything else that is not 0 or 1 is added to ``problems``.
     """
@@ -100,7 +107,7 @@ def read_flags(column: Any, name: str, problems: list[Problem]) -> tuple[Array, 
                     name,
                     "0 and 1 are needed, and nothing else (leave what is not known empty)",
                     len(bad),
-                    first_five(bad),
+                    first_five(bad.tolist()),
                 )
             )
         null = unknown
@@ -119,7 +126,8 @@ def _flag_value(value: Any) -> float:
 
 
 def read_numbers(column: Any, name: str, problems: list[Problem], *, what: str = "a weight") -> Array:
-    """Read a column that must be a finite number, zero or more, in every row: ``int64`` if whole by type, else ``float64``.
+    """Read a column that must be a finite number, zero or more, in every row: ``int64`` if whole by type,
+    else ``float64``.
 
     float32 is widened; text, nulls, negatives and infinities are added to ``problems``.
     """
@@ -137,12 +145,16 @@ def read_numbers(column: Any, name: str, problems: list[Problem], *, what: str =
     if null is not None:
         bad |= null
     where = np.flatnonzero(bad)
-    problems.append(Problem(name, f"{what} must be a number, zero or more", len(where), first_five(where)))
+    problems.append(
+        Problem(name, f"{what} must be a number, zero or more", len(where), first_five(where.tolist()))
+    )
     return np.where(bad, 1, wide)
 
 
 def label_order(label: Label) -> tuple[Any, ...]:
-    """Sort key that puts labels of one type in their own order, whole types one after the other, and None last."""
+    """Sort key that puts labels of one type in their own order, whole types one after the other, and None
+    last.
+    """
     if label is None:
         return (2, "", 0)
     if isinstance(label, (int, float)):
@@ -151,7 +163,9 @@ def label_order(label: Label) -> tuple[Any, ...]:
 
 
 def encode(column: Any) -> tuple[Array, tuple[Label, ...]]:
-    """Turn a column of labels into ``int32`` codes and the sorted labels that occur (None for null and NaN)."""
+    """Turn a column of labels into ``int32`` codes and the sorted labels that occur (None for null and
+    NaN).
+    """
     values, null = (column, None) if isinstance(column, nw.Series) else _split(column)
     if isinstance(values, nw.Series):
         if not values.dtype.is_integer() or values.null_count():
@@ -175,7 +189,9 @@ def _encode_dense(values: Array, low: int, high: int) -> tuple[Array, tuple[Labe
 
 
 def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
-    """Let the table's own engine find and replace the labels: strings never become Python objects row by row."""
+    """Let the table's own engine find and replace the labels: strings never become Python objects row by
+    row.
+    """
     if series.dtype == nw.Categorical or isinstance(series.dtype, nw.Enum):
         series = series.cast(nw.String)
     if series.dtype.is_float():
@@ -219,7 +235,9 @@ def _encode_any(values: Array, null: Array | None) -> tuple[Array, tuple[Label, 
 
 
 def pack(flags: Sequence[Array]) -> Array:
-    """Pack up to 64 columns of 0/1 ``uint8`` into one word a row, column j in bit j; the smallest word that fits."""
+    """Pack up to 64 columns of 0/1 ``uint8`` into one word a row, column j in bit j; the smallest word that
+    fits.
+    """
     width = next(bits for bits in (8, 16, 32, 64) if len(flags) <= bits)
     rows = len(flags[0]) if flags else 0
     words = np.zeros(rows, np.dtype(f"uint{width}"))
@@ -244,19 +262,15 @@ def combine(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Array, Arra
     table : int32 array, shape (combinations, columns)
         The codes of each combination, sorted.
     """
-    key = columns[0].astype(np.int64)
-    total = sizes[0]
-    tables = [np.arange(total)[:, None]]
+    found, key = renumber(columns[0].astype(np.int64), sizes[0])
+    table = found[:, None]
     for column, size in zip(columns[1:], sizes[1:], strict=True):
-        key = key * size + column
-        found, key = _renumber(key, total * size)
-        total = len(found)
-        tables.append(np.column_stack([tables[-1][found // size], found % size]))
-    found, code = _renumber(key, total)
-    return code.astype(np.int32, copy=False), tables[-1][found].astype(np.int32)
+        found, key = renumber(key * size + column, len(table) * size)
+        table = np.column_stack([table[found // size], found % size])
+    return key.astype(np.int32, copy=False), table.astype(np.int32)
 
 
-def _renumber(key: Array, total: int) -> tuple[Array, Array]:
+def renumber(key: Array, total: int) -> tuple[Array, Array]:
     """Return the values that occur in ``key``, sorted, and each row's place among them."""
     if total > max(DENSE, 4 * len(key)):
         return np.unique(key, return_inverse=True)
@@ -269,7 +283,9 @@ def _renumber(key: Array, total: int) -> tuple[Array, Array]:
 
 
 def join_bits(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Array, int]:
-    """Put columns of codes side by side in the bits of one ``int64`` key that sorts as they do; return it with its range."""
+    """Put columns of codes side by side in the bits of one ``int64`` key that sorts as they do; return it
+    with its range.
+    """
     widths = [bits_for(size) for size in sizes]
     key = columns[0].astype(np.int64)
     for column, width in zip(columns[1:], widths[1:], strict=True):
@@ -294,7 +310,8 @@ def bits_for(size: int) -> int:
 
 
 def sort_rows(key: Array, total: int) -> tuple[Array | None, Array]:
-    """Return the order that sorts ``key`` (None if it is sorted already) and the first place of each run of equals.
+    """Return the order that sorts ``key`` (None if it is sorted already) and the first place of each run of
+    equals.
 
     Row numbers ride in the low bits of the key, so one sort of plain words does the work of an argsort.
     """
@@ -334,9 +351,7 @@ def add_up(key: Array, total: int, sums: Mapping[str, Array | None]) -> tuple[Ar
         ``int64`` for whole numbers and counts, ``float64`` otherwise.
     """
     flat = all(values is None or values.ndim == 1 for values in sums.values())
-    small = all(
-        values is None or values.dtype.kind == "f" or _fits_float(values) for values in sums.values()
-    )
+    small = all(values is None or values.dtype.kind == "f" or _fits_float(values) for values in sums.values())
     if total <= min(DENSE, max(4 * len(key), 1 << 16)) and flat and small:
         counts = np.bincount(key, minlength=total)
         keys = np.flatnonzero(counts)

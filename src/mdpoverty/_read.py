@@ -1,4 +1,6 @@
-"""From rows to the parts of a tally: checks first, all problems at once, then codes, then counting in blocks."""
+"""From rows to the parts of a tally: checks first, all problems at once, then codes, then counting in
+blocks.
+"""
 
 from __future__ import annotations
 
@@ -69,10 +71,12 @@ def read_frame(
     """Read the columns that a tally needs; return the arguments of ``Tally.from_arrays``."""
     if design is not None and design.weight is not None:
         if weight not in (None, design.weight):
-            raise SpecError(f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them.")
+            raise SpecError(
+                f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them."
+            )
         weight = design.weight
     wanted: dict[str, tuple[str, ...]] = {name: (name,) for name in indicators}
-    wanted |= {name: ("by",) for name in by}
+    wanted |= dict.fromkeys(by, ("by",))
     named = {weight: "weight", size: "size", category: "category"}
     wanted |= {name: (part,) for name, part in named.items() if name is not None}
     wanted |= {column: (f"gap of {name}",) for name, column in gaps.items()}
@@ -98,7 +102,7 @@ def read_frame(
     if design is not None:
         out |= {"strata": labels(design.strata), "psu": labels(design.psu)}
         out["fpc"] = number(design.fpc, "a number or share of sampling units")
-        found = [number(name, "a replicate weight") for name in design.replicates]
+        found = [_cells.read_numbers(columns[name], name, problems) for name in design.replicates]
         out["replicates"] = np.column_stack(found) if found else None
     if category is not None:
         out |= _read_category(columns, category, categories, problems)
@@ -127,14 +131,18 @@ def _read_category(
     order = categories or tuple(label for label in labels if label is not None)
     strange = [label for label in labels if label is not None and label not in order]
     if strange:
-        problems.append(Problem(name, f"classes that are not in categories=: {', '.join(map(repr, strange))}"))
+        problems.append(
+            Problem(name, f"classes that are not in categories=: {', '.join(map(repr, strange))}")
+        )
     place = {label: i for i, label in enumerate(order)}
     lookup = np.array([place.get(label, -1) for label in labels] or [-1], np.int8)
     return {"category": lookup[codes], "categories": order}
 
 
 def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> tuple[Array, Array]:
-    """Number the (deprived, unknown) pairs: a code for each row, and the table of pairs (some may not occur)."""
+    """Number the (deprived, unknown) pairs: a code for each row, and the table of pairs (some may not
+    occur).
+    """
     deprived = _words(rows, "deprived", deprived, count)
     unknown = None if unknown is None else _words(rows, "unknown", unknown, count)
     if unknown is not None and not unknown.any():
@@ -149,7 +157,7 @@ def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> tuple[Array
     both = np.flatnonzero(deprived & unknown)
     if len(both):
         rows.problems.append(
-            Problem("deprived", "bits that are also set in unknown", len(both), first_five(both))
+            Problem("deprived", "bits that are also set in unknown", len(both), first_five(both.tolist()))
         )
     found_d, code_d = _distinct(deprived)
     found_u, code_u = _distinct(unknown)
@@ -171,7 +179,7 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
 def _distinct(words: Array) -> tuple[Array, Array]:
     """Return the words that occur, sorted, and each row's place among them."""
     if words.dtype.itemsize <= 2 or (len(words) and int(words.max()) < _cells.DENSE):
-        found, code = _cells._renumber(words.astype(np.int64), int(words.max(initial=0)) + 1)
+        found, code = _cells.renumber(words.astype(np.int64), int(words.max(initial=0)) + 1)
         return found.astype(np.uint64), code
     import pandas as pd
 
@@ -183,7 +191,9 @@ def _distinct(words: Array) -> tuple[Array, Array]:
 
 
 def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Array, Array]:
-    """Number the crossings of the group columns that occur: their labels, the table of codes, each row's group."""
+    """Number the crossings of the group columns that occur: their labels, the table of codes, each row's
+    group.
+    """
     if not by:
         return (), np.zeros((1, 0), np.int32), np.zeros(rows.n, np.int32)
     encoded = [rows.codes(name, values) for name, values in by.items()]
@@ -192,7 +202,9 @@ def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], 
     return levels, table, code
 
 
-def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
+def units(
+    rows: Rows, strata: Any, psu: Any
+) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
     """Number the (stratum, sampling unit) pairs: both label sets, the table, each row's unit and stratum."""
     nothing = np.zeros(rows.n, np.int32), ()
     stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
@@ -201,7 +213,9 @@ def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[L
         if None in labels:
             where = np.flatnonzero(codes == len(labels) - 1)
             rows.problems.append(
-                Problem(name, "must be known in every row of a sample", len(where), first_five(where))
+                Problem(
+                    name, "must be known in every row of a sample", len(where), first_five(where.tolist())
+                )
             )
     code, table = _cells.combine([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
     if strata is None:
@@ -226,7 +240,9 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
         rows.problems.append(Problem("fpc", "must be above zero"))
     if (high <= 1).any() and (high > 1).any():
         rows.problems.append(
-            Problem("fpc", "shares (at most 1) in some strata and numbers of units in others; use one of the two")
+            Problem(
+                "fpc", "shares (at most 1) in some strata and numbers of units in others; use one of the two"
+            )
         )
     return low
 
@@ -262,12 +278,19 @@ def row_sums(
         if name not in indicators:
             raise SpecError(f"gaps= names {name!r}, which is no indicator of this tally.")
         if design is not None and not has_psu:
-            raise SpecError("Gaps in a sample need sampling units: name a psu, the household's key if there is no other.")
+            raise SpecError(
+                "Gaps in a sample need sampling units: name a psu, the household's key if there is no other."
+            )
         gap = rows.numbers(f"gap of {name}", values, "a gap").astype(np.float64)
         if gap.max(initial=0) > 1:
             where = np.flatnonzero(gap > 1)
             rows.problems.append(
-                Problem(f"gap of {name}", "a gap is a share of the line, 0 to 1", len(where), first_five(where))
+                Problem(
+                    f"gap of {name}",
+                    "a gap is a share of the line, 0 to 1",
+                    len(where),
+                    first_five(where.tolist()),
+                )
             )
         for base_name, base in bases.items():
             weighted = gap if base is None else gap * base
@@ -283,7 +306,8 @@ def count(
     codes = list(columns.values())
     width = sum(map(_cells.bits_for, sizes))
     if width > 62:
-        # so many units, groups and profiles that the codes don't fit side by side: number the first two together
+        # so many units, groups and profiles that the codes don't fit side by side: number the first two
+        # together
         pair, table = _cells.combine(codes[:2], sizes[:2])
         rest, added = count({"pair": pair, **dict(list(columns.items())[2:])}, (len(table), *sizes[2:]), sums)
         first = table[rest.pop("pair")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from mdpoverty import _cells, _read
 from mdpoverty._cells import Array, Label
 from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
 from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import OPEN, Tally
+from mdpoverty.tally import CELL_COLUMNS, OPEN, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,9 @@ def _same(first: Tally, other: Tally) -> None:
     for name in ("indicators", "by", "categories", "design"):
         ours, theirs = getattr(first, name), getattr(other, name)
         if ours != theirs:
-            raise SpecError(f"Tallies add up when they count the same; {name} is {ours} in one and {theirs} in another.")
+            raise SpecError(
+                f"Tallies add up when they count the same; {name} is {ours} in one and {theirs} in another."
+            )
     if set(first.sums) != set(other.sums) or (first.fpc is None) != (other.fpc is None):
         raise SpecError(
             "Tallies add up when they count the same; one has sums that another lacks: "
@@ -115,7 +118,9 @@ def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
         assert tally.fpc is not None
         for label, value in zip(tally.strata or (None,), tally.fpc.tolist(), strict=True):
             if known.setdefault(label, value) != value:
-                raise SpecError(f"The finite population correction of stratum {label!r} differs between tallies.")
+                raise SpecError(
+                    f"The finite population correction of stratum {label!r} differs between tallies."
+                )
     return np.array([known[label] for label in strata or (None,)])
 
 
@@ -124,13 +129,17 @@ def class_counts(tally: Tally) -> pd.DataFrame:
     import pandas as pd
 
     if not tally.categories:
-        raise SpecError("The rows of this tally have no class; count it from an assessment, or with category=.")
+        raise SpecError(
+            "The rows of this tally have no class; count it from an assessment, or with category=."
+        )
     classes, group_count = len(tally.categories) + 1, len(tally.groups)
     key = tally.cells["group"].astype(np.int64) * classes + tally.cells["category"]
     wanted = {"n": "n", "households": "weight"} | ({"people": "people"} if "people" in tally.sums else {})
     table = {
         # the open ones come last
-        name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
+        name: np.roll(
+            _exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1
+        )
         for name, source in wanted.items()
     }
     keep = np.ones((group_count, classes), bool)
@@ -155,7 +164,8 @@ def _exact_bins(key: Array, values: Array, bins: int) -> Array:
     return out
 
 
-# --- the written form ----------------------------------------------------------------------------------------------
+# --- the written form
+# ----------------------------------------------------------------------------------------------
 
 
 def _label_out(label: Label) -> Any:
@@ -204,7 +214,9 @@ def to_plain(tally: Tally) -> dict[str, Any]:
 
 def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, Array]) -> Tally:
     if head.get("format") != FORMAT:
-        raise BadValues([Problem("format", f"is {head.get('format')!r}, and this release reads {FORMAT}", table="tally")])
+        raise BadValues(
+            [Problem("format", f"is {head.get('format')!r}, and this release reads {FORMAT}", table="tally")]
+        )
     tally = Tally(
         indicators=tuple(head["indicators"]),
         by=tuple(head["by"]),
@@ -223,7 +235,11 @@ def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, A
     )
     if tally.digest != head["digest"]:
         raise BadValues(
-            [Problem("digest", "does not fit what is written; the file was changed or cut short", table="tally")]
+            [
+                Problem(
+                    "digest", "does not fit what is written; the file was changed or cut short", table="tally"
+                )
+            ]
         )
     return tally
 
@@ -237,20 +253,20 @@ def from_plain(plain: Mapping[str, Any]) -> Tally:
 
 def _arrow() -> tuple[Any, Any]:
     try:
-        import pyarrow
-        from pyarrow import parquet
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise MissingExtra("Parquet needs pyarrow: pip install 'mdpoverty[arrow]'.", extra="arrow") from error
-    return pyarrow, parquet
 
 
 def write_parquet(tally: Tally, path: str | Path) -> None:
     """Write one row per cell, codes and sums, and everything else as JSON in the file's metadata."""
     pa, parquet = _arrow()
-    columns = dict(tally.cells)
+    columns: dict[str, Any] = dict(tally.cells)
     for name, values in tally.sums.items():
         columns[name] = values if values.ndim == 1 else list(values)
-    table = pa.table(columns).replace_schema_metadata({"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)})
+    table = pa.table(columns).replace_schema_metadata(
+        {"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)}
+    )
     parquet.write_table(table, str(path), compression="zstd")
 
 
@@ -266,7 +282,5 @@ def read_parquet(path: str | Path) -> Tally:
         column = table.column(name)
         values = column.to_numpy()
         columns[name] = np.stack(values.tolist()) if values.dtype == object else values
-    from mdpoverty.tally import CELL_COLUMNS
-
     cells = {name: columns.pop(name) for name in CELL_COLUMNS}
     return _rebuild(json.loads(head), cells, columns)

@@ -23,8 +23,8 @@ def _names(value: str | Sequence[str]) -> tuple[str, ...]:
 class SurveyDesign:
     """How the rows were sampled, by the names of the columns that say so.
 
-    ``SurveyDesign()`` with nothing in it is a simple random sample of rows; without a design at all the rows are the
-    whole population and have no sampling error.
+    ``SurveyDesign()`` with nothing in it is a simple random sample of rows; without a design at all the rows
+    are the whole population and have no sampling error.
 
     Parameters
     ----------
@@ -33,32 +33,35 @@ class SurveyDesign:
     psu : str, optional
         Column of the primary sampling units (clusters). Without it, each row is its own.
     weight : str, optional
-        Column of the sampling weight: how many units of the population a row stands for. The same thing as ``weight=`` of
-        :meth:`~mdpoverty.measures.AlkireFoster.measure`; give it in one place.
+        Column of the sampling weight: how many units of the population a row stands for. The same thing as
+        ``weight=`` of :meth:`~mdpoverty.measures.AlkireFoster.measure`; give it in one place.
     fpc : str, optional
-        Column for the finite population correction of the first stage, constant within a stratum: the number of
-        sampling units in the stratum (above 1), or the share of them that was drawn (at most 1).
+        Column for the finite population correction of the first stage, constant within a stratum: the number
+        of sampling units in the stratum (above 1), or the share of them that was drawn (at most 1).
     lonely : {"error", "zero", "center"}
-        A stratum with one sampling unit has no variance of its own. ``"error"`` raises; ``"zero"`` adds nothing, as if the
-        unit had been certain to be drawn; ``"center"`` takes its distance from the mean of all strata. (R `survey`: ``"fail"``,
-        ``"certainty"`` and ``"adjust"``.)
+        A stratum with one sampling unit has no variance of its own. ``"error"`` raises; ``"zero"`` adds
+        nothing, as if the unit had been certain to be drawn; ``"center"`` takes its distance from the mean of
+        all strata. (R `survey`: ``"fail"``, ``"certainty"`` and ``"adjust"``.)
     nested : bool
-        True: unit numbers start again in each stratum, so unit 1 of stratum A is not unit 1 of stratum B. False:
-        numbers are unique, and one that is met in two strata is an error.
+        True: unit numbers start again in each stratum, so unit 1 of stratum A is not unit 1 of stratum B.
+        False: numbers are unique, and one that is met in two strata is an error.
     replicates : sequence of str
-        Columns of replicate weights. Given these, standard errors come from them, and strata and units are not needed.
+        Columns of replicate weights. Given these, standard errors come from them, and strata and units are
+        not needed.
     kind : {"jk1", "jkn", "brr", "fay", "bootstrap"}, optional
-        How the replicates were made; needed with ``replicates``. With R replicates the squared deviations are multiplied by (R − 1)/R for
-        ``jk1``, 1 for ``jkn`` (with ``rscales``), 1/R for ``brr``, 1/(R(1 − ρ)²) for ``fay``, and 1/(R − 1) for ``bootstrap``.
+        How the replicates were made; needed with ``replicates``. With R replicates the squared deviations are
+        multiplied by (R − 1)/R for ``jk1``, 1 for ``jkn`` (with ``rscales``), 1/R for ``brr``, 1/(R(1 − ρ)²)
+        for ``fay``, and 1/(R − 1) for ``bootstrap``.
     fay : float
         Fay's ρ, for ``kind="fay"``.
     scale : float, optional
         The factor itself, where it is another one.
     rscales : sequence of float
-        One factor more for each replicate; for ``jkn`` it is (n_h − 1)/n_h of the stratum that the replicate leaves a unit out of.
+        One factor more for each replicate; for ``jkn`` it is (n_h − 1)/n_h of the stratum that the replicate
+        leaves a unit out of.
     center : {"estimate", "mean"}
-        Deviations are taken from the full-sample estimate (the safe choice) or from the mean of the replicates
-        (R `survey`'s default, ``mse=FALSE``).
+        Deviations are taken from the full-sample estimate (the safe choice) or from the mean of the
+        replicates (R `survey`'s default, ``mse=FALSE``).
     df : float, optional
         Degrees of freedom, where they are known to differ from the usual: units − strata, or replicates − 1.
 
@@ -83,6 +86,7 @@ class SurveyDesign:
     df: float | None = None
 
     def __attrs_post_init__(self) -> None:
+        """Refuse what can't be meant."""
         if self.lonely not in LONELY:
             raise SpecError(f"lonely is {self.lonely!r}, and can be {', '.join(map(repr, LONELY))}.")
         if self.center not in ("estimate", "mean"):
@@ -115,8 +119,10 @@ class SurveyDesign:
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Return the columns that the design reads, each with the part of the design that needs it."""
         named = {self.strata: "strata", self.psu: "psu", self.weight: "weight", self.fpc: "fpc"}
-        wanted = {name: (f"design {part}",) for name, part in named.items() if name is not None}
-        return wanted | {name: ("design replicates",) for name in self.replicates}
+        wanted: dict[str, tuple[str, ...]] = {
+            name: (f"design {part}",) for name, part in named.items() if name is not None
+        }
+        return wanted | dict.fromkeys(self.replicates, ("design replicates",))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the design as plain values; ``SurveyDesign(**that)`` gives it back."""

@@ -1,9 +1,9 @@
 """The tally: a population as weighted counts of deprivation profiles.
 
-Every counting measure depends on the rows only through such counts, per group and per sampling unit. A tally is small,
-it adds up (chunks, files, machines, years), and everything else is read off it: headcounts, intensity, contributions,
-other cut-offs and weights, standard errors, class counts. Missing answers stay in the profile as a second word, so
-what to do about them is decided when measuring, not when counting.
+Every counting measure depends on the rows only through such counts, per group and per sampling unit. A tally
+is small, it adds up (chunks, files, machines, years), and everything else is read off it: headcounts,
+intensity, contributions, other cut-offs and weights, standard errors, class counts. Missing answers stay in
+the profile as a second word, so what to do about them is decided when measuring, not when counting.
 """
 
 from __future__ import annotations
@@ -59,10 +59,12 @@ class Tally:
     categories : tuple of str
         Class ids; empty where rows have no class.
     cells : mapping of str to int32 array
-        ``unit``, ``group``, ``profile`` (rows of the tables above) and ``category`` (0 open, else 1 + place in ``categories``).
+        ``unit``, ``group``, ``profile`` (rows of the tables above) and ``category`` (0 open, else 1 + place
+        in ``categories``).
     sums : mapping of str to array
-        Per cell: ``n`` rows, ``weight``, ``people`` (weight × persons, where sizes were given), their sums of squares
-        ``…_sq`` (where rows are the sampling units), replicates ``…_rep``, and gap sums ``…_gap1``, ``…_gap2``.
+        Per cell: ``n`` rows, ``weight``, ``people`` (weight × persons, where sizes were given), their sums of
+        squares ``…_sq`` (where rows are the sampling units), replicates ``…_rep``, and gap sums ``…_gap1``,
+        ``…_gap2``.
     fpc : float64 array, shape (strata,), or None
     design : SurveyDesign or None
     meta : dict
@@ -84,7 +86,8 @@ class Tally:
     design: SurveyDesign | None = None
     meta: dict[str, Any] = field(factory=dict)
 
-    # --- making one -----------------------------------------------------------------------------------------------
+    # --- making one
+    # -----------------------------------------------------------------------------------------------
 
     @classmethod
     def from_arrays(
@@ -115,7 +118,8 @@ class Tally:
         deprived, unknown : unsigned integer arrays, shape (n,)
             Bit j set: deprived in indicator j; not known. No bit may be set in both.
         weight : int or float array, shape (n,), optional
-            How many units of the population a row stands for; 1 if not given. Whole numbers are added up exactly.
+            How many units of the population a row stands for; 1 if not given. Whole numbers are added up
+            exactly.
         sizes : int array, shape (n,), optional
             Persons in the row's household. With it the tally can be measured over people and over households.
         by : mapping of name to labels, shape (n,)
@@ -130,7 +134,8 @@ class Tally:
         gaps : mapping of indicator to float array (n,), optional
             Normalised gaps of cardinal indicators, 0 to 1, for M1 and M2.
         design : SurveyDesign, optional
-            The policies (``lonely``, ``nested``, …); taken as the defaults when strata or psu are given without it.
+            The policies (``lonely``, ``nested``, …); taken as the defaults when strata or psu are given
+            without it.
 
         Raises
         ------
@@ -140,7 +145,8 @@ class Tally:
         Examples
         --------
         >>> import numpy as np
-        >>> t = Tally.from_arrays(["health", "school"], np.array([0b01, 0b11, 0b01], np.uint64), sizes=np.array([4, 2, 3]))
+        >>> words = np.array([0b01, 0b11, 0b01], np.uint64)
+        >>> t = Tally.from_arrays(["health", "school"], words, sizes=np.array([4, 2, 3]))
         >>> t.n, t.total("people"), t.total("households")
         (3, 9, 3)
         """
@@ -156,7 +162,9 @@ class Tally:
         code = np.zeros(rows.n, np.int32)
         if category is not None:
             code = rows.check("category", category).astype(np.int32) + 1
-        sums = _read.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
+        sums = _read.row_sums(
+            rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None
+        )
         fpc_by_stratum = _read.stratum_fpc(rows, fpc, stratum, len(strata_labels))
         rows.raise_problems()
         cells, added = _read.count(
@@ -164,7 +172,7 @@ class Tally:
             (len(units), len(groups), len(profiles), len(categories) + 1),
             sums,
         )
-        kept, cells["profile"] = _cells._renumber(cells["profile"], len(profiles))
+        kept, cells["profile"] = _cells.renumber(cells["profile"], len(profiles))
         cells["profile"] = cells["profile"].astype(np.int32, copy=False)
         return cls(
             indicators=indicators,
@@ -203,7 +211,8 @@ class Tally:
         Parameters
         ----------
         frame : dataframe of any kind, or mapping of name to array
-            One row per person or household; it is not changed. Indicators are 0/1 or booleans, empty where not known.
+            One row per person or household; it is not changed. Indicators are 0/1 or booleans, empty where
+            not known.
         indicators : sequence of str
             The indicator columns.
         by : str or sequence of str
@@ -230,16 +239,27 @@ class Tally:
         """
         by = (by,) if isinstance(by, str) else tuple(by)
         arrays = _read.read_frame(
-            Columns(frame), _read.indicator_names(indicators), by, weight, size, design, category, tuple(categories), gaps or {}
+            Columns(frame),
+            _read.indicator_names(indicators),
+            by,
+            weight,
+            size,
+            design,
+            category,
+            tuple(categories),
+            gaps or {},
         )
         return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
 
-    # --- adding up ------------------------------------------------------------------------------------------------
+    # --- adding up
+    # ------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Tally) -> Tally:
+        """Add up two tallies; see :meth:`merge`."""
         return Tally.merge([self, other])
 
     def __radd__(self, other: Any) -> Tally:
+        """Let ``sum`` add up tallies."""
         # sum() starts from 0
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
@@ -264,10 +284,14 @@ class Tally:
 
         return merge_tallies(list(tallies))
 
-    # --- looking at it --------------------------------------------------------------------------------------------
+    # --- looking at it
+    # --------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
+        """Say how much was counted, and by what."""
+        text = (
+            f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
+        )
         return text + (f", by {', '.join(self.by)}" if self.by else "")
 
     @property
@@ -281,17 +305,22 @@ class Tally:
         return bool(self.profiles[:, 1].any())
 
     def total(self, of: str | None = None) -> int | float:
-        """Return the population: ``of="people"``, ``"households"`` (rows by their weight), or the default of :meth:`measure`."""
+        """Return the population: ``of="people"``, ``"households"`` (rows by their weight), or the default of
+        :meth:`measure`.
+        """
         total = self.sums[self.unit_of(of)].sum()
         return int(total) if total.dtype.kind == "i" else float(total)
 
     def unit_of(self, of: str | None) -> str:
-        """Return the sum that ``of`` names: ``"people"`` where sizes were given (the default then), else ``"weight"``."""
+        """Return the sum that ``of`` names: ``"people"`` where sizes were given (the default then), else
+        ``"weight"``.
+        """
         if of is None:
             return "people" if "people" in self.sums else "weight"
         if of == "people" and "people" not in self.sums:
             raise SpecError(
-                "of='people' needs the persons per household, and the tally has none: count again with size= (or sizes=)."
+                "of='people' needs the persons per household, and the tally has none: "
+                "count again with size= (or sizes=)."
             )
         if of not in ("people", "households"):
             raise SpecError(f"of is {of!r}, and can be 'people' or 'households'.")
@@ -318,6 +347,7 @@ class Tally:
         return found.hexdigest()
 
     def __eq__(self, other: object) -> bool:
+        """Whether the same was counted: equal digests."""
         return self.digest == other.digest if isinstance(other, Tally) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # a value with arrays in it; `digest` is the key to use
@@ -325,7 +355,8 @@ class Tally:
     def group_labels(self) -> dict[str, list[Label]]:
         """Return the labels of each group, column by column."""
         return {
-            name: [self.levels[i][code] for code in self.groups[:, i].tolist()] for i, name in enumerate(self.by)
+            name: [self.levels[i][code] for code in self.groups[:, i].tolist()]
+            for i, name in enumerate(self.by)
         }
 
     def regroup(self, by: str | Sequence[str] | None) -> Tally:
@@ -333,7 +364,8 @@ class Tally:
 
         Examples
         --------
-        >>> t = Tally.from_frame({"health": [1, 0], "region": ["a", "b"], "area": ["x", "x"]}, ["health"], by=["region", "area"])
+        >>> frame = {"health": [1, 0], "region": ["a", "b"], "area": ["x", "x"]}
+        >>> t = Tally.from_frame(frame, ["health"], by=["region", "area"])
         >>> t.regroup("area").group_labels()
         {'area': ['x']}
         """
@@ -366,9 +398,10 @@ class Tally:
         Returns
         -------
         pandas.DataFrame
-            Per group and class: the group columns; ``category``; ``n`` rows; ``households`` (rows by their weight) and
-            ``people`` (households by their persons; only where sizes were given); ``household_rate`` and ``people_rate``,
-            shares of the group's total. Rows whose class is still open have category ``"open"``, only if there are any.
+            Per group and class: the group columns; ``category``; ``n`` rows; ``households`` (rows by their
+            weight) and ``people`` (households by their persons; only where sizes were given);
+            ``household_rate`` and ``people_rate``, shares of the group's total. Rows whose class is still
+            open have category ``"open"``, only if there are any.
 
         Examples
         --------
@@ -388,7 +421,8 @@ class Tally:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
         return spec.measure_tally(self, **options)
 
-    # --- keeping it -----------------------------------------------------------------------------------------------
+    # --- keeping it
+    # -----------------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""

@@ -48,7 +48,11 @@ def test_what_cannot_be_meant_is_refused(weights: dict[str, Any], k: Any, says: 
 def test_cut_offs_as_shares_points_and_names() -> None:
     points = AlkireFoster({"a": 2, "b": 1, "c": 1}, k=3)
     assert points.k == Fraction(3, 4)
-    assert points.cut_offs([1, "1/3", "intersection", "union"]) == (Fraction(1, 4), Fraction(1, 3), Fraction(1))
+    assert points.cut_offs([1, "1/3", "intersection", "union"]) == (
+        Fraction(1, 4),
+        Fraction(1, 3),
+        Fraction(1),
+    )
     assert points.with_k(2).with_k(3) == points
     shares = AlkireFoster({"a": "1/2", "b": "1/2"}, k=1)
     assert shares.k == 1
@@ -58,12 +62,18 @@ def test_cut_offs_as_shares_points_and_names() -> None:
 
 
 def test_nested_weights() -> None:
-    spec = AlkireFoster.nested({"x": ["a", "b"], "y": ["c"]}, k="1/3", dimension_weights={"x": "2/3", "y": "1/3"})
+    spec = AlkireFoster.nested(
+        {"x": ["a", "b"], "y": ["c"]}, k="1/3", dimension_weights={"x": "2/3", "y": "1/3"}
+    )
     assert set(spec.weights.values()) == {Fraction(1, 3)}
     assert spec.dimensions == {"x": ("a", "b"), "y": ("c",)}
     points = AlkireFoster.nested({"x": ["a"], "y": ["b"]}, k="1/3", dimension_weights={"x": 3, "y": 1})
     assert points.weights == {"a": Fraction(3, 4), "b": Fraction(1, 4)}
-    for dimensions, says in (({"x": "ab"}, "list"), ({"x": []}, "list"), ({"x": ["a"], "y": ["a"]}, "two places")):
+    for dimensions, says in (
+        ({"x": "ab"}, "list"),
+        ({"x": []}, "list"),
+        ({"x": ["a"], "y": ["a"]}, "two places"),
+    ):
         with pytest.raises(SpecError, match=says):
             AlkireFoster.nested(dimensions, k=1)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(SpecError, match="each dimension"):
@@ -85,20 +95,26 @@ shares = st.lists(st.integers(1, 9), min_size=1, max_size=7)
 
 @given(shares, st.data())
 def test_someone_exactly_at_the_cut_off_is_poor(points: list[int], data: st.DataObject) -> None:
-    """For any weights: with k set to the score of a profile, that profile is poor, and lighter ones are not."""
+    """For any weights: with k set to the score of a profile, that profile is poor, and lighter ones are
+    not."""
     total = sum(points)
     spec = AlkireFoster({f"i{j}": Fraction(p, total) for j, p in enumerate(points)}, k="union")
     flags = data.draw(st.lists(st.booleans(), min_size=len(points), max_size=len(points)).filter(any))
     score = sum((Fraction(p, total) for p, d in zip(points, flags, strict=True) if d), Fraction(0))
     masks = (np.arange(1 << len(points))[:, None] >> np.arange(len(points)) & 1).astype(bool)
-    exact = [sum((Fraction(p, total) for p, d in zip(points, m, strict=True) if d), Fraction(0)) >= score for m in masks]
+    exact = [
+        sum((Fraction(p, total) for p, d in zip(points, m, strict=True) if d), Fraction(0)) >= score
+        for m in masks
+    ]
     assert spec.is_poor(masks, k=score).tolist() == exact
 
 
 def test_weights_too_fine_for_64_bits() -> None:
     primes = [2305843009213693951, 2147483647, 524287]
     parts = [Fraction(1, p) for p in primes]
-    spec = AlkireFoster({"a": parts[0], "b": parts[1], "c": parts[2], "d": 1 - sum(parts, Fraction(0))}, k="union")
+    spec = AlkireFoster(
+        {"a": parts[0], "b": parts[1], "c": parts[2], "d": 1 - sum(parts, Fraction(0))}, k="union"
+    )
     flags = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [0, 1, 1, 1]], bool)
     assert spec.is_poor(flags, k=parts[0] + parts[1]).tolist() == [True, False, True]
     frame = {name: flags[:, j] for j, name in enumerate("abcd")}

@@ -1,4 +1,5 @@
-"""Against R `survey` 4.1.1 (R 4.2.2): the session is tests/reference/survey.Rout, the script survey.R beside it."""
+"""Against R `survey` 4.1.1 (R 4.2.2): the session is tests/reference/survey.Rout, the script survey.R beside
+it."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def sample() -> pd.DataFrame:
     return pd.read_csv(FOLDER / "survey_sample.csv")
 
 
-def compare(title: str, m: Measures, by_area: Measures | None = None, rel: float = 1e-9, **group: str) -> None:
+def compare(
+    title: str, m: Measures, by_area: Measures | None = None, rel: float = 1e-9, **group: str
+) -> None:
     quoted = SESSION[title]
     assert len(quoted) >= 8
     for name, (estimate, se) in quoted.items():

@@ -63,7 +63,10 @@ def test_parts_add_up_to_the_whole_in_any_order(design: SurveyDesign | None) -> 
 def test_written_and_read_back(design: SurveyDesign | None, tmp_path: Path) -> None:
     meta = {"spec": {"k": "1/3"}, "receipt": {"library": "mdpoverty"}}
     t = Tally.from_frame(rows(), IND, by=["region"], size="size", design=design, meta=meta)
-    for back in (Tally.from_json(t.to_json()), (t.to_parquet(tmp_path / "t.parquet"), Tally.from_parquet(tmp_path / "t.parquet"))[1]):
+    for back in (
+        Tally.from_json(t.to_json()),
+        (t.to_parquet(tmp_path / "t.parquet"), Tally.from_parquet(tmp_path / "t.parquet"))[1],
+    ):
         assert back == t
         assert back.meta == meta
         assert back.design == design
@@ -92,7 +95,12 @@ def test_dates_and_nothing_are_labels() -> None:
     assert Tally.from_json(t.to_json()) == t
 
 
-FRAMES = {"dict": lambda f: f, "pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": lambda f: pa.table(f)}
+FRAMES = {
+    "dict": lambda f: f,
+    "pandas": pd.DataFrame,
+    "polars": pl.DataFrame,
+    "pyarrow": lambda f: pa.table(f),
+}
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -102,7 +110,9 @@ def test_every_kind_of_frame_counts_the_same(kind: str) -> None:
     assert Tally.from_frame(FRAMES[kind](frame), IND, by=["region", "area"], weight="w") == want
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32", "float64", "object", "boolean", "Int8"])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "uint8", "int64", "float32", "float64", "object", "boolean", "Int8"]
+)
 def test_every_kind_of_flag(dtype: str) -> None:
     frame = pd.DataFrame({"a": pd.Series([1, 0, 1]).astype(dtype)})
     assert Tally.from_frame(frame, ["a"]) == Tally.from_frame({"a": [1, 0, 1]}, ["a"])
@@ -113,7 +123,9 @@ def test_every_kind_of_flag(dtype: str) -> None:
 
 def test_categorical_groups() -> None:
     frame = pd.DataFrame({"a": [1, 0, 1], "g": pd.Categorical(["x", "y", "x"], categories=["z", "y", "x"])})
-    assert Tally.from_frame(frame, ["a"], by="g") == Tally.from_frame({"a": [1, 0, 1], "g": ["x", "y", "x"]}, ["a"], by="g")
+    assert Tally.from_frame(frame, ["a"], by="g") == Tally.from_frame(
+        {"a": [1, 0, 1], "g": ["x", "y", "x"]}, ["a"], by="g"
+    )
     frame["g"] = frame["g"].where([True, False, True])
     assert Tally.from_frame(frame, ["a"], by="g").group_labels() == {"g": ["x", None]}
 
@@ -179,7 +191,7 @@ def test_all_problems_at_once() -> None:
     with pytest.raises(BadValues) as weights:
         Tally.from_frame({"a": [1, 0, 1], "w": frame["w"]}, ["a"], weight="w")
     assert weights.value.problems[0].rows == 2
-    with pytest.raises(BadValues, match="both|also"):
+    with pytest.raises(BadValues, match="also set"):
         Tally.from_arrays(["a"], np.array([1], np.uint8), np.array([1], np.uint8))
     with pytest.raises(BadValues, match="beyond"):
         Tally.from_arrays(["a"], np.array([2], np.uint8))

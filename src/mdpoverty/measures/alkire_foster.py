@@ -1,8 +1,8 @@
 """The Alkire–Foster specification: weights and cut-off as exact numbers, and who is poor.
 
-Sources: S. Alkire and J. Foster, "Counting and multidimensional poverty measurement", Journal of Public Economics 95
-(2011); S. Alkire, J. Foster, S. Seth, M. E. Santos, J. M. Roche and P. Ballon, *Multidimensional Poverty Measurement
-and Analysis* (2015), chapter 5.
+Sources: S. Alkire and J. Foster, "Counting and multidimensional poverty measurement", Journal of Public
+Economics 95 (2011); S. Alkire, J. Foster, S. Seth, M. E. Santos, J. M. Roche and P. Ballon, *Multidimensional
+Poverty Measurement and Analysis* (2015), chapter 5.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ SIMPLE_DENOMINATOR = 10_000
 
 
 def exact(value: Number, what: str) -> Fraction:
-    """Read a number as an exact fraction; a float must be one with a small denominator, up to its own rounding.
+    """Read a number as an exact fraction; a float must be one with a small denominator, up to its own
+    rounding.
 
     Examples
     --------
@@ -60,16 +61,18 @@ def exact(value: Number, what: str) -> Fraction:
 
 @frozen(init=False, hash=False)
 class AlkireFoster:
-    """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k`` or more.
+    """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
+    or more.
 
     Parameters
     ----------
     weights : mapping of indicator to int, Fraction, str or float
-        Either shares that sum to exactly 1 (``"1/6"``, ``"0.25"``), or whole numbers, which are points of their total.
-        Floats are read as the simple fraction they stand for (1/6 as one sixth), and refused if they are none.
+        Either shares that sum to exactly 1 (``"1/6"``, ``"0.25"``), or whole numbers, which are points of
+        their total. Floats are read as the simple fraction they stand for (1/6 as one sixth), and refused if
+        they are none.
     k : int, Fraction, str or float
-        The cut-off, in (0, 1], as a share: ``"1/3"``; or, where weights are points, an int counts points: ``k=3``.
-        ``"union"``: deprived in anything; ``"intersection"``: deprived in everything.
+        The cut-off, in (0, 1], as a share: ``"1/3"``; or, where weights are points, an int counts points:
+        ``k=3``. ``"union"``: deprived in anything; ``"intersection"``: deprived in everything.
     dimensions : mapping of dimension to sequence of indicators, optional
         For dimension figures and re-weighting; by default each indicator is its own dimension.
 
@@ -113,6 +116,7 @@ class AlkireFoster:
         *,
         dimensions: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """Read everything as exact shares, and refuse what can't be meant."""
         if not weights:
             raise SpecError("There are no weights.")
         read = {str(name): exact(value, f"the weight of {name!r}") for name, value in weights.items()}
@@ -129,7 +133,7 @@ class AlkireFoster:
 
     def _set(self, *values: Any) -> AlkireFoster:
         # attrs writes this method for classes that bring their own __init__
-        self.__attrs_init__(*values)  # type: ignore[attr-defined]
+        self.__attrs_init__(*values)
         return self
 
     @classmethod
@@ -152,10 +156,13 @@ class AlkireFoster:
 
         Examples
         --------
-        >>> AlkireFoster.nested({"health": ["nutrition"], "education": ["years", "attendance"]}, k="1/2").weights
+        >>> dimensions = {"health": ["nutrition"], "education": ["years", "attendance"]}
+        >>> AlkireFoster.nested(dimensions, k="1/2").weights
         {'nutrition': Fraction(1, 2), 'years': Fraction(1, 4), 'attendance': Fraction(1, 4)}
         """
-        empty = [name for name, indicators in dimensions.items() if isinstance(indicators, str) or not indicators]
+        empty = [
+            name for name, indicators in dimensions.items() if isinstance(indicators, str) or not indicators
+        ]
         if empty:
             raise SpecError(f"A dimension needs a list of indicators: {', '.join(map(str, empty))}.")
         given = dimension_weights or dict.fromkeys(dimensions, 1)
@@ -177,7 +184,9 @@ class AlkireFoster:
         Weights that don't sum to 1 are taken as points of their total.
         """
         indicators = standard.indicators
-        raw = {name: exact(indicator.weight, f"the weight of {name!r}") for name, indicator in indicators.items()}
+        raw = {
+            name: exact(indicator.weight, f"the weight of {name!r}") for name, indicator in indicators.items()
+        }
         total = sum(raw.values(), Fraction(0))
         dimensions: dict[str, list[str]] = {}
         for name, indicator in indicators.items():
@@ -212,7 +221,8 @@ class AlkireFoster:
             "dimensions": {name: list(value) for name, value in self.dimensions.items()},
         }
 
-    # --- identification -------------------------------------------------------------------------------------------
+    # --- identification
+    # -------------------------------------------------------------------------------------------
 
     def scores(self, deprived: Array, unknown: Array | None = None) -> tuple[Array, int]:
         """Add up weights in whole numbers.
@@ -233,7 +243,8 @@ class AlkireFoster:
 
         Examples
         --------
-        >>> AlkireFoster({"a": "1/2", "b": "1/3", "c": "1/6"}, k="1/3").scores(np.array([[0, 1, 0], [1, 0, 1]], bool))
+        >>> spec = AlkireFoster({"a": "1/2", "b": "1/3", "c": "1/6"}, k="1/3")
+        >>> spec.scores(np.array([[0, 1, 0], [1, 0, 1]], bool))
         (array([2, 4]), 6)
         """
         points, whole = whole_numbers(list(self.weights.values()))
@@ -245,7 +256,8 @@ class AlkireFoster:
         scores, whole = self.scores(np.asarray(deprived, dtype=bool))
         return reaches(scores, whole, self.k if k is None else _cut_off(k, self.weights, self.points))
 
-    # --- measuring ------------------------------------------------------------------------------------------------
+    # --- measuring
+    # ------------------------------------------------------------------------------------------------
 
     def measure(
         self,
@@ -265,19 +277,22 @@ class AlkireFoster:
         Parameters
         ----------
         frame : dataframe of any kind, or mapping of name to array
-            A row per person or household, a column per indicator: 1 deprived, 0 not, empty where not known. Not changed.
+            A row per person or household, a column per indicator: 1 deprived, 0 not, empty where not known.
+            Not changed.
         by : str or sequence of str
             Group columns; several are crossed.
         weight : str, optional
             Column: how many units of the population a row stands for.
         size : str, optional
-            Column: persons in the household, where rows are households. Figures are then of people, unless ``of="households"``.
+            Column: persons in the household, where rows are households. Figures are then of people, unless
+            ``of="households"``.
         design : SurveyDesign, optional
             How the rows were sampled. Without it there are no standard errors: the rows are the population.
         missing : {"drop", "reweight", "bounds"}, optional
-            What to do with rows that have an unknown indicator; needed if there are any. ``"drop"`` leaves them out of the
-            figures (not of the design); ``"reweight"`` gives an unknown indicator's weight to the known ones of its dimension,
-            and drops rows where a whole dimension is unknown; ``"bounds"`` gives the interval that holds every completion.
+            What to do with rows that have an unknown indicator; needed if there are any. ``"drop"`` leaves
+            them out of the figures (not of the design); ``"reweight"`` gives an unknown indicator's weight to
+            the known ones of its dimension, and drops rows where a whole dimension is unknown; ``"bounds"``
+            gives the interval that holds every completion.
         ks : cut-off or several, optional
             Shares, "union" or "intersection"; the spec's own by default.
         of : {"people", "households"}, optional
@@ -305,8 +320,8 @@ class AlkireFoster:
         without = [name for name in self.weights if name not in gaps] if gaps else []
         if without:
             raise SpecError(
-                f"M1 and M2 need the gap of every indicator, and {', '.join(without)} have none in gaps=. (An indicator without "
-                "a scale has no gap; measure it without gaps=.)"
+                f"M1 and M2 need the gap of every indicator, and {', '.join(without)} have none in gaps=. "
+                "(An indicator without a scale has no gap; measure it without gaps=.)"
             )
         tally = Tally.from_frame(
             frame, self.indicators, by=by, weight=weight, size=size, design=design, gaps=gaps
@@ -323,7 +338,8 @@ class AlkireFoster:
         of: str | None = None,
         lonely: str | None = None,
     ) -> Measures:
-        """Measure poverty from a tally that holds (at least) the spec's indicators; options as in :meth:`measure`.
+        """Measure poverty from a tally that holds (at least) the spec's indicators; options as in
+        :meth:`measure`.
 
         Parameters
         ----------
@@ -337,7 +353,9 @@ class AlkireFoster:
 
         absent = [name for name in self.weights if name not in tally.indicators]
         if absent:
-            raise SpecError(f"The tally does not hold {', '.join(absent)}; it has {', '.join(tally.indicators)}.")
+            raise SpecError(
+                f"The tally does not hold {', '.join(absent)}; it has {', '.join(tally.indicators)}."
+            )
         if lonely is not None and tally.design is not None:
             tally = evolve(tally, design=evolve(tally.design, lonely=lonely))
         return Measures(self, tally.regroup(by), self.cut_offs(ks), missing=missing, of=of)
@@ -366,7 +384,9 @@ def _dimensions(
 
 
 def whole_numbers(fractions: Sequence[Fraction]) -> tuple[Array, int]:
-    """Bring shares to one denominator: ``int64`` numerators (Python integers if they could overflow) and the denominator."""
+    """Bring shares to one denominator: ``int64`` numerators (Python integers if they could overflow) and the
+    denominator.
+    """
     whole = math.lcm(*(f.denominator for f in fractions))
     points = [f.numerator * (whole // f.denominator) for f in fractions]
     return np.array(points, dtype=np.int64 if whole < 1 << 62 else object), whole

@@ -1,10 +1,11 @@
 """Bounds: the interval that holds a figure under every way to fill in what is unknown (Manski's worst case).
 
-Headcounts, H and M0 only rise when an unknown indicator turns out to be a deprivation, so their bounds are the two extreme
-completions. A, contributions and the like are ratios that an answer can move either way: someone barely poor lowers A. For those
-each profile chooses between not being poor (if it may) and its best way of being poor, which is a fractional
-programme, solved exactly by Dinkelbach's method (1967). The least score that still reaches the cut-off is a subset sum,
-in whole numbers. Each interval is as narrow as the data allow.
+Headcounts, H and M0 only rise when an unknown indicator turns out to be a deprivation, so their bounds are
+the two extreme completions. A, contributions and the like are ratios that an answer can move either way:
+someone barely poor lowers A. For those each profile chooses between not being poor (if it may) and its best
+way of being poor, which is a fractional programme, solved exactly by Dinkelbach's method (1967). The least
+score that still reaches the cut-off is a subset sum, in whole numbers. Each interval is as narrow as the data
+allow.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class Completions:
         return np.asarray(where @ points)
 
     def least(self, chosen: Sequence[int], others: Array) -> Array:
-        """Least sum over the chosen indicators that reaches the cut-off together with ``others``; −1 where none does."""
+        """Least sum over the chosen indicators that reaches the cut-off together with ``others``; −1 where
+        none does.
+        """
         start = self.sums(self.deprived, chosen)
         out = np.empty(len(start), np.int64)
         for i in range(len(start)):
@@ -95,7 +98,9 @@ class Completions:
         return self.sums(self.deprived, range(len(self.points))) >= self.target
 
     def part_of_score(self, chosen: Sequence[int], *, most: bool) -> Choice:
-        """Return the part of a poor profile's score from the chosen indicators, and the score, at their most or least share."""
+        """Return the part of a poor profile's score from the chosen indicators, and the score, at their most
+        or least share.
+        """
         rest = [j for j in range(len(self.points)) if j not in chosen]
         full = self.deprived | self.unknown
         if most:
@@ -118,7 +123,8 @@ class Completions:
 def extreme_ratio(weights: Array, choice: Choice, must: Array, may: Array, *, most: bool) -> Choice:
     """Choose who of those who may be poor is, so that Σ w·numerator / Σ w·denominator is most or least.
 
-    Returns numerator and denominator of each profile under that choice; zeros where the ratio is nowhere defined.
+    Returns numerator and denominator of each profile under that choice; zeros where the ratio is nowhere
+    defined.
     """
     top, bottom = (np.where(may, part, 0.0) for part in choice)
     sign = 1 if most else -1
@@ -136,12 +142,19 @@ def extreme_ratio(weights: Array, choice: Choice, must: Array, may: Array, *, mo
 
 
 def table(measures: Measures) -> pd.DataFrame:
-    """Return the table of figures with ``low`` and ``high``; limits reach from the lower one of low to the upper one of high."""
+    """Return the table of figures with ``low`` and ``high``.
+
+    Limits reach from the lower limit of ``low`` to the upper limit of ``high``, so they hold the whole
+    interval.
+    """
     import pandas as pd
 
     tally, sets = measures.tally, measures._sets
     if measures._layout.gaps:
-        raise SpecError("Bounds of M1 and M2 are not defined here: an unknown indicator has no known gap. Count without gaps.")
+        raise SpecError(
+            "Bounds of M1 and M2 are not defined here: an unknown indicator has no known gap. "
+            "Count without gaps."
+        )
     if tally.design is not None and tally.design.replicates:
         raise SpecError("Bounds take linearised errors; use strata and units, or no design.")
     names = [(s, m, i) for s in sets for m, i in zip(s.measure, s.indicator, strict=True)]
@@ -195,11 +208,15 @@ class _Engine:
         self.weight = self.tally.sums[measures._basis].astype(np.float64)
         cells, size = self.tally.cells, len(self.tally.profiles)
         key = cells["group"].astype(np.int64) * size + cells["profile"]
-        self.weights = np.bincount(key, self.weight, minlength=len(self.tally.groups) * size).reshape(-1, size)
+        self.weights = np.bincount(key, self.weight, minlength=len(self.tally.groups) * size).reshape(
+            -1, size
+        )
         self.completions = {k: Completions.of(self.spec, self.profiles, k) for k in measures.ks}
         self.choices: dict[tuple[Any, ...], Choice] = {}
 
-    def interval(self, g: int, k: Fraction | None, measure: str, indicator: str | None) -> tuple[Bound, Bound]:
+    def interval(
+        self, g: int, k: Fraction | None, measure: str, indicator: str | None
+    ) -> tuple[Bound, Bound]:
         """Return both ends for one figure of one group."""
         if measure in ("share", "class_share"):
             return (self._settled(g, measure, indicator),) * 2
@@ -238,15 +255,18 @@ class _Engine:
         return Bound(value, self._se(g, (own - value * whole) / total))
 
     def _group_contribution(self, g: int, k: Fraction, *, most: bool) -> Bound:
-        ours, theirs = (self._choice(g, k, "M0", None, most=end)[0] for end in (most, not most))
-        profile, own = self.tally.cells["profile"], self.tally.cells["group"] == g
-        part = np.where(own, ours[profile], 0.0) * self.weight
-        whole = part + np.where(own, 0.0, theirs[profile]) * self.weight
-        total = whole.sum()
-        if not total > 0:
-            return Bound(math.nan, math.nan)
-        value = float(part.sum() / total)
-        return Bound(value, self._se(g, (part - value * whole) / total))
+        """The group's own poor at one end, everyone else's at the other."""
+        # where both ends are zero, the share is only defined once somebody is poor, and then it is 0 or 1
+        for own_end, other_end in ((most, not most), (True, True)):
+            ours, theirs = (self._choice(g, k, "M0", None, most=end)[0] for end in (own_end, other_end))
+            profile, own = self.tally.cells["profile"], self.tally.cells["group"] == g
+            part = np.where(own, ours[profile], 0.0) * self.weight
+            whole = part + np.where(own, 0.0, theirs[profile]) * self.weight
+            total = whole.sum()
+            if total > 0:
+                value = float(part.sum() / total)
+                return Bound(value, self._se(g, (part - value * whole) / total))
+        return Bound(math.nan, math.nan)
 
     def _choice(self, g: int, k: Fraction | None, measure: str, indicator: str | None, most: bool) -> Choice:
         """Return what each profile adds to numerator and denominator at one end."""
@@ -259,9 +279,7 @@ class _Engine:
             return parts
         assert k is not None
         completions = self.completions[k]
-        return extreme_ratio(
-            self.weights[g], parts, completions.is_poor, completions.may_be_poor, most=most
-        )
+        return extreme_ratio(self.weights[g], parts, completions.is_poor, completions.may_be_poor, most=most)
 
     def _parts(self, k: Fraction | None, measure: str, indicator: str | None, most: bool) -> Choice:
         p = self.profiles

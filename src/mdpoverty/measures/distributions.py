@@ -1,4 +1,6 @@
-"""The few probability functions that inference needs: Student's t and Fisher's F, from the incomplete beta function."""
+"""The few probability functions that inference needs: Student's t and Fisher's F, from the incomplete beta
+function.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,8 @@ def f_tail(f: float, df1: float, df2: float) -> float:
 
 @lru_cache(maxsize=256)
 def t_quantile(level: float, df: float) -> float:
-    """Return t such that a share ``level`` of Student's distribution lies within ± t; NaN without degrees of freedom.
+    """Return t such that a share ``level`` of Student's distribution lies within ± t; NaN without degrees of
+    freedom.
 
     Examples
     --------

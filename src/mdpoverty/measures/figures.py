@@ -1,9 +1,9 @@
 """From a tally to totals, and from totals to figures.
 
-Every figure of the field is a ratio of two linear forms in a few *base totals*: the people, the poor, the deprived in each
-indicator, and the deprived and poor. So the base totals are taken once per sampling unit and group, whatever the number
-of cut-offs, and a figure is two rows of coefficients. Estimates, linearised errors, replicates and covariances all
-follow from that one description.
+Every figure of the field is a ratio of two linear forms in a few *base totals*: the people, the poor, the
+deprived in each indicator, and the deprived and poor. So the base totals are taken once per sampling unit and
+group, whatever the number of cut-offs, and a figure is two rows of coefficients. Estimates, linearised
+errors, replicates and covariances all follow from that one description.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def read_profiles(spec: AlkireFoster, tally: Tally, ks: Sequence[Fraction], miss
     deprived, unknown = (
         ((tally.profiles[:, word, None] >> bits) & np.uint64(1)).astype(bool) for word in (0, 1)
     )
-    known_all = ~unknown.any(axis=1)
+    known_all: Array = np.asarray(~unknown.any(axis=1))
     weights = np.array([float(w) for w in spec.weights.values()])
     scores, whole = spec.scores(deprived)
     score = np.asarray(scores / whole, dtype=np.float64)
@@ -80,7 +80,8 @@ def read_profiles(spec: AlkireFoster, tally: Tally, ks: Sequence[Fraction], miss
 
 
 def reweighted(spec: AlkireFoster, unknown: Array) -> list[Fraction] | None:
-    """Return the weights with those of unknown indicators given to the known of their dimension; None if one has none.
+    """Return the weights with those of unknown indicators given to the known of their dimension; None if one
+    has none.
 
     Examples
     --------
@@ -136,7 +137,9 @@ class _Forms:
             out[place] = value
         return out
 
-    def add(self, measure: str, indicator: str | None, top: Array, bottom: Array, of_all: bool = False) -> None:
+    def add(
+        self, measure: str, indicator: str | None, top: Array, bottom: Array, of_all: bool = False
+    ) -> None:
         self.rows.append((measure, indicator, top, bottom, of_all))
 
     def finish(self, k: Fraction | None) -> FigureSet:
@@ -148,8 +151,9 @@ class _Forms:
 class Layout:
     """Which base total stands where.
 
-    Features are what a row adds to a total: itself (place 0), then per indicator: where rows are re-weighted, whether it is
-    known; its deprivation; where re-weighted, the weight it counts with; where given, its gap and the square of that.
+    Features are what a row adds to a total: itself (place 0), then per indicator: where rows are re-weighted,
+    whether it is known; its deprivation; where re-weighted, the weight it counts with; where given, its gap
+    and the square of that.
     """
 
     indicators: tuple[str, ...]
@@ -191,7 +195,9 @@ class Layout:
 
     @property
     def extras(self) -> int:
-        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by class."""
+        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by
+        class.
+        """
         return self.count + 1 + (len(self.categories) + 1 if self.categories else 0)
 
 
@@ -254,7 +260,8 @@ def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
     return forms.finish(k)
 
 
-# --- totals --------------------------------------------------------------------------------------------------------
+# --- totals
+# --------------------------------------------------------------------------------------------------------
 
 
 @frozen(eq=False)
@@ -264,7 +271,8 @@ class Totals:
     Attributes
     ----------
     reaching : float array, shape (cut-offs + 1, features, rows)
-        ``[i]`` are those who reach at least i of the sorted cut-offs, so the poor by cut-off number i; ``[0]`` is everyone.
+        ``[i]`` are those who reach at least i of the sorted cut-offs, so the poor by cut-off number i;
+        ``[0]`` is everyone.
     extras : float array, shape (extras, rows)
     everyone : int
         How many features a cut-off's figures need over everyone.
@@ -277,11 +285,15 @@ class Totals:
     def add_up(self, starts: Array) -> Totals:
         """Add up runs of rows that start at ``starts``."""
         return Totals(
-            np.add.reduceat(self.reaching, starts, axis=2), np.add.reduceat(self.extras, starts, axis=1), self.everyone
+            np.add.reduceat(self.reaching, starts, axis=2),
+            np.add.reduceat(self.extras, starts, axis=1),
+            self.everyone,
         )
 
     def base(self, number: int) -> Array:
-        """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off, else that cut-off's."""
+        """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off,
+        else that cut-off's.
+        """
         if number == 0:
             return np.concatenate([self.reaching[0], self.extras])
         return np.concatenate([self.reaching[0, : self.everyone], self.reaching[number]])
@@ -292,8 +304,12 @@ def layout_of(spec: AlkireFoster, tally: Tally, missing: str | None) -> Layout:
     gaps = all(f"weight_gap1:{name}" in tally.sums for name in spec.indicators)
     reweight = missing == "reweight" and tally.has_gaps
     if gaps and reweight:
-        raise SpecError("M1 and M2 are not defined for re-weighted rows; use missing='drop', or count without gaps.")
-    return Layout(spec.indicators, reweight, gaps, tally.categories, bool((tally.cells["category"] == 0).any()))
+        raise SpecError(
+            "M1 and M2 are not defined for re-weighted rows; use missing='drop', or count without gaps."
+        )
+    return Layout(
+        spec.indicators, reweight, gaps, tally.categories, bool((tally.cells["category"] == 0).any())
+    )
 
 
 def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
@@ -305,7 +321,8 @@ def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
     columns += [kept & profiles.deprived[:, j] for j in range(layout.count)]
     if layout.reweighted:
         columns += [
-            np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0) for j in range(layout.count)
+            np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0)
+            for j in range(layout.count)
         ]
     return columns
 
@@ -342,7 +359,9 @@ def _bins(code: Array, values: Array, bins: int) -> Array:
 
 
 def _flags_at_once(cells: int, bins: int) -> int:
-    """How many 0/1 features to count in one pass: their patterns multiply the bins, which should not outgrow the cells."""
+    """How many 0/1 features to count in one pass: their patterns multiply the bins, which should not outgrow
+    the cells.
+    """
     width = 1
     while width < 6 and bins << (width + 1) <= 8 * cells:
         width += 1
@@ -352,7 +371,9 @@ def _flags_at_once(cells: int, bins: int) -> int:
 def _add_flags(
     flags: list[Array], profile: Array, weight: Array, code: Array, buckets: int, rows: int
 ) -> Array:
-    """Add up several 0/1 features in one pass: count their joint patterns, then add the patterns that hold each."""
+    """Add up several 0/1 features in one pass: count their joint patterns, then add the patterns that hold
+    each.
+    """
     bins = buckets * rows
     offset = sum((flag * (bins << i) for i, flag in enumerate(flags)), np.zeros(len(flags[0]), np.int64))
     found = _bins(code + offset[profile], weight, bins << len(flags)).reshape(-1, bins)
@@ -369,7 +390,9 @@ def _extras(layout: Layout, profiles: Profiles, tally: Tally, weight: Array, row
     counts = layout.count + 1
     # those left out go to a place of their own, which is then dropped
     number = np.where(profiles.kept, profiles.deprived.sum(axis=1), counts) * rows
-    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[:counts]
+    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[
+        :counts
+    ]
     if not layout.categories:
         return found
     classes = len(layout.categories) + 1

@@ -1,7 +1,7 @@
 """Money-metric poverty, for comparison: one line, one income each.
 
-Poor means income *at or below* the line where that matters (P0), as Vietnam's law says ("từ … trở xuống"); the other measures
-give someone at the line a gap of zero either way.
+Poor means income *at or below* the line where that matters (P0), as Vietnam's law says ("từ … trở xuống");
+the other measures give someone at the line a gap of zero either way.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def fgt(income: Any, line: float, alpha: float, weight: Any = None) -> float:
 
 
 def watts(income: Any, line: float, weight: Any = None) -> float:
-    """Return the Watts index, the mean of ln(line/income) among the poor times their share; infinite for a zero income.
+    """Return the Watts index, the mean of ln(line/income) among the poor times their share; infinite for a
+    zero income.
 
     Examples
     --------

@@ -1,9 +1,10 @@
 """Design-based errors: Taylor linearisation and replicate weights, from the totals of sampling units.
 
-A figure is R = N/D, a ratio of two totals; its linearised value in a sampling unit is z = (n − R·d)/D, and its variance is that of
-the total of z: Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (z_hi − z̄_h)², over strata h and their units i (Binder 1983; Wolter
-2007, ch. 6). Units without anyone of a group count as zeros there: a group is a domain of the whole design, never a
-sample of its own. So numerator and denominator vary together, and the error of M0 = H·A holds their covariance by itself.
+A figure is R = N/D, a ratio of two totals; its linearised value in a sampling unit is z = (n − R·d)/D, and
+its variance is that of the total of z: Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (z_hi − z̄_h)², over strata h and
+their units i (Binder 1983; Wolter 2007, ch. 6). Units without anyone of a group count as zeros there: a group
+is a domain of the whole design, never a sample of its own. So numerator and denominator vary together, and
+the error of M0 = H·A holds their covariance by itself.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from mdpoverty.tally import Tally
 
 __all__ = ["Frame", "SurveyDesign", "intervals", "read_sample"]
 
-#: Variances below this share of their terms have lost their digits, and are taken again from the linearised values.
+#: Variances below this share of their terms have lost their digits, and are taken again from the linearised
+#: values.
 LOST_DIGITS = 1e-9
 
 
 @frozen(eq=False)
 class Frame:
-    """The sampling units of a tally, one row per unit and group it has people in, sorted by group and stratum.
+    """The sampling units of a tally, one row per unit and group it has people in, sorted by group and
+    stratum.
 
     Attributes
     ----------
@@ -91,8 +94,9 @@ class Frame:
 def read_sample(tally: Tally, basis: str) -> Frame:
     """Set up the frame: which unit, stratum and group each cell belongs to, and what a unit counts for.
 
-    Without a design each group is one row, and nothing is random. Where rows are their own units, a cell of like rows takes the
-    place of a unit: with weights w, Σ (w·u)² = u²·Σw², so its square counts Σw²/(Σw)² times.
+    Without a design each group is one row, and nothing is random. Where rows are their own units, a cell of
+    like rows takes the place of a unit: with weights w, Σ (w·u)² = u²·Σw², so its square counts Σw²/(Σw)²
+    times.
     """
     design = tally.design
     group, unit = tally.cells["group"], tally.cells["unit"]
@@ -101,7 +105,15 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         nothing = np.zeros(groups, np.int64)
         df = np.full(groups, math.nan)
         return Frame(
-            group, np.arange(groups + 1), np.arange(groups), nothing, nothing * 0.0, np.zeros(1), groups, df, math.nan
+            group,
+            np.arange(groups + 1),
+            np.arange(groups),
+            nothing,
+            nothing * 0.0,
+            np.zeros(1),
+            groups,
+            df,
+            math.nan,
         )
     strata = max(len(tally.strata), 1)
     unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
@@ -123,7 +135,9 @@ def read_sample(tally: Tally, basis: str) -> Frame:
     df_all = float(sampled.sum() - (sampled > 0).sum())
     if design.df is not None:
         df, df_all = np.full(groups, float(design.df)), float(design.df)
-    return Frame(row, starts, frame_unit, frame_stratum, square[frame_stratum] * weight, mean, units, df, df_all)
+    return Frame(
+        row, starts, frame_unit, frame_stratum, square[frame_stratum] * weight, mean, units, df, df_all
+    )
 
 
 def _rows_as_units(tally: Tally, basis: str, unit_stratum: Array) -> tuple[Array, Array, Array, Array, Array]:
@@ -142,7 +156,8 @@ def _refuse_shared_units(tally: Tally) -> None:
     if len(shared):
         names = ", ".join(repr(tally.psus[i]) for i in shared[:5])
         raise SpecError(
-            f"{len(shared)} sampling units are in more than one stratum ({names}{', …' if len(shared) > 5 else ''}). "
+            f"{len(shared)} sampling units are in more than one stratum "
+            f"({names}{', …' if len(shared) > 5 else ''}). "
             "If their numbers start again in each stratum, say nested=True."
         )
 
@@ -155,14 +170,16 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
         if (tally.fpc == 1).all() and (sampled > 1).all():
             fraction = np.ones(len(sampled))
         if (fraction > 1).any():
-            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
+            raise SpecError(
+                "The finite population correction gives fewer sampling units in a stratum than were drawn."
+            )
     left = 1 - fraction
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
         names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
         raise SpecError(
-            f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), so no variance of their own. "
-            "Merge strata, or choose lonely='zero' or lonely='center'.",
+            f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), "
+            "so no variance of their own. Merge strata, or choose lonely='zero' or lonely='center'.",
             strata=tuple(tally.strata[i] for i in lonely) if tally.strata else (),
         )
     several = sampled > 1
@@ -175,7 +192,9 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
 
 
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
-    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
+    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure
+    set.
+    """
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
@@ -189,7 +208,9 @@ def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Arra
 
 
 def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
-    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
+    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's
+    slope.
+    """
     rows = frame.of(g)
     part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
     first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
@@ -204,17 +225,17 @@ def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Ar
         variance = np.einsum("fi,fi->f", slope @ matrix, slope)
         scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
         lost = np.flatnonzero(variance < LOST_DIGITS * scale)
-    if len(lost):
-        z = slope[lost] @ part
-        again = (z**2 @ square) - np.add.reduceat(z, first, axis=1) ** 2 @ mean
-        variance[lost] = np.maximum(again, 0)
+    for f in lost:
+        z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
+        variance[f] = max(float(z**2 @ square - np.add.reduceat(z, first) ** 2 @ mean), 0.0)
     return np.asarray(variance)
 
 
 def _products(values: Array, factor: Array) -> Array:
     """Return values · diag(factor) · valuesᵀ for few rows of many columns.
 
-    In blocks that stay in the cache, and below the size at which BLAS starts threads: those cost more than they give here.
+    In blocks that stay in the cache, and below the size at which BLAS starts threads: those cost more than
+    they give here.
     """
     out = np.zeros((len(values), len(values)))
     for start in range(0, values.shape[1], 1024):
@@ -232,7 +253,9 @@ def along(form: Array, base: Array) -> Array:
 
 
 def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
-    """Variance of each group's share of a total: numerator in the group, denominator over the whole population."""
+    """Variance of each group's share of a total: numerator in the group, denominator over the whole
+    population.
+    """
     starts, strata = frame.starts[:-1], len(frame.mean)
     unit_whole = frame.to_units(whole[:, None])[:, 0]
     total, part = whole.sum(), np.add.reduceat(value, starts)
@@ -256,7 +279,9 @@ def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
 
 
 def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
-    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
+    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure
+    set.
+    """
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
@@ -276,14 +301,19 @@ def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
-    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
+    """Return deviations scaled so that their cross products are covariances; replicates along the first
+    axis.
+    """
     factors = np.array(design.replicate_factors)
     middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
-    return np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle)
+    return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
 
 
-def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
-    """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the rest; both by t.
+def intervals(
+    estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95
+) -> tuple[Array, Array]:
+    """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the
+    rest; both by t.
 
     Where the share is 0 or 1 the logit does not exist, and neither do the limits (NaN).
     """

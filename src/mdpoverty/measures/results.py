@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from attrs import field, frozen
@@ -14,7 +14,7 @@ from attrs import field, frozen
 from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import bounds, figures, inference
-from mdpoverty.measures.alkire_foster import AlkireFoster, exact
+from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.distributions import f_tail, t_quantile, t_tail
 from mdpoverty.tally import Tally
 
@@ -51,22 +51,28 @@ class Measures:
     _of: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        """Refuse unknown policies, and unknown indicators without a policy."""
         self.tally.unit_of(self._of)
         if self.policy is not None and self.policy not in figures.POLICIES:
-            raise SpecError(f"missing is {self.policy!r}, and can be {', '.join(map(repr, figures.POLICIES))}.")
+            raise SpecError(
+                f"missing is {self.policy!r}, and can be {', '.join(map(repr, figures.POLICIES))}."
+            )
         if self.policy is None and self._unknown_rows.any():
             names = [
-                f"{name} {n:,}" for name, n in zip(self.spec.indicators, self._unknown_by_indicator, strict=True) if n
+                f"{name} {n:,}"
+                for name, n in zip(self.spec.indicators, self._unknown_by_indicator, strict=True)
+                if n
             ]
             raise SpecError(
-                f"{int(self._unknown_rows.sum()):,} of {self.tally.n:,} rows have an unknown indicator ({', '.join(names)}). "
-                "Say what to do about them: missing='drop' leaves the rows out; missing='reweight' gives an unknown "
-                "indicator's weight to the others of its dimension; missing='bounds' gives the interval that holds every "
-                "completion.",
+                f"{int(self._unknown_rows.sum()):,} of {self.tally.n:,} rows have an unknown indicator "
+                f"({', '.join(names)}). Say what to do about them: missing='drop' leaves the rows out; "
+                "missing='reweight' gives an unknown indicator's weight to the others of its dimension; "
+                "missing='bounds' gives the interval that holds every completion.",
                 rows=int(self._unknown_rows.sum()),
             )
 
-    # --- what is missing ------------------------------------------------------------------------------------------
+    # --- what is missing
+    # ------------------------------------------------------------------------------------------
 
     @cached_property
     def _profiles(self) -> figures.Profiles:
@@ -82,7 +88,7 @@ class Measures:
     @cached_property
     def _unknown(self) -> Array:
         bits = np.array([self.tally.indicators.index(name) for name in self.spec.indicators], np.uint64)
-        return ((self.tally.profiles[:, 1, None] >> bits) & np.uint64(1)).astype(bool)
+        return np.asarray((self.tally.profiles[:, 1, None] >> bits) & np.uint64(1), dtype=bool)
 
     @cached_property
     def _unknown_by_indicator(self) -> list[int]:
@@ -92,19 +98,25 @@ class Measures:
 
     @cached_property
     def missing(self) -> pd.DataFrame:
-        """Rows and people with unknown indicators, by group: how many there are, and how many the figures leave out.
+        """Rows and people with unknown indicators, by group: how many there are, and how many the figures
+        leave out.
 
-        Columns: group columns; ``n`` and ``population``, all of them; ``n_incomplete`` and ``population_incomplete``, with any
-        indicator of the spec unknown; ``n_dropped`` and ``population_dropped``, left out; ``share_dropped`` of the population.
+        Columns: group columns; ``n`` and ``population``, all of them; ``n_incomplete`` and
+        ``population_incomplete``, with any indicator of the spec unknown; ``n_dropped`` and
+        ``population_dropped``, left out; ``share_dropped`` of the population.
         """
         import pandas as pd
 
         profile, group = self.tally.cells["profile"], self.tally.cells["group"]
-        incomplete = self._unknown.any(axis=1)[profile]
+        incomplete = np.asarray(self._unknown.any(axis=1))[profile]
         dropped = incomplete & ~self._profiles.kept[profile] & (self.policy != "bounds")
         out: dict[str, Any] = dict(self.tally.group_labels())
         groups = len(self.tally.groups)
-        for suffix, chosen in (("", np.ones(len(profile), bool)), ("_incomplete", incomplete), ("_dropped", dropped)):
+        for suffix, chosen in (
+            ("", np.ones(len(profile), bool)),
+            ("_incomplete", incomplete),
+            ("_dropped", dropped),
+        ):
             for name, basis in (("n", "n"), ("population", self._basis)):
                 values = self.tally.sums[basis]
                 found = np.bincount(group, values * chosen, minlength=groups)
@@ -115,7 +127,8 @@ class Measures:
         )
         return pd.DataFrame(out)
 
-    # --- figures --------------------------------------------------------------------------------------------------
+    # --- figures
+    # --------------------------------------------------------------------------------------------------
 
     @property
     def _basis(self) -> str:
@@ -123,7 +136,9 @@ class Measures:
 
     @property
     def of(self) -> str:
-        """What the figures are shares of: ``"people"``, ``"households"``, or ``"rows"`` where the tally has no sizes."""
+        """What the figures are shares of: ``"people"``, ``"households"``, or ``"rows"`` where the tally has
+        no sizes.
+        """
         if "people" not in self.tally.sums:
             return "rows" if self._of is None else self._of
         return "people" if self._basis == "people" else "households"
@@ -144,7 +159,13 @@ class Measures:
     @cached_property
     def _totals(self) -> figures.Totals:
         return figures.unit_totals(
-            self._layout, self._profiles, self.tally, self._basis, self._frame.row, self._frame.rows, len(self.ks) + 1
+            self._layout,
+            self._profiles,
+            self.tally,
+            self._basis,
+            self._frame.row,
+            self._frame.rows,
+            len(self.ks) + 1,
         )
 
     @cached_property
@@ -176,7 +197,9 @@ class Measures:
         if design.replicates:
             values = np.concatenate(self._replicates, axis=2)
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
-            df = np.full(len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df))
+            df = np.full(
+                len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df)
+            )
         else:
             variance = np.concatenate(inference.linearised(self._frame, self._totals, self._sets), axis=1)
             df = self._frame.df
@@ -194,9 +217,11 @@ class Measures:
         k : float
             The cut-off as a share; NaN for figures that have none.
         measure, indicator : str
-            ``indicator`` names the indicator, dimension, number of deprivations or class; None for figures of a whole.
+            ``indicator`` names the indicator, dimension, number of deprivations or class; None for figures of
+            a whole.
         estimate, se, ci_low, ci_high : float
-            Limits at 95 %: by the logit for shares, plain for means. NaN where there is no design, or no such number.
+            Limits at 95 %: by the logit for shares, plain for means. NaN where there is no design, or no such
+            number.
         n : int
             Rows behind the figures of the group; rows that the missing policy drops are not counted.
         population : float or int
@@ -206,13 +231,15 @@ class Measures:
 
         Measures
         --------
-        ``H`` (share of people who are poor), ``A`` (average score of the poor), ``M0`` = H·A; ``headcount`` (uncensored) and
-        ``censored_headcount`` (deprived and poor) by indicator; ``contribution``, an indicator's share of M0, and
-        ``absolute_contribution``, its part of M0 itself; ``dimension_contribution`` and ``absolute_dimension_contribution``;
-        ``share``, the group's share of the population, and ``group_contribution``, its share of total M0;
-        ``mean_deprivations`` of everyone and ``mean_deprivations_poor``; ``count_share``, share of people by number
-        of deprivations; ``class_share`` by class; with gaps ``M1``, ``M2``, ``G`` = M1/M0 and ``S`` = M2/M0.
-        (Alkire et al. 2015, sections 5.4 to 5.7.) Under ``missing="bounds"`` the columns ``low`` and ``high`` follow ``estimate``.
+        ``H`` (share of people who are poor), ``A`` (average score of the poor), ``M0`` = H·A; ``headcount``
+        (uncensored) and ``censored_headcount`` (deprived and poor) by indicator; ``contribution``, an
+        indicator's share of M0, and ``absolute_contribution``, its part of M0 itself;
+        ``dimension_contribution`` and ``absolute_dimension_contribution``; ``share``, the group's share of
+        the population, and ``group_contribution``, its share of total M0; ``mean_deprivations`` of everyone
+        and ``mean_deprivations_poor``; ``count_share``, share of people by number of deprivations;
+        ``class_share`` by class; with gaps ``M1``, ``M2``, ``G`` = M1/M0 and ``S`` = M2/M0. (Alkire et al.
+        2015, sections 5.4 to 5.7.) Under ``missing="bounds"`` the columns ``low`` and ``high`` follow
+        ``estimate``.
         """
         import pandas as pd
 
@@ -227,13 +254,16 @@ class Measures:
         low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
         n, population = self._sizes
         columns: dict[str, Any] = {
-            name: pd.Series(labels).repeat(width).to_numpy() for name, labels in self.tally.group_labels().items()
+            name: pd.Series(labels).repeat(width).to_numpy()
+            for name, labels in self.tally.group_labels().items()
         }
         columns["k"] = np.tile(
             [math.nan if s.k is None else float(s.k) for s in self._sets for _ in s.measure], groups
         )
         columns["measure"] = np.tile(np.array(names, object), groups)
-        columns["indicator"] = np.tile(np.array([name for s in self._sets for name in s.indicator], object), groups)
+        columns["indicator"] = np.tile(
+            np.array([name for s in self._sets for name in s.indicator], object), groups
+        )
         columns |= {"estimate": estimate.ravel(), "se": se.ravel(), "ci_low": low, "ci_high": high}
         columns |= {"n": np.repeat(n, width), "population": np.repeat(population, width), "df": df_rows}
         return pd.DataFrame(columns)
@@ -251,10 +281,12 @@ class Measures:
             found.append(total.astype(np.int64) if values.dtype.kind == "i" else total)
         return found[0], found[1]
 
-    # --- picking figures ------------------------------------------------------------------------------------------
+    # --- picking figures
+    # ------------------------------------------------------------------------------------------
 
     def find(self, **figure: Any) -> int:
-        """Return the row of ``table`` that fits: ``measure``, and as needed ``indicator``, ``k`` and group columns.
+        """Return the row of ``table`` that fits: ``measure``, and as needed ``indicator``, ``k`` and group
+        columns.
 
         ``k`` may be left out where there is one cut-off, and is compared exactly ("1/3").
 
@@ -266,10 +298,11 @@ class Measures:
         unknown = set(figure) - {"measure", "indicator", "k", *self.tally.by}
         if unknown or "measure" not in figure:
             raise SpecError(
-                f"A figure is named by measure, indicator, k and the group columns ({', '.join(self.tally.by) or 'none'}); "
+                "A figure is named by measure, indicator, k and the group columns "
+                f"({', '.join(self.tally.by) or 'none'}); "
                 f"got {', '.join(sorted(figure))}."
             )
-        cut = None if figure.get("k") is None else exact(figure["k"], "k")
+        cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
         fits = []
         labels = self.tally.group_labels()
         groups = [
@@ -289,7 +322,10 @@ class Measures:
                     fits += [g * width + place for g in groups]
                 place += 1
         if len(fits) != 1:
-            raise SpecError(f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does.")
+            raise SpecError(
+                f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one "
+                "does."
+            )
         return fits[0]
 
     def value(self, measure: str, **figure: Any) -> float:
@@ -313,7 +349,8 @@ class Measures:
             place -= len(s.measure)
         raise AssertionError("a row of the table lies in one of its figure sets")
 
-    # --- covariances and tests ------------------------------------------------------------------------------------
+    # --- covariances and tests
+    # ------------------------------------------------------------------------------------
 
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen estimates, of any groups, cut-offs and figures.
@@ -334,7 +371,10 @@ class Measures:
         """
         design = self.tally.design
         if design is None:
-            raise SpecError("Without a design the rows are the whole population: there is no sampling error. Give design=.")
+            raise SpecError(
+                "Without a design the rows are the whole population: there is no sampling error. "
+                "Give design=."
+            )
         if self.policy == "bounds":
             raise SpecError("Covariances are of estimates; missing='bounds' gives intervals.")
         places = [self._place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
@@ -354,7 +394,9 @@ class Measures:
             return np.full(self._frame.units, np.nan)
         top = self._frame.to_units(inference.along(s.numerator[figure], base[:, rows])[:, None], rows)[:, 0]
         under = slice(None) if s.of_all[figure] else rows
-        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[:, 0]
+        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[
+            :, 0
+        ]
         return np.asarray((top - ratio * below) / bottom)
 
     def _df(self, groups: Sequence[int]) -> float:
@@ -369,7 +411,8 @@ class Measures:
         Returns
         -------
         dict
-            ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high`` (95 %).
+            ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high``
+            (95 %).
 
         Examples
         --------
@@ -403,8 +446,8 @@ class Measures:
         Returns
         -------
         dict
-            ``F``, ``df1``, ``df2``, ``p``. With d degrees of freedom and q equalities, F = W(d − q + 1)/(d·q) on q and d − q + 1
-            degrees (Korn & Graubard 1990).
+            ``F``, ``df1``, ``df2``, ``p``. With d degrees of freedom and q equalities, F = W(d − q + 1)/(d·q)
+            on q and d − q + 1 degrees (Korn & Graubard 1990).
         """
         found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
         estimates = self.table["estimate"].to_numpy()[found]
@@ -415,7 +458,8 @@ class Measures:
         f = wald * (df - q + 1) / (df * q)
         return {"F": f, "df1": float(q), "df2": df - q + 1, "p": f_tail(f, q, df - q + 1)}
 
-    # --- showing --------------------------------------------------------------------------------------------------
+    # --- showing
+    # --------------------------------------------------------------------------------------------------
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return ``table`` as another kind of dataframe: ``"polars"``, ``"pyarrow"``, …"""
@@ -423,8 +467,11 @@ class Measures:
 
         if backend == "pandas":
             return self.table
-        columns = {name: self.table[name].to_list() for name in self.table.columns}
-        return nw.from_dict(columns, backend=backend).to_native()
+        columns = {
+            name: [None if isinstance(x, float) and text else x for x in self.table[name].to_list()]
+            for name, text in zip(self.table.columns, self.table.dtypes == "str", strict=True)
+        }
+        return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
 
     def to_wide(self, values: str = "estimate") -> pd.DataFrame:
         """Return one row per group and cut-off, one column per figure (``measure`` or ``measure:indicator``).
@@ -455,7 +502,9 @@ class Measures:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
+        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's
+        digest.
+        """
         import mdpoverty
 
         return {
@@ -475,9 +524,11 @@ class Measures:
         }
 
     def __repr__(self) -> str:
+        """Show the main figures, rounded."""
         ks = ", ".join(map(str, self.ks))
         by = f" by {', '.join(self.tally.by)}" if self.tally.by else ""
-        return f"Measures of {self.of}{by}, k = {ks}: {self.tally.n:,} rows\n{self._rounded().to_string(index=False)}"
+        head = f"Measures of {self.of}{by}, k = {ks}: {self.tally.n:,} rows"
+        return f"{head}\n{self._rounded().to_string(index=False)}"
 
     def _repr_html_(self) -> str:
         return str(self._rounded().to_html(index=False))
@@ -485,4 +536,6 @@ class Measures:
     def _rounded(self) -> pd.DataFrame:
         """Rounded for the eye, and only there."""
         chosen = self.table[self.table["measure"].isin(["H", "A", "M0", "share"])]
-        return chosen.drop(columns="indicator").round({"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4})
+        return chosen.drop(columns="indicator").round(
+            {"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4}
+        )
