@@ -179,13 +179,13 @@ def encode(column: Any) -> tuple[Array, tuple[Label, ...]]:
 
 
 def _encode_dense(values: Array, low: int, high: int) -> tuple[Array, tuple[Label, ...]]:
-    offset = values.astype(np.int64) - low
-    present = np.zeros(high - low + 1, bool)
-    present[offset] = True
-    codes = np.cumsum(present, dtype=np.int32) - np.int32(1)
-    is_bool = values.dtype == bool
-    labels = tuple(bool(v) if is_bool else v for v in (np.flatnonzero(present) + low).tolist())
-    return codes[offset], labels
+    # codes that start at zero and leave none out are codes already
+    offset = values.view(np.uint8) if values.dtype == bool else values
+    if low:
+        offset = values.astype(np.int64) - low
+    found, codes = renumber(offset, high - low + 1)
+    labels = (found + low).tolist()
+    return codes, tuple(map(bool, labels) if values.dtype == bool else labels)
 
 
 def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
@@ -262,36 +262,57 @@ def combine(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Array, Arra
     table : int32 array, shape (combinations, columns)
         The codes of each combination, sorted.
     """
-    found, key = renumber(columns[0].astype(np.int64), sizes[0])
-    table = found[:, None]
-    for column, size in zip(columns[1:], sizes[1:], strict=True):
-        found, key = renumber(key * size + column, len(table) * size)
-        table = np.column_stack([table[found // size], found % size])
-    return key.astype(np.int32, copy=False), table.astype(np.int32)
+    rows = len(columns[0])
+    # a column of one label tells nothing apart
+    varied = [i for i, size in enumerate(sizes) if size > 1]
+    if not varied:
+        return nothing(rows), np.zeros((min(rows, 1), len(columns)), np.int32)
+    found, key = renumber(columns[varied[0]], sizes[varied[0]])
+    parts = {varied[0]: found}
+    for i in varied[1:]:
+        found, key = renumber(key.astype(np.int64) * sizes[i] + columns[i], len(found) * sizes[i])
+        parts = {j: part[found // sizes[i]] for j, part in parts.items()} | {i: found % sizes[i]}
+    table = np.zeros((len(found), len(columns)), np.int32)
+    for i, part in parts.items():
+        table[:, i] = part
+    return key.astype(np.int32, copy=False), table
+
+
+def nothing(rows: int) -> Array:
+    """Return a column of code 0 that takes no memory (and can't be written to)."""
+    return np.broadcast_to(np.int32(0), (rows,))
 
 
 def renumber(key: Array, total: int) -> tuple[Array, Array]:
     """Return the values that occur in ``key``, sorted, and each row's place among them."""
-    if total > max(DENSE, 4 * len(key)):
+    if total > max(2 * DENSE, min(4 * len(key), 8 * DENSE)):
         return np.unique(key, return_inverse=True)
     present = np.zeros(total, bool)
     present[key] = True
     found = np.flatnonzero(present)
     if len(found) == total:
         return found, key
-    return found, (np.cumsum(present) - 1)[key]
+    return found, (np.cumsum(present, dtype=np.int32) - np.int32(1))[key]
 
 
 def join_bits(columns: Sequence[Array], sizes: Sequence[int]) -> tuple[Array, int]:
-    """Put columns of codes side by side in the bits of one ``int64`` key that sorts as they do; return it
-    with its range.
+    """Put columns of codes side by side in the bits of one ``int64`` key that sorts as they do.
+
+    Returns the keys, and their range.
     """
-    widths = [bits_for(size) for size in sizes]
-    key = columns[0].astype(np.int64)
-    for column, width in zip(columns[1:], widths[1:], strict=True):
-        key <<= width
-        key |= column.astype(np.int64)
-    return key, 1 << sum(widths)
+    key = np.zeros(len(columns[0]), np.int64)
+    total = 1
+    for column, size in zip(columns, sizes, strict=True):
+        width = bits_for(size)
+        if not width:
+            continue
+        if total == 1:
+            key = column.astype(np.int64)
+        else:
+            key <<= width
+            key |= column.astype(np.int64)
+        total <<= width
+    return key, total
 
 
 def split_bits(key: Array, sizes: Sequence[int]) -> list[Array]:

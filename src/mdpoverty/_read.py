@@ -195,7 +195,7 @@ def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], 
     group.
     """
     if not by:
-        return (), np.zeros((1, 0), np.int32), np.zeros(rows.n, np.int32)
+        return (), np.zeros((1, 0), np.int32), _cells.nothing(rows.n)
     encoded = [rows.codes(name, values) for name, values in by.items()]
     levels = tuple(labels for _, labels in encoded)
     code, table = _cells.combine([codes for codes, _ in encoded], [len(labels) for labels in levels])
@@ -206,7 +206,7 @@ def units(
     rows: Rows, strata: Any, psu: Any
 ) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
     """Number the (stratum, sampling unit) pairs: both label sets, the table, each row's unit and stratum."""
-    nothing = np.zeros(rows.n, np.int32), ()
+    nothing: tuple[Array, tuple[Label, ...]] = (_cells.nothing(rows.n), ())
     stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
     unit, psu_labels = nothing if psu is None else rows.codes("psu", psu)
     for name, codes, labels in (("strata", stratum, strata_labels), ("psu", unit, psu_labels)):
@@ -238,10 +238,10 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
         rows.problems.append(Problem("fpc", "differs within a stratum", int((low != high).sum())))
     if (low <= 0).any():
         rows.problems.append(Problem("fpc", "must be above zero"))
-    if (high <= 1).any() and (high > 1).any():
+    if (high < 1).any() and (high > 1).any():
         rows.problems.append(
             Problem(
-                "fpc", "shares (at most 1) in some strata and numbers of units in others; use one of the two"
+                "fpc", "shares (below 1) in some strata and numbers of units in others; use one of the two"
             )
         )
     return low
@@ -314,8 +314,10 @@ def count(
         return {"unit": first[:, 0], "group": first[:, 1], **rest}, added
     rows = len(codes[0])
     parts = []
-    for start in range(0, max(rows, 1), _cells.BLOCK):
-        part = slice(start, start + _cells.BLOCK)
+    # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
+    block = _cells.BLOCK // 4 if 1 << width <= _cells.BLOCK // 16 else _cells.BLOCK
+    for start in range(0, max(rows, 1), block):
+        part = slice(start, start + block)
         key, total = _cells.join_bits([code[part] for code in codes], sizes)
         parts.append(_cells.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
     keys, added = parts[0]

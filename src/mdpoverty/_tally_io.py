@@ -165,7 +165,6 @@ def _exact_bins(key: Array, values: Array, bins: int) -> Array:
 
 
 # --- the written form
-# ----------------------------------------------------------------------------------------------
 
 
 def _label_out(label: Label) -> Any:

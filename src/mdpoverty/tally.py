@@ -87,7 +87,6 @@ class Tally:
     meta: dict[str, Any] = field(factory=dict)
 
     # --- making one
-    # -----------------------------------------------------------------------------------------------
 
     @classmethod
     def from_arrays(
@@ -159,7 +158,7 @@ class Tally:
                 strata=None if strata is None else "strata", psu=None if psu is None else "psu"
             )
         strata_labels, psu_labels, units, unit, stratum = _read.units(rows, strata, psu)
-        code = np.zeros(rows.n, np.int32)
+        code = _cells.nothing(rows.n)
         if category is not None:
             code = rows.check("category", category).astype(np.int32) + 1
         sums = _read.row_sums(
@@ -252,7 +251,6 @@ class Tally:
         return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
 
     # --- adding up
-    # ------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Tally) -> Tally:
         """Add up two tallies; see :meth:`merge`."""
@@ -285,7 +283,6 @@ class Tally:
         return merge_tallies(list(tallies))
 
     # --- looking at it
-    # --------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         """Say how much was counted, and by what."""
@@ -372,20 +369,23 @@ class Tally:
         by = self.by if by is None else (by,) if isinstance(by, str) else tuple(by)
         if by == self.by:
             return self
+        group, groups = self.group_map(by)
+        levels = tuple(self.levels[self.by.index(name)] for name in by)
+        cells = {**self.cells, "group": group[self.cells["group"]]}
+        return evolve(self, by=by, levels=levels, groups=groups, cells=cells)
+
+    def group_map(self, by: Sequence[str]) -> tuple[Array, Array]:
+        """Return which group each group becomes with fewer columns, and the table of those."""
         unknown = [name for name in by if name not in self.by]
         if unknown:
             raise SpecError(
                 f"The tally was not counted by {', '.join(map(repr, unknown))} (it was by "
                 f"{', '.join(map(repr, self.by)) or 'nothing'}); count again with by=."
             )
+        if not by:
+            return np.zeros(len(self.groups), np.int32), np.zeros((1, 0), np.int32)
         places = [self.by.index(name) for name in by]
-        levels = tuple(self.levels[i] for i in places)
-        if by:
-            group, groups = _cells.combine([self.groups[:, i] for i in places], [len(x) for x in levels])
-        else:
-            group, groups = np.zeros(len(self.groups), np.int32), np.zeros((1, 0), np.int32)
-        cells = {**self.cells, "group": group[self.cells["group"]]}
-        return evolve(self, by=by, levels=levels, groups=groups, cells=cells)
+        return _cells.combine([self.groups[:, i] for i in places], [len(self.levels[i]) for i in places])
 
     def counts(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Count households and people per class.
@@ -422,7 +422,6 @@ class Tally:
         return spec.measure_tally(self, **options)
 
     # --- keeping it
-    # -----------------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""

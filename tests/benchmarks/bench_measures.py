@@ -115,7 +115,8 @@ def from_sums(groups: list[dict[str, Any]]) -> Results:
 
 
 def measure_all(tally: Tally, ks: Any = None) -> tuple[Measures, Measures]:
-    both = tally.measure(SPEC, by=(), ks=ks), tally.measure(SPEC, ks=ks)
+    region = tally.measure(SPEC, ks=ks)
+    both = region.over(()), region
     for m in both:
         _ = m.table
     return both
@@ -145,8 +146,8 @@ def main() -> None:
         report("mdpoverty: all measures, country and region, no errors", lambda: measure_all(plain))
         results["mdpoverty"] = flat(*report("mdpoverty: both together", lambda: measure_all(tally(None))))
         full = report("mdpoverty: tally with strata and units", lambda: tally(DESIGN))
-        report("mdpoverty: all measures with errors, country", lambda: full.measure(SPEC, by=()).table)
-        report("mdpoverty: all measures with errors, region", lambda: full.measure(SPEC).table)
+        report("mdpoverty: all measures with errors, country and region", lambda: measure_all(full))
+        report("mdpoverty: the same for eight cut-offs", lambda: measure_all(full, CUT_OFFS))
         one = report("mdpoverty: both together, one cut-off", lambda: measure_all(tally(DESIGN)))
         report("mdpoverty: both together, eight cut-offs", lambda: measure_all(tally(DESIGN), CUT_OFFS))
         results["mdpoverty with a design"] = flat(*one)

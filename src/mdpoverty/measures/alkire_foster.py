@@ -222,7 +222,6 @@ class AlkireFoster:
         }
 
     # --- identification
-    # -------------------------------------------------------------------------------------------
 
     def scores(self, deprived: Array, unknown: Array | None = None) -> tuple[Array, int]:
         """Add up weights in whole numbers.
@@ -257,7 +256,6 @@ class AlkireFoster:
         return reaches(scores, whole, self.k if k is None else _cut_off(k, self.weights, self.points))
 
     # --- measuring
-    # ------------------------------------------------------------------------------------------------
 
     def measure(
         self,

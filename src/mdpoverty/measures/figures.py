@@ -261,7 +261,6 @@ def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
 
 
 # --- totals
-# --------------------------------------------------------------------------------------------------------
 
 
 @frozen(eq=False)

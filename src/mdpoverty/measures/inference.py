@@ -22,7 +22,7 @@ from mdpoverty.measures.figures import FigureSet, Totals
 from mdpoverty.survey import SurveyDesign
 from mdpoverty.tally import Tally
 
-__all__ = ["Frame", "SurveyDesign", "intervals", "read_sample"]
+__all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated"]
 
 #: Variances below this share of their terms have lost their digits, and are taken again from the linearised
 #: values.
@@ -43,6 +43,8 @@ class Frame:
     unit, stratum : int arrays, shape (rows,)
     square, mean : float arrays, shape (rows,) and (strata,)
         The variance of the total of z is Σ_rows square·z² − Σ_strata mean·(Σ z)².
+    sampled : float array, shape (strata,)
+        Number of units drawn in each stratum.
     units : int
         Number of units (of places in ``unit``).
     df : float array, shape (groups,)
@@ -57,6 +59,7 @@ class Frame:
     stratum: Array
     square: Array
     mean: Array
+    sampled: Array
     units: int
     df: Array
     df_all: float
@@ -111,6 +114,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
             nothing,
             nothing * 0.0,
             np.zeros(1),
+            np.zeros(1),
             groups,
             df,
             math.nan,
@@ -129,15 +133,55 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         frame_group, frame_unit = table[:, 0], table[:, 1].astype(np.int64)
         frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
     square, mean = _stratum_factors(tally, design, sampled)
+    df_all = float(sampled.sum() - (sampled > 0).sum()) if design.df is None else float(design.df)
     starts = np.searchsorted(frame_group, np.arange(groups + 1))
-    pairs, _ = np.unique(frame_group.astype(np.int64) * strata + frame_stratum, return_index=True)
-    df = np.bincount(pairs // strata, sampled[pairs % strata] - 1, minlength=groups)
-    df_all = float(sampled.sum() - (sampled > 0).sum())
+    df = _degrees(design, sampled, frame_group, frame_stratum, groups)
+    square = square[frame_stratum] * weight
+    return Frame(row, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
+
+
+def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, groups: int) -> Array:
+    """Degrees of freedom of each group: units − strata, over the strata that hold anyone of it."""
     if design.df is not None:
-        df, df_all = np.full(groups, float(design.df)), float(design.df)
-    return Frame(
-        row, starts, frame_unit, frame_stratum, square[frame_stratum] * weight, mean, units, df, df_all
+        return np.full(groups, float(design.df))
+    pairs = np.unique(group.astype(np.int64) * len(sampled) + stratum)
+    return np.bincount(pairs // len(sampled), sampled[pairs % len(sampled)] - 1, minlength=groups)
+
+
+def coarser(
+    frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int
+) -> tuple[Frame, Totals]:
+    """Add up the rows of a frame, and their totals, to fewer groups.
+
+    Parameters
+    ----------
+    new_group : int array, shape (old groups,)
+        The group that each old group becomes part of.
+    groups : int
+        Number of new groups.
+    """
+    group = np.repeat(new_group, np.diff(frame.starts))
+    order = np.lexsort((frame.unit, frame.stratum, group))
+    group, unit, stratum = group[order], frame.unit[order], frame.stratum[order]
+    changed = np.concatenate([[True], (group[1:] != group[:-1]) | (unit[1:] != unit[:-1])])
+    first = np.flatnonzero(changed)
+    row = np.empty(len(order), np.int64)
+    row[order] = np.cumsum(changed) - 1
+    group, unit, stratum = group[first], unit[first], stratum[first]
+    new = Frame(
+        row[frame.row],
+        np.searchsorted(group, np.arange(groups + 1)),
+        unit,
+        stratum,
+        frame.square[order][first],
+        frame.mean,
+        frame.sampled,
+        frame.units,
+        _degrees(design, frame.sampled, group, stratum, groups),
+        frame.df_all,
     )
+    moved = Totals(totals.reaching[:, :, order], totals.extras[:, order], totals.everyone)
+    return new, moved if len(first) == len(order) else moved.add_up(first)
 
 
 def _rows_as_units(tally: Tally, basis: str, unit_stratum: Array) -> tuple[Array, Array, Array, Array, Array]:
@@ -167,8 +211,6 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
     fraction = np.zeros(len(sampled))
     if tally.fpc is not None:
         fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
-        if (tally.fpc == 1).all() and (sampled > 1).all():
-            fraction = np.ones(len(sampled))
         if (fraction > 1).any():
             raise SpecError(
                 "The finite population correction gives fewer sampling units in a stratum than were drawn."

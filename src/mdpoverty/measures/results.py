@@ -49,6 +49,7 @@ class Measures:
     ks: tuple[Fraction, ...]
     policy: str | None = field(alias="missing")
     _of: str | None = None
+    _finer: Measures | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse unknown policies, and unknown indicators without a policy."""
@@ -72,7 +73,6 @@ class Measures:
             )
 
     # --- what is missing
-    # ------------------------------------------------------------------------------------------
 
     @cached_property
     def _profiles(self) -> figures.Profiles:
@@ -128,7 +128,6 @@ class Measures:
         return pd.DataFrame(out)
 
     # --- figures
-    # --------------------------------------------------------------------------------------------------
 
     @property
     def _basis(self) -> str:
@@ -153,28 +152,52 @@ class Measures:
         return [plain, *(figures.poor_figures(self.spec, self._layout, k) for k in self.ks)]
 
     @cached_property
+    def _sample(self) -> tuple[inference.Frame, figures.Totals]:
+        """The sampling units, and their base totals."""
+        design, finer = self.tally.design, self._finer
+        if finer is not None and design is not None and not design.replicates:
+            new_group, _ = finer.tally.group_map(self.tally.by)
+            return inference.coarser(*finer._sample, design, new_group, len(self.tally.groups))
+        frame = inference.read_sample(self.tally, self._basis)
+        buckets = len(self.ks) + 1
+        return frame, figures.unit_totals(
+            self._layout, self._profiles, self.tally, self._basis, frame.row, frame.rows, buckets
+        )
+
+    @property
     def _frame(self) -> inference.Frame:
-        return inference.read_sample(self.tally, self._basis)
+        return self._sample[0]
+
+    @property
+    def _totals(self) -> figures.Totals:
+        return self._sample[1]
 
     @cached_property
-    def _totals(self) -> figures.Totals:
-        return figures.unit_totals(
-            self._layout,
-            self._profiles,
-            self.tally,
-            self._basis,
-            self._frame.row,
-            self._frame.rows,
-            len(self.ks) + 1,
+    def _group_totals(self) -> figures.Totals:
+        return self._totals.add_up(self._frame.starts[:-1])
+
+    def over(self, by: str | Sequence[str]) -> Measures:
+        """Return the same measures by fewer of the group columns, ``()`` for the whole population.
+
+        Like measuring the tally again, but the totals of sampling units are added up, not counted anew.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> m = AlkireFoster({"a": 1}, k=1).measure({"a": [1, 0, 0], "g": ["x", "x", "y"]}, by="g")
+        >>> round(m.over(()).value("H"), 3)
+        0.333
+        """
+        return Measures(
+            self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=self
         )
 
     @cached_property
     def _estimates(self) -> tuple[list[Array], list[Array]]:
         """Estimates and denominators of each figure set, shape (groups, figures)."""
         estimates, bottoms = [], []
-        by_group = self._totals.add_up(self._frame.starts[:-1])
         for number, figure_set in enumerate(self._sets):
-            sums = by_group.base(number).T
+            sums = self._group_totals.base(number).T
             bottom = sums @ figure_set.denominator.T
             estimates.append(inference.ratios(sums @ figure_set.numerator.T, bottom, figure_set))
             bottoms.append(bottom)
@@ -271,18 +294,17 @@ class Measures:
     @cached_property
     def _sizes(self) -> tuple[Array, Array]:
         """Rows and population behind the figures, per group."""
+        profile, group = self.tally.cells["profile"], self.tally.cells["group"]
         everyone = self._profiles.kept.all() or self.policy == "bounds"
-        kept = None if everyone else self._profiles.kept[self.tally.cells["profile"]]
-        found = []
-        for name in ("n", self._basis):
-            values = self.tally.sums[name]
-            added = values if kept is None else values * kept
-            total = np.bincount(self.tally.cells["group"], added, minlength=len(self.tally.groups))
-            found.append(total.astype(np.int64) if values.dtype.kind == "i" else total)
-        return found[0], found[1]
+        n = self.tally.sums["n"] if everyone else self.tally.sums["n"] * self._profiles.kept[profile]
+        rows = np.bincount(group, n, minlength=len(self.tally.groups)).astype(np.int64)
+        if self.policy == "bounds":
+            return rows, np.bincount(group, self.tally.sums[self._basis], minlength=len(self.tally.groups))
+        population = self._group_totals.reaching[0, 0]
+        whole = self.tally.sums[self._basis].dtype.kind == "i" and population.max(initial=0) < 2**53
+        return rows, population.astype(np.int64) if whole else population
 
     # --- picking figures
-    # ------------------------------------------------------------------------------------------
 
     def find(self, **figure: Any) -> int:
         """Return the row of ``table`` that fits: ``measure``, and as needed ``indicator``, ``k`` and group
@@ -350,7 +372,6 @@ class Measures:
         raise AssertionError("a row of the table lies in one of its figure sets")
 
     # --- covariances and tests
-    # ------------------------------------------------------------------------------------
 
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen estimates, of any groups, cut-offs and figures.
@@ -459,7 +480,6 @@ class Measures:
         return {"F": f, "df1": float(q), "df2": df - q + 1, "p": f_tail(f, q, df - q + 1)}
 
     # --- showing
-    # --------------------------------------------------------------------------------------------------
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return ``table`` as another kind of dataframe: ``"polars"``, ``"pyarrow"``, …"""
