@@ -362,7 +362,7 @@ def _flags_at_once(cells: int, bins: int) -> int:
     the cells.
     """
     width = 1
-    while width < 6 and bins << (width + 1) <= 8 * cells:
+    while width < 6 and bins << (width + 1) <= 2 * cells:
         width += 1
     return width
 

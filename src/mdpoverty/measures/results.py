@@ -292,14 +292,24 @@ class Measures:
         return pd.DataFrame(columns)
 
     @cached_property
+    def _rows(self) -> Array:
+        """Rows behind the figures, per group."""
+        groups = len(self.tally.groups)
+        if self._finer is not None:
+            new_group, _ = self._finer.tally.group_map(self.tally.by)
+            return np.bincount(new_group, self._finer._rows, minlength=groups).astype(np.int64)
+        n, kept = self.tally.sums["n"], self._profiles.kept
+        if not kept.all() and self.policy != "bounds":
+            n = n * kept[self.tally.cells["profile"]]
+        return np.bincount(self.tally.cells["group"], n, minlength=groups).astype(np.int64)
+
+    @cached_property
     def _sizes(self) -> tuple[Array, Array]:
         """Rows and population behind the figures, per group."""
-        profile, group = self.tally.cells["profile"], self.tally.cells["group"]
-        everyone = self._profiles.kept.all() or self.policy == "bounds"
-        n = self.tally.sums["n"] if everyone else self.tally.sums["n"] * self._profiles.kept[profile]
-        rows = np.bincount(group, n, minlength=len(self.tally.groups)).astype(np.int64)
+        rows = self._rows
         if self.policy == "bounds":
-            return rows, np.bincount(group, self.tally.sums[self._basis], minlength=len(self.tally.groups))
+            group, values = self.tally.cells["group"], self.tally.sums[self._basis]
+            return rows, np.bincount(group, values, minlength=len(self.tally.groups))
         population = self._group_totals.reaching[0, 0]
         whole = self.tally.sums[self._basis].dtype.kind == "i" and population.max(initial=0) < 2**53
         return rows, population.astype(np.int64) if whole else population
