@@ -353,6 +353,19 @@ def sort_rows(key: Array, total: int) -> tuple[Array | None, Array]:
     return order, starts
 
 
+def block_edges(first: Array, block: int) -> list[int]:
+    """Cut rows into blocks of about ``block`` rows.
+
+    Where rows come sorted by their first code, blocks end between two codes, so that no cell is cut in two and
+    the cells of one block follow those of the one before.
+    """
+    rows = len(first)
+    edges = list(range(block, rows, block))
+    if edges and first.strides[0] and (first[1:] >= first[:-1]).all():
+        edges = sorted(set(np.searchsorted(first, first[edges]).tolist()) - {0})
+    return [0, *edges, rows]
+
+
 def add_up(key: Array, total: int, sums: Mapping[str, Array | None]) -> tuple[Array, dict[str, Array]]:
     """Add up rows of equal key.
 
@@ -389,9 +402,13 @@ def add_up(key: Array, total: int, sums: Mapping[str, Array | None]) -> tuple[Ar
             out[name] = np.diff(np.append(starts, len(key))).astype(np.int64)
         else:
             arranged = values if order is None else values[order]
-            wide = arranged.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
+            wide = _wide(arranged)
             out[name] = np.add.reduceat(wide, starts, axis=0) if len(starts) else wide[:0]
     return key[first], out
+
+
+def _wide(values: Array) -> Array:
+    return values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
 
 
 def _fits_float(values: Array) -> bool:

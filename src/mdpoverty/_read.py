@@ -4,6 +4,7 @@ blocks.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -312,19 +313,17 @@ def count(
         rest, added = count({"pair": pair, **dict(list(columns.items())[2:])}, (len(table), *sizes[2:]), sums)
         first = table[rest.pop("pair")]
         return {"unit": first[:, 0], "group": first[:, 1], **rest}, added
-    rows = len(codes[0])
     parts = []
     # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
     block = _cells.BLOCK // 4 if 1 << width <= _cells.BLOCK // 16 else _cells.BLOCK
-    for start in range(0, max(rows, 1), block):
-        part = slice(start, start + block)
+    for part in itertools.starmap(slice, itertools.pairwise(_cells.block_edges(codes[0], block))):
         key, total = _cells.join_bits([code[part] for code in codes], sizes)
         parts.append(_cells.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
-    keys, added = parts[0]
-    if len(parts) > 1:
-        keys, added = _cells.add_up(
-            np.concatenate([key for key, _ in parts]),
-            total,
-            {name: np.concatenate([part[name] for _, part in parts]) for name in sums},
-        )
-    return dict(zip(columns, _cells.split_bits(keys, sizes), strict=True)), added
+    follow = all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts))
+    if len(parts) > 1 and not follow:
+        key = np.concatenate([key for key, _ in parts])
+        together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
+        parts = [_cells.add_up(key, total, together)]
+    split = [_cells.split_bits(key, sizes) for key, _ in parts]
+    cells = {name: np.concatenate([part[i] for part in split]) for i, name in enumerate(columns)}
+    return cells, {name: np.concatenate([part[name] for _, part in parts]) for name in sums}

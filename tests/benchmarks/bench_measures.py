@@ -93,7 +93,8 @@ def by_duckdb(frame: Any) -> Results:
     sums += [f"sum(w) filter ({i} = 1) as {i}" for i in INDICATORS]
     sums += [f"sum(w) filter (n >= 4 and {i} = 1) as c_{i}" for i in INDICATORS]
     relation = duckdb.from_arrow(frame.to_arrow())
-    query = f"select region, {', '.join(sums)} from (select *, {total} as n from rel) group by region order by region"
+    rows = f"select *, {total} as n from rel"
+    query = f"select region, {', '.join(sums)} from ({rows}) group by region order by region"
     return from_sums(relation.query("rel", query).pl().to_dicts())
 
 

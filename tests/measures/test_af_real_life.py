@@ -22,14 +22,17 @@ def people(**columns: Any) -> dict[str, Any]:
 
 
 def test_everyone_exactly_at_the_cut_off_is_poor() -> None:
-    # one sixth and three eighteenths: 0.33333333333333326 in floats, added in one order, 0.3333333333333333
-    # in another
-    frame = {name: np.full(7, int(j in (0, 4, 5, 6))) for j, name in enumerate(TEN)}
-    m = GLOBAL.measure(frame)
-    assert (m.value("H"), m.value("A")) == (1.0, pytest.approx(1 / 3))
-    assert GLOBAL.measure(dict(reversed(frame.items()))).value("H") == 1.0
-    floats = AlkireFoster({n: 1 / 6 if j < 4 else 1 / 18 for j, n in enumerate(TEN)}, k=1 / 3)
-    assert floats.measure(frame).value("H") == 1.0
+    # six of twelve: 0.49999999999999994 when 1/12 is added six times as a float
+    names = [f"i{j}" for j in range(12)]
+    assert sum([1 / 12] * 6) < 1 / 2
+    frame = {name: np.full(7, int(j < 6)) for j, name in enumerate(names)}
+    for weight in (1, "1/12", 1 / 12):
+        m = AlkireFoster(dict.fromkeys(names, weight), k="1/2").measure(frame)
+        assert (m.value("H"), m.value("A")) == (1.0, 0.5)
+    # one sixth and three eighteenths, in any order of the columns
+    mixed = {name: np.full(7, int(j in (0, 4, 5, 6))) for j, name in enumerate(TEN)}
+    for ordered in (mixed, dict(reversed(mixed.items()))):
+        assert GLOBAL.measure(ordered).value("H") == 1.0
 
 
 def test_the_error_of_m0_has_the_covariance_of_h_and_a() -> None:

@@ -227,34 +227,37 @@ def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
     off = layout.everyone
     forms = _Forms(off + layout.features)
     people, poor = forms.form(0), forms.form(off)
-    weights = [float(w) for w in spec.weights.values()]
     names = range(layout.count)
+    # scores in whole points, over points of the whole: with whole weights nothing is rounded before the last division
+    numerators, denominator = whole_numbers(list(spec.weights.values()))
+    points, whole = [float(p) for p in numerators], float(denominator)
     if layout.reweighted:
-        parts = [forms.form(off + layout.effective(j)) for j in names]
+        parts = [forms.form(off + layout.effective(j)) * whole for j in names]
     else:
-        parts = [forms.form({off + layout.deprived(j): weights[j]}) for j in names]
+        parts = [forms.form({off + layout.deprived(j): points[j]}) for j in names]
     score = np.sum(parts, axis=0)
     forms.add("H", None, poor, people)
-    forms.add("A", None, score, poor)
-    forms.add("M0", None, score, people)
+    forms.add("A", None, score, poor * whole)
+    forms.add("M0", None, score, people * whole)
     for j, name in enumerate(spec.indicators):
         censored = forms.form(off + layout.deprived(j))
         forms.add("censored_headcount", name, censored, forms.form(layout.known(j)))
-    for kind, bottom in (("absolute_contribution", people), ("contribution", score)):
+    for kind, bottom in (("absolute_contribution", people * whole), ("contribution", score)):
         for name, part in zip(spec.indicators, parts, strict=True):
             forms.add(kind, name, part, bottom)
     if any(len(indicators) > 1 for indicators in spec.dimensions.values()):
         place = {name: j for j, name in enumerate(spec.indicators)}
-        for kind, bottom in (("absolute_dimension_contribution", people), ("dimension_contribution", score)):
+        ends = (("absolute_dimension_contribution", people * whole), ("dimension_contribution", score))
+        for kind, bottom in ends:
             for name, indicators in spec.dimensions.items():
                 forms.add(kind, name, np.sum([parts[place[i]] for i in indicators], axis=0), bottom)
     count = forms.form({off + layout.deprived(j): 1.0 for j in names})
     forms.add("mean_deprivations_poor", None, count, poor)
     forms.add("group_contribution", None, score, score, of_all=True)
     if layout.gaps:
-        gaps = [forms.form({off + layout.gap(j, power): weights[j] for j in names}) for power in (1, 2)]
-        forms.add("M1", None, gaps[0], people)
-        forms.add("M2", None, gaps[1], people)
+        gaps = [forms.form({off + layout.gap(j, power): points[j] for j in names}) for power in (1, 2)]
+        forms.add("M1", None, gaps[0], people * whole)
+        forms.add("M2", None, gaps[1], people * whole)
         forms.add("G", None, gaps[0], score)
         forms.add("S", None, gaps[1], score)
     return forms.finish(k)
