@@ -356,8 +356,8 @@ def sort_rows(key: Array, total: int) -> tuple[Array | None, Array]:
 def block_edges(first: Array, block: int) -> list[int]:
     """Cut rows into blocks of about ``block`` rows.
 
-    Where rows come sorted by their first code, blocks end between two codes, so that no cell is cut in two and
-    the cells of one block follow those of the one before.
+    Where rows come sorted by their first code, blocks end between two codes, so that no cell is cut in two,
+    and the cells of one block follow those of the one before.
     """
     rows = len(first)
     edges = list(range(block, rows, block))

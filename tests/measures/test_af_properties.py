@@ -46,6 +46,7 @@ def get(m: Measures, measure: str, **figure: Any) -> float:
     return m.value(measure, **figure)
 
 
+@settings(deadline=None)
 @given(samples(whole=True), SPECS)
 def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
     m, by = (spec.measure(frame, by=g, weight="w", ks=[spec.k, "union", 1]) for g in ((), "g"))
@@ -84,6 +85,7 @@ def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
             ) == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(samples(), SPECS, st.integers(2, 4), st.randoms(use_true_random=False))
 def test_replication_and_order_change_nothing(
     frame: dict[str, Any], spec: AlkireFoster, times: int, random: Any
@@ -96,6 +98,7 @@ def test_replication_and_order_change_nothing(
     assert (many["n"] == times * one["n"]).all()
 
 
+@settings(deadline=None)
 @given(samples(whole=True, min_size=3), SPECS, st.lists(st.integers(0, 2), min_size=14, max_size=14))
 def test_tallies_merge_in_any_order(frame: dict[str, Any], spec: AlkireFoster, where: list[int]) -> None:
     design = SurveyDesign(strata="stratum", psu="psu", weight="w", lonely="center")
@@ -144,7 +147,7 @@ def figures_of(
 
 
 @given(samples(min_size=4), SPECS, st.sampled_from(["units", "rows"]))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: AlkireFoster, kind: str) -> None:
     """The variance of each figure, from numerical derivatives by the weight of each row, unit by unit and
     stratum by stratum."""
@@ -186,7 +189,7 @@ def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: Alk
 
 
 @given(samples(min_size=3), SPECS, st.integers(3, 6), st.integers(0, 2**32 - 1))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_replicate_errors_are_the_loop(
     frame: dict[str, Any], spec: AlkireFoster, count: int, seed: int
 ) -> None:
@@ -226,6 +229,7 @@ def test_bounds_hold_every_completion_and_are_reached(frame: dict[str, Any], spe
     assert np.isnan(low[~defined]).all()
 
 
+@settings(deadline=None)
 @given(samples(gaps=True), SPECS)
 def test_reweighting_one_row_at_a_time(frame: dict[str, Any], spec: AlkireFoster) -> None:
     """Against the definition, in fractions, row by row."""
@@ -263,6 +267,7 @@ def test_reweighting_one_row_at_a_time(frame: dict[str, Any], spec: AlkireFoster
             )
 
 
+@settings(deadline=None)
 @given(samples(gaps=True), SPECS)
 def test_dropping_is_measuring_the_complete_rows(frame: dict[str, Any], spec: AlkireFoster) -> None:
     complete = ~np.any([np.isnan(frame[name]) for name in NAMES], axis=0)

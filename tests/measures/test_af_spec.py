@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdpoverty.errors import SpecError
@@ -93,6 +93,7 @@ def test_from_a_standard() -> None:
 shares = st.lists(st.integers(1, 9), min_size=1, max_size=7)
 
 
+@settings(deadline=None)
 @given(shares, st.data())
 def test_someone_exactly_at_the_cut_off_is_poor(points: list[int], data: st.DataObject) -> None:
     """For any weights: with k set to the score of a profile, that profile is poor, and lighter ones are

@@ -85,10 +85,17 @@ def t_quantile(level: float, df: float) -> float:
         return normal
     low, high = 0.0, max(normal, 1.0)
     while t_tail(high, df) > 1 - level:
-        high *= 2
-    while high - low > 4 * math.ulp(high):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        low, high = high, 2 * high
+    # Newton's steps, by halves where one would leave the bracket
+    log_peak = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(df * math.pi) / 2
+    t = min(max(normal * (1 + (normal**2 + 1) / (4 * df)), low), high)
+    for _ in range(200):
+        excess = t_tail(t, df) - (1 - level)
+        low, high = (t, high) if excess > 0 else (low, t)
+        density = math.exp(log_peak - (df + 1) / 2 * math.log1p(t * t / df))
+        step = t + excess / (2 * density)
+        new = step if low < step < high else (low + high) / 2
+        if abs(new - t) <= 2 * math.ulp(t):
             break
-        low, high = (middle, high) if t_tail(middle, df) > 1 - level else (low, middle)
-    return high
+        t = new
+    return t

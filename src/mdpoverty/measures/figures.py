@@ -228,7 +228,7 @@ def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
     forms = _Forms(off + layout.features)
     people, poor = forms.form(0), forms.form(off)
     names = range(layout.count)
-    # scores in whole points, over points of the whole: with whole weights nothing is rounded before the last division
+    # scores in points over those of the whole: with whole weights, only the last division rounds
     numerators, denominator = whole_numbers(list(spec.weights.values()))
     points, whole = [float(p) for p in numerators], float(denominator)
     if layout.reweighted:

@@ -359,8 +359,8 @@ def intervals(
 
     Where the share is 0 or 1 the logit does not exist, and neither do the limits (NaN).
     """
-    found = {float(d): t_quantile(level, float(d)) for d in np.unique(df[~np.isnan(df)])}
-    t = np.array([found.get(float(d), math.nan) for d in df])
+    values, place = np.unique(df, return_inverse=True)
+    t = np.array([t_quantile(level, float(d)) for d in values])[place.reshape(-1)]
     with np.errstate(divide="ignore", invalid="ignore"):
         logit = np.log(estimate / (1 - estimate))
         half = t * se / (estimate * (1 - estimate))
