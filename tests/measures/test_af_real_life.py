@@ -162,6 +162,33 @@ def test_missing_is_never_not_deprived_without_a_word() -> None:
     assert m.receipt["n_dropped"] == 2
 
 
+def test_bounds_have_the_errors_of_their_ends() -> None:
+    rng = np.random.default_rng(0)
+    frame = people(
+        **{n: rng.integers(0, 2, 60).astype(float) for n in "ab"},
+        g=rng.integers(0, 2, 60),
+        psu=rng.integers(0, 9, 60),
+    )
+    gappy = frame | {"a": frame["a"].copy()}
+    gappy["a"][:7] = np.nan
+    spec, design = AlkireFoster({"a": 1, "b": 1}, k=1), SurveyDesign(psu="psu")
+    m = spec.measure(gappy, by="g", design=design, missing="bounds")
+    for end, answer in (("low", 0.0), ("high", 1.0)):
+        full = spec.measure(
+            gappy | {"a": np.where(np.isnan(gappy["a"]), answer, gappy["a"])}, by="g", design=design
+        )
+        for figure in ({"measure": "H"}, {"measure": "headcount", "indicator": "a"}, {"measure": "M0"}):
+            got, want = (x.table.iloc[x.find(**figure, g=1)] for x in (m, full))
+            assert got[end] == pytest.approx(want.estimate)
+            limit = {"low": "ci_low", "high": "ci_high"}[end]
+            assert got[limit] == pytest.approx(want[limit])
+    known = {"measure": "headcount", "indicator": "b", "g": 1}
+    complete = spec.measure(frame, by="g", design=design, missing="bounds")
+    assert list(complete.table.columns) == list(m.table.columns)
+    got, want = (x.table.iloc[x.find(**known)] for x in (m, complete))
+    assert got.drop("indicator").tolist() == pytest.approx(want.drop("indicator").tolist(), nan_ok=True)
+
+
 def test_rows_that_are_dropped_stay_in_the_design() -> None:
     frame = people(a=[1.0, 0.0, np.nan, 1.0], psu=[1, 2, 3, 4])
     m = AlkireFoster({"a": 1}, k=1).measure(frame, design=SurveyDesign(psu="psu"), missing="drop")

@@ -144,6 +144,47 @@ def test_dense_and_sorted_counting_agree(monkeypatch: pytest.MonkeyPatch) -> Non
     assert count() == want
 
 
+def test_rows_sorted_by_unit_are_counted_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = rows(1000)
+    order = np.lexsort((frame["psu"], frame["stratum"]))
+    for reordered in (order, order[::-1]):
+        ordered = part(frame, reordered)
+        want = Tally.from_frame(frame, IND, by=["region"], design=DESIGNS["units"])
+        with monkeypatch.context() as patch:
+            patch.setattr(_cells, "BLOCK", 64)
+            assert Tally.from_frame(ordered, IND, by=["region"], design=DESIGNS["units"]) == want
+    # one unit with more rows than a block
+    one = {"a": np.arange(500) % 2, "psu": np.zeros(500, int)}
+    monkeypatch.setattr(_cells, "BLOCK", 64)
+    assert Tally.from_frame(one, ["a"], design=SurveyDesign(psu="psu")).sums["n"].tolist() == [250, 250]
+
+
+def test_finite_populations_merge() -> None:
+    design = SurveyDesign(strata="s", psu="p", fpc="f")
+    north = {"a": [1, 0], "s": ["n", "n"], "p": [1, 2], "f": [9, 9]}
+    south = {"a": [1, 1], "s": ["s", "s"], "p": [1, 2], "f": [4, 4]}
+    both = Tally.from_frame({k: south[k] + north[k] for k in north}, ["a"], design=design)
+    parts = [Tally.from_frame(f, ["a"], design=design) for f in (north, south)]
+    assert Tally.merge(parts) == both
+    assert both.fpc.tolist() == [9, 4]  # type: ignore[union-attr]  # it has one
+    with pytest.raises(SpecError, match="differs between"):
+        parts[0] + Tally.from_frame(north | {"f": [8, 8]}, ["a"], design=design)
+    for wrong, says in (([9, 8], "within a stratum"), ([0, 0], "above zero")):
+        with pytest.raises(BadValues, match=says):
+            Tally.from_frame(north | {"f": wrong}, ["a"], design=design)
+    with pytest.raises(BadValues, match="one of the two"):
+        Tally.from_frame(
+            {k: south[k] + north[k] for k in north} | {"f": [0.5, 0.5, 9, 9]}, ["a"], design=design
+        )
+
+
+def test_the_callers_numbers_are_not_kept() -> None:
+    frame = {"a": np.array([1, 0]), "w": np.array([0.5, 1.5]), "g": [1, 2]}
+    t = Tally.from_frame(frame, ["a"], by="g", weight="w")
+    frame["w"][:] = 9
+    assert t.total() == 2
+
+
 def test_sixty_four_indicators() -> None:
     rng = np.random.default_rng(0)
     flags = rng.integers(0, 2, (50, 64)).astype(np.uint8)

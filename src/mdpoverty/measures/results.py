@@ -266,7 +266,7 @@ class Measures:
         """
         import pandas as pd
 
-        if self.policy == "bounds" and self.tally.has_gaps:
+        if self.policy == "bounds" and self._unknown.any():
             return bounds.table(self)
         estimate = np.concatenate(self._estimates[0], axis=1)
         se, df = self._errors
@@ -287,7 +287,10 @@ class Measures:
         columns["indicator"] = np.tile(
             np.array([name for s in self._sets for name in s.indicator], object), groups
         )
-        columns |= {"estimate": estimate.ravel(), "se": se.ravel(), "ci_low": low, "ci_high": high}
+        columns["estimate"] = estimate.ravel()
+        if self.policy == "bounds":
+            columns |= {"low": estimate.ravel(), "high": estimate.ravel()}
+        columns |= {"se": se.ravel(), "ci_low": low, "ci_high": high}
         columns |= {"n": np.repeat(n, width), "population": np.repeat(population, width), "df": df_rows}
         return pd.DataFrame(columns)
 
