@@ -220,8 +220,8 @@ class Assessment:
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
         series = self._inputs.table.column(self._inputs.key)
-        comparable = series.dtype.is_numeric() != isinstance(key, str)
-        found = np.flatnonzero((series == key).to_numpy()) if comparable else np.zeros(0, np.int64)
+        keys = series.to_numpy() if series.dtype.is_numeric() else np.array([*series.to_list(), None], dtype=object)[:-1]
+        found = np.flatnonzero(keys == key)
         if not len(found):
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
