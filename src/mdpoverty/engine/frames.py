@@ -129,9 +129,6 @@ def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) ->
         raise BadTable(f"{what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
         raise BadTable(f"{what} is a lazy {type(data).__name__}: call .collect() first")
-    if len(set(frame.columns)) < len(frame.columns):
-        twice = sorted({str(name) for name in frame.columns if list(frame.columns).count(name) > 1})
-        raise BadTable(f"{what} has more than one column called {', '.join(twice)}")
     return Table(frame, data, str(frame.implementation), rename)
 
 
