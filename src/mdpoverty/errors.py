@@ -1,8 +1,8 @@
 """The family of errors.
 
-Every error of the library is a :class:`MdpovertyError` and, beside that, the built-in error that a caller would expect, so
-``except KeyError`` and ``except MdpovertyError`` both work. What went wrong is in attributes, the message says what to
-do, and all of them can be pickled. No error carries a household's data beyond its key.
+Every error of the library is a :class:`MdpovertyError` and, beside that, the built-in error that a caller would expect,
+so ``except KeyError`` and ``except MdpovertyError`` both work. What went wrong is in attributes, the message says what
+to do, and all of them can be pickled. No error carries a household's data beyond its key.
 """
 
 from __future__ import annotations
@@ -96,6 +96,10 @@ class BadValues(InvalidInput, ValueError):
     """Values that can't be answers: unknown codes, negative money, text for numbers, double keys, lost members."""
 
 
+class BadTable(MdpovertyError, TypeError):
+    """Something that is no table, or one that can't be read as it is."""
+
+
 class UnknownKey(MdpovertyError, KeyError):
     """No household, indicator, field or class of that name."""
 
@@ -106,6 +110,10 @@ class RuleError(MdpovertyError, TypeError):
 
 class StandardError(MdpovertyError, ValueError):
     """A standard is not sound: an unbound threshold, a dimension without its indicator, two classes of one name."""
+
+
+class BadDate(MdpovertyError, ValueError):
+    """Something that is no day."""
 
 
 class NoStandardInForce(MdpovertyError, LookupError):

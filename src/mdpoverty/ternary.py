@@ -1,8 +1,8 @@
 """Three answers: NO < UNKNOWN < YES.
 
 A rule about a household with open answers is neither met nor unmet. It has a third answer, and the three are ordinary
-integers in this order, so that *and* is ``min``, *or* is ``max`` and *not* is ``2 - x`` (Kleene's strong logic). The same
-arithmetic holds for a Python ``int``, a ``uint8`` array and a column in a database.
+integers in this order, so that *and* is ``min``, *or* is ``max`` and *not* is ``2 - x`` (Kleene's strong logic). The
+same arithmetic holds for a Python ``int``, a ``uint8`` array and a column in a database.
 
 In bulk the library carries the same thing as two booleans, ``sure`` (the answer is YES) and ``maybe`` (it is YES or
 UNKNOWN): *and* and *or* act on each alone, *not* swaps and flips them, and a column without gaps has ``sure is maybe``.

@@ -1,0 +1,1 @@
+"""How a rule meets data: numpy arrays, one household, rosters and any dataframe."""

@@ -1,0 +1,549 @@
+"""Rules over one household: plain Python values in, an answer for every rule out, fast enough for every keystroke.
+
+This is the reading of the rules to check the others against. A rule becomes a function of the household's answers ``h``
+and, inside a lift, a member's answers ``m``; it returns NO, UNKNOWN or YES. A number is an ``int``, ``float`` or
+``Fraction``, an interval ``(low, high)``, or ``None`` where it is unknown.
+"""
+
+from __future__ import annotations
+
+import operator as op
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+
+from mdpoverty import scorers as s
+from mdpoverty.answers import is_missing
+from mdpoverty.errors import BadValues, Problem
+from mdpoverty.standard import Field, Named, Program, reads
+from mdpoverty.ternary import NO, UNKNOWN, YES
+
+Household = dict[str, Any]
+Member = dict[str, Any]
+Answerer = Callable[[Household, Any], int]
+Measurer = Callable[[Household, Any], Any]
+
+COMPUTED = "#"  # begins the keys of what is computed, which stands beside what was answered
+MEMBERS, CODES = f"{COMPUTED}members", f"{COMPUTED}indicators"
+
+
+class _Python:
+    """The interpretation over one household: each node becomes a function."""
+
+    def __init__(self, program: Program | None) -> None:
+        weights = zip(program.indicators, program.weights, program.dimensions, strict=True) if program else ()
+        self._weights = [(name, weight, dimension) for (name, _), weight, dimension in weights]
+        self._scale = program.scale if program else 1
+
+    # -- numbers
+
+    def column(self, node: s.Column) -> Measurer:
+        name = node.name
+        if node.own_level == "member":
+            return lambda h, m: m[name]
+        return lambda h, m: h[name]
+
+    def constant(self, node: s.Constant) -> Measurer:
+        value = node.value
+        return lambda h, m: value
+
+    def amount(self, node: s.Amount) -> Measurer:
+        cases: dict[str | None, Any] = {code: low if low == high else (low, high) for code, low, high in node.cases}
+        whole = (min(low for _, low, _ in node.cases), max(high for _, _, high in node.cases))
+        everywhere = whole[0] if whole[0] == whole[1] else whole
+        if node.by is None:
+            return lambda h, m: everywhere
+        name = node.by.name
+        if node.by.own_level == "member":
+            return lambda h, m: cases.get(m[name], everywhere)
+        return lambda h, m: cases.get(h[name], everywhere)
+
+    def product(self, node: s.Product, left: Measurer, right: Measurer) -> Measurer:
+        def measure(h: Household, m: Any) -> Any:
+            a, b = left(h, m), right(h, m)
+            if a is None or b is None:
+                return None
+            if type(a) is tuple or type(b) is tuple:
+                corners = [x * y for x in _ends(a) for y in _ends(b)]
+                return min(corners), max(corners)
+            return a * b
+
+        return measure
+
+    def total(self, node: s.Total, left: Measurer, right: Measurer) -> Measurer:
+        def measure(h: Household, m: Any) -> Any:
+            a, b = left(h, m), right(h, m)
+            if a is None or b is None:
+                return None
+            if type(a) is tuple or type(b) is tuple:
+                (low_a, high_a), (low_b, high_b) = _ends(a), _ends(b)
+                return low_a + low_b, high_a + high_b
+            return a + b
+
+        return measure
+
+    def points(self, node: s.Points, rules: tuple[Answerer, ...], worths: tuple[Measurer, ...]) -> Measurer:
+        def measure(h: Household, m: Any) -> Any:
+            low: Any = 0
+            high: Any = 0
+            for rule, worth in zip(rules, worths, strict=True):
+                holds = rule(h, m)
+                if holds == NO:
+                    continue
+                amount = worth(h, m)
+                if amount is None:
+                    return None
+                least, most = _ends(amount)
+                low += least if holds == YES else min(least, 0)
+                high += most if holds == YES else max(most, 0)
+            return low if low == high else (low, high)
+
+        return measure
+
+    def count_members(self, node: s.CountMembers, rule: Answerer) -> Measurer:
+        def measure(h: Household, m: Any) -> Any:
+            members = h[MEMBERS]
+            if not members:
+                return None
+            low = high = 0
+            for member in members:
+                holds = rule(h, member)
+                if holds:
+                    high += 1
+                    if holds == YES:
+                        low += 1
+            return low if low == high else (low, high)
+
+        return measure
+
+    def deprivations(self, node: s.Deprivations) -> Measurer:
+        counted = [(name, weight) for name, weight, its in self._weights if node.dimension in (None, its)]
+        scale = self._scale
+        place = f"{COMPUTED}deprivations {node.dimension}"
+
+        def measure(h: Household, m: Any) -> Any:
+            if place not in h:  # several classes ask for it, and the reasons once more
+                h[place] = count(h[CODES])
+            return h[place]
+
+        def count(codes: dict[str, int]) -> Any:
+            low = high = 0
+            for name, weight in counted:
+                code = codes[name]
+                if code:
+                    high += weight
+                    if code == YES:
+                        low += weight
+            if scale == 1:
+                return low if low == high else (low, high)
+            return Fraction(low, scale) if low == high else (Fraction(low, scale), Fraction(high, scale))
+
+        return measure
+
+    # -- rules
+
+    def flag(self, node: s.Flag) -> Answerer:
+        name = node.column.name
+        if node.column.own_level == "member":
+            return lambda h, m: m[name]  # a flag is read as its code
+        return lambda h, m: h[name]
+
+    def compare(self, node: s.Compare, left: Measurer, right: Measurer) -> Answerer:
+        operator = node.operator
+        fixed = _fixed(node.right)
+        if isinstance(node.left, s.Column) and fixed is not None:
+            return _column_against(node.left, operator, fixed)
+        if operator in (">", ">="):
+            left, right = right, left
+        strict = operator in ("<", ">")
+
+        def answer(h: Household, m: Any) -> int:
+            a, b = left(h, m), right(h, m)
+            if a is None or b is None:
+                return UNKNOWN
+            if type(a) is tuple or type(b) is tuple:
+                (low_a, high_a), (low_b, high_b) = _ends(a), _ends(b)
+                if _below(high_a, low_b, strict):
+                    return YES
+                return UNKNOWN if _below(low_a, high_b, strict) else NO
+            return YES if _below(a, b, strict) else NO
+
+        return answer
+
+    def is_in(self, node: s.IsIn) -> Answerer:
+        name, member = node.column.name, node.column.own_level == "member"
+        codes = {code if isinstance(code, str) else s.machine(code) for code in node.codes}
+
+        def answer(h: Household, m: Any) -> int:
+            code = m[name] if member else h[name]
+            if code is None:
+                return UNKNOWN
+            return YES if code in codes else NO
+
+        return answer
+
+    def negation(self, node: s.Not, rule: Answerer) -> Answerer:
+        return lambda h, m: YES - rule(h, m)
+
+    def conjunction(self, node: s.And, rules: tuple[Answerer, ...]) -> Answerer:
+        def answer(h: Household, m: Any) -> int:
+            least = YES
+            for rule in rules:
+                holds = rule(h, m)
+                if holds < least:
+                    if not holds:
+                        return NO
+                    least = holds
+            return least
+
+        return answer
+
+    def disjunction(self, node: s.Or, rules: tuple[Answerer, ...]) -> Answerer:
+        def answer(h: Household, m: Any) -> int:
+            most = NO
+            for rule in rules:
+                holds = rule(h, m)
+                if holds > most:
+                    if holds == YES:
+                        return YES
+                    most = holds
+            return most
+
+        return answer
+
+    def at_least(self, node: s.AtLeast, rules: tuple[Answerer, ...]) -> Answerer:
+        minimum = node.minimum
+
+        def answer(h: Household, m: Any) -> int:
+            low = high = 0
+            for rule in rules:
+                holds = rule(h, m)
+                if holds:
+                    high += 1
+                    if holds == YES:
+                        low += 1
+            return YES if low >= minimum else UNKNOWN if high >= minimum else NO
+
+        return answer
+
+    def first_known(self, node: s.FirstKnown, rules: tuple[Answerer, ...]) -> Answerer:
+        def answer(h: Household, m: Any) -> int:
+            found = UNKNOWN
+            for rule in rules:
+                holds = rule(h, m)
+                if holds == UNKNOWN:
+                    continue
+                if found not in (UNKNOWN, holds):
+                    raise _Conflict
+                found = holds
+            return found
+
+        return answer
+
+    def any_member(self, node: s.AnyMember, rule: Answerer) -> Answerer:
+        def answer(h: Household, m: Any) -> int:
+            members = h[MEMBERS]
+            if not members:
+                return UNKNOWN
+            most = NO
+            for member in members:
+                holds = rule(h, member)
+                if holds > most:
+                    if holds == YES:
+                        return YES
+                    most = holds
+            return most
+
+        return answer
+
+    def indicator(self, node: s.IndicatorRef) -> Answerer:
+        name = node.name
+        return lambda h, m: h[CODES][name]
+
+
+def _fixed(value: s.Value) -> int | None:
+    """Return the whole number that a value always is, if it is one."""
+    if isinstance(value, s.Constant):
+        number: s.Number = value.value
+    elif isinstance(value, s.Amount) and value.by is None and value.cases[0][1] == value.cases[0][2]:
+        number = value.cases[0][1]
+    else:
+        return None
+    return number if isinstance(number, int) else None
+
+
+def _column_against(column: s.Column, operator: s.Operator, fixed: int) -> Answerer:
+    """Compare an answer with a whole number: most of what is asked of members, so without detours."""
+    name, member = column.name, column.own_level == "member"
+    holds = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}[operator]
+
+    def answer(h: Household, m: Any) -> int:
+        value = m[name] if member else h[name]
+        if value is None:
+            return UNKNOWN
+        return YES if holds(value, fixed) else NO
+
+    return answer
+
+
+class _Conflict(Exception):
+    """Two ways of asking the same thing gave contradicting answers."""
+
+
+def _ends(value: Any) -> tuple[Any, Any]:
+    return value if type(value) is tuple else (value, value)
+
+
+def _below(a: Any, b: Any, strict: bool) -> bool:
+    """Compare exactly; beside a float, a fraction is its nearest double, as everywhere in the library."""
+    if type(a) is float and type(b) is Fraction:
+        b = float(b)
+    elif type(b) is float and type(a) is Fraction:
+        a = float(a)
+    return bool(a < b) if strict else bool(a <= b)
+
+
+# ---------------------------------------------------------------------------------------------- reading a record
+
+_FLAGS = {True: YES, False: NO, None: UNKNOWN}
+
+
+def _flag_reader(field: Field) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if _hashable(value) and value in _FLAGS:
+            return _FLAGS[value]
+        if is_missing(value):
+            return UNKNOWN
+        raise ValueError
+
+    return read
+
+
+def _code_reader(field: Field) -> Callable[[Any], Any]:
+    known = _known_codes(field)
+
+    def read(value: Any) -> Any:
+        if _hashable(value) and value in known:
+            return known[value]
+        if is_missing(value):
+            return None
+        if not field.codes and isinstance(value, str):
+            return value
+        raise ValueError
+
+    return read
+
+
+def _known_codes(field: Field) -> dict[Any, Any]:
+    return {code.id: code.id for code in field.codes} | {None: None}
+
+
+def _hashable(value: Any) -> bool:
+    return getattr(value, "__hash__", None) is not None
+
+
+def _number_reader(field: Field) -> Callable[[Any], Any]:
+    minimum = float("-inf") if field.minimum is None else field.minimum
+    maximum = float("inf") if field.maximum is None else field.maximum
+    whole = field.kind == "count"
+
+    def read(value: Any) -> Any:
+        if type(value) is int:
+            if minimum <= value <= maximum:
+                return value
+            raise ValueError
+        if value is None or is_missing(value):
+            return None
+        number = _plain_number(value)
+        if not minimum <= number <= maximum or number in (float("inf"), float("-inf")):
+            raise ValueError
+        if number == int(number):
+            return int(number) if whole or isinstance(value, Decimal) else number
+        if whole:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _plain_number(value: Any) -> int | float:
+    """Return numpy's scalars and decimals as Python's numbers; text and flags are none."""
+    if isinstance(value, bool | str):
+        raise ValueError
+    if isinstance(value, float | int):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if hasattr(value, "dtype") and hasattr(value, "item"):
+        plain = value.item()
+        if isinstance(plain, float | int) and not isinstance(plain, bool):
+            return plain
+    raise ValueError
+
+
+_READERS: dict[str, Callable[[Field], Callable[[Any], Any]]] = {
+    "flag": _flag_reader,
+    "code": _code_reader,
+    "count": _number_reader,
+    "number": _number_reader,
+    "money": _number_reader,
+}
+
+
+@frozen(eq=False)
+class Readers:
+    """How the answers of one level are read: all at once where each is plain, one by one where any isn't."""
+
+    every: tuple[tuple[str, Callable[[Any], Any]], ...]
+    tables: tuple[tuple[str, dict[Any, Any]], ...]
+    numbers: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+    def read(self, answers: Mapping[str, Any], wrong: Callable[[str, Any], None]) -> dict[str, Any]:
+        """Return the answers as the rules read them, calling ``wrong`` with each that can't be one."""
+        get = answers.get
+        try:
+            read = {name: table[get(name)] for name, table in self.tables}
+            for name, number in self.numbers:
+                read[name] = number(get(name))
+            return read
+        except (KeyError, TypeError, ValueError):
+            read = {}
+        for name, reader in self.every:
+            try:
+                read[name] = reader(get(name))
+            except ValueError:
+                wrong(name, answers[name])
+        return read
+
+
+@frozen(eq=False)
+class Compiled:
+    """A program as functions, and the readers of the answers that it needs."""
+
+    household: Readers
+    member: Readers
+    indicators: tuple[tuple[str, Answerer], ...]
+    categories: tuple[tuple[str, Answerer], ...]
+    algebra: _Python
+
+
+@lru_cache(maxsize=256)
+def compile_program(program: Program) -> Compiled:
+    """Turn a program into functions."""
+    needed = {}
+    for _, rule in (*program.indicators, *program.categories):
+        needed.update(reads(rule))
+    needed.setdefault(("household", s.SIZE), "number")
+    fields = {key: _field(program.fields, key, kind) for key, kind in needed.items()}
+    algebra = _Python(program)
+    return Compiled(
+        household=_readers(field for (level, _), field in fields.items() if level == "household"),
+        member=_readers(field for (level, _), field in fields.items() if level == "member"),
+        indicators=tuple((name, rule.fold(algebra)) for name, rule in program.indicators),
+        categories=tuple((name, rule.fold(algebra)) for name, rule in program.categories),
+        algebra=algebra,
+    )
+
+
+def _readers(fields: Iterable[Field]) -> Readers:
+    listed = list(fields)
+    return Readers(
+        every=tuple((field.id, _READERS[field.kind](field)) for field in listed),
+        tables=tuple(
+            (field.id, _FLAGS if field.kind == "flag" else _known_codes(field))
+            for field in listed
+            if field.kind in ("flag", "code")
+        ),
+        numbers=tuple((f.id, _number_reader(f)) for f in listed if f.kind not in ("flag", "code")),
+    )
+
+
+def _field(fields: Named[Field], key: tuple[s.Level, str], kind: Any) -> Field:
+    from mdpoverty.standard import Label
+
+    level, name = key
+    if name in fields and fields[name].level == level:
+        return fields[name]
+    return Field(name, level, kind, Label(name, name), Label(name, name))
+
+
+def read_record(
+    program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None
+) -> tuple[Household, list[Member]]:
+    """Read one household's answers, or raise everything that is wrong with them at once."""
+    compiled = compile_program(program)
+    problems: list[Problem] = []
+
+    def wrong_answer(name: str, value: Any) -> None:
+        _note(problems, program, "household", name, record.get("household_id"), value)
+
+    household: Household = compiled.household.read(record, wrong_answer)
+    people: list[Member] = []
+    for position, answers in enumerate(members or (), start=1):
+
+        def wrong(name: str, value: Any, position: int = position) -> None:
+            _note(problems, program, "member", name, f"member {position}", value)
+
+        people.append(compiled.member.read(answers, wrong))
+    household[MEMBERS] = people
+    if people:
+        stated = household.get(s.SIZE)
+        if stated is not None and stated != len(people):
+            what = f"the stated size is {stated}, and there are {len(people)} members"
+            problems.append(Problem(s.SIZE, what, table="household"))
+        household[s.SIZE] = len(people)
+    if problems:
+        raise BadValues(problems)
+    return household, people
+
+
+def _note(problems: list[Problem], program: Program, level: s.Level, name: str, key: Any, value: Any) -> None:
+    for position, problem in enumerate(problems):
+        if problem.column == name and problem.table == level:
+            first = (*problem.first, key)[:5]
+            problems[position] = Problem(name, problem.what, problem.rows + 1, first, problem.needed_by, level)
+            return
+    field = _field(program.fields, (level, name), "number")
+    needing = tuple(each for each, rule in (*program.indicators, *program.categories) if (level, name) in reads(rule))
+    what = f"expected {field.expected}, got a {type(value).__name__}"
+    problems.append(Problem(name, what, 1, (key,) if key is not None else (), needing, level))
+
+
+@frozen(eq=False)
+class Outcome:
+    """What the rules say of one household."""
+
+    household: Household
+    members: list[Member]
+    codes: dict[str, int]
+    possible: tuple[str, ...]
+
+
+def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Outcome:
+    """Run a standard's rules over one household."""
+    household, people = read_record(program, record, members)
+    compiled = compile_program(program)
+    codes = {name: answer(household, None) for name, answer in compiled.indicators}
+    household[CODES] = codes
+    try:
+        possible = possible_classes(compiled.categories, household)
+    except _Conflict:
+        what = "the two ways of giving income disagree about a line (income per person, and the total): leave out one"
+        raise BadValues([Problem("total_income", what, table="household")]) from None
+    return Outcome(household, people, codes, possible)
+
+
+def possible_classes(categories: tuple[tuple[str, Answerer], ...], household: Household) -> tuple[str, ...]:
+    """Return the class that surely holds, or all that aren't excluded."""
+    open_ = []
+    for name, answer in categories:
+        holds = answer(household, None)
+        if holds == YES:
+            return (name,)
+        if holds:
+            open_.append(name)
+    return tuple(open_)

@@ -1,0 +1,808 @@
+"""A legal standard as a value: amounts, indicators and classes, each with the words of the law beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date as Date
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+
+from attrs import Factory, evolve, field, frozen
+from attrs.validators import in_, instance_of
+
+from mdpoverty.errors import BadDate, StandardError, UnknownKey
+from mdpoverty.scorers import (
+    Amount,
+    Column,
+    Flag,
+    IsIn,
+    Level,
+    Node,
+    Number,
+    Rule,
+    Step,
+    any_of,
+    household_rule,
+    number,
+    on_day,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from mdpoverty.assessment import Assessment
+    from mdpoverty.verdict import Verdict
+
+__all__ = [
+    "Category",
+    "Citation",
+    "Code",
+    "Dimension",
+    "Field",
+    "Gap",
+    "Indicator",
+    "Label",
+    "Named",
+    "Program",
+    "Standard",
+    "Threshold",
+    "reads",
+    "to_date",
+]
+
+Kind = Literal["flag", "code", "count", "number", "money"]
+Language = Literal["vi", "en"]
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_HasId)
+
+
+class Named(Mapping[str, T], Generic[T]):
+    """An immutable mapping from ids to the things that bear them, in the order of the law.
+
+    >>> Named([Gap("k", Label("một", "one"))])["k"].text.en
+    'one'
+    """
+
+    __slots__ = ("_by_id",)
+
+    def __init__(self, things: Iterable[T] = ()) -> None:
+        listed = list(things)
+        by_id = {thing.id: thing for thing in listed}
+        if len(by_id) < len(listed):
+            ids = [thing.id for thing in listed]
+            raise StandardError(f"used twice: {', '.join(sorted({i for i in ids if ids.count(i) > 1}))}")
+        self._by_id = by_id
+
+    def __getitem__(self, key: str) -> T:
+        try:
+            return self._by_id[key]
+        except KeyError:
+            raise UnknownKey(f"there is no {key!r} here, only {', '.join(self._by_id) or 'nothing'}") from None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._by_id.values()))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Named):
+            return NotImplemented
+        return list(self._by_id.values()) == list(other._by_id.values())
+
+    def __repr__(self) -> str:
+        return f"Named({list(self._by_id)})"
+
+
+def _named(things: Any) -> Any:
+    """Read parts from a list of them or a mapping of them."""
+    return things if isinstance(things, Named) else Named(things.values() if isinstance(things, Mapping) else things)
+
+
+@frozen
+class Label:
+    """A name in Vietnamese, the law's language, and in English."""
+
+    vi: str = field(validator=instance_of(str))
+    en: str = field(validator=instance_of(str))
+
+    def in_(self, lang: Language) -> str:
+        """Return the name in that language."""
+        return self.vi if lang == "vi" else self.en
+
+    def __str__(self) -> str:
+        return f"{self.vi} ({self.en})"
+
+
+@frozen
+class Citation:
+    """Where a rule stands, in whose words, and whether we have read them there.
+
+    Attributes
+    ----------
+    instrument : str
+        The legal instrument, as in ``"Nghị định 07/2021/NĐ-CP"``.
+    place : str
+        Article, clause, point or annex.
+    words : str
+        The quoted words that fix the rule and its operators, in the law's language.
+    confirmed : bool
+        Whether the words or the number were found in a source. What isn't confirmed is listed by ``standard.gaps``.
+    note : str
+        A reading of ours, or what is doubtful.
+    """
+
+    instrument: str
+    place: str = ""
+    words: str = ""
+    confirmed: bool = True
+    note: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.instrument, self.place))) + ("" if self.confirmed else " [unconfirmed]")
+
+
+@frozen
+class Code:
+    """One of a field's codes, and what it stands for."""
+
+    id: str
+    label: Label
+
+
+@frozen
+class Field:
+    """An answer that the rules read.
+
+    Attributes
+    ----------
+    id : str
+        The column's name.
+    level : {"household", "member"}
+        Whose answer it is.
+    kind : {"flag", "code", "count", "number", "money"}
+        Yes or no; one of ``codes``; a whole number; any number; an exact amount of money.
+    label, question : Label
+        What it is, and how a form asks for it.
+    unit : str
+        The unit of a number.
+    codes : tuple of Code
+        The codes that a ``"code"`` may have.
+    minimum, maximum : number, optional
+        The least and the greatest believable value; others are refused as bad input.
+    note : str
+        Of whom it is asked, and other advice.
+    """
+
+    id: str
+    level: Level = field(validator=in_(("household", "member")))
+    kind: Kind = field(validator=in_(("flag", "code", "count", "number", "money")))
+    label: Label
+    question: Label
+    unit: str = ""
+    codes: tuple[Code, ...] = ()
+    minimum: Number | None = None
+    maximum: Number | None = None
+    note: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        if self.kind == "flag":
+            return "true or false"
+        if self.kind == "code":
+            return "one of " + ", ".join(code.id for code in self.codes)
+        what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
+        if self.minimum is not None and self.maximum is not None:
+            return f"{what} from {self.minimum} to {self.maximum}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum}"
+
+
+def _steps(amounts: Any) -> tuple[Step, ...]:
+    """Read amounts: one number, one for each code, or pairs of a day and either of these."""
+    if isinstance(amounts, tuple) and all(isinstance(step, Step) for step in amounts):
+        return amounts
+    if isinstance(amounts, Mapping):
+        if not amounts:
+            raise StandardError("a threshold needs at least one amount")
+        return (Step(None, tuple((str(code), number(amount)) for code, amount in amounts.items())),)
+    if isinstance(amounts, Sequence) and not isinstance(amounts, str):
+        return tuple(evolve(_steps(each)[0], since=to_date(since)) for since, each in amounts)
+    return (Step(None, ((None, number(amounts)),)),)
+
+
+@frozen
+class Threshold:
+    """A legal amount: a line, a cut-off, an age.
+
+    Attributes
+    ----------
+    id : str
+        The name that rules use: ``threshold("income")``.
+    label : Label
+        What it is.
+    steps : tuple of Step
+        The amounts, for one code or all, and from which day on. Given as a number, as ``{code: number}``, or as pairs
+        ``(day, number or mapping)`` where the law's amounts change; ``None`` for a first day that isn't known.
+    citation : Citation
+        Where it stands.
+    by : str
+        The field whose code decides which amount applies; empty where one amount holds for all.
+    unit : str
+        Of the amounts.
+    """
+
+    id: str
+    label: Label
+    steps: tuple[Step, ...] = field(converter=_steps)
+    citation: Citation
+    by: str = ""
+    unit: str = ""
+
+    @property
+    def amounts(self) -> dict[str | None, Number]:
+        """The amounts in force last, by code (``None``: for all)."""
+        return dict(self.steps[-1].amounts)
+
+
+@frozen
+class Dimension:
+    """A dimension of well-being. It can be scored alone: a household is deprived in it if in any of its indicators."""
+
+    id: str
+    label: Label
+    citation: Citation
+    rule: Rule | None = field(default=None, eq=False, repr=False)
+    fields: Named[Field] = field(factory=Named, eq=False, repr=False)
+
+    def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: deprived in at least one of the dimension's indicators?
+
+        Takes what :meth:`mdpoverty.scorers.Rule.score` takes.
+        """
+        return _score(self, households, members, options)
+
+
+def _weight(weight: Any) -> Fraction:
+    return Fraction(number(weight, "a weight"))
+
+
+@frozen
+class Indicator:
+    """A deprivation: who counts as deprived, in the words of the law.
+
+    Attributes
+    ----------
+    id, label
+        Its name.
+    dimension : str
+        The dimension it belongs to.
+    rule : Rule
+        A household is deprived if this holds.
+    citation : Citation
+        Where it stands.
+    weight : Fraction
+        What a deprivation counts for; 1 where the law counts indicators.
+    """
+
+    id: str
+    dimension: str
+    label: Label
+    rule: Rule
+    citation: Citation
+    weight: Fraction = field(default=Fraction(1), converter=_weight)
+    fields: Named[Field] = field(factory=Named, eq=False, repr=False)
+
+    def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: deprived?
+
+        Takes what :meth:`mdpoverty.scorers.Rule.score` takes.
+        """
+        return _score(self, households, members, options)
+
+
+@frozen
+class Category:
+    """A class of households: poor, near-poor, …, with the rule that puts a household into it."""
+
+    id: str
+    label: Label
+    rule: Rule
+    citation: Citation
+    standard: Standard | None = field(default=None, eq=False, repr=False)
+
+    def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: in this class? Takes what ``standard.classify`` takes."""
+        if self.standard is None:
+            raise StandardError(f"the class {self.id!r} is part of no standard yet, so it has no indicators to count")
+        return self.standard.classify(households, members, **options).in_category(self.id)
+
+
+@frozen
+class Gap:
+    """Something that the text says and the standard can't express, or that it says without a confirmed source."""
+
+    id: str
+    text: Label
+
+
+@frozen(cache_hash=True)
+class Program:
+    """The rules of a standard on a day, ready for an interpreter: what the engines run.
+
+    Attributes
+    ----------
+    indicators, categories : tuple of (str, Rule)
+        The rules by id, as household rules with every amount bound.
+    weights : tuple of int
+        What each indicator counts for, in units of ``1 / scale``.
+    scale : int
+        The units in one whole.
+    dimensions : tuple of str
+        The dimension of each indicator.
+    fields : Named of Field
+        What the answers must be.
+    """
+
+    indicators: tuple[tuple[str, Rule], ...]
+    categories: tuple[tuple[str, Rule], ...]
+    weights: tuple[int, ...]
+    scale: int
+    dimensions: tuple[str, ...]
+    fields: Named[Field]
+
+
+def to_date(day: Date | str | None) -> Date | None:
+    """Read a day: a ``date`` or ISO text such as ``"2024-11-15"``."""
+    if isinstance(day, str):
+        try:
+            return Date.fromisoformat(day)
+        except ValueError:
+            raise BadDate(f"a day is written like 2024-11-15, not {day!r}") from None
+    if day is not None and not isinstance(day, Date):
+        raise BadDate(f"a day is a date or text like 2024-11-15, not {type(day).__name__}")
+    return day.date() if isinstance(day, datetime) else day
+
+
+@frozen
+class Standard:
+    """A legal standard: who is poor, by which answers, from which day to which.
+
+    A value: immutable, hashable, equal to any standard with the same rules. :meth:`evolve` makes another from it,
+    :meth:`classify` applies it to a table of households and :meth:`assess` to one household.
+
+    Attributes
+    ----------
+    id : str
+        Its name, as in ``"vn-2022"``.
+    title : Label
+        What it is called.
+    citation : Citation
+        The instrument that sets it.
+    in_force, until : datetime.date
+        The first and the last day; ``until=None`` while no end is known.
+    jurisdiction : str
+        ``"VN"``, or a province's ISO 3166-2 code.
+    revision : int
+        Counts the corrections of our reading; the law's own changes make a new standard.
+    fields, thresholds, dimensions, indicators, categories : Named
+        Its parts, by id, in the order of the law.
+    gaps : tuple of Gap
+        What the text says and the standard can't confirm or express.
+    """
+
+    id: str
+    title: Label
+    citation: Citation
+    in_force: Date = field(converter=to_date)
+    until: Date | None = field(converter=to_date)
+    fields: Named[Field] = field(converter=_named)
+    thresholds: Named[Threshold] = field(converter=_named)
+    dimensions: Named[Dimension] = field(converter=_named)
+    indicators: Named[Indicator] = field(converter=_named)
+    categories: Named[Category] = field(converter=_named)
+    gaps: tuple[Gap, ...] = ()
+    jurisdiction: str = "VN"
+    revision: int = 1
+    _cache: dict[object, Any] = field(init=False, eq=False, repr=False, default=Factory(dict))
+
+    def __attrs_post_init__(self) -> None:
+        """Check the parts against each other, and bind the thresholds' names in the rules."""
+        from mdpoverty.soundness import problems
+
+        wrong = problems(self)
+        if wrong:
+            raise StandardError(
+                f"the standard {self.id!r} is not sound:\n" + "\n".join(f"  - {each}" for each in wrong)
+            )
+        bound = {
+            "indicators": Named(
+                evolve(each, rule=self._bind(each.rule), fields=self.fields) for each in self.indicators.values()
+            ),
+            "categories": Named(
+                evolve(each, rule=self._bind(each.rule), standard=self) for each in self.categories.values()
+            ),
+        }
+        for name, value in bound.items():
+            object.__setattr__(self, name, value)
+        within = {
+            dimension: [each.rule for each in self.indicators.values() if each.dimension == dimension]
+            for dimension in self.dimensions
+        }
+        dimensions = (
+            evolve(each, rule=any_of(*within[each.id]) if within[each.id] else None, fields=self.fields)
+            for each in self.dimensions.values()
+        )
+        object.__setattr__(self, "dimensions", Named(dimensions))
+
+    def _bind(self, rule: Rule) -> Rule:
+        """Put the amounts that the standard's days can see behind each threshold's name."""
+
+        def bind(node: Node) -> Node:
+            if not isinstance(node, Amount) or not node.name:
+                return node.with_parts(bind)
+            legal = self.thresholds[node.name]
+            by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
+            return Amount(node.name, by, _within(legal.steps, self.in_force, self.until))
+
+        return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
+
+    def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
+        """Return the rules as an interpreter runs them.
+
+        Parameters
+        ----------
+        date : datetime.date or str, optional
+            The day whose amounts apply. Without it, amounts that change during the standard's life stay intervals.
+        given : iterable of str, or "all"
+            Indicators that are answers already: flags of the household under the indicator's own name.
+        """
+        day = to_date(date)
+        named = tuple(self.indicators) if given == "all" else tuple(given)
+        for name in named:
+            self.indicators[name]  # an unknown name is an error
+        key = (day, named)
+        if key not in self._cache:
+            indicators = tuple(
+                (each.id, Flag(Column(each.id, "household")) if each.id in named else on_day(each.rule, day))
+                for each in self.indicators.values()
+            )
+            weights = [each.weight for each in self.indicators.values()]
+            scale = _common_scale(weights)
+            self._cache[key] = Program(
+                indicators=indicators,
+                categories=tuple((each.id, on_day(each.rule, day)) for each in self.categories.values()),
+                weights=tuple(int(weight * scale) for weight in weights),
+                scale=scale,
+                dimensions=tuple(each.dimension for each in self.indicators.values()),
+                fields=Named({**self.fields, **{name: _given(self.indicators[name]) for name in named}}.values()),
+            )
+        program: Program = self._cache[key]
+        return program
+
+    def classify(
+        self,
+        households: Any,
+        members: Any = None,
+        *,
+        household_id: str | tuple[str, str] = "household_id",
+        given: Iterable[str] | Literal["all"] = (),
+        date: Date | str | None = None,
+        columns: Mapping[str, str] | None = None,
+        codes: Mapping[str, Mapping[Any, Any]] | None = None,
+        orphans: Literal["error", "report"] = "error",
+        invalid: Literal["error", "missing"] = "error",
+    ) -> Assessment:
+        """Classify many households.
+
+        Parameters
+        ----------
+        households : dataframe or dict of arrays, one row for each household
+            pandas, polars, pyarrow, or anything else that narwhals reads eagerly. :attr:`fields` says which columns are
+            read and what they may hold; others are ignored. Never changed.
+        members : the same, one row for each person, in any order
+            May be left out when nothing needs it.
+        household_id : str or (str, str)
+            The key column of both tables, or of one and the other.
+        given : iterable of str, or "all"
+            Indicators that are columns of ``households`` already, under their own names.
+        date : datetime.date or ISO text
+            The day of the review, where the law's ages depend on it. Left out, nothing is assumed: the few whose
+            answer depends on the day stay open.
+        columns : mapping
+            The names of your columns, where they differ: ``{"income": "thu_nhap"}``.
+        codes : mapping
+            What your codes mean: ``{"water_source": {1: "piped"}, "insured": {"Có": True, "": None}}``.
+        orphans : {"error", "report"}
+            Members of no listed household are an error, or are left out and listed in ``assessment.problems``.
+        invalid : {"error", "missing"}
+            Values that can't be answers are an error, or count as not answered and are listed in
+            ``assessment.problems``.
+
+        Returns
+        -------
+        Assessment
+
+        Raises
+        ------
+        MissingColumns, BadValues
+            With everything that is wrong with the input, not only the first thing.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> vn = mdp.standards["vn-2022"]
+        >>> answers = {name: [1] for name in vn.indicators}
+        >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
+        ['poor']
+        """
+        from mdpoverty.assessment import classify
+
+        return classify(
+            self,
+            households,
+            members,
+            household_id=household_id,
+            given=given,
+            date=to_date(date),
+            columns=columns,
+            codes=codes,
+            orphans=orphans,
+            invalid=invalid,
+        )
+
+    def assess(
+        self,
+        record: Mapping[str, Any],
+        members: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        date: Date | str | None = None,
+        given: Iterable[str] | Literal["all"] = (),
+    ) -> Verdict:
+        """Classify one household, with the reasons.
+
+        Parameters
+        ----------
+        record : mapping
+            The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
+        members : sequence of mappings
+            The members' answers; without any, what depends on them is unknown.
+        date, given
+            As in :meth:`classify`.
+
+        Returns
+        -------
+        Verdict
+
+        Raises
+        ------
+        BadValues
+            If a value can't be an answer, with all such values.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> verdict = mdp.standards["vn-2022"].assess({"area": "rural", "income": 2_300_000})
+        >>> verdict.category
+        'above_average'
+        """
+        from mdpoverty.verdict import assess
+
+        return assess(self, record, members, date=to_date(date), given=given)
+
+    def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: in the first class (poor)? Takes what :meth:`classify` takes."""
+        return self.categories[next(iter(self.categories))].score(households, members, **options)
+
+    def evolve(
+        self,
+        *,
+        id: str,
+        citation: Citation,
+        title: Label | None = None,
+        thresholds: Mapping[str, Any] | None = None,
+        indicators: Mapping[str, Indicator | Rule | None] | None = None,
+        categories: Mapping[str, Category | Rule | None] | None = None,
+        dimensions: Mapping[str, Dimension | None] | None = None,
+        fields: Mapping[str, Field | None] | None = None,
+        gaps: Iterable[Gap] | None = None,
+        in_force: Date | str | None = None,
+        until: Date | str | None = None,
+        jurisdiction: str | None = None,
+        revision: int = 1,
+    ) -> Standard:
+        """Return another standard made from this one: a province's own, or next year's.
+
+        Parameters
+        ----------
+        id, citation
+            Its own name, and the instrument that sets it, which what changes is cited from.
+        thresholds : mapping
+            Amounts by the threshold's id, as in ``{"income": {"rural": 1_800_000, "urban": 2_300_000}}``, or whole
+            thresholds.
+        indicators, categories : mapping
+            By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
+        dimensions, fields : mapping
+            By id: a whole one to put in its place or add, ``None`` to take it out.
+        title, gaps, in_force, until, jurisdiction, revision
+            Replace this standard's own.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> mine = mdp.standards["vn-2022"].evolve(
+        ...     id="vn-example-2024",
+        ...     thresholds={"income": {"rural": 1_800_000, "urban": 2_300_000}},
+        ...     citation=mdp.Citation("A made-up resolution of a made-up province"),
+        ... )
+        >>> mine.thresholds["income"].amounts
+        {'rural': 1800000, 'urban': 2300000}
+        """
+
+        def changed(kind: str, change: Mapping[str, Any] | None, amend: Any) -> dict[str, Any]:
+            parts = dict(getattr(self, kind))
+            for key, new in (change or {}).items():
+                if new is None:
+                    parts.pop(key, None)
+                elif hasattr(new, "id"):
+                    parts[key] = new
+                elif key in parts:
+                    parts[key] = amend(parts[key], new)
+                else:
+                    raise StandardError(f"{self.id!r} has no {key!r} among its {kind}: pass a whole one to add it")
+            return parts
+
+        def new_amounts(old: Threshold, amounts: Any) -> Threshold:
+            return evolve(old, steps=amounts, citation=citation)
+
+        def new_rule(old: Any, rule: Rule) -> Any:
+            return evolve(old, rule=rule, citation=citation)
+
+        return evolve(
+            self,
+            id=id,
+            citation=citation,
+            title=title or Label(f"{self.title.vi}: {id}", f"{self.title.en}: {id}"),
+            thresholds=changed("thresholds", thresholds, new_amounts).values(),
+            indicators=changed("indicators", indicators, new_rule).values(),
+            categories=changed("categories", categories, new_rule).values(),
+            dimensions=changed("dimensions", dimensions, None).values(),
+            fields=changed("fields", fields, None).values(),
+            gaps=self.gaps if gaps is None else tuple(gaps),
+            in_force=in_force or self.in_force,
+            until=until or self.until,
+            jurisdiction=jurisdiction or self.jurisdiction,
+            revision=revision,
+        )
+
+    def covers(self, day: Date | str) -> bool:
+        """Return whether the standard is in force on that day."""
+        asked = to_date(day)
+        assert asked is not None
+        return self.in_force <= asked and (self.until is None or asked <= self.until)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that decides or documents a class: any changed number or operator changes it."""
+        if "digest" not in self._cache:
+            from mdpoverty.serialize import digest
+
+            self._cache["digest"] = digest(self)
+        text: str = self._cache["digest"]
+        return text
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Return the standard as JSON, which :meth:`from_json` reads back to an equal value with the same digest."""
+        from mdpoverty.serialize import to_json
+
+        return to_json(self, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Standard:
+        """Read a standard from JSON.
+
+        Raises
+        ------
+        StandardError
+            If the text is no standard, with the place of each mistake.
+        """
+        from mdpoverty.serialize import from_json
+
+        return from_json(text)
+
+    def template(self, kind: str = "pandas") -> Any:
+        """Return empty tables ``(households, members)`` with every column that the rules read, to be filled.
+
+        Parameters
+        ----------
+        kind : {"pandas", "polars", "pyarrow", "dict"}
+            What the tables are.
+        """
+        from mdpoverty.documents import template
+
+        return template(self, kind)
+
+    def audit(self, lang: Language = "en") -> Any:
+        """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""
+        from mdpoverty.documents import audit
+
+        return audit(self, lang)
+
+
+def reads(rule: Rule) -> dict[tuple[Level, str], Kind]:
+    """Return the answers that a rule reads, and as what: a flag, a code or a number.
+
+    Raises
+    ------
+    StandardError
+        If the same answer is read in two ways.
+    """
+    found: dict[tuple[Level, str], Kind] = {}
+
+    def note(column: Column, kind: Kind) -> None:
+        key = (column.own_level or "household", column.name)
+        if found.setdefault(key, kind) != kind:
+            raise StandardError(
+                f"column {column.name!r} is read as a {found[key]} in one place and a {kind} in another"
+            )
+
+    for node in rule.walk():
+        if isinstance(node, Flag):
+            note(node.column, "flag")
+        elif isinstance(node, IsIn):
+            note(node.column, "code" if all(isinstance(code, str) for code in node.codes) else "number")
+        elif isinstance(node, Column):
+            note(node, "number")
+        elif isinstance(node, Amount) and node.by is not None:
+            note(node.by, "code")
+    return found
+
+
+def _given(indicator: Indicator) -> Field:
+    """Return the answer that says outright whether a household is deprived in an indicator."""
+    question = Label(
+        f"Hộ có thiếu hụt chỉ số “{indicator.label.vi}” không?",
+        f"Is the household deprived in “{indicator.label.en}”?",
+    )
+    return Field(indicator.id, "household", "flag", indicator.label, question)
+
+
+def _score(
+    part: Dimension | Indicator, households: Any, members: Any, options: dict[str, Any]
+) -> npt.NDArray[np.uint8]:
+    from mdpoverty.engine.arrays import score
+
+    if part.rule is None:
+        raise StandardError(f"{part.id!r} is part of no standard yet, or has no indicator: nothing to score")
+    return score(part.rule, households, members, fields=part.fields, **options)
+
+
+def _within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
+    """Keep the steps that hold on some day from the first to the last."""
+    begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
+    start = begun[-1] if begun else 0
+    return tuple(
+        step
+        for i, step in enumerate(steps)
+        if i >= start and (i == start or last is None or step.since <= last)  # type: ignore[operator]
+    )
+
+
+def _common_scale(weights: Sequence[Fraction]) -> int:
+    from math import lcm
+
+    return lcm(*(weight.denominator for weight in weights)) if weights else 1

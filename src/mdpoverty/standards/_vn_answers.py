@@ -1,0 +1,286 @@
+"""The answers that Vietnam's reviews ask for, shared by its standards: columns, codes, units and form questions."""
+
+from __future__ import annotations
+
+from mdpoverty.scorers import Level
+from mdpoverty.standard import Code, Field, Label
+
+
+def _flag(name: str, level: Level, vi: str, en: str, ask_vi: str, ask_en: str, note: str = "") -> Field:
+    return Field(name, level, "flag", Label(vi, en), Label(ask_vi, ask_en), note=note)
+
+
+def _codes(*codes: tuple[str, str, str]) -> tuple[Code, ...]:
+    return tuple(Code(name, Label(vi, en)) for name, vi, en in codes)
+
+
+_MOST_MONEY = 1_000_000_000_000  # a thousand billion đồng a month: what lies above is a slip of the keyboard
+
+HOUSEHOLD = (
+    Field(
+        "area",
+        "household",
+        "code",
+        Label("Khu vực", "Area"),
+        Label("Hộ cư trú ở khu vực nào?", "In which kind of area does the household live?"),
+        codes=_codes(("rural", "Nông thôn", "Rural"), ("urban", "Thành thị", "Urban")),
+        note="xã = rural; phường, thị trấn = urban. An answer about the commune in that year, not derived from its name.",
+    ),
+    Field(
+        "income",
+        "household",
+        "money",
+        Label("Thu nhập bình quân đầu người", "Income per person"),
+        Label(
+            "Thu nhập bình quân đầu người một tháng của hộ là bao nhiêu?",
+            "What is the household's income per person per month?",
+        ),
+        unit="VND/person/month",
+        minimum=0,
+        maximum=_MOST_MONEY,
+        note="Or total_income; where both are given they must agree.",
+    ),
+    Field(
+        "total_income",
+        "household",
+        "money",
+        Label("Tổng thu nhập của hộ", "Household income"),
+        Label("Tổng thu nhập một tháng của cả hộ là bao nhiêu?", "What is the whole household's income per month?"),
+        unit="VND/household/month",
+        minimum=0,
+        maximum=_MOST_MONEY,
+        note="Used where income per person isn't given: compared with the line times household_size, without dividing.",
+    ),
+    Field(
+        "household_size",
+        "household",
+        "count",
+        Label("Số nhân khẩu", "Household size"),
+        Label("Hộ có bao nhiêu nhân khẩu?", "How many persons live in the household?"),
+        unit="persons",
+        minimum=1,
+        maximum=1000,
+        note="Counted from the members where they are given.",
+    ),
+    _flag(
+        "wall_durable",
+        "household",
+        "Tường bền chắc",
+        "Durable walls",
+        "Tường nhà có làm bằng vật liệu bền chắc không?",
+        "Are the walls of durable material?",
+    ),
+    _flag(
+        "pillar_durable",
+        "household",
+        "Cột bền chắc",
+        "Durable pillars",
+        "Cột nhà có làm bằng vật liệu bền chắc không?",
+        "Are the pillars of durable material?",
+    ),
+    _flag(
+        "roof_durable",
+        "household",
+        "Mái bền chắc",
+        "Durable roof",
+        "Mái nhà có làm bằng vật liệu bền chắc không?",
+        "Is the roof of durable material?",
+    ),
+    Field(
+        "floor_area",
+        "household",
+        "number",
+        Label("Diện tích nhà ở", "Floor area"),
+        Label("Tổng diện tích nhà ở của hộ là bao nhiêu?", "What is the floor area of the whole dwelling?"),
+        unit="m²",
+        minimum=0,
+        maximum=100_000,
+    ),
+    Field(
+        "water_source",
+        "household",
+        "code",
+        Label("Nguồn nước sinh hoạt", "Water source"),
+        Label("Nguồn nước sinh hoạt chính của hộ là gì?", "What is the household's main source of water?"),
+        codes=_codes(
+            ("piped", "Nước máy", "Piped water"),
+            ("borehole", "Giếng khoan", "Borehole"),
+            ("protected_well", "Giếng đào được bảo vệ", "Protected dug well"),
+            ("protected_spring", "Nước khe/mó được bảo vệ", "Protected spring"),
+            ("rainwater", "Nước mưa", "Rainwater"),
+            ("bottled", "Nước đóng chai, bình", "Bottled water"),
+            ("unprotected_well", "Giếng đào không được bảo vệ", "Unprotected dug well"),
+            ("unprotected_spring", "Nước khe/mó không được bảo vệ", "Unprotected spring"),
+            ("surface", "Nước sông, suối, ao, hồ", "Surface water"),
+            ("other", "Nguồn khác", "Other"),
+        ),
+    ),
+    Field(
+        "toilet",
+        "household",
+        "code",
+        Label("Nhà tiêu", "Toilet"),
+        Label("Hộ sử dụng loại nhà tiêu nào?", "What kind of toilet does the household use?"),
+        codes=_codes(
+            ("septic", "Tự hoại/bán tự hoại", "Septic or semi-septic"),
+            ("pour_flush", "Thấm dội nước (Suilabh)", "Pour-flush (Sulabh)"),
+            ("vip", "Cải tiến có ống thông hơi (VIP)", "Ventilated improved pit (VIP)"),
+            ("pit_with_seat", "Hố xí đào có bệ ngồi", "Dug pit with a seat"),
+            ("two_vault", "Hai ngăn", "Two-vault"),
+            ("other", "Loại khác", "Other"),
+            ("none", "Không có", "None"),
+        ),
+    ),
+    *(
+        _flag(
+            name,
+            "household",
+            vi,
+            en,
+            f"Hộ có {vi[0].lower()}{vi[1:]} không?",
+            f"Does the household have a {en[0].lower()}{en[1:]}?",
+        )
+        for name, vi, en in (
+            ("television", "Tivi", "Television"),
+            ("radio", "Radio", "Radio"),
+            ("desktop", "Máy tính để bàn", "Desktop computer"),
+            ("phone", "Điện thoại", "Telephone"),
+            ("laptop", "Máy tính xách tay", "Laptop"),
+            ("tablet", "Máy tính bảng", "Tablet"),
+            ("smartphone", "Điện thoại thông minh", "Smartphone"),
+        )
+    ),
+)
+
+_LEVELS = (
+    ("primary", "Tiểu học", "Primary"),
+    ("lower_secondary", "Trung học cơ sở", "Lower secondary"),
+    ("upper_secondary", "Trung học phổ thông", "Upper secondary"),
+    ("vocational", "Sơ cấp, trung cấp, cao đẳng nghề", "Vocational"),
+    ("tertiary", "Cao đẳng, đại học trở lên", "Tertiary"),
+)
+
+MEMBER = (
+    Field(
+        "age",
+        "member",
+        "count",
+        Label("Tuổi", "Age"),
+        Label("Người này bao nhiêu tuổi (tròn tuổi)?", "How old is this person, in completed years?"),
+        unit="completed years",
+        minimum=0,
+        maximum=130,
+    ),
+    Field(
+        "sex",
+        "member",
+        "code",
+        Label("Giới tính", "Sex"),
+        Label("Giới tính của người này?", "What is this person's sex?"),
+        codes=_codes(("female", "Nữ", "Female"), ("male", "Nam", "Male")),
+        note="Only the retirement age depends on it.",
+    ),
+    _flag(
+        "able_to_work",
+        "member",
+        "Có khả năng lao động",
+        "Able to work",
+        "Người này có khả năng lao động không?",
+        "Is this person able to work?",
+        "Asked of persons of working age.",
+    ),
+    Field(
+        "employment",
+        "member",
+        "code",
+        Label("Việc làm", "Employment"),
+        Label("Tình trạng việc làm của người này?", "What is this person's work?"),
+        codes=_codes(
+            ("contract", "Làm công ăn lương, có hợp đồng lao động", "Wage work with a contract"),
+            ("no_contract", "Làm công ăn lương, không có hợp đồng lao động", "Wage work without a contract"),
+            ("own_account", "Tự làm (kể cả nông nghiệp)", "Own account, farming included"),
+            ("seeking", "Không có việc làm, mong muốn làm việc", "No job and wants one"),
+            ("not_seeking", "Không có nhu cầu tìm việc", "No job and seeks none"),
+        ),
+        note="Asked of everybody from the first working age on.",
+    ),
+    _flag(
+        "disabled",
+        "member",
+        "Khuyết tật",
+        "Disabled",
+        "Người này có phải là người khuyết tật không?",
+        "Is this person disabled?",
+    ),
+    _flag(
+        "social_allowance",
+        "member",
+        "Hưởng trợ cấp xã hội hằng tháng",
+        "Monthly social allowance",
+        "Người này có đang hưởng trợ cấp xã hội hằng tháng không?",
+        "Does this person receive a monthly social allowance?",
+        "Asked of the elderly and the disabled.",
+    ),
+    _flag(
+        "stunted",
+        "member",
+        "Suy dinh dưỡng chiều cao theo tuổi",
+        "Stunted",
+        "Trẻ có bị suy dinh dưỡng chiều cao theo tuổi không?",
+        "Is the child too short for its age?",
+        "Asked of children under 16; the commune health station certifies it.",
+    ),
+    _flag(
+        "underweight",
+        "member",
+        "Suy dinh dưỡng cân nặng theo tuổi",
+        "Underweight",
+        "Trẻ có bị suy dinh dưỡng cân nặng theo tuổi không?",
+        "Is the child too light for its age?",
+        "Asked of children under 16; the commune health station certifies it.",
+    ),
+    _flag(
+        "insured",
+        "member",
+        "Có bảo hiểm y tế",
+        "Health insurance",
+        "Người này hiện có bảo hiểm y tế không?",
+        "Does this person have health insurance now?",
+        "A card that has expired is none.",
+    ),
+    Field(
+        "qualification",
+        "member",
+        "code",
+        Label("Bằng cấp cao nhất", "Highest qualification"),
+        Label("Bằng cấp cao nhất của người này?", "What is this person's highest qualification?"),
+        codes=_codes(("none", "Chưa có", "None"), *_LEVELS),
+        note="Asked from 16 to 30.",
+    ),
+    Field(
+        "attending",
+        "member",
+        "code",
+        Label("Đang học", "Attending"),
+        Label("Người này đang học cấp nào?", "Which level of education does this person attend?"),
+        codes=_codes(("none", "Không đi học", "None"), ("preschool", "Mầm non", "Preschool"), *_LEVELS),
+        note="Asked from 3 to 30.",
+    ),
+    _flag(
+        "workplace_training",
+        "member",
+        "Được chứng nhận đào tạo nghề tại chỗ",
+        "Certified on-the-job training",
+        "Người này có được doanh nghiệp tuyển dụng và chứng nhận đào tạo nghề tại chỗ không?",
+        "Has an employer certified this person's training on the job?",
+        "Asked from 16 to 30.",
+    ),
+    _flag(
+        "uses_internet",
+        "member",
+        "Sử dụng internet",
+        "Uses the internet",
+        "Người này có sử dụng dịch vụ internet không?",
+        "Does this person use the internet?",
+    ),
+)

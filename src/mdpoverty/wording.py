@@ -1,0 +1,136 @@
+"""Verdicts and rules in sentences, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from mdpoverty.standard import Label, Language
+from mdpoverty.ternary import UNKNOWN, YES
+
+if TYPE_CHECKING:
+    from mdpoverty.verdict import Ask, Finding, Margin, Verdict
+
+_WORDS = {
+    "by": Label("theo", "by"),
+    "open": Label("Chưa xác định", "Open"),
+    "possible": Label("còn có thể là", "still possible"),
+    "deprived": Label("thiếu hụt", "deprived"),
+    "unknown": Label("chưa rõ", "not known"),
+    "members": Label("thành viên", "member"),
+    "none_deprived": Label("không thiếu hụt chỉ số nào", "no deprivation"),
+    "to_ask": Label("Cần hỏi thêm", "Still to ask"),
+    "unconfirmed": Label("chưa đối chiếu văn bản gốc", "not confirmed in a source"),
+    "change": Label("Kết quả sẽ thay đổi nếu", "What would change the class"),
+    "not_answered": Label("chưa trả lời", "not answered"),
+    "yes": Label("đạt điều kiện", "met"),
+    "no": Label("không đạt điều kiện", "not met"),
+    "of": Label("Thành viên", "Member"),
+}
+
+_SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+
+_UNITS = {
+    "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
+    "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
+    "indicators": Label("chỉ số", "indicators"),
+    "points": Label("điểm", "points"),
+}
+
+
+def verdict_text(verdict: Verdict, lang: Language) -> str:
+    """Return a verdict as text: the class, each condition, the deprivations, what to ask, what would change it."""
+    return "\n".join(_Writer(verdict, lang).lines())
+
+
+class _Writer:
+    def __init__(self, verdict: Verdict, lang: Language) -> None:
+        self.verdict, self.lang = verdict, lang
+
+    def word(self, key: str) -> str:
+        return _WORDS[key].in_(self.lang)
+
+    def lines(self) -> list[str]:
+        verdict, lang = self.verdict, self.lang
+        categories = verdict.standard.categories
+        if verdict.category is not None:
+            category = categories[verdict.category]
+            head = category.label.in_(lang)
+            cited = category.citation if category.citation.words else verdict.standard.citation
+        else:
+            names = ", ".join(categories[name].label.in_(lang) for name in verdict.possible)
+            head = f"{self.word('open')} – {self.word('possible')}: {names}"
+            cited = verdict.standard.citation
+        lines = [f"{head} ({self.word('by')} {_cite(cited.instrument, cited.place)})"]
+        for finding in verdict.findings:
+            lines += self.condition(finding)
+        if verdict.ask:
+            lines.append(f"{self.word('to_ask')}:")
+            lines += [f"  ? {self.question(ask)}" for ask in verdict.ask]
+        if verdict.margins:
+            lines.append(f"{self.word('change')}:")
+            lines += [f"  ~ {self.margin(margin)}" for margin in verdict.margins]
+        return lines
+
+    def condition(self, finding: Finding) -> list[str]:
+        lang = self.lang
+        limit, unit = number(finding.limit, lang), self.unit(finding.unit)
+        value = self.word("not_answered") if finding.value is None else number(finding.value, lang)
+        met = self.word({UNKNOWN: "unknown", YES: "yes"}.get(finding.answer, "no"))
+        line = f"  {finding.label.in_(lang)}: {value} {_SIGNS.get(finding.operator, '')} {limit} {unit} – {met}"
+        lines = [line]
+        for dimension in finding.children:
+            lines += [self.indicator(dimension, child) for child in dimension.children if child.answer]
+        if finding.children and len(lines) == 1:
+            lines.append(f"    {self.word('none_deprived')}")
+        return lines
+
+    def indicator(self, dimension: Finding, finding: Finding) -> str:
+        state = self.word("deprived" if finding.answer == YES else "unknown")
+        who = finding.members if finding.answer == YES else finding.open_members
+        people = f" ({self.word('members')} {', '.join(str(i + 1) for i in who)})" if who else ""
+        doubt = f" [{self.word('unconfirmed')}]" if finding.citation and not finding.citation.confirmed else ""
+        label, its = finding.label.in_(self.lang), dimension.label.in_(self.lang)
+        return f"    {'-' if finding.answer == YES else '?'} {its} / {label}: {state}{people}{doubt}"
+
+    def question(self, ask: Ask) -> str:
+        whom = f"{self.word('of')} {ask.member + 1}: " if ask.member is not None else ""
+        return f"{whom}{ask.question.in_(self.lang)}"
+
+    def margin(self, margin: Margin) -> str:
+        lang = self.lang
+        label, unit = margin.label.in_(lang), self.unit(margin.unit)
+        value, limit = number(margin.value, lang), number(margin.limit, lang)
+        categories = self.verdict.standard.categories
+        becomes = categories[margin.becomes].label.in_(lang) if margin.becomes else self.word("open")
+        return f"{label}: {value} / {limit} {unit} ({signed(margin.distance, lang)}) → {becomes}"
+
+    def unit(self, unit: str) -> str:
+        return _UNITS[unit].in_(self.lang) if unit in _UNITS else unit
+
+
+def _cite(instrument: str, place: str) -> str:
+    return f"{instrument}, {place}" if place else instrument
+
+
+def number(value: Any, lang: Language) -> str:
+    """Write a number as the language does: 1.500.000,5 in Vietnamese, 1,500,000.5 in English; an interval as "2–4".
+
+    >>> number(1_500_000, "vi"), number((2, 4), "en"), number(7.5, "vi")
+    ('1.500.000', '2–4', '7,5')
+    """
+    if isinstance(value, tuple):
+        return "–".join(number(each, lang) for each in value)
+    if value is None:
+        return ""
+    if isinstance(value, Fraction):
+        value = int(value) if value.denominator == 1 else float(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else round(value, 2)
+    text = f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def signed(value: Any, lang: Language) -> str:
+    """Write a number with its sign."""
+    return ("+" if value >= 0 else "−") + number(abs(value), lang)

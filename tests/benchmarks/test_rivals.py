@@ -1,0 +1,41 @@
+"""The hand-written ways agree, on the frames that the library itself would be given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from polars.testing import assert_frame_equal
+from rivals import RIVALS, Rival, Tables, as_pandas, as_polars, make
+
+from mdpoverty import examples
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    return make(12_000, tmp_path_factory.mktemp("data"), seed=5)
+
+
+@pytest.mark.parametrize("rival", RIVALS[1:], ids=lambda rival: rival.name)
+def test_all_rivals_agree(tables: Tables, rival: Rival) -> None:
+    expected = RIVALS[0].run(*RIVALS[0].prepare(tables)).words()
+    for ours, theirs in zip(rival.run(*rival.prepare(tables)).words(), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_household_cut_by_no_block(tables: Tables) -> None:
+    kernel = RIVALS[0]
+    whole = kernel.run(*kernel.prepare(tables)).words()
+    for one, other in zip(kernel.run(*kernel.prepare(tables), block=7).words(), whole, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_file_gives_the_frames_that_were_made(tables: Tables, tmp_path: Path) -> None:
+    for ours, made in zip(as_pandas(tables), examples.commune(12_000, seed=5, gaps=0, ids="int"), strict=True):
+        pd.testing.assert_frame_equal(ours, made)
+    made_polars = examples.commune(12_000, seed=5, gaps=0, ids="int", kind="polars")
+    for ours_polars, other in zip(as_polars(tables), made_polars, strict=True):
+        assert_frame_equal(ours_polars, other)
+    assert make(50, tmp_path)[1].equals(make(50, tmp_path)[1])
