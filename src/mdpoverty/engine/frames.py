@@ -258,7 +258,7 @@ def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
         values, missing = _numeric(series)
     else:
         values, gaps, text = _numbers_by_value(series)
-        missing = gaps
+        missing: Bools | None = gaps
         if text.any():
             found.append(Bad(f"expected {field.expected}, found something else (text?)", text))
     wrong = _outside(values, field)
