@@ -467,7 +467,7 @@ class Standard:
                 return node.with_parts(bind)
             legal = self.thresholds[node.name]
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
-            return Amount(node.name, by, _within(legal.steps, self.in_force, self.until))
+            return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
         return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
 
@@ -801,7 +801,7 @@ def _score(
     return score(part.rule, households, members, fields=part.fields, **options)
 
 
-def _within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
+def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
     """Keep the steps that hold on some day from the first to the last."""
     begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
     start = begun[-1] if begun else 0
