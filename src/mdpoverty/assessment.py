@@ -17,6 +17,7 @@ from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
 from mdpoverty.standard import Standard
+from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
     from mdpoverty.verdict import Verdict
@@ -99,15 +100,11 @@ class Assessment:
 
     def indicator(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: deprived in that indicator?"""
-        from mdpoverty.ternary import to_codes
-
         position = list(self.standard.indicators).index(self.standard.indicators[name].id)
         return to_codes(self._results.sure[position], self._results.maybe[position])
 
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
-        from mdpoverty.ternary import to_codes
-
         position = list(self.standard.categories).index(self.standard.categories[name].id)
         bit = self._results.possible.dtype.type(1 << position)
         may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
@@ -133,7 +130,7 @@ class Assessment:
             "deprivations_max": self.deprivations_max,
         }
         for name, sure, maybe in zip(self.standard.indicators, self._results.sure, self._results.maybe, strict=True):
-            columns[name] = Flags(sure, maybe)
+            columns[name] = Flags(sure, sure != maybe)
         return build_frame(self._inputs.table, self._inputs.key, columns)
 
     def counts(self, by: str | Sequence[str] = ()) -> Any:
@@ -220,8 +217,9 @@ class Assessment:
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
         series = self._inputs.table.column(self._inputs.key)
-        comparable = series.dtype.is_numeric() != isinstance(key, str)
-        found = np.flatnonzero((series == key).to_numpy()) if comparable else np.zeros(0, np.int64)
+        numeric = series.dtype.is_numeric()
+        keys = series.to_numpy() if numeric else np.array([*series.to_list(), None], dtype=object)[:-1]
+        found = np.flatnonzero(keys == key)
         if not len(found):
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
@@ -258,9 +256,6 @@ class Assessment:
 
 def value_at(answers: Answers, position: int) -> Any:
     """Return one answer as a plain Python value, ``None`` where it is missing."""
-    if isinstance(answers, Flags):
-        sure, maybe = bool(answers.sure[position]), bool(answers.maybe[position])
-        return sure if sure == maybe else None
     if isinstance(answers, Codes):
         code = int(answers.codes[position])
         return None if code < 0 else answers.names[code]
@@ -324,7 +319,7 @@ def _digest(inputs: Inputs) -> str:
 
 def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
     if isinstance(answers, Flags):
-        return [answers.sure.view(np.uint8) + answers.maybe.view(np.uint8)]
+        return [to_codes(*answers.pair())]
     if isinstance(answers, Codes):
         names = sorted(answers.names)
         table = np.array([names.index(name) for name in answers.names] + [-1], dtype="<i4")
