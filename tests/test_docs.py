@@ -74,6 +74,14 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(
             assert lines(printed) == lines(block.prints), f"{where} prints something else; {advice}"
 
 
+def test_the_links_of_readme_lead_somewhere() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", readme)
+    assert len(targets) > 10
+    for target in targets:
+        assert (ROOT / target).is_file(), f"README.md links to {target}, which isn't there"
+
+
 def test_the_blocks_are_found() -> None:
     assert len(blocks(ROOT / "README.md")) == 1
     assert sum(block.prints is not None for page in TEXTS for block in blocks(page)) > 10
