@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import mdpoverty as mdp
-from mdpoverty import scorers
+from mdpoverty import measures, scorers
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "pages"
@@ -139,13 +139,13 @@ DOCUMENTED = set(re.findall(r"^::: ([\w.]+)$", REFERENCE, re.MULTILINE))
 @pytest.mark.parametrize(
     "name",
     [f"mdpoverty.{name}" for name in mdp.__all__ if name not in ("errors", "scorers", "__version__")]
-    + [f"mdpoverty.scorers.{name}" for name in scorers.__all__],
+    + [f"{module.__name__}.{name}" for module in (scorers, measures) for name in module.__all__],
 )
 def test_the_reference_has_every_public_name(name: str) -> None:
     value: Any = mdp
     for step in name.split(".")[1:]:
         value = getattr(value, step)
-    ways = {name}
+    ways = {name, f"mdpoverty.measures.{name.split('.')[-1]}"}
     if inspect.isclass(value) or inspect.isfunction(value):
         ways.add(f"{value.__module__}.{value.__qualname__}")
     said = ways & DOCUMENTED or f"`{name}`" in REFERENCE
@@ -161,7 +161,7 @@ def test_the_reference_has_every_error() -> None:
 def public_things() -> list[tuple[str, Any]]:
     """Return the classes and functions behind the public names, and their public methods and properties."""
     found: list[tuple[str, Any]] = []
-    for module in (mdp, scorers, mdp.errors):
+    for module in (mdp, scorers, measures, mdp.errors):
         listed = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
         for name in listed:
             value = getattr(module, name)
