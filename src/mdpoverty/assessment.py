@@ -14,12 +14,16 @@ from attrs import field, frozen
 from mdpoverty.engine import arrays
 from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
-from mdpoverty.errors import MissingColumns, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
+from mdpoverty.scorers import SIZE
 from mdpoverty.standard import Standard
 from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
+    from mdpoverty.measures import Measures
+    from mdpoverty.survey import SurveyDesign
+    from mdpoverty.tally import Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
@@ -180,6 +184,86 @@ class Assessment:
             sums[["people", "people_share"]] = None
         columns = ["category", "households", "households_share", "people", "people_share", "size_missing"]
         return sums[[*names, *columns]]
+
+    def tally(
+        self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
+    ) -> Tally:
+        """Return the households' deprivations and classes as a tally: small, additive, and all that measures need.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Columns of ``households`` to count within.
+        weight : str, optional
+            Column of ``households``: how many households of the population each stands for. ``"household_size"`` says
+            that persons are meant: they are counted besides wherever every size is known, and asked for so they must be.
+        design : SurveyDesign, optional
+            How the households were sampled, by the names of columns of ``households``.
+
+        Returns
+        -------
+        Tally
+        """
+        from mdpoverty.tally import Tally
+
+        sizes = self._inputs.sizes
+        known = sizes.values if sizes is not None and sizes.missing is None else None
+        if weight == SIZE and known is None:
+            rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
+            raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+        deprived, unknown = (
+            self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
+        )
+        return Tally.from_profiles(
+            self._inputs.table.native,
+            tuple(self.standard.indicators),
+            deprived,
+            unknown,
+            by=by,
+            weight=None if weight == SIZE else weight,
+            design=design,
+            sizes=known,
+            categories=tuple(self.standard.categories),
+            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
+        )
+
+    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+        word = np.zeros(len(self), np.uint64)
+        for bit, row in enumerate(flags):
+            word |= row.astype(np.uint64) << np.uint64(bit)
+        return word
+
+    def measure(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        weight: str | None = None,
+        k: Any = None,
+        design: SurveyDesign | None = None,
+        **options: Any,
+    ) -> Measures:
+        """Measure multidimensional poverty with the standard's indicators, weights and cut-off (Alkire–Foster).
+
+        This counts deprivations alone. Who is poor by the law's income test besides is what :meth:`counts` says.
+
+        Parameters
+        ----------
+        by, weight, design
+            As in :meth:`tally`. Figures are of people where every size is known, unless ``of="households"``.
+        k : number or str, optional
+            The cut-off as a share of the total weight, instead of the standard's own.
+        **options
+            As in :meth:`mdpoverty.AlkireFoster.measure_tally`; ``missing=`` is needed where indicators are open.
+
+        Returns
+        -------
+        Measures
+        """
+        from mdpoverty.measures import AlkireFoster
+
+        spec = AlkireFoster.from_standard(self.standard, k)
+        return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
 
     def explain(self, key: Any) -> Verdict:
         """Return the verdict of one household, from the same answers and the same rules.

@@ -250,6 +250,33 @@ class Tally:
         )
         return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
 
+    @classmethod
+    def from_profiles(
+        cls,
+        frame: Any,
+        indicators: Sequence[str],
+        deprived: Array,
+        unknown: Array | None = None,
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        design: SurveyDesign | None = None,
+        **counted: Any,
+    ) -> Tally:
+        """Count profiles that are known already, with groups, weights and design from a table of the same rows.
+
+        Parameters
+        ----------
+        frame, by, weight, design
+            As in :meth:`from_frame`; the table needs no indicator columns.
+        indicators, deprived, unknown, **counted
+            As in :meth:`from_arrays`.
+        """
+        by = (by,) if isinstance(by, str) else tuple(by)
+        arrays = _read.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        arrays |= {"deprived": deprived, "unknown": unknown} | {k: v for k, v in counted.items() if v is not None}
+        return cls.from_arrays(indicators, design=design, **arrays)
+
     # --- adding up
 
     def __add__(self, other: Tally) -> Tally:

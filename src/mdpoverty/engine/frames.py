@@ -254,11 +254,11 @@ def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
         return _nothing(len(series), "number"), [Bad(what, rows)]
     if series.dtype.is_decimal():
         series = series.cast(nw.Float64)
+    missing: Bools | None
     if series.dtype.is_numeric():
         values, missing = _numeric(series)
     else:
-        values, gaps, text = _numbers_by_value(series)
-        missing = gaps
+        values, missing, text = _numbers_by_value(series)
         if text.any():
             found.append(Bad(f"expected {field.expected}, found something else (text?)", text))
     wrong = _outside(values, field)
@@ -282,8 +282,8 @@ def _numeric(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
         values = series.to_numpy()
         if values.dtype != np.float64:
             values = values.astype(np.float64)
-        missing = np.isnan(values)
-        return values, missing if missing.any() else None
+        nan = np.isnan(values)
+        return values, nan if nan.any() else None
     values, missing = _raw(series)
     return _signed(values), missing
 

@@ -179,9 +179,16 @@ class AlkireFoster:
 
     @classmethod
     def from_standard(cls, standard: Any, k: Number | None = None) -> AlkireFoster:
-        """Take indicators, dimensions and weights of a standard; ``k`` as a share, one third if not given.
+        """Take indicators, dimensions and weights of a standard; ``k`` is its own cut-off if not given.
 
-        Weights that don't sum to 1 are taken as points of their total.
+        Weights that don't sum to 1 are taken as points of their total, and so is the standard's threshold
+        ``"cutoff"``; a standard without one needs ``k``.
+
+        Examples
+        --------
+        >>> from mdpoverty import standards
+        >>> AlkireFoster.from_standard(standards["vn-2022"]).k
+        Fraction(1, 4)
         """
         indicators = standard.indicators
         raw = {
@@ -192,7 +199,11 @@ class AlkireFoster:
         for name, indicator in indicators.items():
             dimensions.setdefault(indicator.dimension, []).append(name)
         weights: dict[str, Number] = {name: value / total for name, value in raw.items()}
-        return cls(weights, "1/3" if k is None else k, dimensions=dimensions)
+        if k is None:
+            if "cutoff" not in standard.thresholds:
+                raise SpecError(f"{standard.id!r} has no threshold called 'cutoff': pass k=.")
+            k = exact(standard.thresholds["cutoff"].amounts[None], "the cut-off") / total
+        return cls(weights, k, dimensions=dimensions)
 
     @property
     def indicators(self) -> tuple[str, ...]:
