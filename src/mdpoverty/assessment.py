@@ -14,11 +14,16 @@ from attrs import field, frozen
 from mdpoverty.engine import arrays
 from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
-from mdpoverty.errors import MissingColumns, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
+from mdpoverty.scorers import SIZE
 from mdpoverty.standard import Standard
+from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
+    from mdpoverty.measures import Measures
+    from mdpoverty.survey import SurveyDesign
+    from mdpoverty.tally import Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
@@ -99,15 +104,11 @@ class Assessment:
 
     def indicator(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: deprived in that indicator?"""
-        from mdpoverty.ternary import to_codes
-
         position = list(self.standard.indicators).index(self.standard.indicators[name].id)
         return to_codes(self._results.sure[position], self._results.maybe[position])
 
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
-        from mdpoverty.ternary import to_codes
-
         position = list(self.standard.categories).index(self.standard.categories[name].id)
         bit = self._results.possible.dtype.type(1 << position)
         may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
@@ -133,7 +134,7 @@ class Assessment:
             "deprivations_max": self.deprivations_max,
         }
         for name, sure, maybe in zip(self.standard.indicators, self._results.sure, self._results.maybe, strict=True):
-            columns[name] = Flags(sure, maybe)
+            columns[name] = Flags(sure, sure != maybe)
         return build_frame(self._inputs.table, self._inputs.key, columns)
 
     def counts(self, by: str | Sequence[str] = ()) -> Any:
@@ -184,6 +185,86 @@ class Assessment:
         columns = ["category", "households", "households_share", "people", "people_share", "size_missing"]
         return sums[[*names, *columns]]
 
+    def tally(
+        self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
+    ) -> Tally:
+        """Return the households' deprivations and classes as a tally: small, additive, and all that measures need.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Columns of ``households`` to count within.
+        weight : str, optional
+            Column of ``households``: how many households of the population each stands for. ``"household_size"`` says
+            that persons are meant: they are counted besides wherever every size is known, and here they must be.
+        design : SurveyDesign, optional
+            How the households were sampled, by the names of columns of ``households``.
+
+        Returns
+        -------
+        Tally
+        """
+        from mdpoverty.tally import Tally
+
+        sizes = self._inputs.sizes
+        known = sizes.values if sizes is not None and sizes.missing is None else None
+        if weight == SIZE and known is None:
+            rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
+            raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+        deprived, unknown = (
+            self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
+        )
+        return Tally.from_profiles(
+            self._inputs.table.native,
+            tuple(self.standard.indicators),
+            deprived,
+            unknown,
+            by=by,
+            weight=None if weight == SIZE else weight,
+            design=design,
+            sizes=known,
+            categories=tuple(self.standard.categories),
+            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
+        )
+
+    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+        word = np.zeros(len(self), np.uint64)
+        for bit, row in enumerate(flags):
+            word |= row.astype(np.uint64) << np.uint64(bit)
+        return word
+
+    def measure(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        weight: str | None = None,
+        k: Any = None,
+        design: SurveyDesign | None = None,
+        **options: Any,
+    ) -> Measures:
+        """Measure multidimensional poverty with the standard's indicators, weights and cut-off (Alkire–Foster).
+
+        This counts deprivations alone. Who is poor by the law's income test besides is what :meth:`counts` says.
+
+        Parameters
+        ----------
+        by, weight, design
+            As in :meth:`tally`. Figures are of people where every size is known, unless ``of="households"``.
+        k : number or str, optional
+            The cut-off as a share of the total weight, instead of the standard's own.
+        **options
+            As in :meth:`mdpoverty.AlkireFoster.measure_tally`; ``missing=`` is needed where indicators are open.
+
+        Returns
+        -------
+        Measures
+        """
+        from mdpoverty.measures import AlkireFoster
+
+        spec = AlkireFoster.from_standard(self.standard, k)
+        return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
+
     def explain(self, key: Any) -> Verdict:
         """Return the verdict of one household, from the same answers and the same rules.
 
@@ -220,8 +301,9 @@ class Assessment:
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
         series = self._inputs.table.column(self._inputs.key)
-        comparable = series.dtype.is_numeric() != isinstance(key, str)
-        found = np.flatnonzero((series == key).to_numpy()) if comparable else np.zeros(0, np.int64)
+        numeric = series.dtype.is_numeric()
+        keys = series.to_numpy() if numeric else np.array([*series.to_list(), None], dtype=object)[:-1]
+        found = np.flatnonzero(keys == key)
         if not len(found):
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
@@ -258,9 +340,6 @@ class Assessment:
 
 def value_at(answers: Answers, position: int) -> Any:
     """Return one answer as a plain Python value, ``None`` where it is missing."""
-    if isinstance(answers, Flags):
-        sure, maybe = bool(answers.sure[position]), bool(answers.maybe[position])
-        return sure if sure == maybe else None
     if isinstance(answers, Codes):
         code = int(answers.codes[position])
         return None if code < 0 else answers.names[code]
@@ -328,12 +407,12 @@ def _digest(inputs: Inputs) -> str:
 
 def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
     if isinstance(answers, Flags):
-        return [answers.sure.view(np.uint8) + answers.maybe.view(np.uint8)]
+        return [to_codes(*answers.pair())]
     if isinstance(answers, Codes):
-        names = sorted(answers.names)
-        table = np.array([names.index(name) for name in answers.names] + [-1], dtype="<i4")
-        occurring = "|".join(names).encode()
-        return [np.frombuffer(occurring, np.uint8), table[answers.codes]]
+        occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)
+        place = [occurring.index(name) if name in occurring else -1 for name in answers.names]
+        listed = np.frombuffer("|".join(occurring).encode(), np.uint8)
+        return [listed, np.array([*place, -1], dtype="<i4")[answers.codes]]
     values = answers.values.astype("<f8")
     if answers.missing is not None:
         values = np.where(answers.missing, np.nan, values)

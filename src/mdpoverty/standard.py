@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import Factory, evolve, field, frozen
+from attrs import fields as attrs_fields
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, ProvisionalStandard, StandardError, UnknownKey
@@ -452,6 +453,15 @@ class Standard:
             for each in self.dimensions.values()
         )
         object.__setattr__(self, "dimensions", Named(dimensions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the standard; what was computed from it is computed again."""
+        return {each.name: getattr(self, each.name) for each in attrs_fields(Standard) if each.init}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take it up again."""
+        for name, value in {**state, "_cache": {}}.items():
+            object.__setattr__(self, name, value)
 
     def _bind(self, rule: Rule) -> Rule:
         """Put the amounts that the standard's days can see behind each threshold's name."""

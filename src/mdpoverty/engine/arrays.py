@@ -131,8 +131,11 @@ class _Numpy:
     def product(self, node: s.Product, left: ValueStep, right: ValueStep) -> ValueStep:
         def step(block: Block) -> Interval:
             a, b = left(block), right(block)
-            low_a, high_a, low_b, high_b = (_wide(x) for x in (a.low, a.high, b.low, b.high))
             unknown, scale = _either(a.unknown, b.unknown), a.scale * b.scale
+            if isinstance(a.low, int) and a.low is a.high and a.low >= 0 and isinstance(b.low, np.ndarray):
+                low = _times_constant(b.low, a.low)
+                return Interval(low, low if b.low is b.high else _times_constant(b.high, a.low), unknown, scale)
+            low_a, high_a, low_b, high_b = (_wide(x) for x in (a.low, a.high, b.low, b.high))
             if a.low is a.high and b.low is b.high:
                 exact = low_a * low_b
                 return Interval(exact, exact, unknown, scale)
@@ -180,15 +183,15 @@ class _Numpy:
         def step(block: Block) -> Interval:
             counted = block.weights[node.dimension]
             kind: Any = np.uint8 if sum(weight for _, weight in counted) < 256 else np.int64
+            pairs = [(block.indicators[name], weight) for name, weight in counted]
             low: Array = np.zeros(block.rows, kind)
-            high: Array = np.zeros(block.rows, kind)
-            exact = True
-            for name, weight in counted:
-                sure, maybe = block.indicators[name]
+            for (sure, _), weight in pairs:
                 low += _times(sure, weight, kind)
-                high += _times(maybe, weight, kind)
-                exact = exact and sure is maybe
-            return Interval(low, low if exact else high, None, block.scale)
+            high = low.copy()  # and what is only maybe; most indicators of most blocks are settled
+            for (sure, maybe), weight in pairs:
+                if sure is not maybe:
+                    high += _times(sure ^ maybe, weight, kind)
+            return Interval(low, low if all(sure is maybe for (sure, maybe), _ in pairs) else high, None, block.scale)
 
         return self._once(node, step)
 
@@ -200,9 +203,9 @@ class _Numpy:
             if answers is None:
                 return block.constant(False, True)
             assert isinstance(answers, Flags)
-            return answers.sure, answers.maybe
+            return answers.pair()
 
-        return step
+        return self._once(node, step)
 
     def compare(self, node: s.Compare, left: ValueStep, right: ValueStep) -> RuleStep:
         if isinstance(node.left, s.Column) and isinstance(node.right, s.Constant | s.Amount):
@@ -239,10 +242,8 @@ class _Numpy:
                     return sure, sure
                 return sure & ~answers.missing, sure | answers.missing
             assert isinstance(answers, Codes)
-            codes = answers.codes
-            positions = [i for i, name in enumerate(answers.names) if name in wanted]
-            sure = _matches(codes, positions, len(answers.names), answers.gaps)
-            return sure, sure | (codes < 0) if answers.gaps else sure
+            sure = _matches(answers.codes, [i for i, name in enumerate(answers.names) if name in wanted])
+            return sure, sure | (answers.codes < 0) if answers.gaps else sure
 
         return self._once(node, step)
 
@@ -425,6 +426,17 @@ def _wide(values: Any) -> Any:
     return values
 
 
+def _times_constant(values: Array, factor: int) -> Array:
+    """Multiply by a whole number in the smallest type that holds every product: small types are fast to compare."""
+    if values.dtype.kind not in "iu":
+        return values * factor
+    bounds = np.iinfo(values.dtype)
+    largest = max(abs(int(bounds.min)), int(bounds.max)) * abs(factor)
+    kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), np.int64)
+    product: Array = np.multiply(values, factor, dtype=kind)
+    return product
+
+
 def _either(a: Bools | None, b: Bools | None) -> Bools | None:
     if a is None or b is None:
         return b if a is None else a
@@ -443,14 +455,25 @@ def _count(flags: Sequence[Bools], kind: Any) -> Array:
     return total
 
 
-def _matches(codes: Array, positions: list[int], count: int, gaps: bool) -> Bools:
-    """Return where a code is one of those positions, by the fewer comparisons."""
-    others = [i for i in range(count) if i not in positions]
-    if not gaps and len(others) < len(positions):
-        return ~_matches(codes, others, count, gaps)
-    found = np.zeros(len(codes), dtype=bool)
-    for position in positions:
-        found |= codes == position
+def _matches(codes: Array, positions: list[int]) -> Bools:
+    """Return where a code is one of those positions; a missing one, -1, is none.
+
+    Positions that lie side by side, as levels do in their order, take one or two comparisons instead of one each: read
+    as unsigned, -1 is beyond them all.
+    """
+    if not positions:
+        return np.zeros(len(codes), dtype=bool)
+    first, last = positions[0], positions[-1]
+    found: Bools
+    if first == last:
+        found = codes == first
+    elif last - first + 1 == len(positions):
+        unsigned = codes.view(f"u{codes.itemsize}")
+        found = unsigned <= last if first == 0 else unsigned - unsigned.dtype.type(first) <= last - first
+    else:
+        found = codes == first
+        for position in positions[1:]:
+            found |= codes == position
     return found
 
 
@@ -556,9 +579,10 @@ def _lift_block(
             words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
             places.append((position, side, words[-1], bit))
             bit += 1
-    _reduce(words, sums, roster.starts[households] - begin, sizes)
-    starts = np.minimum(roster.starts[households] - begin, end - begin - 1)  # an empty household's is overwritten
-    at_start = {id(array): array[starts] for array in (*words, *sums)}
+    starts = roster.starts[households] - begin
+    _reduce(words, sums, starts, sizes)
+    # An empty household's start is somebody else's row, or none at all: what it reads there is overwritten later.
+    at_start = {id(array): array.take(starts, mode="clip") for array in (*words, *sums)}
     for position, side, array, its_bit in places:
         value = at_start[id(array)]
         value = value if its_bit < 0 else (value >> np.uint8(its_bit)) & np.uint8(1)

@@ -285,6 +285,7 @@ class _Opening:
         if found.roster is None:
             return stated if isinstance(stated, Numbers) else None
         counted = found.roster.sizes
+        counted = counted.astype(np.int16 if counted.max(initial=0) < 32_767 else np.int64)
         none = counted == 0
         if not isinstance(stated, Numbers):
             return Numbers(counted, none if none.any() else None)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.engine.frames import Table
+from mdpoverty.engine.frames import Table, has_gaps
 from mdpoverty.errors import Problem
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check_keys(households: Table, key: str) -> list[Problem]:
     """Return what is wrong with the households' keys: missing ones, and keys that stand twice."""
     series = households.column(key)
     problems = []
-    if series.null_count():
+    if has_gaps(series):
         rows = np.flatnonzero(series.is_null().to_numpy())
         first = tuple(f"row {row}" for row in rows[:5].tolist())
         problems.append(Problem(households.own(key), "a household needs a key", len(rows), first))
@@ -70,7 +70,7 @@ def check_keys(households: Table, key: str) -> list[Problem]:
 
 
 def _increasing(series: nw.Series[Any]) -> bool:
-    if not series.dtype.is_integer() or series.null_count():
+    if not series.dtype.is_integer() or has_gaps(series):
         return False
     keys = series.to_numpy()
     return bool((keys[1:] > keys[:-1]).all())
@@ -86,12 +86,15 @@ def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDAr
     if not total:
         nothing = np.zeros(n, dtype=np.int64)
         return Roster(None, nothing, nothing, 0), None
-    starts = _run_starts(theirs)
-    run_keys = theirs if len(starts) == total else theirs[starts]
+    whole = all(keys.dtype.is_integer() and not has_gaps(keys) for keys in (ours, theirs))
+    our_keys: Any = ours.to_numpy() if whole else ours
+    their_keys: Any = theirs.to_numpy() if whole else theirs
+    starts = _run_starts(their_keys)
+    run_keys = their_keys[starts]
     lengths = np.diff(starts, append=total)
-    if len(starts) == n and ours.dtype == theirs.dtype and bool((run_keys == ours).all()):
+    if len(starts) == n and our_keys.dtype == their_keys.dtype and bool((run_keys == our_keys).all()):
         return Roster(None, starts, lengths, total), None
-    runs = _positions(ours, run_keys)
+    runs = _positions(*(keys if whole else _plain(keys) for keys in (our_keys, run_keys)))
     if bool((runs[1:] > runs[:-1]).all()) and (not len(runs) or runs[0] >= 0):
         sizes = np.zeros(n, dtype=np.int64)
         sizes[runs] = lengths
@@ -108,18 +111,18 @@ def _begin(sizes: Positions) -> Positions:
     return np.cumsum(sizes) - sizes
 
 
-def _run_starts(series: nw.Series[Any]) -> Positions:
-    if series.dtype.is_numeric() and not series.null_count():
-        keys = series.to_numpy()
+def _run_starts(keys: Any) -> Positions:
+    """Return where a key differs from the one before, of an array or a column."""
+    if isinstance(keys, np.ndarray):
         changes = keys[1:] != keys[:-1]
     else:
-        changes = (series != series.shift(1)).fill_null(True).to_numpy()[1:].astype(bool)
-    return np.flatnonzero(np.concatenate(([True], changes)))
+        changes = (keys != keys.shift(1)).fill_null(True).to_numpy()[1:].astype(bool)
+    starts = np.flatnonzero(changes)
+    return np.concatenate((np.zeros(1, starts.dtype), starts + 1))
 
 
-def _positions(ours: nw.Series[Any], theirs: nw.Series[Any]) -> Positions:
+def _positions(our_keys: Any, their_keys: Any) -> Positions:
     """Return for each of their keys which of ours it is, -1 for none."""
-    our_keys, their_keys = _plain(ours), _plain(theirs)
     whole = our_keys.dtype.kind in "iu" and their_keys.dtype.kind in "iu"
     if whole and bool((our_keys[1:] > our_keys[:-1]).all()) and bool((their_keys[1:] > their_keys[:-1]).all()):
         present = np.isin(our_keys, their_keys)
@@ -133,7 +136,7 @@ def _positions(ours: nw.Series[Any], theirs: nw.Series[Any]) -> Positions:
 
 def _plain(series: nw.Series[Any]) -> Any:
     """Return keys as numbers or Python objects, whole floats as integers: 7.0 and 7 are one key."""
-    if not series.dtype.is_numeric() or series.null_count():
+    if not series.dtype.is_numeric() or has_gaps(series):
         return np.array([*series.to_list(), None], dtype=object)[:-1]
     keys = series.to_numpy()
     if keys.dtype.kind == "f" and not (np.isnan(keys).any() or (keys != np.floor(keys)).any()):

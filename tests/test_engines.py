@@ -1,0 +1,141 @@
+"""One household, arrays and every kind of table give one answer, whatever the rule and whatever is missing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdpoverty import scorers as s
+from mdpoverty.engine import arrays
+from mdpoverty.engine.record import MEMBERS, _Python
+from mdpoverty.ternary import NO, UNKNOWN, YES
+from tests import strategies
+from tests.strategies import Review
+from tests.tables import KINDS
+
+
+def one_by_one(rule: s.Rule, review: Review) -> list[int]:
+    """Answer a rule for each household with the scalar interpreter, the reference of all others."""
+    answer = rule.at("household").fold(_Python(None))
+    read = {True: YES, False: NO, None: UNKNOWN}
+    flags = {"hf", "hg", "mf", "mg"}
+
+    def plain(row: dict[str, Any]) -> dict[str, Any]:
+        return {name: read[value] if name in flags else value for name, value in row.items()}
+
+    return [
+        answer({**plain(household), MEMBERS: [plain(member) for member in members]}, None)
+        for household, members in zip(review.households, review.members, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(rule=strategies.rules("household"), review=strategies.reviews())
+def test_every_table_gives_the_answers_of_one_household_at_a_time(kind: str, rule: s.Rule, review: Review) -> None:
+    make = KINDS[kind]
+    scored = rule.score(make(review.household_columns()), make(review.member_columns()))
+    assert scored.dtype == np.uint8
+    assert scored.tolist() == one_by_one(rule, review)
+
+
+@given(rule=strategies.rules("household", 3), review=strategies.reviews(), data=st.data())
+def test_the_order_of_members_and_households_does_not_matter(rule: s.Rule, review: Review, data: st.DataObject) -> None:
+    expected = dict(zip([row["household_id"] for row in review.households], one_by_one(rule, review), strict=True))
+    rows = sum(map(len, review.members))
+    members = review.member_columns(data.draw(st.permutations(range(rows))))
+    households = data.draw(st.permutations(review.households))
+    columns = {name: [row[name] for row in households] for name in review.household_columns()}
+    scored = rule.score(columns, members).tolist()
+    assert dict(zip(columns["household_id"], scored, strict=True)) == expected
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5])
+@given(rule=strategies.rules("household"), review=strategies.reviews(max_households=8))
+def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Review) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "MEMBER_BLOCK", block)
+        patch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
+        scored = rule.score(review.household_columns(), review.member_columns())
+    assert scored.tolist() == one_by_one(rule, review)
+
+
+@given(rule=strategies.rules("household", 3), review=strategies.reviews(max_households=2), data=st.data())
+def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
+    rule: s.Rule, review: Review, data: st.DataObject
+) -> None:
+    fill = {
+        **dict.fromkeys(("hn", "hm", "mn"), strategies.small),
+        **dict.fromkeys(("hf", "hg", "mf", "mg"), st.booleans()),
+        **dict.fromkeys(("hc", "mc"), st.sampled_from(strategies.KINDS)),
+    }
+
+    def filled(row: dict[str, Any]) -> dict[str, Any]:
+        return {name: data.draw(fill[name]) if value is None else value for name, value in row.items()}
+
+    whole = Review(
+        [filled(row) for row in review.households], [[filled(row) for row in people] for people in review.members]
+    )
+    for before, after in zip(one_by_one(rule, review), one_by_one(rule, whole), strict=True):
+        assert before in (UNKNOWN, after)
+
+
+@given(rule=strategies.rules("household", 3), review=strategies.reviews(gaps=False))
+def test_without_gaps_every_answer_is_settled(rule: s.Rule, review: Review) -> None:
+    assert UNKNOWN not in one_by_one(rule, review)
+
+
+@pytest.mark.parametrize("size", [255, 256, 300, 70_000])
+def test_one_huge_household_among_small_ones(size: int) -> None:
+    keys = [1, *[2] * size, 3, 3]
+    old = [False, *[True] * size, True, False]
+    rule = s.count_members(s.column("old")) >= size
+    scored = rule.score({"household_id": [1, 2, 3]}, {"household_id": keys, "old": old})
+    assert scored.tolist() == [NO, YES, NO]
+    assert s.any_member(s.column("old")).score(
+        {"household_id": [1, 2, 3]}, {"household_id": keys, "old": old}
+    ).tolist() == [
+        NO,
+        YES,
+        YES,
+    ]
+
+
+def test_small_integers_do_not_overflow() -> None:
+    area, size = np.array([250, 100], np.uint8), np.array([40, 12], np.int8)
+    rule = s.column("floor_area") < 8 * s.column("household_size")
+    assert rule.score({"floor_area": area, "household_size": size}).tolist() == [YES, NO]
+
+
+@pytest.mark.parametrize("kind", [float, int])
+def test_a_fraction_is_met_exactly(kind: type) -> None:
+    third, tenth = s.column("x") <= s.threshold(Fraction(1, 3)), s.column("y") <= s.threshold(0.1)
+    assert third.score({"x": np.array([0, 1], kind)}).tolist() == [YES, NO]
+    assert tenth.score({"y": [0.1, 0.10000000000000002]}).tolist() == [YES, NO]
+
+
+def test_nothing_at_all_gives_nothing() -> None:
+    rule = s.any_member(s.column("old")) & s.column("poor")
+    assert rule.score({"household_id": [], "poor": []}, {"household_id": [], "old": []}).tolist() == []
+
+
+def test_a_household_without_members_is_unknown_not_no() -> None:
+    rule = s.any_member(s.column("old"))
+    assert rule.score({"household_id": [1, 2]}, {"household_id": [2], "old": [False]}).tolist() == [UNKNOWN, NO]
+
+
+def test_one_member_must_meet_all_conditions() -> None:
+    households = {"household_id": [1, 2]}
+    members = {"household_id": [1, 1, 2], "child": [True, False, True], "ill": [False, True, True]}
+    assert s.any_member(s.column("child") & s.column("ill")).score(households, members).tolist() == [NO, YES]
+
+
+def test_a_members_rule_can_ask_their_household() -> None:
+    rule = s.any_member(s.column("coast", level="household").equals("east") & s.column("old"))
+    households = {"household_id": [7, 8, 9], "coast": ["east", "west", None]}
+    members = {"household_id": [9, 7, 8, 7], "old": [True, False, True, True]}
+    assert rule.score(households, members).tolist() == [YES, NO, UNKNOWN]

@@ -1,0 +1,322 @@
+"""Bad input: every problem at once, in words that help, with nobody's data, and never a lost row."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import mdpoverty as mdp
+from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, UnknownKey
+from tests.toy import TOY
+from tests.vn_answers import child, home, person
+
+vn = mdp.standards["vn-2022"]
+DATE = "2024-11-15"
+
+
+def tables(n: int = 4) -> tuple[pd.DataFrame, pd.DataFrame]:
+    households = pd.DataFrame([{"household_id": f"VD-{i}", **home()} for i in range(n)])
+    members = pd.DataFrame(
+        [{"household_id": f"VD-{i}", **each} for i in range(n) for each in (person(), person(sex="male"), child(9))]
+    )
+    return households, members
+
+
+def problems(households: Any, members: Any = None, **options: Any) -> dict[str, Problem]:
+    """Return what is wrong, by column."""
+    with pytest.raises(MdpovertyError) as caught:
+        vn.classify(households, members, date=DATE, **options)
+    assert isinstance(caught.value, BadValues | MissingColumns)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.problems) == (str(caught.value), caught.value.problems)
+    for problem in caught.value.problems:
+        assert problem.column in str(caught.value)
+    return {problem.column: problem for problem in caught.value.problems}
+
+
+def test_sound_tables_are_no_problem() -> None:
+    assessment = vn.classify(*tables(), date=DATE)
+    assert assessment.problems == ()
+    assert assessment.category.tolist() == ["near_poor"] * 4
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    households, members = tables()
+    households["toilet"] = ["septic", "bucket", "septic", "latrine"]
+    households["floor_area"] = [30.0, -1.0, 40.0, np.inf]
+    households["income"] = [-5, 1, 2, 3]
+    members["age"] = [400, 30, 9] + [40, 30, 9] * 3
+    members["insured"] = ["Có", True, False] + [True] * 9
+    found = problems(households.drop(columns=["water_source"]), members)
+    assert set(found) == {"toilet", "floor_area", "income", "age", "insured", "water_source"}
+    assert found["water_source"].needed_by == ("water_source",)
+    assert (found["toilet"].rows, found["toilet"].first) == (2, ("VD-1", "VD-3"))
+    assert "'bucket', 'latrine'" in found["toilet"].what
+    assert "septic" in found["toilet"].what
+    assert (found["floor_area"].rows, found["floor_area"].first) == (2, ("VD-1", "VD-3"))
+    assert found["income"].first == ("VD-0",)
+    assert "adult_education" in found["age"].needed_by
+    assert found["age"].first == ("VD-0",)
+    assert found["insured"].table == "members"
+
+
+def test_missing_columns_name_those_who_need_them() -> None:
+    households, members = tables()
+    found = problems(households.drop(columns=["floor_area", "area"]), members.drop(columns=["age", "insured"]))
+    assert found["floor_area"].needed_by == ("housing_area",)
+    assert set(found["area"].needed_by) == {"poor", "near_poor", "average_living", "above_average"}
+    assert "employment" in found["age"].needed_by
+    assert isinstance(found["age"], Problem)
+    with pytest.raises(KeyError):
+        vn.classify(households.drop(columns=["area"]), members, date=DATE)
+
+
+def test_income_may_come_either_way_but_must_come() -> None:
+    households, members = tables()
+    total = households.assign(total_income=4_500_000).drop(columns=["income"])
+    assert vn.classify(total, members, date=DATE).category.tolist() == ["near_poor"] * 4
+    assert "income" in problems(households.drop(columns=["income"]), members)
+
+
+def test_members_are_needed_only_by_who_asks_them() -> None:
+    households, _ = tables()
+    found = problems(households)
+    assert "there is no members table" in found["age"].what
+    given = {name: [False] for name in vn.indicators}
+    only = vn.classify({"area": ["urban"], "income": [2_000_000], **given}, given="all")
+    assert only.category.tolist() == ["near_poor"]
+    with pytest.raises(MissingColumns, match="employment"):
+        vn.classify({"area": ["urban"], "income": [2_000_000]}, given=["employment"])
+    with pytest.raises(UnknownKey, match="employments"):
+        vn.classify({"area": ["urban"], "income": [2_000_000]}, given=["employments"])
+
+
+def test_some_indicators_given_and_the_rest_from_answers() -> None:
+    households, members = tables()
+    households["nutrition"] = [True, False, None, False]
+    members = members.drop(columns=["stunted", "underweight"])
+    assessment = vn.classify(households, members, given=["nutrition"], date=DATE)
+    assert assessment.indicator("nutrition").tolist() == [2, 0, 1, 0]
+
+
+def test_members_of_nobody_are_an_error_or_a_report() -> None:
+    households, members = tables()
+    lost = pd.concat([members, pd.DataFrame([{"household_id": "VD-99", **person()}])])
+    found = problems(households, lost)
+    assert found["household_id"].first == ("VD-99",)
+    assessment = vn.classify(households, lost, date=DATE, orphans="report")
+    assert assessment.category.tolist() == ["near_poor"] * 4
+    assert [(p.column, p.rows) for p in assessment.problems] == [("household_id", 1)]
+
+
+def test_keys_of_two_types_are_told_apart() -> None:
+    households, members = tables()
+    households["household_id"] = range(4)
+    found = problems(households, members)
+    assert "Int64" in found["household_id"].what
+    assert found["household_id"].rows == len(members)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+@pytest.mark.parametrize("keys", [[1, 2, 2, 3], [3, 1, 2, 1], ["a", "b", "b", "c"]])
+def test_a_key_that_stands_twice_is_an_error(kind: Any, keys: list[Any]) -> None:
+    columns = {"household_id": keys, "area": ["rural"] * 4, "income": [1] * 4}
+    table = kind({**columns, **{name: [False] * 4 for name in vn.indicators}})
+    assert problems(table, given="all")["household_id"].rows == 1
+
+
+@pytest.mark.parametrize("keys", [[1, None, 3], ["a", None, None]])
+def test_a_household_needs_a_key(keys: list[Any]) -> None:
+    columns = {"household_id": keys, "area": ["rural"] * 3, "income": [1] * 3}
+    found = problems({**columns, **{name: [False] * 3 for name in vn.indicators}}, given="all")
+    assert found["household_id"].first[0] == "row 1"
+
+
+def test_a_size_that_disagrees_with_the_roster() -> None:
+    households, members = tables()
+    households["household_size"] = [3, 4, 3, 3]
+    assert problems(households, members)["household_size"].first == ("VD-1",)
+    going_on = vn.classify(households, members, date=DATE, invalid="missing")
+    assert going_on.category.tolist()[0] == "near_poor"
+    assert going_on.problems[0].column == "household_size"
+    with pytest.raises(BadValues, match="stated size is 4"):
+        vn.assess({**home(), "household_size": 4}, [person()] * 3)
+
+
+def test_a_stated_size_serves_where_there_are_no_members() -> None:
+    households, members = tables(2)
+    households["household_size"] = [None, 12]
+    households["floor_area"] = 40
+    members = members[members["household_id"] == "VD-0"]
+    assert vn.classify(households, members, date=DATE).indicator("housing_area").tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("income", -1), ("income", 10**13), ("floor_area", -0.5), ("household_size", 0), ("household_size", 2.5)],
+)
+def test_impossible_numbers_are_refused_everywhere(column: str, value: Any) -> None:
+    with pytest.raises(BadValues, match=column):
+        vn.assess({**home(), column: value})
+    households = pd.DataFrame([{**home(), column: value, "household_id": 1}])
+    nobody = pd.DataFrame([{"household_id": 1, **person()}]).iloc[:0]
+    assert column in problems(households, nobody)
+
+
+@pytest.mark.parametrize("age", [-1, 131, 400, 7.5])
+def test_ages_are_completed_years(age: float) -> None:
+    with pytest.raises(BadValues, match="age"):
+        vn.assess(home(), [person(age=age)])
+    households, members = tables(1)
+    members["age"] = [float(age), 30.0, 9.0]
+    assert problems(households, members)["age"].first == ("VD-0",)
+
+
+def test_float32_money_is_refused() -> None:
+    households, members = tables()
+    households["income"] = households["income"].astype("float32")
+    assert "float32" in problems(households, members)["income"].what
+    households["floor_area"] = households["floor_area"].astype("float32")
+    households["income"] = households["income"].astype("float64")
+    assert vn.classify(households, members, date=DATE).category.tolist() == ["near_poor"] * 4
+
+
+@pytest.mark.parametrize("text", ["1500000", "1.500.000", "khoảng 2 triệu", ""])
+def test_text_for_a_number_is_refused(text: str) -> None:
+    households, members = tables()
+    households["income"] = [text, 1, 2, None]
+    assert problems(households, members)["income"].rows == 1
+    households["income"] = pd.Series([text] * 4, dtype="str")
+    assert problems(households, members)["income"].rows == 4
+    with pytest.raises(BadValues, match="income"):
+        vn.assess({**home(), "income": text})
+
+
+@pytest.mark.parametrize("flag", ["yes", 2, -1, 0.5, "1"])
+def test_what_is_no_flag_is_refused(flag: Any) -> None:
+    households, members = tables()
+    households["television"] = pd.Series([flag, True, False, None], dtype=object)
+    assert problems(households, members)["television"].rows == 1
+    with pytest.raises(BadValues, match="television"):
+        vn.assess({**home(), "television": flag})
+
+
+@pytest.mark.parametrize("flags", [[1, 0, 1, 0], [1.0, 0.0, None, 0.0], [True, False, None, False]])
+def test_flags_may_be_numbers(flags: list[Any]) -> None:
+    households, members = tables()
+    households["television"] = flags
+    households["radio"] = True
+    assert vn.classify(households, members, date=DATE).category.tolist() == ["near_poor"] * 4
+
+
+def test_going_on_counts_bad_values_as_missing_and_lists_them() -> None:
+    households, members = tables()
+    households["toilet"] = ["septic", "bucket", "septic", "septic"]
+    households["income"] = [1_500_000, 1_500_000, -4, 3_000_000]
+    assessment = vn.classify(households, members, date=DATE, invalid="missing")
+    assert assessment.indicator("toilet").tolist() == [0, 1, 0, 0]
+    assert assessment.category.tolist() == ["near_poor", "near_poor", None, "above_average"]
+    assert {problem.column: problem.rows for problem in assessment.problems} == {"toilet": 1, "income": 1}
+    assert assessment.explain("VD-2").ask[0].field == "income"
+
+
+def test_no_name_of_a_person_gets_into_a_message() -> None:
+    households, members = tables()
+    households["toilet"] = "Nguyễn Thị Ví Dụ"
+    members["employment"] = "0912 345 678"
+    with pytest.raises(BadValues) as caught:
+        vn.classify(households, members, date=DATE)
+    assert "Nguyễn" not in str(caught.value)
+    assert "345" not in str(caught.value)
+    with pytest.raises(BadValues) as single:
+        vn.assess({**home(), "toilet": "Nguyễn Thị Ví Dụ"}, [person(age=77777)])
+    assert "Nguyễn" not in str(single.value)
+    assert "77777" not in str(single.value)
+
+
+def test_an_empty_table_gives_an_empty_result() -> None:
+    households, members = tables()
+    assessment = vn.classify(households.iloc[:0], members.iloc[:0], date=DATE)
+    assert len(assessment) == 0
+    assert len(assessment.to_frame()) == 0
+    assert assessment.counts()["households"].sum() == 0
+    template = vn.template()
+    assert len(vn.classify(template.households, template.members).to_frame()) == 0
+
+
+@pytest.mark.parametrize("what", [None, 3, "households.csv", [1, 2]])
+def test_what_is_no_table_is_refused(what: Any) -> None:
+    with pytest.raises(BadTable, match="dataframe"):
+        vn.classify(what)
+
+
+def test_lazy_and_uneven_tables_are_refused() -> None:
+    with pytest.raises(BadTable, match="collect"):
+        vn.classify(pl.DataFrame({"area": ["rural"]}).lazy())
+    with pytest.raises(BadTable, match="length"):
+        vn.classify({"area": ["rural"], "income": [1, 2]})
+    twice = pd.DataFrame([[1, 2]], columns=["area", "area"])
+    with pytest.raises(BadTable, match="unique column names"):
+        vn.classify(twice)
+
+
+def test_columns_and_codes_of_ones_own() -> None:
+    households = pd.DataFrame(
+        {
+            "ma_ho": ["a", "b", "c"],
+            "khu_vuc": ["NT", "TT", "NT"],
+            "thu_nhap": [100.0, 151.0, 90.0],
+            "thuyen": ["Có", "Không", None],
+            "net": ["x", "", "x"],
+            "hook": [1, 0, 1],
+            "huts": [9, 9, 9],
+        }
+    )
+    members = pd.DataFrame(
+        {"ho": ["a", "b", "c"], "age": [9, 9, 9], "trade": [3, 1, 2], "swims": ["Có", "Có", "Không"]}
+    )
+    assessment = TOY.classify(
+        households,
+        members,
+        household_id=("ma_ho", "ho"),
+        columns={"coast": "khu_vuc", "shells": "thu_nhap", "boat": "thuyen"},
+        codes={
+            "coast": {"NT": "east", "TT": "west"},
+            "boat": {"Có": True, "Không": False},
+            "net": {"x": True, "": False},
+            "swims": {"Có": True, "Không": False},
+            "trade": {1: "sailor", 2: "potter", 3: None},
+        },
+    )
+    assert assessment.category.tolist() == ["short", "fine", "short"]
+    assert list(assessment.to_frame().columns[:2]) == ["ma_ho", "category"]
+    assert assessment.explain("b").category == "fine"
+    with pytest.raises(BadValues, match=r"thuyen.*\(1 row: b\)"):
+        TOY.classify(
+            households,
+            members.assign(swims=True, trade="sailor"),
+            household_id=("ma_ho", "ho"),
+            columns={"coast": "khu_vuc", "shells": "thu_nhap", "boat": "thuyen"},
+            codes={"coast": {"NT": "east", "TT": "west"}, "boat": {"Có": True}, "net": {"x": True, "": False}},
+        )
+
+
+def test_a_record_says_everything_wrong_at_once() -> None:
+    with pytest.raises(BadValues) as caught:
+        vn.assess({**home(), "toilet": 5, "income": -1}, [person(age=-1, sex="x"), person(age=999)])
+    found = {problem.column: problem for problem in caught.value.problems}
+    assert set(found) == {"toilet", "income", "age", "sex"}
+    assert found["age"].rows == 2
+    assert found["age"].first == ("member 1", "member 2")
+
+
+def test_wrong_days_are_said_plainly() -> None:
+    for day in ("15/11/2024", 20241115):
+        with pytest.raises(ValueError, match="2024-11-15"):
+            vn.assess(home(), date=day)  # type: ignore[arg-type]
