@@ -401,8 +401,8 @@ class Standard:
     revision : int
         Counts the corrections of our reading; the law's own changes make a new standard.
     provisional : bool
-        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only with
-        ``provisional=True``, and every receipt says so.
+        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
+        with ``provisional=True``, and every receipt says so.
     fields, thresholds, dimensions, indicators, categories : Named
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
@@ -712,11 +712,11 @@ class Standard:
         )
 
     def refuse_provisional(self, provisional: bool) -> None:
-        """Raise :class:`~mdpoverty.errors.ProvisionalStandard` if parts aren't confirmed and nobody said that they know."""
+        """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
         if self.provisional and not provisional:
             missing = "\n".join(f"  - {gap.text.en}" for gap in self.gaps)
             raise ProvisionalStandard(
-                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. Not confirmed:\n{missing}",
+                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. What is open:\n{missing}",
                 gaps=self.gaps,
             )
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -250,9 +250,22 @@ def _check_spans(entries: Iterable[Entry], holes: Iterable[Hole]) -> None:
                 raise StandardError(f"no standard of {place} covers {first} to {last}: declare the hole, and why")
 
 
+def _entry(id: str, first: str, last: str, module: str, **also: Any) -> Entry:
+    days = Date.fromisoformat(first), Date.fromisoformat(last)
+    return Entry(id, also.pop("jurisdiction", "VN"), *days, f"{__name__}.{module}", **also)
+
+
 standards = Registry(
     (
-        Entry("vn-2016", "VN", Date(2016, 1, 1), Date(2021, 12, 31), "mdpoverty.standards.vn_2016"),
-        Entry("vn-2022", "VN", Date(2022, 1, 1), Date(2026, 12, 31), "mdpoverty.standards.vn_2022"),
+        _entry("vn-2016", "2016-01-01", "2021-12-31", "vn_2016"),
+        _entry("vn-2022", "2022-01-01", "2026-12-31", "vn_2022"),
+        _entry("vn-2027", "2027-01-01", "2030-12-31", "vn_2027"),
+        _entry("vn-2022-scores", "2022-01-01", "2026-12-31", "vn_2022_scores", alternative=True),
+        _entry("vn-2022-producers", "2022-01-01", "2026-12-31", "vn_2022_producers", alternative=True),
+        _entry(
+            "vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True
+        ),
+        _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
+        _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
     ),
 )

@@ -371,3 +371,17 @@ MEMBER_2016 = (
     ),
     *_chosen(MEMBER, "uses_internet"),
 )
+
+AREA = HOUSEHOLD[0]
+
+WASTE = _flag(
+    "waste_treated",
+    "household",
+    "Rác thải được xử lý",
+    "Waste treated",
+    "Rác thải của hộ có được xử lý theo yêu cầu của chỉ số không?",
+    "Is the household's waste treated as the indicator asks?",
+    "What the indicator asks isn't known yet.",
+)
+
+INCOME, SIZE = HOUSEHOLD[1], HOUSEHOLD[3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdpoverty.scorers import Rule, column, first_known, threshold
+from mdpoverty.scorers import Rule, Value, column, first_known, threshold
 
 
 def income_within(name: str, *, months: int = 1) -> Rule:
@@ -16,8 +16,9 @@ def income_within(name: str, *, months: int = 1) -> Rule:
         How many months the line is for: 12 for a line in đồng a year, beside answers in đồng a month.
     """
     line = threshold(name)
-    per_person, total = column("income"), column("total_income")
+    per_person: Value = column("income")
+    total: Value = column("total_income")
     size = column("household_size")
     if months != 1:
-        per_person, total = months * per_person, months * total  # type: ignore[assignment]  # numbers both
+        per_person, total = months * per_person, months * total
     return first_known(per_person <= line, total <= line * size)
