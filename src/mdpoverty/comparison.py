@@ -80,6 +80,11 @@ class _Side:
         found = {name: self._condition(rule) for name, rule in _conditions(assessment.standard).items()}
         return {**found, **{name: assessment.indicator(name) for name in assessment.standard.indicators}}
 
+    def counted(self) -> dict[str, s.Compare]:
+        """Return the conditions on the number of deprivations, each by its threshold."""
+        found = _conditions(self.assessment.standard).items()
+        return {n: rule for n, rule in found if isinstance(rule, s.Compare) and isinstance(rule.left, s.Deprivations)}
+
     def _condition(self, rule: s.Rule) -> Codes:
         if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
             return self.settle(rule)
@@ -179,7 +184,9 @@ class Comparison:
     def _why(self, rows: npt.NDArray[np.int64]) -> list[str]:
         parts = [side.parts() for side in self._sides]
         absent = np.zeros(len(self.before), np.uint8)
-        names = list(dict.fromkeys((*parts[0], *parts[1])))
+        counts = [{(name, _limit(side, name)) for name in side.counted()} for side in self._sides]
+        same = {name for name, _ in counts[0] & counts[1]}  # the count differs by the indicators, which are named
+        names = [name for name in dict.fromkeys((*parts[0], *parts[1])) if name not in same]
         differs = [(parts[0].get(name, absent) != parts[1].get(name, absent))[rows] for name in names]
         return ["|".join(name for name, its in zip(names, differs, strict=True) if its[i]) for i in range(len(rows))]
 
@@ -205,6 +212,10 @@ class Comparison:
 def _with_open(assessment: Assessment) -> npt.NDArray[np.intp]:
     """Return each household's class as its position, the one after the last where it is open."""
     return np.minimum(assessment.codes, len(assessment.standard.categories)).astype(np.intp)
+
+
+def _limit(side: _Side, name: str) -> tuple[s.Operator, Any]:
+    return side.counted()[name].operator, side.assessment.standard.thresholds[name].amounts[None]
 
 
 def _keys(assessment: Assessment, rows: npt.NDArray[np.int64]) -> list[Any]:
