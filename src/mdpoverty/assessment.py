@@ -196,7 +196,7 @@ class Assessment:
             Columns of ``households`` to count within.
         weight : str, optional
             Column of ``households``: how many households of the population each stands for. ``"household_size"`` says
-            that persons are meant: they are counted besides wherever every size is known, and asked for so they must be.
+            that persons are meant: they are counted besides wherever every size is known, and here they must be.
         design : SurveyDesign, optional
             How the households were sampled, by the names of columns of ``households``.
 
@@ -405,10 +405,10 @@ def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
     if isinstance(answers, Flags):
         return [to_codes(*answers.pair())]
     if isinstance(answers, Codes):
-        names = sorted(answers.names)
-        table = np.array([names.index(name) for name in answers.names] + [-1], dtype="<i4")
-        occurring = "|".join(names).encode()
-        return [np.frombuffer(occurring, np.uint8), table[answers.codes]]
+        occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)
+        place = [occurring.index(name) if name in occurring else -1 for name in answers.names]
+        listed = np.frombuffer("|".join(occurring).encode(), np.uint8)
+        return [listed, np.array([*place, -1], dtype="<i4")[answers.codes]]
     values = answers.values.astype("<f8")
     if answers.missing is not None:
         values = np.where(answers.missing, np.nan, values)

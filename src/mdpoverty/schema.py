@@ -78,9 +78,15 @@ def _part(cls: type[s.Node], definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a type."""
-    plain = {str: {"type": "string"}, bool: {"type": "boolean"}, int: {"type": "integer"}, Date: _DAY, s.Step: _STEP}
+    plain: dict[Any, dict[str, Any]] = {
+        str: {"type": "string"},
+        bool: {"type": "boolean"},
+        int: {"type": "integer"},
+        Date: _DAY,
+        s.Step: _STEP,
+    }
     if hint in plain:
-        return plain[hint]
+        return dict(plain[hint])
     if hint is Fraction:
         return _NUMBER
     origin, inside = get_origin(hint), get_args(hint)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import Factory, evolve, field, frozen
+from attrs import fields as attrs_fields
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
@@ -449,6 +450,15 @@ class Standard:
         )
         object.__setattr__(self, "dimensions", Named(dimensions))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the standard; what was computed from it is computed again."""
+        return {each.name: getattr(self, each.name) for each in attrs_fields(Standard) if each.init}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take it up again."""
+        for name, value in {**state, "_cache": {}}.items():
+            object.__setattr__(self, name, value)
+
     def _bind(self, rule: Rule) -> Rule:
         """Put the amounts that the standard's days can see behind each threshold's name."""
 
@@ -457,7 +467,7 @@ class Standard:
                 return node.with_parts(bind)
             legal = self.thresholds[node.name]
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
-            return Amount(node.name, by, _within(legal.steps, self.in_force, self.until))
+            return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
         return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
 
@@ -791,7 +801,7 @@ def _score(
     return score(part.rule, households, members, fields=part.fields, **options)
 
 
-def _within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
+def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
     """Keep the steps that hold on some day from the first to the last."""
     begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
     start = begun[-1] if begun else 0

@@ -52,9 +52,7 @@ class Profiles:
 def read_profiles(spec: AlkireFoster, tally: Tally, ks: Sequence[Fraction], missing: str | None) -> Profiles:
     """Score the profiles of a tally once; rows only look the result up."""
     bits = np.array([tally.indicators.index(name) for name in spec.indicators], np.uint64)
-    deprived, unknown = (
-        ((tally.profiles[:, word, None] >> bits) & np.uint64(1)).astype(bool) for word in (0, 1)
-    )
+    deprived, unknown = (((tally.profiles[:, word, None] >> bits) & np.uint64(1)).astype(bool) for word in (0, 1))
     known_all: Array = np.asarray(~unknown.any(axis=1))
     weights = np.array([float(w) for w in spec.weights.values()])
     scores, whole = spec.scores(deprived)
@@ -137,9 +135,7 @@ class _Forms:
             out[place] = value
         return out
 
-    def add(
-        self, measure: str, indicator: str | None, top: Array, bottom: Array, of_all: bool = False
-    ) -> None:
+    def add(self, measure: str, indicator: str | None, top: Array, bottom: Array, of_all: bool = False) -> None:
         self.rows.append((measure, indicator, top, bottom, of_all))
 
     def finish(self, k: Fraction | None) -> FigureSet:
@@ -306,12 +302,8 @@ def layout_of(spec: AlkireFoster, tally: Tally, missing: str | None) -> Layout:
     gaps = all(f"weight_gap1:{name}" in tally.sums for name in spec.indicators)
     reweight = missing == "reweight" and tally.has_gaps
     if gaps and reweight:
-        raise SpecError(
-            "M1 and M2 are not defined for re-weighted rows; use missing='drop', or count without gaps."
-        )
-    return Layout(
-        spec.indicators, reweight, gaps, tally.categories, bool((tally.cells["category"] == 0).any())
-    )
+        raise SpecError("M1 and M2 are not defined for re-weighted rows; use missing='drop', or count without gaps.")
+    return Layout(spec.indicators, reweight, gaps, tally.categories, bool((tally.cells["category"] == 0).any()))
 
 
 def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
@@ -323,8 +315,7 @@ def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
     columns += [kept & profiles.deprived[:, j] for j in range(layout.count)]
     if layout.reweighted:
         columns += [
-            np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0)
-            for j in range(layout.count)
+            np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0) for j in range(layout.count)
         ]
     return columns
 
@@ -370,9 +361,7 @@ def _flags_at_once(cells: int, bins: int) -> int:
     return width
 
 
-def _add_flags(
-    flags: list[Array], profile: Array, weight: Array, code: Array, buckets: int, rows: int
-) -> Array:
+def _add_flags(flags: list[Array], profile: Array, weight: Array, code: Array, buckets: int, rows: int) -> Array:
     """Add up several 0/1 features in one pass: count their joint patterns, then add the patterns that hold
     each.
     """
@@ -392,9 +381,7 @@ def _extras(layout: Layout, profiles: Profiles, tally: Tally, weight: Array, row
     counts = layout.count + 1
     # those left out go to a place of their own, which is then dropped
     number = np.where(profiles.kept, profiles.deprived.sum(axis=1), counts) * rows
-    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[
-        :counts
-    ]
+    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[:counts]
     if not layout.categories:
         return found
     classes = len(layout.categories) + 1
@@ -423,6 +410,4 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
         if layout.categories:
             one_hot = np.hstack([one_hot, np.eye(len(layout.categories) + 1)[tally.cells["category"][cells]]])
         extras[:, :, group] += one_hot.T @ weights[cells]
-    return Totals(
-        reaching.reshape(buckets, layout.features, -1), extras.reshape(layout.extras, -1), layout.everyone
-    )
+    return Totals(reaching.reshape(buckets, layout.features, -1), extras.reshape(layout.extras, -1), layout.everyone)

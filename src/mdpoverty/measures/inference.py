@@ -148,9 +148,7 @@ def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array,
     return np.bincount(pairs // len(sampled), sampled[pairs % len(sampled)] - 1, minlength=groups)
 
 
-def coarser(
-    frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int
-) -> tuple[Frame, Totals]:
+def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int) -> tuple[Frame, Totals]:
     """Add up the rows of a frame, and their totals, to fewer groups.
 
     Parameters
@@ -212,9 +210,7 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
     if tally.fpc is not None:
         fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
         if (fraction > 1).any():
-            raise SpecError(
-                "The finite population correction gives fewer sampling units in a stratum than were drawn."
-            )
+            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
     left = 1 - fraction
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
@@ -351,9 +347,7 @@ def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Arra
     return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
 
 
-def intervals(
-    estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95
-) -> tuple[Array, Array]:
+def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
     """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the
     rest; both by t.
 
