@@ -115,7 +115,11 @@ VN = mdp.standards["vn-2022"]
         (~(s.column("floor_area") < 8), "diện tích nhà ở từ 8 trở lên", "floor area is at least 8"),
         (s.deprivations() >= 3, "số chỉ số thiếu hụt từ 3 trở lên", "the number of deprivations is at least 3"),
         (~(s.deprivations() >= 3), "số chỉ số thiếu hụt dưới 3", "the number of deprivations is under 3"),
-        (s.column("income") <= 9_999, "thu nhập bình quân đầu người từ 9.999 trở xuống", "income per person is at most 9,999"),
+        (
+            s.column("income") <= 9_999,
+            "thu nhập bình quân đầu người từ 9.999 trở xuống",
+            "income per person is at most 9,999",
+        ),
         (s.column("toilet").equals("other"), "nhà tiêu là “Loại khác”", "toilet is “Other”"),
         (~s.column("toilet").equals("none"), "nhà tiêu không phải “Không có”", "toilet isn't “None”"),
         (
