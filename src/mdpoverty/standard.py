@@ -259,6 +259,12 @@ class Threshold:
         """The amounts in force last, by code (``None``: for all)."""
         return dict(self.steps[-1].amounts)
 
+    def __getitem__(self, code: str | None) -> Number:
+        """Return the amount for a code: ``standard.thresholds["income"]["rural"]``."""
+        if code not in self.amounts:
+            raise UnknownKey(f"the threshold {self.id!r} has no amount for {code!r}, only {list(self.amounts)}")
+        return self.amounts[code]
+
 
 @frozen
 class Dimension:
