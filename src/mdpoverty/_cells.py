@@ -145,9 +145,7 @@ def read_numbers(column: Any, name: str, problems: list[Problem], *, what: str =
     if null is not None:
         bad |= null
     where = np.flatnonzero(bad)
-    problems.append(
-        Problem(name, f"{what} must be a number, zero or more", len(where), first_five(where.tolist()))
-    )
+    problems.append(Problem(name, f"{what} must be a number, zero or more", len(where), first_five(where.tolist())))
     return np.where(bad, 1, wide)
 
 

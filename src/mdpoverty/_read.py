@@ -72,9 +72,7 @@ def read_frame(
     """Read the columns that a tally needs; return the arguments of ``Tally.from_arrays``."""
     if design is not None and design.weight is not None:
         if weight not in (None, design.weight):
-            raise SpecError(
-                f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them."
-            )
+            raise SpecError(f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them.")
         weight = design.weight
     wanted: dict[str, tuple[str, ...]] = {name: (name,) for name in indicators}
     wanted |= dict.fromkeys(by, ("by",))
@@ -112,9 +110,7 @@ def read_frame(
     return out
 
 
-def _read_flags(
-    columns: Columns, indicators: tuple[str, ...], problems: list[Problem]
-) -> tuple[Array, Array | None]:
+def _read_flags(columns: Columns, indicators: tuple[str, ...], problems: list[Problem]) -> tuple[Array, Array | None]:
     read = [_cells.read_flags(columns[name], name, problems) for name in indicators]
     if problems:
         raise BadValues(problems)
@@ -125,16 +121,12 @@ def _read_flags(
     return _cells.pack([ones for ones, _ in read]), unknown
 
 
-def _read_category(
-    columns: Columns, name: str, categories: tuple[str, ...], problems: list[Problem]
-) -> dict[str, Any]:
+def _read_category(columns: Columns, name: str, categories: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
     codes, labels = _cells.encode(columns[name])
     order = categories or tuple(label for label in labels if label is not None)
     strange = [label for label in labels if label is not None and label not in order]
     if strange:
-        problems.append(
-            Problem(name, f"classes that are not in categories=: {', '.join(map(repr, strange))}")
-        )
+        problems.append(Problem(name, f"classes that are not in categories=: {', '.join(map(repr, strange))}"))
     place = {label: i for i, label in enumerate(order)}
     lookup = np.array([place.get(label, -1) for label in labels] or [-1], np.int8)
     return {"category": lookup[codes], "categories": order}
@@ -203,9 +195,7 @@ def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], 
     return levels, table, code
 
 
-def units(
-    rows: Rows, strata: Any, psu: Any
-) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
+def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
     """Number the (stratum, sampling unit) pairs: both label sets, the table, each row's unit and stratum."""
     nothing: tuple[Array, tuple[Label, ...]] = (_cells.nothing(rows.n), ())
     stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
@@ -214,9 +204,7 @@ def units(
         if None in labels:
             where = np.flatnonzero(codes == len(labels) - 1)
             rows.problems.append(
-                Problem(
-                    name, "must be known in every row of a sample", len(where), first_five(where.tolist())
-                )
+                Problem(name, "must be known in every row of a sample", len(where), first_five(where.tolist()))
             )
     code, table = _cells.combine([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
     if strata is None:
@@ -241,9 +229,7 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
         rows.problems.append(Problem("fpc", "must be above zero"))
     if (high < 1).any() and (high > 1).any():
         rows.problems.append(
-            Problem(
-                "fpc", "shares (below 1) in some strata and numbers of units in others; use one of the two"
-            )
+            Problem("fpc", "shares (below 1) in some strata and numbers of units in others; use one of the two")
         )
     return low
 

@@ -37,9 +37,7 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
     groups, group_maps = _union_rows(
         [_mapped(t.groups, [maps[k] for maps in level_maps]) for k, t in enumerate(tallies)]
     )
-    units, unit_maps = _union_rows(
-        [_mapped(t.units, [strata[1][0][k], psus[1][0][k]]) for k, t in enumerate(tallies)]
-    )
+    units, unit_maps = _union_rows([_mapped(t.units, [strata[1][0][k], psus[1][0][k]]) for k, t in enumerate(tallies)])
     profiles, profile_maps = _union_rows([t.profiles for t in tallies])
     maps = {"unit": unit_maps, "group": group_maps, "profile": profile_maps}
     columns = {
@@ -118,9 +116,7 @@ def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
         assert tally.fpc is not None
         for label, value in zip(tally.strata or (None,), tally.fpc.tolist(), strict=True):
             if known.setdefault(label, value) != value:
-                raise SpecError(
-                    f"The finite population correction of stratum {label!r} differs between tallies."
-                )
+                raise SpecError(f"The finite population correction of stratum {label!r} differs between tallies.")
     return np.array([known[label] for label in strata or (None,)])
 
 
@@ -129,17 +125,13 @@ def class_counts(tally: Tally) -> pd.DataFrame:
     import pandas as pd
 
     if not tally.categories:
-        raise SpecError(
-            "The rows of this tally have no class; count it from an assessment, or with category=."
-        )
+        raise SpecError("The rows of this tally have no class; count it from an assessment, or with category=.")
     classes, group_count = len(tally.categories) + 1, len(tally.groups)
     key = tally.cells["group"].astype(np.int64) * classes + tally.cells["category"]
     wanted = {"n": "n", "households": "weight"} | ({"people": "people"} if "people" in tally.sums else {})
     table = {
         # the open ones come last
-        name: np.roll(
-            _exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1
-        )
+        name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
         for name, source in wanted.items()
     }
     keep = np.ones((group_count, classes), bool)
@@ -234,11 +226,7 @@ def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, A
     )
     if tally.digest != head["digest"]:
         raise BadValues(
-            [
-                Problem(
-                    "digest", "does not fit what is written; the file was changed or cut short", table="tally"
-                )
-            ]
+            [Problem("digest", "does not fit what is written; the file was changed or cut short", table="tally")]
         )
     return tally
 
@@ -263,9 +251,7 @@ def write_parquet(tally: Tally, path: str | Path) -> None:
     columns: dict[str, Any] = dict(tally.cells)
     for name, values in tally.sums.items():
         columns[name] = values if values.ndim == 1 else list(values)
-    table = pa.table(columns).replace_schema_metadata(
-        {"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)}
-    )
+    table = pa.table(columns).replace_schema_metadata({"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)})
     parquet.write_table(table, str(path), compression="zstd")
 
 

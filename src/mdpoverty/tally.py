@@ -154,16 +154,12 @@ class Tally:
         profile, profiles = _read.profiles(rows, deprived, unknown, len(indicators))
         levels, groups, group = _read.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
-            design = SurveyDesign(
-                strata=None if strata is None else "strata", psu=None if psu is None else "psu"
-            )
+            design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
         strata_labels, psu_labels, units, unit, stratum = _read.units(rows, strata, psu)
         code = _cells.nothing(rows.n)
         if category is not None:
             code = rows.check("category", category).astype(np.int32) + 1
-        sums = _read.row_sums(
-            rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None
-        )
+        sums = _read.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
         fpc_by_stratum = _read.stratum_fpc(rows, fpc, stratum, len(strata_labels))
         rows.raise_problems()
         cells, added = _read.count(
@@ -286,9 +282,7 @@ class Tally:
 
     def __repr__(self) -> str:
         """Say how much was counted, and by what."""
-        text = (
-            f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
-        )
+        text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
         return text + (f", by {', '.join(self.by)}" if self.by else "")
 
     @property
@@ -351,10 +345,7 @@ class Tally:
 
     def group_labels(self) -> dict[str, list[Label]]:
         """Return the labels of each group, column by column."""
-        return {
-            name: [self.levels[i][code] for code in self.groups[:, i].tolist()]
-            for i, name in enumerate(self.by)
-        }
+        return {name: [self.levels[i][code] for code in self.groups[:, i].tolist()] for i, name in enumerate(self.by)}
 
     def regroup(self, by: str | Sequence[str] | None) -> Tally:
         """Return the same counts with fewer group columns (None keeps them all).

@@ -77,9 +77,7 @@ def test_vignette_of_mpitbr(examples: dict[str, Any]) -> None:
     want = example["expected"]
     frame = table_of(example["inputs"]["g0"], region=example["inputs"]["region"])
     m = equal_weights(example).measure(frame)
-    assert [m.value(n) for n in ("M0", "H", "A")] == pytest.approx(
-        [want["M0"], want["H"], want["A"]], abs=1e-7
-    )
+    assert [m.value(n) for n in ("M0", "H", "A")] == pytest.approx([want["M0"], want["H"], want["A"]], abs=1e-7)
     assert each(m, "headcount") == pytest.approx(want["raw_hc"])
     assert each(m, "censored_headcount") == pytest.approx(want["cens_hc"])
     assert [100 * c for c in each(m, "contribution")] == pytest.approx(want["pct_exact"], abs=1e-12)
@@ -93,9 +91,7 @@ def test_vignette_of_mpitbr(examples: dict[str, Any]) -> None:
 def test_undp_note_and_the_trap_of_household_weights(examples: dict[str, Any]) -> None:
     example = examples["HDR_technical_note_MPI_4households"]
     want, names = example["expected"], "abcdefghij"
-    spec = AlkireFoster.nested(
-        {"education": [*names[:2]], "health": [*names[2:4]], "living": [*names[4:]]}, k="1/3"
-    )
+    spec = AlkireFoster.nested({"education": [*names[:2]], "health": [*names[2:4]], "living": [*names[4:]]}, k="1/3")
     frame = table_of(example["inputs"]["g0_households"], size=np.array(example["inputs"]["size"]))
     people = spec.measure(frame, size="size")
     assert people.of == "people"
@@ -114,9 +110,7 @@ def test_hand_computed_standard_error(examples: dict[str, Any]) -> None:
     example = examples["afmpi_public_test_4households_SE"]
     want, inputs = example["expected"], example["inputs"]
     spec = AlkireFoster(dict.fromkeys("abcd", "1/4"), k="1/3")
-    frame = table_of(
-        inputs["g0"], size=np.array(inputs["size"]), psu=inputs["psu"], two=[1, 1, 2, 2], one=[1] * 4
-    )
+    frame = table_of(inputs["g0"], size=np.array(inputs["size"]), psu=inputs["psu"], two=[1, 1, 2, 2], one=[1] * 4)
     m = spec.measure(frame, size="size", design=SurveyDesign(psu="psu"))
     row = m.table.iloc[m.find(measure="M0")]
     assert (row.estimate, row.df) == (pytest.approx(want["M0"]), want["df"])

@@ -62,12 +62,8 @@ def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
         absolute = [get(m, "absolute_contribution", indicator=name, k=k) for name in NAMES]
         censored = [get(m, "censored_headcount", indicator=name, k=k) for name in NAMES]
         assert sum(absolute) == pytest.approx(m0)
-        assert sum(float(spec.weights[n]) * c for n, c in zip(NAMES, censored, strict=True)) == pytest.approx(
-            m0
-        )
-        assert all(
-            c <= get(m, "headcount", indicator=n) + 1e-12 for n, c in zip(NAMES, censored, strict=True)
-        )
+        assert sum(float(spec.weights[n]) * c for n, c in zip(NAMES, censored, strict=True)) == pytest.approx(m0)
+        assert all(c <= get(m, "headcount", indicator=n) + 1e-12 for n, c in zip(NAMES, censored, strict=True))
         shares = {g: get(by, "share", g=g) for g in groups}
         assert sum(shares.values()) == pytest.approx(1)
         parts = [shares[g] * get(by, "M0", g=g, k=k) for g in groups if shares[g] > 0]
@@ -80,9 +76,7 @@ def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
         assert sum(get(m, "contribution", indicator=n, k=k) for n in NAMES) == pytest.approx(1)
         assert sum(get(by, "group_contribution", g=g, k=k) for g in groups) == pytest.approx(1)
         if any(len(members) > 1 for members in spec.dimensions.values()):
-            assert sum(
-                get(m, "dimension_contribution", indicator=d, k=k) for d in spec.dimensions
-            ) == pytest.approx(1)
+            assert sum(get(m, "dimension_contribution", indicator=d, k=k) for d in spec.dimensions) == pytest.approx(1)
 
 
 @settings(deadline=None)
@@ -114,14 +108,10 @@ def test_tallies_merge_in_any_order(frame: dict[str, Any], spec: AlkireFoster, w
         assert Tally.merge(order) == whole
 
 
-def figures_of(
-    spec: AlkireFoster, frame: dict[str, Any], weight: Any, group: Any
-) -> dict[tuple[str, Any], float]:
+def figures_of(spec: AlkireFoster, frame: dict[str, Any], weight: Any, group: Any) -> dict[tuple[str, Any], float]:
     """All figures of one group, the plain way: row by row."""
     g0 = np.column_stack([frame[name] for name in NAMES]).astype(bool)
-    score = np.array(
-        [float(sum((spec.weights[NAMES[j]] for j in np.flatnonzero(row)), Fraction(0))) for row in g0]
-    )
+    score = np.array([float(sum((spec.weights[NAMES[j]] for j in np.flatnonzero(row)), Fraction(0))) for row in g0])
     poor = spec.is_poor(g0)
     own = weight * (frame["g"] == group)
     w = own / own.sum()
@@ -152,9 +142,7 @@ def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: Alk
     """The variance of each figure, from numerical derivatives by the weight of each row, unit by unit and
     stratum by stratum."""
     psu = frame["psu"] if kind == "units" else np.arange(len(frame["g"]))
-    design = SurveyDesign(
-        strata="stratum", psu="psu" if kind == "units" else None, weight="w", lonely="center"
-    )
+    design = SurveyDesign(strata="stratum", psu="psu" if kind == "units" else None, weight="w", lonely="center")
     m = spec.measure(frame, by="g", design=design)
     w = frame["w"].astype(float)
     group = m.tally.group_labels()["g"][0]
@@ -190,9 +178,7 @@ def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: Alk
 
 @given(samples(min_size=3), SPECS, st.integers(3, 6), st.integers(0, 2**32 - 1))
 @settings(max_examples=40, deadline=None)
-def test_replicate_errors_are_the_loop(
-    frame: dict[str, Any], spec: AlkireFoster, count: int, seed: int
-) -> None:
+def test_replicate_errors_are_the_loop(frame: dict[str, Any], spec: AlkireFoster, count: int, seed: int) -> None:
     drawn = np.random.default_rng(seed).uniform(0.5, 2, (len(frame["g"]), count))
     columns = {f"r{i}": drawn[:, i] for i in range(count)}
     design = SurveyDesign(weight="w", replicates=list(columns), kind="bootstrap")
@@ -208,9 +194,7 @@ def test_replicate_errors_are_the_loop(
         assert got == pytest.approx(se, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
-@given(
-    samples(gaps=True, min_size=1).filter(lambda f: 0 < sum(np.isnan(f[n]).sum() for n in NAMES) <= 5), SPECS
-)
+@given(samples(gaps=True, min_size=1).filter(lambda f: 0 < sum(np.isnan(f[n]).sum() for n in NAMES) <= 5), SPECS)
 @settings(max_examples=60, deadline=None)
 def test_bounds_hold_every_completion_and_are_reached(frame: dict[str, Any], spec: AlkireFoster) -> None:
     bounds = spec.measure(frame, by="g", weight="w", missing="bounds").table
@@ -262,9 +246,7 @@ def test_reweighting_one_row_at_a_time(frame: dict[str, Any], spec: AlkireFoster
         known = kept & ~np.isnan(frame[name])
         if (w * known).sum() > 0:
             deprived = frame[name] == 1
-            assert m.value("headcount", indicator=name) == pytest.approx(
-                (w * known) @ deprived / (w * known).sum()
-            )
+            assert m.value("headcount", indicator=name) == pytest.approx((w * known) @ deprived / (w * known).sum())
 
 
 @settings(deadline=None)

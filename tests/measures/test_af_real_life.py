@@ -64,9 +64,7 @@ def test_dimensions_of_equal_size() -> None:
 
 @pytest.mark.parametrize("design", [None, SurveyDesign(), SurveyDesign(psu="psu")])
 def test_nobody_poor(design: SurveyDesign | None) -> None:
-    m = AlkireFoster({"a": 1, "b": 1}, k=2).measure(
-        people(a=[1, 0, 0], b=[0, 0, 1], psu=[1, 2, 3]), design=design
-    )
+    m = AlkireFoster({"a": 1, "b": 1}, k=2).measure(people(a=[1, 0, 0], b=[0, 0, 1], psu=[1, 2, 3]), design=design)
     assert (m.value("H"), m.value("M0"), m.value("headcount", indicator="a")) == (
         0.0,
         0.0,
@@ -174,9 +172,7 @@ def test_bounds_have_the_errors_of_their_ends() -> None:
     spec, design = AlkireFoster({"a": 1, "b": 1}, k=1), SurveyDesign(psu="psu")
     m = spec.measure(gappy, by="g", design=design, missing="bounds")
     for end, answer in (("low", 0.0), ("high", 1.0)):
-        full = spec.measure(
-            gappy | {"a": np.where(np.isnan(gappy["a"]), answer, gappy["a"])}, by="g", design=design
-        )
+        full = spec.measure(gappy | {"a": np.where(np.isnan(gappy["a"]), answer, gappy["a"])}, by="g", design=design)
         for figure in ({"measure": "H"}, {"measure": "headcount", "indicator": "a"}, {"measure": "M0"}):
             got, want = (x.table.iloc[x.find(**figure, g=1)] for x in (m, full))
             assert got[end] == pytest.approx(want.estimate)

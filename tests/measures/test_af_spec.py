@@ -62,9 +62,7 @@ def test_cut_offs_as_shares_points_and_names() -> None:
 
 
 def test_nested_weights() -> None:
-    spec = AlkireFoster.nested(
-        {"x": ["a", "b"], "y": ["c"]}, k="1/3", dimension_weights={"x": "2/3", "y": "1/3"}
-    )
+    spec = AlkireFoster.nested({"x": ["a", "b"], "y": ["c"]}, k="1/3", dimension_weights={"x": "2/3", "y": "1/3"})
     assert set(spec.weights.values()) == {Fraction(1, 3)}
     assert spec.dimensions == {"x": ("a", "b"), "y": ("c",)}
     points = AlkireFoster.nested({"x": ["a"], "y": ["b"]}, k="1/3", dimension_weights={"x": 3, "y": 1})
@@ -104,8 +102,7 @@ def test_someone_exactly_at_the_cut_off_is_poor(points: list[int], data: st.Data
     score = sum((Fraction(p, total) for p, d in zip(points, flags, strict=True) if d), Fraction(0))
     masks = (np.arange(1 << len(points))[:, None] >> np.arange(len(points)) & 1).astype(bool)
     exact = [
-        sum((Fraction(p, total) for p, d in zip(points, m, strict=True) if d), Fraction(0)) >= score
-        for m in masks
+        sum((Fraction(p, total) for p, d in zip(points, m, strict=True) if d), Fraction(0)) >= score for m in masks
     ]
     assert spec.is_poor(masks, k=score).tolist() == exact
 
@@ -113,9 +110,7 @@ def test_someone_exactly_at_the_cut_off_is_poor(points: list[int], data: st.Data
 def test_weights_too_fine_for_64_bits() -> None:
     primes = [2305843009213693951, 2147483647, 524287]
     parts = [Fraction(1, p) for p in primes]
-    spec = AlkireFoster(
-        {"a": parts[0], "b": parts[1], "c": parts[2], "d": 1 - sum(parts, Fraction(0))}, k="union"
-    )
+    spec = AlkireFoster({"a": parts[0], "b": parts[1], "c": parts[2], "d": 1 - sum(parts, Fraction(0))}, k="union")
     flags = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [0, 1, 1, 1]], bool)
     assert spec.is_poor(flags, k=parts[0] + parts[1]).tolist() == [True, False, True]
     frame = {name: flags[:, j] for j, name in enumerate("abcd")}

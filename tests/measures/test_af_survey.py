@@ -48,9 +48,7 @@ def sample() -> pd.DataFrame:
     return pd.read_csv(FOLDER / "survey_sample.csv")
 
 
-def compare(
-    title: str, m: Measures, by_area: Measures | None = None, rel: float = 1e-9, **group: str
-) -> None:
+def compare(title: str, m: Measures, by_area: Measures | None = None, rel: float = 1e-9, **group: str) -> None:
     quoted = SESSION[title]
     assert len(quoted) >= 8
     for name, (estimate, se) in quoted.items():

@@ -39,9 +39,7 @@ def test_columns_and_blocks(m: Measures) -> None:
     blocks = m.table.groupby(["region", "area"]).size()
     assert len(blocks) == 4
     assert blocks.nunique() == 1
-    assert {"H", "A", "M0", "headcount", "censored_headcount", "contribution", "share"} <= set(
-        m.table["measure"]
-    )
+    assert {"H", "A", "M0", "headcount", "censored_headcount", "contribution", "share"} <= set(m.table["measure"])
     assert m.table["n"].groupby([m.table["region"], m.table["area"]]).first().sum() == 300
     figures = ["region", "area", "k", "measure", "indicator"]
     assert not m.table.duplicated(figures).any()
@@ -105,8 +103,7 @@ def test_other_shapes(m: Measures) -> None:
         "contribution", indicator="c", k="1/2", region="n", area="u"
     )
     assert (
-        m.to_wide("se").loc[("n", "u", 1.0), "H"]
-        == m.table["se"].iloc[m.find(measure="H", k=1, region="n", area="u")]
+        m.to_wide("se").loc[("n", "u", 1.0), "H"] == m.table["se"].iloc[m.find(measure="H", k=1, region="n", area="u")]
     )
     assert isinstance(m.to_frame("polars"), pl.DataFrame)
     assert m.to_frame("polars")["estimate"].to_list()[:3] == m.table["estimate"].to_list()[:3]
@@ -146,9 +143,7 @@ def test_gaps() -> None:
     assert m.value("M1") == pytest.approx(0.75 / 3)
     assert m.value("M2") == pytest.approx((0.25 + 1) / 2 / 3)
     # only the first unit is poor: z = 2/3·0.75/3·(1, −½, −½)/… as for a mean of (0.75, 0, 0)
-    assert m.table["se"].iloc[m.find(measure="M1")] == pytest.approx(
-        np.std([0.75, 0, 0], ddof=1) / math.sqrt(3)
-    )
+    assert m.table["se"].iloc[m.find(measure="M1")] == pytest.approx(np.std([0.75, 0, 0], ddof=1) / math.sqrt(3))
     with pytest.raises(SpecError, match="b have none"):
         spec.measure(frame, gaps={"a": "ga"})
     with pytest.raises(SpecError, match="name a psu"):

@@ -54,9 +54,7 @@ def test_redundancy_by_hand() -> None:
     assert row.r0 == 4 / 5
     censored = redundancy(t, AlkireFoster({"a": 1, "b": 1}, k=2), k=2).iloc[0]
     assert [censored.both, censored.only_first, censored.neither] == [0.4, 0, 0.6]
-    nobody = redundancy(
-        Tally.from_frame({"a": [0], "b": [1]}, ["a", "b"]), AlkireFoster({"a": 1, "b": 1}, k=1)
-    )
+    nobody = redundancy(Tally.from_frame({"a": [0], "b": [1]}, ["a", "b"]), AlkireFoster({"a": 1, "b": 1}, k=1))
     assert math.isnan(nobody["r0"].item())
 
 

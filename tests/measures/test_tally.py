@@ -110,9 +110,7 @@ def test_every_kind_of_frame_counts_the_same(kind: str) -> None:
     assert Tally.from_frame(FRAMES[kind](frame), IND, by=["region", "area"], weight="w") == want
 
 
-@pytest.mark.parametrize(
-    "dtype", ["bool", "uint8", "int64", "float32", "float64", "object", "boolean", "Int8"]
-)
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32", "float64", "object", "boolean", "Int8"])
 def test_every_kind_of_flag(dtype: str) -> None:
     frame = pd.DataFrame({"a": pd.Series([1, 0, 1]).astype(dtype)})
     assert Tally.from_frame(frame, ["a"]) == Tally.from_frame({"a": [1, 0, 1]}, ["a"])
@@ -173,9 +171,7 @@ def test_finite_populations_merge() -> None:
         with pytest.raises(BadValues, match=says):
             Tally.from_frame(north | {"f": wrong}, ["a"], design=design)
     with pytest.raises(BadValues, match="one of the two"):
-        Tally.from_frame(
-            {k: south[k] + north[k] for k in north} | {"f": [0.5, 0.5, 9, 9]}, ["a"], design=design
-        )
+        Tally.from_frame({k: south[k] + north[k] for k in north} | {"f": [0.5, 0.5, 9, 9]}, ["a"], design=design)
 
 
 def test_the_callers_numbers_are_not_kept() -> None:

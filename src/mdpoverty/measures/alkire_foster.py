@@ -160,9 +160,7 @@ class AlkireFoster:
         >>> AlkireFoster.nested(dimensions, k="1/2").weights
         {'nutrition': Fraction(1, 2), 'years': Fraction(1, 4), 'attendance': Fraction(1, 4)}
         """
-        empty = [
-            name for name, indicators in dimensions.items() if isinstance(indicators, str) or not indicators
-        ]
+        empty = [name for name, indicators in dimensions.items() if isinstance(indicators, str) or not indicators]
         if empty:
             raise SpecError(f"A dimension needs a list of indicators: {', '.join(map(str, empty))}.")
         given = dimension_weights or dict.fromkeys(dimensions, 1)
@@ -184,9 +182,7 @@ class AlkireFoster:
         Weights that don't sum to 1 are taken as points of their total.
         """
         indicators = standard.indicators
-        raw = {
-            name: exact(indicator.weight, f"the weight of {name!r}") for name, indicator in indicators.items()
-        }
+        raw = {name: exact(indicator.weight, f"the weight of {name!r}") for name, indicator in indicators.items()}
         total = sum(raw.values(), Fraction(0))
         dimensions: dict[str, list[str]] = {}
         for name, indicator in indicators.items():
@@ -321,9 +317,7 @@ class AlkireFoster:
                 f"M1 and M2 need the gap of every indicator, and {', '.join(without)} have none in gaps=. "
                 "(An indicator without a scale has no gap; measure it without gaps=.)"
             )
-        tally = Tally.from_frame(
-            frame, self.indicators, by=by, weight=weight, size=size, design=design, gaps=gaps
-        )
+        tally = Tally.from_frame(frame, self.indicators, by=by, weight=weight, size=size, design=design, gaps=gaps)
         return self.measure_tally(tally, missing=missing, ks=ks, of=of)
 
     def measure_tally(
@@ -351,9 +345,7 @@ class AlkireFoster:
 
         absent = [name for name in self.weights if name not in tally.indicators]
         if absent:
-            raise SpecError(
-                f"The tally does not hold {', '.join(absent)}; it has {', '.join(tally.indicators)}."
-            )
+            raise SpecError(f"The tally does not hold {', '.join(absent)}; it has {', '.join(tally.indicators)}.")
         if lonely is not None and tally.design is not None:
             tally = evolve(tally, design=evolve(tally.design, lonely=lonely))
         return Measures(self, tally.regroup(by), self.cut_offs(ks), missing=missing, of=of)

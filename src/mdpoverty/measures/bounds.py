@@ -152,8 +152,7 @@ def table(measures: Measures) -> pd.DataFrame:
     tally, sets = measures.tally, measures._sets
     if measures._layout.gaps:
         raise SpecError(
-            "Bounds of M1 and M2 are not defined here: an unknown indicator has no known gap. "
-            "Count without gaps."
+            "Bounds of M1 and M2 are not defined here: an unknown indicator has no known gap. Count without gaps."
         )
     if tally.design is not None and tally.design.replicates:
         raise SpecError("Bounds take linearised errors; use strata and units, or no design.")
@@ -208,15 +207,11 @@ class _Engine:
         self.weight = self.tally.sums[measures._basis].astype(np.float64)
         cells, size = self.tally.cells, len(self.tally.profiles)
         key = cells["group"].astype(np.int64) * size + cells["profile"]
-        self.weights = np.bincount(key, self.weight, minlength=len(self.tally.groups) * size).reshape(
-            -1, size
-        )
+        self.weights = np.bincount(key, self.weight, minlength=len(self.tally.groups) * size).reshape(-1, size)
         self.completions = {k: Completions.of(self.spec, self.profiles, k) for k in measures.ks}
         self.choices: dict[tuple[Any, ...], Choice] = {}
 
-    def interval(
-        self, g: int, k: Fraction | None, measure: str, indicator: str | None
-    ) -> tuple[Bound, Bound]:
+    def interval(self, g: int, k: Fraction | None, measure: str, indicator: str | None) -> tuple[Bound, Bound]:
         """Return both ends for one figure of one group."""
         if measure in ("share", "class_share"):
             return (self._settled(g, measure, indicator),) * 2
@@ -238,7 +233,7 @@ class _Engine:
     def _se(self, g: int, linear: Array) -> float:
         if not self.frame.df[g] > 0:
             return math.nan
-        z = self.frame.to_units(np.bincount(self.frame.row, linear, minlength=self.frame.rows)[:, None])
+        z = self.frame.to_units(self.frame.add_cells(linear)[:, None])
         return math.sqrt(max(float(self.frame.cross_product(z)[0, 0]), 0.0))
 
     def _settled(self, g: int, measure: str, indicator: str | None) -> Bound:
@@ -310,9 +305,7 @@ class _Engine:
             return (full.sum(axis=1) if most else c.fewest()).astype(np.float64), ones
         return self._indicator_parts(c, measure, str(indicator), full, poor, most)
 
-    def _indicator_parts(
-        self, c: Completions, measure: str, name: str, full: Array, poor: Array, most: bool
-    ) -> Choice:
+    def _indicator_parts(self, c: Completions, measure: str, name: str, full: Array, poor: Array, most: bool) -> Choice:
         ones, names = np.ones(len(full)), self.spec.indicators
         if measure == "censored_headcount":
             return poor * full[:, names.index(name)], ones

@@ -36,8 +36,10 @@ class Frame:
 
     Attributes
     ----------
-    row : int array, shape (cells,)
-        The frame row of each cell of the tally.
+    place : int array, shape (cells,)
+        Where each cell of the tally counts; places follow the cells, which are sorted by unit.
+    order : int array, shape (rows,)
+        The place of each row.
     starts : int array, shape (groups + 1,)
         Group g has rows ``starts[g]:starts[g + 1]``.
     unit, stratum : int arrays, shape (rows,)
@@ -53,7 +55,8 @@ class Frame:
         The same over the whole design.
     """
 
-    row: Array
+    place: Array
+    order: Array
     starts: Array
     unit: Array
     stratum: Array
@@ -68,6 +71,10 @@ class Frame:
     def rows(self) -> int:
         """Number of rows."""
         return len(self.unit)
+
+    def add_cells(self, values: Array) -> Array:
+        """Add up values of cells to rows."""
+        return np.asarray(np.bincount(self.place, values, minlength=len(self.order))[self.order])
 
     def of(self, group: int) -> slice:
         """Return the rows of a group."""
@@ -109,6 +116,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         df = np.full(groups, math.nan)
         return Frame(
             group,
+            np.arange(groups),
             np.arange(groups + 1),
             np.arange(groups),
             nothing,
@@ -123,21 +131,25 @@ def read_sample(tally: Tally, basis: str) -> Frame:
     unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
     if f"{basis}_sq" in tally.sums:
         sampled = np.bincount(unit_stratum[unit], tally.sums["n"], minlength=strata)
-        row, frame_group, frame_unit, frame_stratum, weight = _rows_as_units(tally, basis, unit_stratum)
-        units = len(row)
+        place = np.arange(len(unit))
+        frame_stratum, weight = unit_stratum[unit], _row_squares(tally, basis)
+        order = np.lexsort((frame_stratum, group))
+        frame_group, frame_unit, units = group[order], np.arange(len(order)), len(order)
+        frame_stratum, weight = frame_stratum[order], weight[order]
     else:
         if not design.nested:
             _refuse_shared_units(tally)
         sampled = np.bincount(unit_stratum, minlength=strata).astype(np.float64)
-        row, table = _cells.combine([group, unit], [groups, len(tally.units)])
-        frame_group, frame_unit = table[:, 0], table[:, 1].astype(np.int64)
+        place, table = _cells.combine([unit, group], [len(tally.units), groups])
+        order = np.argsort(table[:, 1], kind="stable")
+        frame_unit, frame_group = table[order, 0].astype(np.int64), table[order, 1]
         frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
     square, mean = _stratum_factors(tally, design, sampled)
     df_all = float(sampled.sum() - (sampled > 0).sum()) if design.df is None else float(design.df)
     starts = np.searchsorted(frame_group, np.arange(groups + 1))
     df = _degrees(design, sampled, frame_group, frame_stratum, groups)
     square = square[frame_stratum] * weight
-    return Frame(row, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
+    return Frame(place, order, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
 
 
 def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, groups: int) -> Array:
@@ -148,9 +160,7 @@ def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array,
     return np.bincount(pairs // len(sampled), sampled[pairs % len(sampled)] - 1, minlength=groups)
 
 
-def coarser(
-    frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int
-) -> tuple[Frame, Totals]:
+def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int) -> tuple[Frame, Totals]:
     """Add up the rows of a frame, and their totals, to fewer groups.
 
     Parameters
@@ -165,11 +175,12 @@ def coarser(
     group, unit, stratum = group[order], frame.unit[order], frame.stratum[order]
     changed = np.concatenate([[True], (group[1:] != group[:-1]) | (unit[1:] != unit[:-1])])
     first = np.flatnonzero(changed)
-    row = np.empty(len(order), np.int64)
-    row[order] = np.cumsum(changed) - 1
+    place = np.empty(len(order), np.int64)
+    place[frame.order[order]] = np.cumsum(changed) - 1
     group, unit, stratum = group[first], unit[first], stratum[first]
     new = Frame(
-        row[frame.row],
+        place[frame.place],
+        np.arange(len(first)),
         np.searchsorted(group, np.arange(groups + 1)),
         unit,
         stratum,
@@ -180,18 +191,14 @@ def coarser(
         _degrees(design, frame.sampled, group, stratum, groups),
         frame.df_all,
     )
-    moved = Totals(totals.reaching[:, :, order], totals.extras[:, order], totals.everyone)
+    moved = totals.arrange(order)
     return new, moved if len(first) == len(order) else moved.add_up(first)
 
 
-def _rows_as_units(tally: Tally, basis: str, unit_stratum: Array) -> tuple[Array, Array, Array, Array, Array]:
+def _row_squares(tally: Tally, basis: str) -> Array:
+    """How often the square of a cell counts, where each of its rows is a sampling unit: Σw²/(Σw)²."""
     total, squares = tally.sums[basis].astype(np.float64), tally.sums[f"{basis}_sq"].astype(np.float64)
-    weight = np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
-    stratum = unit_stratum[tally.cells["unit"]]
-    order = np.lexsort((stratum, tally.cells["group"]))
-    row = np.empty(len(order), np.int64)
-    row[order] = np.arange(len(order))
-    return row, tally.cells["group"][order], np.arange(len(order)), stratum[order], weight[order]
+    return np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
 
 
 def _refuse_shared_units(tally: Tally) -> None:
@@ -212,9 +219,7 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
     if tally.fpc is not None:
         fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
         if (fraction > 1).any():
-            raise SpecError(
-                "The finite population correction gives fewer sampling units in a stratum than were drawn."
-            )
+            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
     left = 1 - fraction
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
@@ -351,9 +356,7 @@ def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Arra
     return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
 
 
-def intervals(
-    estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95
-) -> tuple[Array, Array]:
+def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
     """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the
     rest; both by t.
 

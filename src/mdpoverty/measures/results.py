@@ -55,14 +55,10 @@ class Measures:
         """Refuse unknown policies, and unknown indicators without a policy."""
         self.tally.unit_of(self._of)
         if self.policy is not None and self.policy not in figures.POLICIES:
-            raise SpecError(
-                f"missing is {self.policy!r}, and can be {', '.join(map(repr, figures.POLICIES))}."
-            )
+            raise SpecError(f"missing is {self.policy!r}, and can be {', '.join(map(repr, figures.POLICIES))}.")
         if self.policy is None and self._unknown_rows.any():
             names = [
-                f"{name} {n:,}"
-                for name, n in zip(self.spec.indicators, self._unknown_by_indicator, strict=True)
-                if n
+                f"{name} {n:,}" for name, n in zip(self.spec.indicators, self._unknown_by_indicator, strict=True) if n
             ]
             raise SpecError(
                 f"{int(self._unknown_rows.sum()):,} of {self.tally.n:,} rows have an unknown indicator "
@@ -159,10 +155,10 @@ class Measures:
             new_group, _ = finer.tally.group_map(self.tally.by)
             return inference.coarser(*finer._sample, design, new_group, len(self.tally.groups))
         frame = inference.read_sample(self.tally, self._basis)
-        buckets = len(self.ks) + 1
-        return frame, figures.unit_totals(
-            self._layout, self._profiles, self.tally, self._basis, frame.row, frame.rows, buckets
+        totals = figures.unit_totals(
+            self._layout, self._profiles, self.tally, self._basis, frame.place, frame.rows, len(self.ks) + 1
         )
+        return frame, totals.arrange(frame.order)
 
     @property
     def _frame(self) -> inference.Frame:
@@ -188,9 +184,7 @@ class Measures:
         >>> round(m.over(()).value("H"), 3)
         0.333
         """
-        return Measures(
-            self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=self
-        )
+        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=self)
 
     @cached_property
     def _estimates(self) -> tuple[list[Array], list[Array]]:
@@ -205,9 +199,7 @@ class Measures:
 
     @cached_property
     def _replicates(self) -> list[Array]:
-        totals = figures.replicate_totals(
-            self._layout, self._profiles, self.tally, self._basis, len(self.ks) + 1
-        )
+        totals = figures.replicate_totals(self._layout, self._profiles, self.tally, self._basis, len(self.ks) + 1)
         return inference.replicated(totals, self._sets, len(self.tally.groups))
 
     @cached_property
@@ -220,9 +212,7 @@ class Measures:
         if design.replicates:
             values = np.concatenate(self._replicates, axis=2)
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
-            df = np.full(
-                len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df)
-            )
+            df = np.full(len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df))
         else:
             variance = np.concatenate(inference.linearised(self._frame, self._totals, self._sets), axis=1)
             df = self._frame.df
@@ -277,16 +267,11 @@ class Measures:
         low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
         n, population = self._sizes
         columns: dict[str, Any] = {
-            name: pd.Series(labels).repeat(width).to_numpy()
-            for name, labels in self.tally.group_labels().items()
+            name: pd.Series(labels).repeat(width).to_numpy() for name, labels in self.tally.group_labels().items()
         }
-        columns["k"] = np.tile(
-            [math.nan if s.k is None else float(s.k) for s in self._sets for _ in s.measure], groups
-        )
+        columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in self._sets for _ in s.measure], groups)
         columns["measure"] = np.tile(np.array(names, object), groups)
-        columns["indicator"] = np.tile(
-            np.array([name for s in self._sets for name in s.indicator], object), groups
-        )
+        columns["indicator"] = np.tile(np.array([name for s in self._sets for name in s.indicator], object), groups)
         columns["estimate"] = estimate.ravel()
         if self.policy == "bounds":
             columns |= {"low": estimate.ravel(), "high": estimate.ravel()}
@@ -358,8 +343,7 @@ class Measures:
                 place += 1
         if len(fits) != 1:
             raise SpecError(
-                f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one "
-                "does."
+                f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does."
             )
         return fits[0]
 
@@ -406,8 +390,7 @@ class Measures:
         design = self.tally.design
         if design is None:
             raise SpecError(
-                "Without a design the rows are the whole population: there is no sampling error. "
-                "Give design=."
+                "Without a design the rows are the whole population: there is no sampling error. Give design=."
             )
         if self.policy == "bounds":
             raise SpecError("Covariances are of estimates; missing='bounds' gives intervals.")
@@ -428,9 +411,7 @@ class Measures:
             return np.full(self._frame.units, np.nan)
         top = self._frame.to_units(inference.along(s.numerator[figure], base[:, rows])[:, None], rows)[:, 0]
         under = slice(None) if s.of_all[figure] else rows
-        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[
-            :, 0
-        ]
+        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[:, 0]
         return np.asarray((top - ratio * below) / bottom)
 
     def _df(self, groups: Sequence[int]) -> float:
@@ -569,6 +550,4 @@ class Measures:
     def _rounded(self) -> pd.DataFrame:
         """Rounded for the eye, and only there."""
         chosen = self.table[self.table["measure"].isin(["H", "A", "M0", "share"])]
-        return chosen.drop(columns="indicator").round(
-            {"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4}
-        )
+        return chosen.drop(columns="indicator").round({"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4})

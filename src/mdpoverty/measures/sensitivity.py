@@ -87,9 +87,7 @@ def attainable(tally: Tally, spec: AlkireFoster) -> list[Fraction]:
     return [Fraction(int(s), whole) for s in sorted(set(scores.tolist())) if s > 0] or [spec.k]
 
 
-def redundancy(
-    tally: Tally, spec: AlkireFoster, *, k: Number | None = None, of: str | None = None
-) -> pd.DataFrame:
+def redundancy(tally: Tally, spec: AlkireFoster, *, k: Number | None = None, of: str | None = None) -> pd.DataFrame:
     """Compare indicators two by two: do they tell different people apart?
 
     Parameters
@@ -196,9 +194,7 @@ def bootstrap(
         for form in (sets[number].numerator[f], sets[number].denominator[f]):
             values = inference.along(form, base)
             parts.append(
-                np.column_stack(
-                    [drawn[:, r] @ values[r] for r in map(frame.of, range(len(frame.starts) - 1))]
-                )
+                np.column_stack([drawn[:, r] @ values[r] for r in map(frame.of, range(len(frame.starts) - 1))])
             )
         top, bottom = parts
         if sets[number].of_all[f]:
