@@ -194,9 +194,7 @@ class Layout:
 
     @property
     def extras(self) -> int:
-        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by
-        class.
-        """
+        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by class."""
         return self.count + 1 + (len(self.categories) + 1 if self.categories else 0)
 
 

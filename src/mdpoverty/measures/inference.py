@@ -239,32 +239,27 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
 
 
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
-    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure
-    set.
-    """
+    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
         variance = np.stack([_group_variance(frame, base, figures, g) for g in range(len(frame.starts) - 1)])
         for f in np.flatnonzero(figures.of_all):
-            variance[:, f] = _share_variance(
-                frame, along(figures.numerator[f], base), along(figures.denominator[f], base)
-            )
+            # such a figure is the group's part of a total, so both forms are the same
+            variance[:, f] = _share_variance(frame, along(figures.numerator[f], base))
         out.append(variance)
     return out
 
 
 def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
-    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's
-    slope.
-    """
+    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
     rows = frame.of(g)
     part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
     first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
     mean = frame.mean[stratum[first]]
     by_stratum = np.add.reduceat(part, first, axis=1)
     matrix = _products(part, square) - _products(by_stratum, mean)
-    sums = part.sum(axis=1)
+    sums = by_stratum.sum(axis=1)
     top, bottom = figures.numerator @ sums, figures.denominator @ sums
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = top / bottom
@@ -299,17 +294,17 @@ def along(form: Array, base: Array) -> Array:
     return out
 
 
-def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
-    """Variance of each group's share of a total: numerator in the group, denominator over the whole
-    population.
-    """
+def _share_variance(frame: Frame, value: Array) -> Array:
+    """Variance of each group's share of the total of ``value`` over the whole population."""
     starts, strata = frame.starts[:-1], len(frame.mean)
-    unit_whole = frame.to_units(whole[:, None])[:, 0]
-    total, part = whole.sum(), np.add.reduceat(value, starts)
+    total, part = value.sum(), np.add.reduceat(value, starts)
+    if len(starts) == 1:
+        return np.where(total > 0, np.zeros(1), np.nan)
+    unit_whole = frame.to_units(value[:, None])[:, 0]
     group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
     pairs, place = np.unique(group * strata + frame.stratum, return_inverse=True)
     value_sums = np.bincount(place, value)
-    whole_sums = np.bincount(frame.stratum, whole, minlength=strata)
+    whole_sums = np.bincount(frame.stratum, value, minlength=strata)
     mean = frame.mean[pairs % strata]
 
     def by_group(products: Array, stratum_products: Array) -> Array:
@@ -326,9 +321,7 @@ def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
 
 
 def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
-    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure
-    set.
-    """
+    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
@@ -348,9 +341,7 @@ def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
-    """Return deviations scaled so that their cross products are covariances; replicates along the first
-    axis.
-    """
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
     factors = np.array(design.replicate_factors)
     middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
     return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))

@@ -516,9 +516,7 @@ class Measures:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's
-        digest.
-        """
+        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
         import mdpoverty
 
         return {
