@@ -291,6 +291,8 @@ class Totals:
 
     def arrange(self, order: Array) -> Totals:
         """Return the rows in another order."""
+        if (order == np.arange(len(order))).all():
+            return self
         return Totals(self.reaching[:, :, order], self.extras[:, order], self.everyone)
 
     def base(self, number: int) -> Array:
@@ -349,19 +351,20 @@ def unit_totals(
         within = slice(first, last + 1)
         bucket = profiles.bucket if buckets > 1 else None
         for places, found in chunk.features(columns, bucket, buckets):
+            for number in range(buckets - 2, -1, -1):
+                found[number] += found[number + 1]
             reaching[:, places, within] += found
         if layout.gaps:
             for power in (1, 2):
                 for j, name in enumerate(layout.indicators):
                     gap = tally.sums[f"{basis}_gap{power}:{name}"][part]
                     values = gap * columns[layout.deprived(j)][chunk.profile]
-                    reaching[:, layout.gap(j, power), within] += chunk.add(values, bucket, buckets)
+                    found = chunk.add(values, bucket, buckets)
+                    reaching[:, layout.gap(j, power), within] += found[::-1].cumsum(axis=0)[::-1]
         extras[: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
         if layout.categories:
             classes = len(layout.categories) + 1
             extras[layout.count + 1 :, within] += chunk.one_hot(tally.cells["category"][part], classes)
-    for number in range(buckets - 2, -1, -1):
-        reaching[number] += reaching[number + 1]
     return Totals(reaching, extras, layout.everyone)
 
 

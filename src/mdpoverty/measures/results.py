@@ -170,7 +170,12 @@ class Measures:
 
     @cached_property
     def _group_totals(self) -> figures.Totals:
-        return self._totals.add_up(self._frame.starts[:-1])
+        if self._finer is None:
+            return self._totals.add_up(self._frame.starts[:-1])
+        new_group, table = self._finer.tally.group_map(self.tally.by)
+        order = np.argsort(new_group, kind="stable")
+        starts = np.searchsorted(new_group[order], np.arange(len(table)))
+        return self._finer._group_totals.arrange(order).add_up(starts)
 
     def over(self, by: str | Sequence[str]) -> Measures:
         """Return the same measures by fewer of the group columns, ``()`` for the whole population.
