@@ -85,6 +85,9 @@ def test_from_a_standard() -> None:
     spec = AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k="1/4")
     assert set(spec.weights.values()) == {Fraction(1, 12)}
     assert len(spec.dimensions) == 6
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k=3) == spec
+    thirds = {n: SimpleNamespace(dimension="d", weight=Fraction(w, 3)) for n, w in {"a": 1, "b": 2, "c": 3}.items()}
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=thirds)).weights["a"] == Fraction(1, 6)
     assert AlkireFoster.from_standard(SimpleNamespace(indicators=twelve)).k == Fraction(1, 3)
 
 

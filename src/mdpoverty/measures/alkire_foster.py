@@ -177,9 +177,20 @@ class AlkireFoster:
 
     @classmethod
     def from_standard(cls, standard: Any, k: Number | None = None) -> AlkireFoster:
-        """Take indicators, dimensions and weights of a standard; ``k`` as a share, one third if not given.
+        """Take indicators, dimensions and weights of a standard.
 
-        Weights that don't sum to 1 are taken as points of their total.
+        Parameters
+        ----------
+        standard : Standard
+        k : int, Fraction, str or float, optional
+            One third if not given. Where the standard's weights are whole numbers they are points, and an int counts
+            them: 3 of 12 indicators. Other weights are taken as shares of their total.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> AlkireFoster.from_standard(mdp.standards["vn-2022"], k=3).k
+        Fraction(1, 4)
         """
         indicators = standard.indicators
         raw = {name: exact(indicator.weight, f"the weight of {name!r}") for name, indicator in indicators.items()}
@@ -187,7 +198,8 @@ class AlkireFoster:
         dimensions: dict[str, list[str]] = {}
         for name, indicator in indicators.items():
             dimensions.setdefault(indicator.dimension, []).append(name)
-        weights: dict[str, Number] = {name: value / total for name, value in raw.items()}
+        points = all(value.denominator == 1 for value in raw.values())
+        weights: dict[str, Number] = {name: int(value) if points else value / total for name, value in raw.items()}
         return cls(weights, "1/3" if k is None else k, dimensions=dimensions)
 
     @property
@@ -317,7 +329,16 @@ class AlkireFoster:
                 f"M1 and M2 need the gap of every indicator, and {', '.join(without)} have none in gaps=. "
                 "(An indicator without a scale has no gap; measure it without gaps=.)"
             )
-        tally = Tally.from_frame(frame, self.indicators, by=by, weight=weight, size=size, design=design, gaps=gaps)
+        tally = Tally.from_frame(
+            frame,
+            self.indicators,
+            by=by,
+            weight=weight,
+            size=size,
+            design=design,
+            gaps=gaps,
+            meta={"spec": self.to_dict()},
+        )
         return self.measure_tally(tally, missing=missing, ks=ks, of=of)
 
     def measure_tally(

@@ -480,11 +480,18 @@ class Measures:
 
     # --- showing
 
-    def to_frame(self, backend: str = "pandas") -> Any:
-        """Return ``table`` as another kind of dataframe: ``"polars"``, ``"pyarrow"``, …"""
+    def to_frame(self, like: Any = "pandas") -> Any:
+        """Return ``table`` as another kind of dataframe.
+
+        Parameters
+        ----------
+        like : str or dataframe
+            ``"pandas"``, ``"polars"``, ``"pyarrow"``, …, or a dataframe of the kind that is wanted.
+        """
         import narwhals as nw
 
-        if backend == "pandas":
+        backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
+        if backend in ("pandas", nw.Implementation.PANDAS):
             return self.table
         columns = {
             name: [None if isinstance(x, float) and text else x for x in self.table[name].to_list()]
