@@ -205,6 +205,10 @@ def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
 def _encode_any(values: Array, null: Array | None) -> tuple[Array, tuple[Label, ...]]:
     import pandas as pd
 
+    if values.dtype.kind == "M":
+        # nanoseconds have no Python value; what is beyond microseconds is no label
+        values = values.astype("datetime64[us]") if values.dtype != "datetime64[D]" else values
+        values = values.astype(object)
     if null is not None and values.dtype != object:
         values = values.astype(object)
     if null is not None:
