@@ -432,7 +432,7 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
     code = tally.cells["group"].astype(np.int64) * buckets + profiles.bucket[profile]
     order, starts = _cells.sort_rows(code, groups * buckets)
     order = np.arange(len(code)) if order is None else order
-    for cells in np.split(order, starts[1:]):
+    for cells in np.split(order, starts[1:]) if len(order) else ():
         group, bucket = divmod(int(code[cells[0]]), buckets)
         reaching[: bucket + 1, :, :, group] += features[profile[cells]].T @ weights[cells]
         one_hot = hot[profile[cells]]

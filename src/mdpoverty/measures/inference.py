@@ -111,7 +111,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
     design = tally.design
     group, unit = tally.cells["group"], tally.cells["unit"]
     groups = len(tally.groups)
-    if design is None or design.replicates:
+    if design is None or design.replicates or not len(unit):
         nothing = np.zeros(groups, np.int64)
         df = np.full(groups, math.nan)
         return Frame(
@@ -355,7 +355,7 @@ def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: floa
     """
     values, place = np.unique(df, return_inverse=True)
     t = np.array([t_quantile(level, float(d)) for d in values])[place.reshape(-1)]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logit = np.log(estimate / (1 - estimate))
         half = t * se / (estimate * (1 - estimate))
         low = np.where(bounded, 1 / (1 + np.exp(half - logit)), estimate - t * se)

@@ -189,7 +189,8 @@ class Measures:
         >>> round(m.over(()).value("H"), 3)
         0.333
         """
-        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=self)
+        finer = self if self.tally.n else None
+        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=finer)
 
     @cached_property
     def _estimates(self) -> tuple[list[Array], list[Array]]:
@@ -212,7 +213,7 @@ class Measures:
         """Standard errors, shape (groups, all figures), and degrees of freedom, shape (groups,)."""
         estimates = np.concatenate(self._estimates[0], axis=1)
         design = self.tally.design
-        if design is None:
+        if design is None or not self.tally.n:
             return np.full(estimates.shape, np.nan), np.full(len(estimates), np.nan)
         if design.replicates:
             values = np.concatenate(self._replicates, axis=2)
