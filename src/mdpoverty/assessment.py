@@ -293,7 +293,7 @@ class Assessment:
             members = [
                 {name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
             ]
-        return self.standard.assess(record, members, date=self.date, given=self.given)
+        return self.standard.assess(record, members, date=self.date, given=self.given, provisional=True)
 
     def _position(self, key: Any) -> int:
         if self._inputs.key is None:
@@ -321,7 +321,7 @@ class Assessment:
                 digest=self.standard.digest,
                 date=self.date,
                 inputs_digest=_digest(self._inputs),
-                options={"given": list(self.given), **self.options},
+                options={"given": list(self.given), **_provisional(self.standard), **self.options},
             )
         receipt: Receipt = self._cache["receipt"]
         return receipt
@@ -385,6 +385,10 @@ def classify(
         "invalid": invalid,
     }
     return Assessment(standard, date, named, options, inputs, results)
+
+
+def _provisional(standard: Standard) -> dict[str, bool]:
+    return {"provisional": True} if standard.provisional else {}
 
 
 def _digest(inputs: Inputs) -> str:

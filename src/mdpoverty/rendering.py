@@ -201,7 +201,8 @@ class _Words:
     def amount(self, node: s.Amount) -> _Text:
         amounts = node.steps[-1].amounts if node.steps else ()
         if node.by is None and len(node.steps) == 1:
-            return self.number(amounts[0][1]), _ATOM
+            year = bool(node.name) and self.standard.thresholds[node.name].unit == "year"
+            return str(amounts[0][1]) if year else self.number(amounts[0][1]), _ATOM
         if node.name:
             return f"“{self.standard.thresholds[node.name].label.in_(self.lang)}”", _ATOM
         assert node.by is not None  # only a named amount has no amounts of its own

@@ -12,7 +12,7 @@ from attrs import Factory, evolve, field, frozen
 from attrs import fields as attrs_fields
 from attrs.validators import in_, instance_of
 
-from mdpoverty.errors import BadDate, StandardError, UnknownKey
+from mdpoverty.errors import BadDate, ProvisionalStandard, StandardError, UnknownKey
 from mdpoverty.scorers import (
     Amount,
     Column,
@@ -406,6 +406,9 @@ class Standard:
         ``"VN"``, or a province's ISO 3166-2 code.
     revision : int
         Counts the corrections of our reading; the law's own changes make a new standard.
+    provisional : bool
+        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
+        with ``provisional=True``, and every receipt says so.
     fields, thresholds, dimensions, indicators, categories : Named
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
@@ -425,6 +428,7 @@ class Standard:
     gaps: tuple[Gap, ...] = ()
     jurisdiction: str = "VN"
     revision: int = 1
+    provisional: bool = False
     _cache: dict[object, Any] = field(init=False, eq=False, repr=False, default=Factory(dict))
 
     def __attrs_post_init__(self) -> None:
@@ -522,6 +526,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
+        provisional: bool = False,
     ) -> Assessment:
         """Classify many households.
 
@@ -548,6 +553,8 @@ class Standard:
         invalid : {"error", "missing"}
             Values that can't be answers are an error, or count as not answered and are listed in
             ``assessment.problems``.
+        provisional : bool
+            Use a standard of which parts aren't confirmed, knowingly.
 
         Returns
         -------
@@ -568,6 +575,7 @@ class Standard:
         """
         from mdpoverty.assessment import classify
 
+        self.refuse_provisional(provisional)
         return classify(
             self,
             households,
@@ -588,6 +596,7 @@ class Standard:
         *,
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
+        provisional: bool = False,
     ) -> Verdict:
         """Classify one household, with the reasons.
 
@@ -597,7 +606,7 @@ class Standard:
             The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
         members : sequence of mappings
             The members' answers; without any, what depends on them is unknown.
-        date, given
+        date, given, provisional
             As in :meth:`classify`.
 
         Returns
@@ -618,6 +627,7 @@ class Standard:
         """
         from mdpoverty.verdict import assess
 
+        self.refuse_provisional(provisional)
         return assess(self, record, members, date=to_date(date), given=given)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
@@ -640,6 +650,7 @@ class Standard:
         until: Date | str | None = None,
         jurisdiction: str | None = None,
         revision: int = 1,
+        provisional: bool | None = None,
     ) -> Standard:
         """Return another standard made from this one: a province's own, or next year's.
 
@@ -654,7 +665,7 @@ class Standard:
             By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
-        title, gaps, in_force, until, jurisdiction, revision
+        title, gaps, in_force, until, jurisdiction, revision, provisional
             Replace this standard's own.
 
         Examples
@@ -703,7 +714,17 @@ class Standard:
             until=until or self.until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
+            provisional=self.provisional if provisional is None else provisional,
         )
+
+    def refuse_provisional(self, provisional: bool) -> None:
+        """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
+        if self.provisional and not provisional:
+            missing = "\n".join(f"  - {gap.text.en}" for gap in self.gaps)
+            raise ProvisionalStandard(
+                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. What is open:\n{missing}",
+                gaps=self.gaps,
+            )
 
     def covers(self, day: Date | str) -> bool:
         """Return whether the standard is in force on that day."""

@@ -221,7 +221,7 @@ class Verdict:
             digest=self.standard.digest,
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
-            options={"given": list(self.given)},
+            options={"given": list(self.given), **({"provisional": True} if self.standard.provisional else {})},
         )
 
     def text(self, lang: Language = "vi") -> str:

@@ -183,8 +183,8 @@ class AlkireFoster:
         ----------
         standard : Standard
         k : int, Fraction, str or float, optional
-            The standard's own threshold ``"cutoff"`` if not given. Where the standard's weights are whole numbers they are points, and an int counts
-            them: 3 of 12 indicators. Other weights are taken as shares of their total.
+            The standard's own threshold ``"cutoff"`` if not given. Where the standard's weights are whole numbers they
+            are points, and an int counts them: 3 of 12 indicators. Other weights are taken as shares of their total.
 
         Examples
         --------
