@@ -1,12 +1,12 @@
 """Measures from a table of 0/1 indicators: this library against hand-written polars and DuckDB, results
 checked equal.
 
-    python tests/benchmarks/bench_measures.py [--rows 1000000] [--repeat 5] [--only mdpoverty]
+    python tests/benchmarks/bench_measures.py [--rows 1000000] [--repeat 5] [--only mdpoverty] [--rivals]
 
 Twelve 0/1 columns, a weight, five regions, 126 strata and (one per 25 rows, at most 40,000) sampling units.
 Rivals compute H, A, M0, headcounts, censored headcounts and contributions by region and for the country; they
-give no standard errors. The best wall time of the repeats is shown, of whole calls from the columns in
-memory.
+give no standard errors. With ``--rivals``, PyPI's mpitb and svy as well, where installed; svy's standard errors are
+checked to be ours. The best wall time of the repeats is shown, of whole calls from the columns in memory.
 """
 
 from __future__ import annotations
