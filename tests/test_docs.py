@@ -145,7 +145,7 @@ def test_the_reference_has_every_public_name(name: str) -> None:
     value: Any = mdp
     for step in name.split(".")[1:]:
         value = getattr(value, step)
-    ways = {name, f"mdpoverty.measures.{name.split('.')[-1]}"}
+    ways = {name, f"mdpoverty.{name.split('.')[-1]}"}
     if inspect.isclass(value) or inspect.isfunction(value):
         ways.add(f"{value.__module__}.{value.__qualname__}")
     said = ways & DOCUMENTED or f"`{name}`" in REFERENCE

@@ -92,8 +92,18 @@ homes = st.fixed_dictionaries(
         **dict.fromkeys(("wall_durable", "pillar_durable", "roof_durable", *DEVICES), st.booleans()),
         "floor_area": st.sampled_from([0, 7, 8, 15, 15.9, 16, 24, 31, 32, 39.9, 40, 48]),
         "water_source": st.sampled_from(
-            "piped borehole protected_well protected_spring rainwater bottled "
-            "unprotected_well unprotected_spring surface other".split()
+            [
+                "piped",
+                "borehole",
+                "protected_well",
+                "protected_spring",
+                "rainwater",
+                "bottled",
+                "unprotected_well",
+                "unprotected_spring",
+                "surface",
+                "other",
+            ]
         ),
         "toilet": st.sampled_from(["septic", "pour_flush", "vip", "pit_with_seat", "two_vault", "other", "none"]),
     }

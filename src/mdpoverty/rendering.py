@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
 
 from mdpoverty import scorers as s
 
@@ -179,8 +180,6 @@ class _Words:
         return _PHRASES[phrase][self.lang == "en"].format(*parts)
 
     def number(self, value: s.Number) -> str:
-        from mdpoverty.wording import number
-
         whole = isinstance(value, int)
         return number(value, self.lang) if whole else f"{value.numerator}/{value.denominator}"
 
@@ -275,3 +274,21 @@ class _Words:
 
     def indicator(self, node: s.IndicatorRef) -> _Text:
         return self.say("indicator", self.standard.indicators[node.name].label.in_(self.lang)), _ATOM
+
+
+def number(value: Any, lang: Language) -> str:
+    """Write a number as the language does: 1.500.000,5 in Vietnamese, 1,500,000.5 in English; an interval as "2–4".
+
+    >>> number(1_500_000, "vi"), number((2, 4), "en"), number(7.5, "vi")
+    ('1.500.000', '2–4', '7,5')
+    """
+    if isinstance(value, tuple):
+        return "–".join(number(each, lang) for each in value)
+    if value is None:
+        return ""
+    if isinstance(value, Fraction):
+        value = int(value) if value.denominator == 1 else float(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else round(value, 2)
+    text = f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text

@@ -209,8 +209,8 @@ class Field:
             return "one of " + ", ".join(code.id for code in self.codes)
         what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
         if self.minimum is not None and self.maximum is not None:
-            return f"{what} from {self.minimum} to {self.maximum}"
-        return what if self.minimum is None else f"{what} of at least {self.minimum}"
+            return f"{what} from {self.minimum:,} to {self.maximum:,}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:
@@ -258,6 +258,12 @@ class Threshold:
     def amounts(self) -> dict[str | None, Number]:
         """The amounts in force last, by code (``None``: for all)."""
         return dict(self.steps[-1].amounts)
+
+    def __getitem__(self, code: str | None) -> Number:
+        """Return the amount for a code: ``standard.thresholds["income"]["rural"]``."""
+        if code not in self.amounts:
+            raise UnknownKey(f"the threshold {self.id!r} has no amount for {code!r}, only {list(self.amounts)}")
+        return self.amounts[code]
 
 
 @frozen
