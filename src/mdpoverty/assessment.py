@@ -224,7 +224,7 @@ class Assessment:
             design=design,
             sizes=known,
             categories=tuple(self.standard.categories),
-            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
         )
 
