@@ -37,19 +37,8 @@ def confirmed_table(standard: mdp.Standard) -> str:
         doubtful = [say(part) for part in things if not part.citation.confirmed]
         lines.append(f"| {name} | {'; '.join(found) or '–'} | {'; '.join(doubtful) or '–'} |")
     gaps = [f"- {gap.text.en}" for gap in standard.gaps]
-    rest = [mdp.standards[name] for name in mdp.standards if name != standard.id]
-    named = [f"`{each.id}`" + (" (provisional)" if each.provisional else "") for each in rest]
-    others = f"The other standards say the same of themselves: {', '.join(named)}."
     return "\n".join(
-        [
-            *lines,
-            "",
-            f"And where the text leaves something open (`{standard.id}` calls them `gaps`):",
-            "",
-            *gaps,
-            "",
-            others,
-        ]
+        [*lines, "", f"And where the text leaves something open (`{standard.id}` calls them `gaps`):", "", *gaps]
     )
 
 
