@@ -209,8 +209,8 @@ class Field:
             return "one of " + ", ".join(code.id for code in self.codes)
         what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
         if self.minimum is not None and self.maximum is not None:
-            return f"{what} from {self.minimum} to {self.maximum}"
-        return what if self.minimum is None else f"{what} of at least {self.minimum}"
+            return f"{what} from {self.minimum:,} to {self.maximum:,}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:
