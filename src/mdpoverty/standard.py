@@ -284,6 +284,11 @@ class Dimension:
         return _score(self, households, members, options)
 
 
+def _flagged(rule: Rule | Column) -> Rule:
+    """Take the column of a flag for the rule that it is."""
+    return Flag(rule) if isinstance(rule, Column) else rule
+
+
 def _weight(weight: Any) -> Fraction:
     return Fraction(number(weight, "a weight"))
 
@@ -309,7 +314,7 @@ class Indicator:
     id: str
     dimension: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     weight: Fraction = field(default=Fraction(1), converter=_weight)
     fields: Named[Field] = field(factory=Named, eq=False, repr=False)
@@ -328,7 +333,7 @@ class Category:
 
     id: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     standard: Standard | None = field(default=None, eq=False, repr=False)
 
