@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.assessment import Assessment
 from mdpoverty.engine.arrays import score
 from mdpoverty.standard import Language, Standard

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.engine.record import CODES, compile_program, read_record
 from mdpoverty.errors import BadValues, MissingExtra
 from mdpoverty.standard import Field, Standard, reads

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.frames import Answers, Bad, Codes, Flags, Numbers, Table, open_table, read
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, RuleError

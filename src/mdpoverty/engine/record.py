@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadValues, Problem
 from mdpoverty.standard import Field, Named, Program, reads
