@@ -134,19 +134,17 @@ def class_counts(tally: Tally) -> pd.DataFrame:
         name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
         for name, source in wanted.items()
     }
-    keep = np.ones((group_count, classes), bool)
-    keep[:, -1] = table["n"][:, -1] > 0
     columns: dict[str, Any] = {
-        name: [label for label, row in zip(labels, keep, strict=True) for _ in range(int(row.sum()))]
-        for name, labels in tally.group_labels().items()
+        name: [label for label in labels for _ in range(classes)] for name, labels in tally.group_labels().items()
     }
-    columns["category"] = np.broadcast_to([*tally.categories, OPEN], keep.shape)[keep]
-    columns |= {name: values[keep] for name, values in table.items()}
-    for name, rate in (("households", "household_rate"), ("people", "people_rate")):
+    order = [*tally.categories, OPEN]  # as a categorical, so that pivots and charts keep it
+    columns["category"] = pd.Categorical(order * group_count, categories=order)
+    columns |= {name: values.ravel() for name, values in table.items()}
+    for name, rate in (("households", "households_share"), ("people", "people_share")):
         if name in table:
             whole = table[name].sum(axis=1, keepdims=True)
-            shares = np.divide(table[name], whole, where=whole > 0, out=np.full(keep.shape, np.nan))
-            columns[rate] = shares[keep]
+            shares = np.divide(table[name], whole, where=whole > 0, out=np.full(table[name].shape, np.nan))
+            columns[rate] = shares.ravel()
     return pd.DataFrame(columns)
 
 

@@ -257,6 +257,7 @@ class Tally:
         by: str | Sequence[str] = (),
         weight: str | None = None,
         design: SurveyDesign | None = None,
+        weights: Array | None = None,
         **counted: Any,
     ) -> Tally:
         """Count profiles that are known already, with groups, weights and design from a table of the same rows.
@@ -265,11 +266,15 @@ class Tally:
         ----------
         frame, by, weight, design
             As in :meth:`from_frame`; the table needs no indicator columns.
+        weights : int or float array, shape (n,), optional
+            The weights themselves, in the place of a column of them.
         indicators, deprived, unknown, **counted
             As in :meth:`from_arrays`.
         """
         by = (by,) if isinstance(by, str) else tuple(by)
         arrays = _read.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        if weights is not None:
+            arrays["weight"] = weights
         arrays |= {"deprived": deprived, "unknown": unknown} | {k: v for k, v in counted.items() if v is not None}
         return cls.from_arrays(indicators, design=design, **arrays)
 
@@ -418,18 +423,19 @@ class Tally:
         pandas.DataFrame
             Per group and class: the group columns; ``category``; ``n`` rows; ``households`` (rows by their
             weight) and ``people`` (households by their persons; only where sizes were given);
-            ``household_rate`` and ``people_rate``, shares of the group's total. Rows whose class is still
-            open have category ``"open"``, only if there are any.
+            ``households_share`` and ``people_share``, shares of the group's total. Every class is listed, and
+            ``"open"``, the rows whose class is still open.
 
         Examples
         --------
         >>> import numpy as np
         >>> t = Tally.from_arrays(["health"], np.array([1, 0, 0], np.uint64), sizes=np.array([5, 3, 2]),
         ...                       categories=("poor", "not_poor"), category=np.array([0, 1, 1], np.int8))
-        >>> t.counts()[["category", "households", "people", "people_rate"]]
-           category  households  people  people_rate
-        0      poor           1       5          0.5
-        1  not_poor           2       5          0.5
+        >>> t.counts()[["category", "households", "people", "people_share"]]
+           category  households  people  people_share
+        0      poor           1       5           0.5
+        1  not_poor           2       5           0.5
+        2      open           0       0           0.0
         """
         from mdpoverty._tally_io import class_counts
 

@@ -295,10 +295,10 @@ def test_classes_of_households_and_people() -> None:
     assert found["category"].tolist() == ["poor", "near_poor", "average", "open"]
     assert found["households"].tolist() == [2, 1, 0, 1]
     assert found["people"].tolist() == [9, 2, 0, 1]
-    assert found["household_rate"].tolist() == [0.5, 0.25, 0, 0.25]
-    assert found["people_rate"].tolist() == pytest.approx([9 / 12, 2 / 12, 0, 1 / 12])
+    assert found["households_share"].tolist() == [0.5, 0.25, 0, 0.25]
+    assert found["people_share"].tolist() == pytest.approx([9 / 12, 2 / 12, 0, 1 / 12])
     by_group = t.counts()
-    assert by_group[by_group["g"] == 2]["category"].tolist() == ["poor", "near_poor", "average"]
+    assert by_group[by_group["g"] == 2]["category"].tolist() == ["poor", "near_poor", "average", "open"]
     m = t.measure(AlkireFoster({"a": 1}, k=1), by=())
     assert m.value("class_share", indicator="poor") == pytest.approx(9 / 12)
     households = t.measure(AlkireFoster({"a": 1}, k=1), by=(), of="households")
