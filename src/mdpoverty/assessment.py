@@ -22,8 +22,7 @@ from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
     from mdpoverty.measures import Measures
-    from mdpoverty.survey import SurveyDesign
-    from mdpoverty.tally import Tally
+    from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve
 
-from mdpoverty import _cells, _read
-from mdpoverty._cells import Array, Label
 from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
-from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import CELL_COLUMNS, OPEN, Tally
+from mdpoverty.tally import counting, reading
+from mdpoverty.tally.counting import Array, Label
+from mdpoverty.tally.design import SurveyDesign
+from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
         )
         for name in first.cells
     }
-    cells, sums = _read.count(
+    cells, sums = reading.count(
         columns,
         (len(units), len(groups), len(profiles), len(first.categories) + 1),
         {name: np.concatenate([t.sums[name] for t in tallies]) for name in first.sums},
@@ -84,7 +84,7 @@ def _union(columns: Any) -> tuple[list[tuple[Label, ...]], list[list[Array]]]:
     """For each column, the union of its labels over the tallies, and each tally's old code → new code."""
     unions, maps = [], []
     for parts in columns:
-        labels = sorted({label for part in parts for label in part}, key=_cells.label_order)
+        labels = sorted({label for part in parts for label in part}, key=counting.label_order)
         place = {label: i for i, label in enumerate(labels)}
         unions.append(tuple(labels))
         maps.append([np.array([place[label] for label in part], np.int32) for part in parts])
