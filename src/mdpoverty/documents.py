@@ -165,7 +165,7 @@ def audit(standard: Standard, lang: Language = "en") -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [{**dict.fromkeys(AUDIT_COLUMNS), "standard": standard.id, **row} for row in _rows(standard, lang)]
+    rows = [{"standard": standard.id, **row} for row in _rows(standard, lang)]
     table = pd.DataFrame(rows, columns=list(AUDIT_COLUMNS), dtype=object)  # pandas would make whole numbers floats
     return table.astype({"confirmed": bool})
 
