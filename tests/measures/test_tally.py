@@ -13,6 +13,7 @@ import pytest
 
 from mdpoverty.errors import BadValues, MissingColumns, SpecError
 from mdpoverty.measures import AlkireFoster, SurveyDesign, Tally
+from mdpoverty.tally import counting
 
 IND = ("a", "b", "c")
 
