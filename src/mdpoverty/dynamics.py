@@ -82,6 +82,13 @@ _RECORDABLE = {
 }
 
 
+def objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
+    """Return values of any kind as an array of as many objects."""
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
 @frozen(eq=False, repr=False)
 class Side:
     """One of the two reviews, read: keys, classes and sizes of its households, in its own order.
@@ -168,8 +175,7 @@ def _read_table(review: Any, on: str, what: str) -> Side:
     known = np.array([not is_missing(size) for size in sizes], bool)
     counted = np.array([0 if is_missing(size) else int(size) for size in sizes], np.int64)
     names = [name for name in dict.fromkeys(category) if name is not None and name not in LISTED]
-    values = np.array([*category, None], dtype=object)[:-1]
-    return Side(table.column(on).to_list(), values, (*LISTED, *sorted(names)), counted, known, table)
+    return Side(table.column(on).to_list(), objects(category), (*LISTED, *sorted(names)), counted, known, table)
 
 
 @frozen(eq=False, repr=False)
@@ -210,7 +216,7 @@ class Flows:
     def column(self, name: str, which: Which) -> npt.NDArray[np.object_]:
         """Return a column of one review for every row of the table, ``None`` where the household isn't in it."""
         side, rows = (self.before, self.rows_before) if which == "before" else (self.after, self.rows_after)
-        return np.array([*side.column(name), None, None], dtype=object)[:-1][rows]
+        return objects([*side.column(name), None])[rows]
 
     def counts(self, by: str | Sequence[str] = ()) -> Any:
         """Count households and people by movement.
@@ -348,9 +354,7 @@ def flows(
     table = pd.DataFrame({on: keys})
     table["movement"] = pd.Categorical(movement, list(MOVEMENTS))
     for which, side, at in (("before", earlier, rows[0]), ("after", later, rows[1])):
-        table[f"category_{which}"] = pd.Categorical(
-            np.array([*side.category, None, None], dtype=object)[:-1][at], list(side.categories)
-        )
+        table[f"category_{which}"] = pd.Categorical(objects([*side.category, None])[at], list(side.categories))
         table[f"in_{which}"] = at >= 0
         known = np.append(side.known, False)[at]
         table[f"size_{which}"] = pd.array(np.append(side.sizes, 0)[at], "Int64").astype("Int64")
@@ -466,8 +470,8 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
     """Return the households that have newly escaped poverty (hộ mới thoát nghèo) on a day.
 
     Who was poor or near-poor, has by a yearly review an income above the near-poor line, and left the list at most
-    three years ago. That is another notion than *thoát nghèo* in the official forms: there a poor household that becomes
-    near-poor counts too, here it doesn't.
+    three years ago. That is another notion than *thoát nghèo* in the official forms: there a poor household that
+    becomes near-poor counts too, here it doesn't.
 
     Parameters
     ----------
