@@ -40,9 +40,7 @@ def deprived(household: dict[str, Any], members: list[dict[str, Any]], year: int
         retired = age * 12 >= RETIREMENT_MONTHS[year][who["sex"]]
         if age >= 15 and not retired and who["able_to_work"] and who["employment"] == "seeking":
             found["employment"] = True
-        if age < 16:
-            dependents += 1
-        elif (age >= 60 or who["disabled"]) and who["social_allowance"]:
+        if age < 16 or ((age >= 60 or who["disabled"]) and who["social_allowance"]):
             dependents += 1
         if age < 16 and (who["stunted"] or who["underweight"]):
             found["nutrition"] = True

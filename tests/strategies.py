@@ -35,7 +35,9 @@ def values(level: str, depth: int = 2) -> st.SearchStrategy[s.Value]:
         leaf,
         st.tuples(constants, inner).map(lambda pair: pair[0] * pair[1]),
         st.tuples(inner, inner).map(lambda pair: pair[0] + pair[1]),
-        st.lists(st.tuples(rules(level, depth - 1), constants), min_size=1, max_size=3).map(lambda terms: s.points(*terms)),
+        st.lists(st.tuples(rules(level, depth - 1), constants), min_size=1, max_size=3).map(
+            lambda terms: s.points(*terms)
+        ),
     ]
     if level == "household":
         options.append(rules("member", depth - 1).map(s.count_members))

@@ -65,7 +65,9 @@ def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Re
 
 
 @given(rule=strategies.rules("household", 3), review=strategies.reviews(max_households=2), data=st.data())
-def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(rule: s.Rule, review: Review, data: st.DataObject) -> None:
+def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
+    rule: s.Rule, review: Review, data: st.DataObject
+) -> None:
     fill = {
         **dict.fromkeys(("hn", "hm", "mn"), strategies.small),
         **dict.fromkeys(("hf", "hg", "mf", "mg"), st.booleans()),
@@ -94,7 +96,9 @@ def test_one_huge_household_among_small_ones(size: int) -> None:
     rule = s.count_members(s.column("old")) >= size
     scored = rule.score({"household_id": [1, 2, 3]}, {"household_id": keys, "old": old})
     assert scored.tolist() == [NO, YES, NO]
-    assert s.any_member(s.column("old")).score({"household_id": [1, 2, 3]}, {"household_id": keys, "old": old}).tolist() == [
+    assert s.any_member(s.column("old")).score(
+        {"household_id": [1, 2, 3]}, {"household_id": keys, "old": old}
+    ).tolist() == [
         NO,
         YES,
         YES,

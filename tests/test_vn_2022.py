@@ -56,7 +56,9 @@ def test_income_lines_are_inclusive(area: str, line: int, ceiling: int) -> None:
     assert category(ceiling + 1, **POOR_HOME) == category(ceiling + 1) == "above_average"
 
 
-@pytest.mark.parametrize(("count", "category"), [(0, "near_poor"), (1, "near_poor"), (2, "near_poor"), (3, "poor"), (12, "poor")])
+@pytest.mark.parametrize(
+    ("count", "category"), [(0, "near_poor"), (1, "near_poor"), (2, "near_poor"), (3, "poor"), (12, "poor")]
+)
 def test_from_three_deprivations_on_a_household_is_poor(count: int, category: str) -> None:
     """“thiếu hụt từ 03 chỉ số trở lên” / “dưới 03 chỉ số”: none at all is near-poor too."""
     given_ = {name: i < count for i, name in enumerate(vn.indicators)}
@@ -201,7 +203,15 @@ def test_5_adult_education_studying_or_training_is_enough() -> None:
 
 def test_6_schooling_at_the_level_of_ones_age() -> None:
     """“đúng bậc, cấp học phù hợp với độ tuổi”: a level above is no deprivation, a level below is."""
-    needed = {2: "none", 3: "preschool", 5: "preschool", 6: "primary", 11: "primary", 12: "lower_secondary", 15: "lower_secondary"}
+    needed = {
+        2: "none",
+        3: "preschool",
+        5: "preschool",
+        6: "primary",
+        11: "primary",
+        12: "lower_secondary",
+        15: "lower_secondary",
+    }
     levels = ["none", "preschool", "primary", "lower_secondary", "upper_secondary", "vocational", "tertiary"]
     for age, level in needed.items():
         for attending in levels:
@@ -219,7 +229,9 @@ def test_7_housing_quality_two_of_three() -> None:
         assert lacks("housing_quality", home(**flimsy), person()) is (bad.bit_count() >= 2)
 
 
-@pytest.mark.parametrize(("area", "persons", "short"), [(8.0, 1, False), (7.99, 1, True), (39.9, 5, True), (40, 5, False)])
+@pytest.mark.parametrize(
+    ("area", "persons", "short"), [(8.0, 1, False), (7.99, 1, True), (39.9, 5, True), (40, 5, False)]
+)
 def test_8_housing_area_less_than_eight(area: float, persons: int, short: bool) -> None:
     """“nhỏ hơn 8m2”: eight is enough."""
     assert lacks("housing_area", home(floor_area=area), *[person()] * persons) is short
@@ -367,7 +379,14 @@ def test_what_is_not_confirmed_says_so() -> None:
     doubtful = {name for name, indicator in vn.indicators.items() if not indicator.citation.confirmed}
     assert doubtful == {"employment", "health_insurance"}
     ages = {name for name, threshold in vn.thresholds.items() if not threshold.citation.confirmed}
-    assert ages == {"working_age", "retirement_age", "elderly_age", "insured_from", "primary_age", "lower_secondary_age"}
+    assert ages == {
+        "working_age",
+        "retirement_age",
+        "elderly_age",
+        "insured_from",
+        "primary_age",
+        "lower_secondary_age",
+    }
     assert {"working_age", "missing", "wording", "school_levels"} <= {gap.id for gap in vn.gaps}
 
 

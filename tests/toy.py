@@ -55,7 +55,10 @@ TOY = Standard(
         Threshold(
             "rest",
             both("Age of rest"),
-            [(None, {"sailor": 40, "potter": 60, "none": 50}), ("2030-01-01", {"sailor": "45.5", "potter": 60, "none": 50})],
+            [
+                (None, {"sailor": 40, "potter": 60, "none": 50}),
+                ("2030-01-01", {"sailor": "45.5", "potter": 60, "none": 50}),
+            ],
             LAW,
             by="trade",
             unit="years",
@@ -63,7 +66,9 @@ TOY = Standard(
     ],
     dimensions=[Dimension("sea", both("Sea"), LAW), Dimension("land", both("Land"), LAW)],
     indicators=[
-        Indicator("cannot_swim", "sea", both("Swimming"), any_member((column("age") >= 6) & ~column("swims")), LAW, "1/3"),
+        Indicator(
+            "cannot_swim", "sea", both("Swimming"), any_member((column("age") >= 6) & ~column("swims")), LAW, "1/3"
+        ),
         Indicator(
             "no_gear",
             "sea",
@@ -72,21 +77,29 @@ TOY = Standard(
             LAW,
             "1/6",
         ),
-        Indicator("crowded", "land", both("Room"), column("huts") < threshold(0.5) * column("household_size"), LAW, "1/4"),
+        Indicator(
+            "crowded", "land", both("Room"), column("huts") < threshold(0.5) * column("household_size"), LAW, "1/4"
+        ),
         Indicator(
             "idle",
             "land",
             both("Trade"),
-            2
-            * count_members((column("age") < threshold("rest")) & column("trade").equals("none"))
+            2 * count_members((column("age") < threshold("rest")) & column("trade").equals("none"))
             > column("household_size"),
             LAW,
             "1/4",
         ),
     ],
     categories=[
-        Category("poor", both("Poor"), (column("shells") <= threshold("line")) & (deprivations() >= threshold("half")), LAW),
-        Category("short", both("Short"), (column("shells") <= threshold("line")) & ~(deprivations() >= threshold("half")), LAW),
+        Category(
+            "poor", both("Poor"), (column("shells") <= threshold("line")) & (deprivations() >= threshold("half")), LAW
+        ),
+        Category(
+            "short",
+            both("Short"),
+            (column("shells") <= threshold("line")) & ~(deprivations() >= threshold("half")),
+            LAW,
+        ),
         Category("fine", both("Fine"), ~(column("shells") <= threshold("line")), LAW),
     ],
 )

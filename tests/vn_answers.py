@@ -50,14 +50,18 @@ def person(**answers: Any) -> dict[str, Any]:
 def child(age: int, **answers: Any) -> dict[str, Any]:
     """A child who lacks nothing."""
     attending = "none" if age < 3 else "preschool" if age < 6 else "primary" if age < 12 else "lower_secondary"
-    return person(**{"age": age, "employment": "not_seeking", "qualification": "none", "attending": attending, **answers})
+    return person(
+        **{"age": age, "employment": "not_seeking", "qualification": "none", "attending": attending, **answers}
+    )
 
 
 # Ages on and beside every age that the law names; amounts likewise.
 AGES = sorted({age + d for age in (3, 6, 12, 15, 16, 18, 30, 56, 57, 60, 61, 62) for d in (-1, 0, 1)} | {0, 45, 90})
-INCOMES = [
-    line + d for line in (1_500_000, 2_000_000, 2_250_000, 3_000_000) for d in (-1, 0, 1)
-] + [0, 700_000, 9_000_000]
+INCOMES = [line + d for line in (1_500_000, 2_000_000, 2_250_000, 3_000_000) for d in (-1, 0, 1)] + [
+    0,
+    700_000,
+    9_000_000,
+]
 
 people = st.fixed_dictionaries(
     {
@@ -66,7 +70,15 @@ people = st.fixed_dictionaries(
         "able_to_work": st.booleans(),
         "employment": st.sampled_from(["contract", "no_contract", "own_account", "seeking", "not_seeking"]),
         **dict.fromkeys(
-            ("disabled", "social_allowance", "stunted", "underweight", "insured", "workplace_training", "uses_internet"),
+            (
+                "disabled",
+                "social_allowance",
+                "stunted",
+                "underweight",
+                "insured",
+                "workplace_training",
+                "uses_internet",
+            ),
             st.booleans(),
         ),
         "qualification": st.sampled_from(["none", *LEVELS]),
@@ -80,8 +92,18 @@ homes = st.fixed_dictionaries(
         **dict.fromkeys(("wall_durable", "pillar_durable", "roof_durable", *DEVICES), st.booleans()),
         "floor_area": st.sampled_from([0, 7, 8, 15, 15.9, 16, 24, 31, 32, 39.9, 40, 48]),
         "water_source": st.sampled_from(
-            ["piped", "borehole", "protected_well", "protected_spring", "rainwater", "bottled"]
-            + ["unprotected_well", "unprotected_spring", "surface", "other"]
+            [
+                "piped",
+                "borehole",
+                "protected_well",
+                "protected_spring",
+                "rainwater",
+                "bottled",
+                "unprotected_well",
+                "unprotected_spring",
+                "surface",
+                "other",
+            ]
         ),
         "toilet": st.sampled_from(["septic", "pour_flush", "vip", "pit_with_seat", "two_vault", "other", "none"]),
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mdpoverty import errors, scorers
 from mdpoverty.receipt import Receipt
 from mdpoverty.scorers import column
@@ -23,11 +26,26 @@ from mdpoverty.verdict import Ask, Finding, Margin, Verdict
 
 __version__ = "0.1.0"
 
+if TYPE_CHECKING:
+    from mdpoverty.assessment import Assessment
+    from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
+
+# What needs numpy is imported when it is first asked for: one household is assessed without it.
+_LATER = {
+    "Assessment": "mdpoverty.assessment",
+    "AlkireFoster": "mdpoverty.measures",
+    "Measures": "mdpoverty.measures",
+    "SurveyDesign": "mdpoverty.measures",
+    "Tally": "mdpoverty.measures",
+}
+
 __all__ = [
     "NO",
     "UNKNOWN",
     "YES",
+    "AlkireFoster",
     "Ask",
+    "Assessment",
     "Category",
     "Citation",
     "Code",
@@ -38,8 +56,11 @@ __all__ = [
     "Indicator",
     "Label",
     "Margin",
+    "Measures",
     "Receipt",
     "Standard",
+    "SurveyDesign",
+    "Tally",
     "Threshold",
     "Verdict",
     "__version__",
@@ -48,3 +69,13 @@ __all__ = [
     "scorers",
     "standards",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -15,12 +15,16 @@ from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
 from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
-from mdpoverty.errors import MissingColumns, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
+from mdpoverty.scorers import SIZE
 from mdpoverty.standard import Standard
 from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
+    from mdpoverty.measures import Measures
+    from mdpoverty.survey import SurveyDesign
+    from mdpoverty.tally import Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
@@ -276,6 +280,86 @@ class Assessment:
         columns = ["category", "households", "households_share", "people", "people_share", "size_missing"]
         return sums[[*names, *columns]]
 
+    def tally(
+        self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
+    ) -> Tally:
+        """Return the households' deprivations and classes as a tally: small, additive, and all that measures need.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Columns of ``households`` to count within.
+        weight : str, optional
+            Column of ``households``: how many households of the population each stands for. ``"household_size"`` says
+            that persons are meant: they are counted besides wherever every size is known, and here they must be.
+        design : SurveyDesign, optional
+            How the households were sampled, by the names of columns of ``households``.
+
+        Returns
+        -------
+        Tally
+        """
+        from mdpoverty.tally import Tally
+
+        sizes = self._inputs.sizes
+        known = sizes.values if sizes is not None and sizes.missing is None else None
+        if weight == SIZE and known is None:
+            rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
+            raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+        deprived, unknown = (
+            self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
+        )
+        return Tally.from_profiles(
+            self._inputs.table.native,
+            tuple(self.standard.indicators),
+            deprived,
+            unknown,
+            by=by,
+            weight=None if weight == SIZE else weight,
+            design=design,
+            sizes=known,
+            categories=tuple(self.standard.categories),
+            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
+        )
+
+    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+        word = np.zeros(len(self), np.uint64)
+        for bit, row in enumerate(flags):
+            word |= row.astype(np.uint64) << np.uint64(bit)
+        return word
+
+    def measure(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        weight: str | None = None,
+        k: Any = None,
+        design: SurveyDesign | None = None,
+        **options: Any,
+    ) -> Measures:
+        """Measure multidimensional poverty with the standard's indicators, weights and cut-off (Alkire–Foster).
+
+        This counts deprivations alone. Who is poor by the law's income test besides is what :meth:`counts` says.
+
+        Parameters
+        ----------
+        by, weight, design
+            As in :meth:`tally`. Figures are of people where every size is known, unless ``of="households"``.
+        k : number or str, optional
+            The cut-off as a share of the total weight, instead of the standard's own.
+        **options
+            As in :meth:`mdpoverty.AlkireFoster.measure_tally`; ``missing=`` is needed where indicators are open.
+
+        Returns
+        -------
+        Measures
+        """
+        from mdpoverty.measures import AlkireFoster
+
+        spec = AlkireFoster.from_standard(self.standard, k)
+        return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
+
     def explain(self, key: Any) -> Verdict:
         """Return the verdict of one household, from the same answers and the same rules.
 
@@ -304,7 +388,7 @@ class Assessment:
             members = [
                 {name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
             ]
-        return self.standard.assess(record, members, date=self.date, given=self.given)
+        return self.standard.assess(record, members, date=self.date, given=self.given, provisional=True)
 
     def _position(self, key: Any) -> int:
         if self._inputs.key is None:
@@ -332,7 +416,7 @@ class Assessment:
                 digest=self.standard.digest,
                 date=self.date,
                 inputs_digest=_digest(self._inputs),
-                options={"given": list(self.given), **self.options},
+                options={"given": list(self.given), **_provisional(self.standard), **self.options},
             )
         receipt: Receipt = self._cache["receipt"]
         return receipt
@@ -398,6 +482,10 @@ def classify(
     return Assessment(standard, date, named, options, inputs, results)
 
 
+def _provisional(standard: Standard) -> dict[str, bool]:
+    return {"provisional": True} if standard.provisional else {}
+
+
 def _digest(inputs: Inputs) -> str:
     """Return the SHA-256 of the answers read, whatever kind of table and of numbers held them."""
     digest = hashlib.sha256()
@@ -416,10 +504,10 @@ def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
     if isinstance(answers, Flags):
         return [to_codes(*answers.pair())]
     if isinstance(answers, Codes):
-        names = sorted(answers.names)
-        table = np.array([names.index(name) for name in answers.names] + [-1], dtype="<i4")
-        occurring = "|".join(names).encode()
-        return [np.frombuffer(occurring, np.uint8), table[answers.codes]]
+        occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)
+        place = [occurring.index(name) if name in occurring else -1 for name in answers.names]
+        listed = np.frombuffer("|".join(occurring).encode(), np.uint8)
+        return [listed, np.array([*place, -1], dtype="<i4")[answers.codes]]
     values = answers.values.astype("<f8")
     if answers.missing is not None:
         values = np.where(answers.missing, np.nan, values)

@@ -124,6 +124,10 @@ class UnknownStandard(MdpovertyError, LookupError):
     """No standard has that id; ``known`` lists the ids."""
 
 
+class ProvisionalStandard(MdpovertyError, ValueError):
+    """A standard rests on what isn't confirmed: pass ``provisional=True`` to use it knowingly; ``gaps`` lists it."""
+
+
 class SpecError(MdpovertyError, ValueError):
     """Weights, cut-offs or a survey design that can't be meant."""
 

@@ -225,8 +225,9 @@ def _join(parts: tuple[Node, ...]) -> Level | None:
     for part in parts:
         if lifted is None:
             lifted = _first_lift(part)
-        if part.level == "member" or level is None:
-            level = part.level or level
+        its = part.level  # asked once: each level asks those below it
+        if its == "member" or level is None:
+            level = its or level
     if level == "member" and lifted is not None:
         rule = next(part for part in parts if part.level == "member")
         raise RuleError(

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import Factory, evolve, field, frozen
+from attrs import fields as attrs_fields
 from attrs.validators import in_, instance_of
 
-from mdpoverty.errors import BadDate, StandardError, UnknownKey
+from mdpoverty.errors import BadDate, ProvisionalStandard, StandardError, UnknownKey
 from mdpoverty.scorers import (
     Amount,
     Column,
@@ -258,6 +259,12 @@ class Threshold:
         """The amounts in force last, by code (``None``: for all)."""
         return dict(self.steps[-1].amounts)
 
+    def __getitem__(self, code: str | None) -> Number:
+        """Return the amount for a code: ``standard.thresholds["income"]["rural"]``."""
+        if code not in self.amounts:
+            raise UnknownKey(f"the threshold {self.id!r} has no amount for {code!r}, only {list(self.amounts)}")
+        return self.amounts[code]
+
 
 @frozen
 class Dimension:
@@ -399,6 +406,9 @@ class Standard:
         ``"VN"``, or a province's ISO 3166-2 code.
     revision : int
         Counts the corrections of our reading; the law's own changes make a new standard.
+    provisional : bool
+        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
+        with ``provisional=True``, and every receipt says so.
     fields, thresholds, dimensions, indicators, categories : Named
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
@@ -418,6 +428,7 @@ class Standard:
     gaps: tuple[Gap, ...] = ()
     jurisdiction: str = "VN"
     revision: int = 1
+    provisional: bool = False
     _cache: dict[object, Any] = field(init=False, eq=False, repr=False, default=Factory(dict))
 
     def __attrs_post_init__(self) -> None:
@@ -449,6 +460,15 @@ class Standard:
         )
         object.__setattr__(self, "dimensions", Named(dimensions))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the standard; what was computed from it is computed again."""
+        return {each.name: getattr(self, each.name) for each in attrs_fields(Standard) if each.init}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take it up again."""
+        for name, value in {**state, "_cache": {}}.items():
+            object.__setattr__(self, name, value)
+
     def _bind(self, rule: Rule) -> Rule:
         """Put the amounts that the standard's days can see behind each threshold's name."""
 
@@ -457,7 +477,7 @@ class Standard:
                 return node.with_parts(bind)
             legal = self.thresholds[node.name]
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
-            return Amount(node.name, by, _within(legal.steps, self.in_force, self.until))
+            return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
         return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
 
@@ -506,6 +526,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
+        provisional: bool = False,
     ) -> Assessment:
         """Classify many households.
 
@@ -532,6 +553,8 @@ class Standard:
         invalid : {"error", "missing"}
             Values that can't be answers are an error, or count as not answered and are listed in
             ``assessment.problems``.
+        provisional : bool
+            Use a standard of which parts aren't confirmed, knowingly.
 
         Returns
         -------
@@ -552,6 +575,7 @@ class Standard:
         """
         from mdpoverty.assessment import classify
 
+        self.refuse_provisional(provisional)
         return classify(
             self,
             households,
@@ -572,6 +596,7 @@ class Standard:
         *,
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
+        provisional: bool = False,
     ) -> Verdict:
         """Classify one household, with the reasons.
 
@@ -581,7 +606,7 @@ class Standard:
             The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
         members : sequence of mappings
             The members' answers; without any, what depends on them is unknown.
-        date, given
+        date, given, provisional
             As in :meth:`classify`.
 
         Returns
@@ -602,6 +627,7 @@ class Standard:
         """
         from mdpoverty.verdict import assess
 
+        self.refuse_provisional(provisional)
         return assess(self, record, members, date=to_date(date), given=given)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
@@ -624,6 +650,7 @@ class Standard:
         until: Date | str | None = None,
         jurisdiction: str | None = None,
         revision: int = 1,
+        provisional: bool | None = None,
     ) -> Standard:
         """Return another standard made from this one: a province's own, or next year's.
 
@@ -638,7 +665,7 @@ class Standard:
             By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
-        title, gaps, in_force, until, jurisdiction, revision
+        title, gaps, in_force, until, jurisdiction, revision, provisional
             Replace this standard's own.
 
         Examples
@@ -687,7 +714,17 @@ class Standard:
             until=until or self.until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
+            provisional=self.provisional if provisional is None else provisional,
         )
+
+    def refuse_provisional(self, provisional: bool) -> None:
+        """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
+        if self.provisional and not provisional:
+            missing = "\n".join(f"  - {gap.text.en}" for gap in self.gaps)
+            raise ProvisionalStandard(
+                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. What is open:\n{missing}",
+                gaps=self.gaps,
+            )
 
     def covers(self, day: Date | str) -> bool:
         """Return whether the standard is in force on that day."""
@@ -791,7 +828,7 @@ def _score(
     return score(part.rule, households, members, fields=part.fields, **options)
 
 
-def _within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
+def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
     """Keep the steps that hold on some day from the first to the last."""
     begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
     start = begun[-1] if begun else 0

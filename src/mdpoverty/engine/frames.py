@@ -188,7 +188,7 @@ def has_gaps(series: nw.Series[Any]) -> bool:
     native = series.to_native()
     if series.implementation.is_pandas() and isinstance(native.dtype, np.dtype) and native.dtype.kind in "iub":
         return False
-    return bool(series.is_null().any())
+    return bool(series.null_count()) if not series.implementation.is_pandas() else bool(series.is_null().any())
 
 
 def _nothing(n: int, kind: Kind) -> Answers:
@@ -254,11 +254,11 @@ def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
         return _nothing(len(series), "number"), [Bad(what, rows)]
     if series.dtype.is_decimal():
         series = series.cast(nw.Float64)
+    missing: Bools | None
     if series.dtype.is_numeric():
         values, missing = _numeric(series)
     else:
-        values, gaps, text = _numbers_by_value(series)
-        missing = gaps
+        values, missing, text = _numbers_by_value(series)
         if text.any():
             found.append(Bad(f"expected {field.expected}, found something else (text?)", text))
     wrong = _outside(values, field)
@@ -282,8 +282,8 @@ def _numeric(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
         values = series.to_numpy()
         if values.dtype != np.float64:
             values = values.astype(np.float64)
-        missing = np.isnan(values)
-        return values, missing if missing.any() else None
+        nan = np.isnan(values)
+        return values, nan if nan.any() else None
     values, missing = _raw(series)
     return _signed(values), missing
 
@@ -376,14 +376,7 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
     if implementation.is_pandas():
         return _encode_pandas(native)
     if implementation.is_polars():
-        import polars as pl
-
-        uniques = native.unique().drop_nulls()
-        if not isinstance(native.dtype, pl.String | pl.Categorical | pl.Enum):
-            return _encode_pandas(native.to_pandas(use_pyarrow_extension_array=False))
-        names = uniques.cast(pl.String).to_list()
-        codes = native.cast(pl.String).cast(pl.Enum(names)).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-        return _small(codes, len(names)), names
+        return _encode_polars(native)
     if implementation.is_pyarrow():
         import pyarrow as pa
 
@@ -395,6 +388,31 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
     import pandas as pd
 
     return _encode_pandas(pd.Series(series.to_list(), dtype=object))
+
+
+def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
+    import polars as pl
+
+    if isinstance(series.dtype, pl.Categorical):
+        # Its numbers come from a store that all categoricals share: only those of its own values are ours.
+        uniques = series.unique().drop_nulls()
+        numbers = uniques.to_physical().to_numpy()
+        places = np.full(int(numbers.max(initial=0)) + 2, -1)
+        places[numbers] = np.arange(len(numbers))
+        held = series.to_physical().fill_null(len(places) - 1).to_numpy()
+        return _small(places, len(numbers))[held], uniques.cast(pl.String).to_list()
+    if isinstance(series.dtype, pl.String):
+        series = series.cast(pl.Enum(series.unique().drop_nulls()))
+    if not isinstance(series.dtype, pl.Enum):
+        import pandas as pd
+
+        return _encode_pandas(pd.Series(series.to_list(), dtype=object))
+    names = series.dtype.categories.to_list()
+    held = series.to_physical()
+    if held.dtype == pl.UInt8 and len(names) < 127:  # as they lie: the byte 255 is -1
+        held = held.fill_null(255) if held.null_count() else held
+        return held.to_numpy().view(np.int8), names
+    return _small(held.cast(pl.Int32).fill_null(-1).to_numpy(), len(names)), names
 
 
 def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:

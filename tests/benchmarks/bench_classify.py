@@ -1,4 +1,4 @@
-"""Time the hand-written ways to do the main job: ``python tests/benchmarks/bench_rivals.py FOLDER``.
+"""Time the main job against hand-written ways to do it: ``python tests/benchmarks/bench_classify.py FOLDER``.
 
 The made-up data are kept as Parquet in FOLDER for the next run. What is timed is answers in memory, in the engine's own
 kind, to class and indicators in memory. All results are checked equal, bit by bit.

@@ -1,0 +1,116 @@
+"""What the documentation says of a standard, written from the standard itself, so that it can't drift.
+
+``python docs/generate.py`` rewrites the generated part of README.md. MkDocs loads this file as a hook, for the pages of
+the standards and the changelog.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import mdpoverty as mdp
+from mdpoverty.documents import audit_page
+from mdpoverty.standard import Language
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BEGIN, END = "<!-- generated from the standard: begin -->", "<!-- generated from the standard: end -->"
+LANGUAGES: tuple[Language, ...] = ("en", "vi")
+
+
+# --------------------------------------------------------------------------------------------------- the README
+
+
+def confirmed_table(standard: mdp.Standard) -> str:
+    """Return README's table: which parts of a standard were found in a source and which weren't, and the gaps."""
+    parts = (
+        ("Classes", standard.categories.values(), lambda part: part.label.en.lower()),
+        ("Amounts", standard.thresholds.values(), _amount_in_short),
+        ("Indicators", standard.indicators.values(), lambda part: part.label.en.lower()),
+    )
+    lines = ["| | Found in a source | Not confirmed |", "|---|---|---|"]
+    for name, things, say in parts:
+        found = [say(part) + _unnamed(part.citation) for part in things if part.citation.confirmed]
+        doubtful = [say(part) for part in things if not part.citation.confirmed]
+        lines.append(f"| {name} | {'; '.join(found) or '–'} | {'; '.join(doubtful) or '–'} |")
+    gaps = [f"- {gap.text.en}" for gap in standard.gaps]
+    return "\n".join(
+        [*lines, "", f"And where the text leaves something open (`{standard.id}` calls them `gaps`):", "", *gaps]
+    )
+
+
+def _amount_in_short(threshold: mdp.Threshold) -> str:
+    amounts = [f"{amount:,}" for amount in dict.fromkeys(threshold.amounts.values())]
+    said = " / ".join(amounts) if len(threshold.steps) == 1 else "year by year"
+    return f"{threshold.label.en.lower()} ({said})"
+
+
+def _unnamed(citation: mdp.Citation) -> str:
+    """Return a remark on a part that no words of the law stand behind."""
+    return "" if citation.words else f" ({citation.note.rstrip('.')[:1].lower()}{citation.note.rstrip('.')[1:]})"
+
+
+def with_table(readme: str, standard: mdp.Standard) -> str:
+    """Return README's text with its generated part written anew."""
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    if not pattern.search(readme):
+        raise ValueError(f"README.md has no part between {BEGIN} and {END}")
+    return pattern.sub(lambda _: f"{BEGIN}\n{confirmed_table(standard)}\n{END}", readme)
+
+
+# --------------------------------------------------------------------------------------------- a standard's page
+
+INTRO = {
+    "en": "This page is written by the library from the standard's own data: what is here is what is computed. "
+    "“Confirmed” means that the words or the number were found in a stored copy of the law or in a news report that "
+    "quotes it; nothing was compared with the Official Gazette. What is open is listed under the last heading.",
+    "vi": "Trang này do thư viện viết ra từ chính dữ liệu của chuẩn: điều ghi ở đây là điều được tính. “Đã đối chiếu” "
+    "nghĩa là câu chữ hoặc con số đã tìm thấy trong một bản lưu của văn bản hoặc một bản tin trích văn bản; chưa có "
+    "điều nào được đối chiếu với Công báo. Điều chưa rõ được liệt kê ở mục cuối.",
+}
+
+
+def standard_page(standard: mdp.Standard, lang: Language) -> str:
+    """Return the page of a standard as Markdown: the library's own, with a word on what "confirmed" means."""
+    title, rest = audit_page(standard, lang).split("\n", 1)
+    return f"{title}\n\n{INTRO[lang]}\n{rest}"
+
+
+# ---------------------------------------------------------------------------------------------- hooks of MkDocs
+
+
+def on_config(config: Any) -> Any:
+    """Put the generated pages of every standard into the navigation."""
+    for section in config["nav"]:
+        if "Standards" in section:
+            section["Standards"] = [
+                {f"{entry.id} ({lang})": _path(entry.id, lang)} for entry in mdp.standards.list() for lang in LANGUAGES
+            ]
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages."""
+    from mkdocs.structure.files import File
+
+    for entry in mdp.standards.list():
+        for lang in LANGUAGES:
+            text = standard_page(mdp.standards[entry.id], lang)
+            files.append(File.generated(config, _path(entry.id, lang), content=text))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    files.append(File.generated(config, "changelog.md", content=changelog))
+    return files
+
+
+def _path(standard: str, lang: str) -> str:
+    return f"standards/{standard}.{lang}.md"
+
+
+if __name__ == "__main__":
+    before = README.read_text(encoding="utf-8")
+    after = with_table(before, mdp.standards["vn-2022"])
+    README.write_text(after, encoding="utf-8")
+    sys.exit(print("README.md " + ("is as it was" if after == before else "written anew")))

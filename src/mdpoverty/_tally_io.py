@@ -1,0 +1,271 @@
+"""What can be done with tallies as wholes: add them up, count classes, write them down and read them back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import evolve
+
+from mdpoverty import _cells, _read
+from mdpoverty._cells import Array, Label
+from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
+from mdpoverty.survey import SurveyDesign
+from mdpoverty.tally import CELL_COLUMNS, OPEN, Tally
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Version of the written form.
+FORMAT = 1
+
+
+def merge_tallies(tallies: list[Tally]) -> Tally:
+    """Add up tallies; see :meth:`Tally.merge`."""
+    if not tallies:
+        raise SpecError("There is no tally to add up.")
+    first = tallies[0]
+    for other in tallies[1:]:
+        _same(first, other)
+    levels, level_maps = _union([tally.levels[i] for tally in tallies] for i in range(len(first.by)))
+    strata, psus = (_union([[getattr(t, name) for t in tallies]]) for name in ("strata", "psus"))
+    groups, group_maps = _union_rows(
+        [_mapped(t.groups, [maps[k] for maps in level_maps]) for k, t in enumerate(tallies)]
+    )
+    units, unit_maps = _union_rows([_mapped(t.units, [strata[1][0][k], psus[1][0][k]]) for k, t in enumerate(tallies)])
+    profiles, profile_maps = _union_rows([t.profiles for t in tallies])
+    maps = {"unit": unit_maps, "group": group_maps, "profile": profile_maps}
+    columns = {
+        name: np.concatenate(
+            [maps[name][k][t.cells[name]] if name in maps else t.cells[name] for k, t in enumerate(tallies)]
+        )
+        for name in first.cells
+    }
+    cells, sums = _read.count(
+        columns,
+        (len(units), len(groups), len(profiles), len(first.categories) + 1),
+        {name: np.concatenate([t.sums[name] for t in tallies]) for name in first.sums},
+    )
+    return evolve(
+        first,
+        levels=tuple(levels),
+        groups=groups,
+        strata=strata[0][0],
+        psus=psus[0][0],
+        units=units,
+        profiles=profiles,
+        cells=cells,
+        sums=sums,
+        fpc=_merge_fpc(tallies, strata[0][0]),
+        meta={k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
+    )
+
+
+def _same(first: Tally, other: Tally) -> None:
+    for name in ("indicators", "by", "categories", "design"):
+        ours, theirs = getattr(first, name), getattr(other, name)
+        if ours != theirs:
+            raise SpecError(
+                f"Tallies add up when they count the same; {name} is {ours} in one and {theirs} in another."
+            )
+    if set(first.sums) != set(other.sums) or (first.fpc is None) != (other.fpc is None):
+        raise SpecError(
+            "Tallies add up when they count the same; one has sums that another lacks: "
+            f"{', '.join(sorted(set(first.sums) ^ set(other.sums))) or 'fpc'}."
+        )
+
+
+def _union(columns: Any) -> tuple[list[tuple[Label, ...]], list[list[Array]]]:
+    """For each column, the union of its labels over the tallies, and each tally's old code → new code."""
+    unions, maps = [], []
+    for parts in columns:
+        labels = sorted({label for part in parts for label in part}, key=_cells.label_order)
+        place = {label: i for i, label in enumerate(labels)}
+        unions.append(tuple(labels))
+        maps.append([np.array([place[label] for label in part], np.int32) for part in parts])
+    return unions, maps
+
+
+def _mapped(table: Array, maps: Sequence[Array]) -> Array:
+    out = np.array(table, np.int32)
+    for i, new in enumerate(maps):
+        known = table[:, i] >= 0
+        out[known, i] = new[table[known, i]]
+    return out
+
+
+def _union_rows(tables: Sequence[Array]) -> tuple[Array, list[Array]]:
+    rows = np.concatenate(tables)
+    if rows.shape[1] == 0:
+        return rows[:1], [np.zeros(len(table), np.int32) for table in tables]
+    found, inverse = np.unique(rows, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1).astype(np.int32)
+    return found, np.split(inverse, np.cumsum([len(table) for table in tables])[:-1])
+
+
+def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
+    if tallies[0].fpc is None:
+        return None
+    known: dict[Label, float] = {}
+    for tally in tallies:
+        assert tally.fpc is not None
+        for label, value in zip(tally.strata or (None,), tally.fpc.tolist(), strict=True):
+            if known.setdefault(label, value) != value:
+                raise SpecError(f"The finite population correction of stratum {label!r} differs between tallies.")
+    return np.array([known[label] for label in strata or (None,)])
+
+
+def class_counts(tally: Tally) -> pd.DataFrame:
+    """Count households and people per class and group; see :meth:`Tally.counts`."""
+    import pandas as pd
+
+    if not tally.categories:
+        raise SpecError("The rows of this tally have no class; count it from an assessment, or with category=.")
+    classes, group_count = len(tally.categories) + 1, len(tally.groups)
+    key = tally.cells["group"].astype(np.int64) * classes + tally.cells["category"]
+    wanted = {"n": "n", "households": "weight"} | ({"people": "people"} if "people" in tally.sums else {})
+    table = {
+        # the open ones come last
+        name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
+        for name, source in wanted.items()
+    }
+    keep = np.ones((group_count, classes), bool)
+    keep[:, -1] = table["n"][:, -1] > 0
+    columns: dict[str, Any] = {
+        name: [label for label, row in zip(labels, keep, strict=True) for _ in range(int(row.sum()))]
+        for name, labels in tally.group_labels().items()
+    }
+    columns["category"] = np.broadcast_to([*tally.categories, OPEN], keep.shape)[keep]
+    columns |= {name: values[keep] for name, values in table.items()}
+    for name, rate in (("households", "household_rate"), ("people", "people_rate")):
+        if name in table:
+            whole = table[name].sum(axis=1, keepdims=True)
+            shares = np.divide(table[name], whole, where=whole > 0, out=np.full(keep.shape, np.nan))
+            columns[rate] = shares[keep]
+    return pd.DataFrame(columns)
+
+
+def _exact_bins(key: Array, values: Array, bins: int) -> Array:
+    out = np.zeros(bins, values.dtype)
+    np.add.at(out, key, values)
+    return out
+
+
+# --- the written form
+
+
+def _label_out(label: Label) -> Any:
+    if label is None or isinstance(label, (bool, int, float, str)):
+        return label
+    if isinstance(label, (datetime.datetime, datetime.date)):
+        return {"date" if type(label) is datetime.date else "time": label.isoformat()}
+    raise SpecError(f"A label of type {type(label).__name__} can't be written down; make it text first.")
+
+
+def _label_in(label: Any) -> Label:
+    if not isinstance(label, dict):
+        return label
+    if "date" in label:
+        return datetime.date.fromisoformat(label["date"])
+    return datetime.datetime.fromisoformat(label["time"])
+
+
+def _head(tally: Tally) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "digest": tally.digest,
+        "indicators": tally.indicators,
+        "by": tally.by,
+        "levels": [[_label_out(x) for x in labels] for labels in tally.levels],
+        "strata": [_label_out(x) for x in tally.strata],
+        "psus": [_label_out(x) for x in tally.psus],
+        "categories": tally.categories,
+        "groups": tally.groups.tolist(),
+        "units": tally.units.tolist(),
+        "profiles": tally.profiles.tolist(),
+        "fpc": None if tally.fpc is None else tally.fpc.tolist(),
+        "design": tally.design.to_dict() if tally.design else None,
+        "meta": tally.meta,
+    }
+
+
+def to_plain(tally: Tally) -> dict[str, Any]:
+    """Return the tally as values that JSON can hold."""
+    return _head(tally) | {
+        "cells": {name: values.tolist() for name, values in tally.cells.items()},
+        "sums": {name: values.tolist() for name, values in tally.sums.items()},
+        "types": {name: values.dtype.str for name, values in tally.sums.items()},
+    }
+
+
+def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, Array]) -> Tally:
+    if head.get("format") != FORMAT:
+        raise BadValues(
+            [Problem("format", f"is {head.get('format')!r}, and this release reads {FORMAT}", table="tally")]
+        )
+    tally = Tally(
+        indicators=tuple(head["indicators"]),
+        by=tuple(head["by"]),
+        levels=tuple(tuple(map(_label_in, labels)) for labels in head["levels"]),
+        groups=np.array(head["groups"], np.int32).reshape(len(head["groups"]), len(head["by"])),
+        strata=tuple(map(_label_in, head["strata"])),
+        psus=tuple(map(_label_in, head["psus"])),
+        units=np.array(head["units"], np.int32).reshape(-1, 2),
+        profiles=np.array(head["profiles"], np.uint64).reshape(-1, 2),
+        categories=tuple(head["categories"]),
+        cells=cells,
+        sums=sums,
+        fpc=None if head["fpc"] is None else np.array(head["fpc"]),
+        design=SurveyDesign(**head["design"]) if head["design"] else None,
+        meta=head["meta"],
+    )
+    if tally.digest != head["digest"]:
+        raise BadValues(
+            [Problem("digest", "does not fit what is written; the file was changed or cut short", table="tally")]
+        )
+    return tally
+
+
+def from_plain(plain: Mapping[str, Any]) -> Tally:
+    """Undo :func:`to_plain`, and check the digest."""
+    cells = {name: np.array(values, np.int32) for name, values in plain["cells"].items()}
+    sums = {name: np.array(values, plain["types"][name]) for name, values in plain["sums"].items()}
+    return _rebuild(plain, cells, sums)
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise MissingExtra("Parquet needs pyarrow: pip install 'mdpoverty[arrow]'.", extra="arrow") from error
+
+
+def write_parquet(tally: Tally, path: str | Path) -> None:
+    """Write one row per cell, codes and sums, and everything else as JSON in the file's metadata."""
+    pa, parquet = _arrow()
+    columns: dict[str, Any] = dict(tally.cells)
+    for name, values in tally.sums.items():
+        columns[name] = values if values.ndim == 1 else list(values)
+    table = pa.table(columns).replace_schema_metadata({"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)})
+    parquet.write_table(table, str(path), compression="zstd")
+
+
+def read_parquet(path: str | Path) -> Tally:
+    """Undo :func:`write_parquet`, and check the digest."""
+    _, parquet = _arrow()
+    table = parquet.read_table(str(path))
+    head = (table.schema.metadata or {}).get(b"mdpoverty")
+    if head is None:
+        raise BadValues([Problem("(file)", "is no tally: it has no metadata of this library", table="tally")])
+    columns = {}
+    for name in table.column_names:
+        column = table.column(name)
+        values = column.to_numpy()
+        columns[name] = np.stack(values.tolist()) if values.dtype == object else values
+    cells = {name: columns.pop(name) for name in CELL_COLUMNS}
+    return _rebuild(json.loads(head), cells, columns)

@@ -1,0 +1,387 @@
+"""What people read of a standard: empty tables to fill, the audit table, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mdpoverty import scorers as s
+from mdpoverty.errors import BadTable, MissingExtra
+from mdpoverty.rendering import words
+from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within
+from mdpoverty.wording import in_units, unit_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Template", "audit", "audit_page", "template"]
+
+TableKind = Literal["pandas", "polars", "pyarrow", "dict"]
+
+
+class Template(NamedTuple):
+    """Empty tables with every column that a standard reads."""
+
+    households: Any
+    members: Any
+
+
+def template(standard: Standard, kind: TableKind | str = "pandas") -> Template:
+    """Return empty, typed tables with every column that a standard's rules read.
+
+    Flags are nullable booleans, codes are categories (text in Arrow), counts and money whole numbers.
+
+    Parameters
+    ----------
+    standard : Standard
+        Whose answers.
+    kind : {"pandas", "polars", "pyarrow", "dict"}
+        What the tables are; ``"dict"`` gives numpy arrays.
+
+    Raises
+    ------
+    MissingExtra
+        If that kind of table needs a package that isn't installed.
+    BadTable
+        If there is no such kind.
+
+    Examples
+    --------
+    >>> import mdpoverty as mdp
+    >>> list(template(mdp.standards["vn-2022"]).households)[:4]
+    ['household_id', 'area', 'income', 'total_income']
+    """
+    makers = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow, "dict": _arrays}
+    if kind not in makers:
+        raise BadTable(f"tables are made as {', '.join(makers)}, not {kind!r}")
+    needed: set[tuple[s.Level, str]] = set()
+    program = standard.program()
+    for _, rule in (*program.indicators, *program.categories):
+        needed.update(reads(rule))
+    made = [
+        makers[kind](
+            [field for field in standard.fields.values() if field.level == level and (level, field.id) in needed]
+        )
+        for level in ("household", "member")
+    ]
+    return Template(*made)
+
+
+KEY = "household_id"
+
+
+def _pandas(fields: list[Field]) -> Any:
+    import pandas as pd
+
+    def dtype(field: Field) -> Any:
+        if field.kind == "code":
+            return pd.CategoricalDtype([code.id for code in field.codes])
+        return {"flag": "boolean", "number": "Float64"}.get(field.kind, "Int64")
+
+    types = {KEY: "string", **{field.id: dtype(field) for field in fields}}
+    return pd.DataFrame({name: pd.Series([], dtype=type_) for name, type_ in types.items()})
+
+
+def _polars(fields: list[Field]) -> Any:
+    try:
+        import polars as pl
+    except ImportError:
+        raise MissingExtra("polars isn't installed: pip install polars") from None
+
+    def dtype(field: Field) -> Any:
+        if field.kind == "code":
+            return pl.Enum([code.id for code in field.codes])
+        return {"flag": pl.Boolean, "number": pl.Float64}.get(field.kind, pl.Int64)
+
+    return pl.DataFrame(schema={KEY: pl.String, **{field.id: dtype(field) for field in fields}})
+
+
+def _pyarrow(fields: list[Field]) -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise MissingExtra('pyarrow isn\'t installed: pip install "mdpoverty[arrow]"') from None
+
+    types = {"flag": pa.bool_(), "number": pa.float64(), "code": pa.string()}
+    columns = [(KEY, pa.string()), *((field.id, types.get(field.kind, pa.int64())) for field in fields)]
+    return pa.schema(columns).empty_table()
+
+
+def _arrays(fields: list[Field]) -> Any:
+    import numpy as np
+
+    types: dict[str, Any] = {"flag": np.bool_, "number": np.float64, "code": np.str_}
+    return {
+        KEY: np.empty(0, np.str_),
+        **{field.id: np.empty(0, types.get(field.kind, np.int64)) for field in fields},
+    }
+
+
+# -------------------------------------------------------------------------------------------------- audit table
+
+AUDIT_COLUMNS = (
+    "standard",
+    "part",
+    "id",
+    "label",
+    "what",
+    "operator",
+    "value",
+    "code",
+    "since",
+    "unit",
+    "rule",
+    "words",
+    "source",
+    "place",
+    "confirmed",
+    "note",
+)
+
+
+def audit(standard: Standard, lang: Language = "en") -> pd.DataFrame:
+    """Return every number and operator of a standard, each with the words that fix it.
+
+    Parameters
+    ----------
+    standard : Standard
+        Which standard.
+    lang : {"en", "vi"}
+        The language of labels and of rules in words; quotations stay in the law's language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each amount of each threshold (by code and first day), and for each comparison, list of codes,
+        count, connective and weight in each indicator and class. ``value`` is exact: a whole number, or text such as
+        ``"1/3"``. ``confirmed`` is false where the words or the number weren't found in a source.
+
+    Examples
+    --------
+    >>> import mdpoverty as mdp
+    >>> table = audit(mdp.standards["vn-2022"])
+    >>> table.loc[table["id"] == "income", ["code", "value", "words"]].values.tolist()[0][:2]
+    ['rural', 1500000]
+    """
+    import pandas as pd
+
+    rows = [{"standard": standard.id, **row} for row in _rows(standard, lang)]
+    return pd.DataFrame(rows, columns=list(AUDIT_COLUMNS)).astype({"confirmed": bool})
+
+
+def _exact(value: s.Number) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def _cited(citation: Citation) -> dict[str, Any]:
+    return {
+        "words": citation.words,
+        "source": citation.instrument,
+        "place": citation.place,
+        "confirmed": citation.confirmed,
+        "note": citation.note,
+    }
+
+
+def _rows(standard: Standard, lang: Language) -> Iterator[dict[str, Any]]:
+    for threshold in standard.thresholds.values():
+        for step in threshold.steps:
+            for code, amount in step.amounts:
+                yield {
+                    "part": "threshold",
+                    "id": threshold.id,
+                    "label": threshold.label.in_(lang),
+                    "what": "amount",
+                    "value": _exact(amount),
+                    "code": code,
+                    "since": step.since,
+                    "unit": threshold.unit,
+                    **_cited(threshold.citation),
+                }
+    for indicator in standard.indicators.values():
+        about = {"part": "indicator", "id": indicator.id, "label": indicator.label.in_(lang)}
+        weight = indicator.weight.numerator if indicator.weight.denominator == 1 else str(indicator.weight)
+        yield {**about, "what": "weight", "value": weight, **_cited(indicator.citation)}
+        for row in _rule_rows(indicator.rule, standard, lang):
+            yield {**about, **row, **_cited(indicator.citation)}
+    for category in standard.categories.values():
+        about = {"part": "class", "id": category.id, "label": category.label.in_(lang)}
+        for row in _rule_rows(category.rule, standard, lang):
+            yield {**about, **row, **_cited(category.citation)}
+
+
+def _rule_rows(rule: s.Rule, standard: Standard, lang: Language) -> Iterator[dict[str, Any]]:
+    """Yield a row for each part of a rule that an auditor has to compare with the text, outermost first."""
+    for node in rule.walk():
+        row: dict[str, Any]
+        if isinstance(node, s.Compare):
+            row = {"what": "comparison", "operator": node.operator}
+            if isinstance(node.right, s.Amount) and node.right.name:
+                row["code"] = node.right.name
+            elif isinstance(node.right, s.Constant):
+                row["value"] = _exact(node.right.value)
+        elif isinstance(node, s.IsIn):
+            row = {"what": "codes", "operator": "in", "value": ", ".join(map(str, node.codes))}
+        elif isinstance(node, s.AtLeast):
+            row = {"what": "count", "operator": ">=", "value": node.minimum}
+        elif isinstance(node, s.And | s.Or):
+            row = {"what": "connective", "operator": "and" if isinstance(node, s.And) else "or"}
+        elif isinstance(node, s.Points):
+            worths = [each.value for each in node.worths if isinstance(each, s.Constant)]
+            row = {"what": "points", "operator": "+", "value": ", ".join(str(_exact(each)) for each in worths)}
+        else:
+            continue
+        yield {**row, "rule": words(node, standard, lang)}
+
+
+# --------------------------------------------------------------------------------------------------- audit page
+
+_SAID = {
+    "classes": Label("Các nhóm hộ", "Classes"),
+    "amounts": Label("Các mức và ngưỡng", "Amounts"),
+    "indicators": Label("Các chỉ số", "Indicators"),
+    "answers": Label("Thông tin cần có", "Answers it reads"),
+    "gaps": Label("Những điều chưa xác nhận hoặc là cách hiểu", "What isn't confirmed, or is a reading of ours"),
+    "period": Label("Hiệu lực", "In force"),
+    "from": Label("từ {} đến hết {}", "from {} to {}"),
+    "open_end": Label("chưa xác định", "further notice"),
+    "instrument": Label("Văn bản", "Instrument"),
+    "where": Label("Phạm vi", "Jurisdiction"),
+    "revision": Label("Bản", "Revision"),
+    "holds": Label("Điều kiện", "Holds if"),
+    "deprived": Label("Thiếu hụt nếu", "Deprived if"),
+    "weight": Label("Trọng số", "Weight"),
+    "words": Label("Nguyên văn", "Words of the law"),
+    "source": Label("Nguồn", "Source"),
+    "note": Label("Ghi chú", "Note"),
+    "confirmed": Label("đã đối chiếu", "confirmed"),
+    "unconfirmed": Label("**chưa xác nhận**", "**unconfirmed**"),
+    "amount": Label("Mức", "Amount"),
+    "value": Label("Giá trị", "Value"),
+    "since": Label("Từ ngày", "From"),
+    "status": Label("Tình trạng", "Status"),
+    "column": Label("Cột", "Column"),
+    "meaning": Label("Ý nghĩa", "Meaning"),
+    "may_be": Label("Giá trị nhận được", "May be"),
+    "household": Label("hộ", "household"),
+    "member": Label("thành viên", "member"),
+    "whose": Label("Của", "Of the"),
+    "none": Label("Không có.", "None."),
+}
+
+_KINDS = {
+    "flag": Label("có / không", "yes or no"),
+    "count": Label("số nguyên", "whole number"),
+    "number": Label("số", "number"),
+    "money": Label("số tiền", "amount of money"),
+}
+
+
+def audit_page(standard: Standard, lang: Language = "en") -> str:
+    """Return a Markdown page with everything that a standard says, for people who check it against the law.
+
+    >>> import mdpoverty as mdp
+    >>> audit_page(mdp.standards["vn-2022"], "vi").splitlines()[0]
+    '# Chuẩn nghèo đa chiều quốc gia giai đoạn 2022–2025 (kéo dài hết năm 2026)'
+    """
+    return "\n".join(_Page(standard, lang).lines()) + "\n"
+
+
+class _Page:
+    def __init__(self, standard: Standard, lang: Language) -> None:
+        self.standard, self.lang = standard, lang
+
+    def say(self, key: str) -> str:
+        return _SAID[key].in_(self.lang)
+
+    def lines(self) -> Iterator[str]:
+        standard = self.standard
+        yield f"# {standard.title.in_(self.lang)}"
+        yield ""
+        last = standard.until.isoformat() if standard.until else self.say("open_end")
+        yield f"- `{standard.id}` · {self.say('revision')} {standard.revision} · SHA-256 `{standard.digest}`"
+        yield f"- {self.say('where')}: {standard.jurisdiction}"
+        yield f"- {self.say('period')}: {self.say('from').format(standard.in_force.isoformat(), last)}"
+        yield f"- {self.say('instrument')}: {self.cited(standard.citation)}"
+        yield from self.classes()
+        yield from self.amounts()
+        yield from self.indicators()
+        yield from self.answers()
+        yield from self.gaps()
+
+    def cited(self, citation: Citation) -> str:
+        where = ", ".join(filter(None, (citation.instrument, citation.place)))
+        text = f"{where} ({self.say('confirmed' if citation.confirmed else 'unconfirmed')})"
+        return f"{text}. {citation.note}" if citation.note else text
+
+    def quotation(self, citation: Citation) -> Iterator[str]:
+        if citation.words:
+            yield f"- {self.say('words')}: “{citation.words}”"
+        yield f"- {self.say('source')}: {self.cited(citation)}"
+
+    def classes(self) -> Iterator[str]:
+        yield from ("", f"## {self.say('classes')}")
+        for category in self.standard.categories.values():
+            yield from ("", f"### {category.label.in_(self.lang)} (`{category.id}`)", "")
+            yield f"- {self.say('holds')}: {words(category.rule, self.standard, self.lang)}"
+            yield from self.quotation(category.citation)
+
+    def amounts(self) -> Iterator[str]:
+        if not self.standard.thresholds:
+            return
+        yield from ("", f"## {self.say('amounts')}", "")
+        yield from self.table("amount", "value", "words", "source")
+        for threshold in self.standard.thresholds.values():
+            name = f"{threshold.label.in_(self.lang)}<br>`{threshold.id}`"
+            quoted = f"“{threshold.citation.words}”" if threshold.citation.words else ""
+            yield self.row(name, "<br>".join(self.values(threshold)), quoted, self.cited(threshold.citation))
+
+    def values(self, threshold: Threshold) -> Iterator[str]:
+        """Yield the amounts that apply on some day of the standard's life, a line for each day on which they change."""
+        lang = self.lang
+        labels = {code.id: code.label for code in self.standard.fields[threshold.by].codes} if threshold.by else {}
+        for step in within(threshold.steps, self.standard.in_force, self.standard.until):
+            since = f"{self.say('since')} {step.since}: " if step.since else ""
+            amounts = [
+                (f"{labels[code].in_(lang) if code in labels else code}: " if code else "")
+                + in_units(amount, threshold.unit, lang)
+                for code, amount in step.amounts
+            ]
+            yield since + "; ".join(amounts)
+
+    def indicators(self) -> Iterator[str]:
+        yield from ("", f"## {self.say('indicators')}")
+        for dimension in self.standard.dimensions.values():
+            yield from ("", f"### {dimension.label.in_(self.lang)} (`{dimension.id}`)")
+            for indicator in self.standard.indicators.values():
+                if indicator.dimension != dimension.id:
+                    continue
+                yield from ("", f"#### {indicator.label.in_(self.lang)} (`{indicator.id}`)", "")
+                yield f"- {self.say('deprived')}: {words(indicator.rule, self.standard, self.lang)}"
+                if indicator.weight != 1:
+                    yield f"- {self.say('weight')}: {indicator.weight}"
+                yield from self.quotation(indicator.citation)
+
+    def answers(self) -> Iterator[str]:
+        yield from ("", f"## {self.say('answers')}", "")
+        yield from self.table("column", "whose", "meaning", "may_be", "note")
+        for field in self.standard.fields.values():
+            if field.codes:
+                may_be = ", ".join(f"`{code.id}` {code.label.in_(self.lang)}" for code in field.codes)
+            else:
+                may_be = ", ".join(filter(None, (_KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
+            yield self.row(f"`{field.id}`", self.say(field.level), field.question.in_(self.lang), may_be, field.note)
+
+    def gaps(self) -> Iterator[str]:
+        yield from ("", f"## {self.say('gaps')}", "")
+        if not self.standard.gaps:
+            yield self.say("none")
+        for gap in self.standard.gaps:
+            yield f"- `{gap.id}`: {gap.text.in_(self.lang)}"
+
+    def table(self, *heads: str) -> Iterator[str]:
+        yield self.row(*map(self.say, heads))
+        yield self.row(*("---" for _ in heads))
+
+    def row(self, *cells: str) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

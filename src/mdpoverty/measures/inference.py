@@ -1,0 +1,363 @@
+"""Design-based errors: Taylor linearisation and replicate weights, from the totals of sampling units.
+
+A figure is R = N/D, a ratio of two totals; its linearised value in a sampling unit is z = (n − R·d)/D, and
+its variance is that of the total of z: Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (z_hi − z̄_h)², over strata h and
+their units i (Binder 1983; Wolter 2007, ch. 6). Units without anyone of a group count as zeros there: a group
+is a domain of the whole design, never a sample of its own. So numerator and denominator vary together, and
+the error of M0 = H·A holds their covariance by itself.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from attrs import frozen
+
+from mdpoverty import _cells
+from mdpoverty._cells import Array
+from mdpoverty.errors import SpecError
+from mdpoverty.measures.distributions import t_quantile
+from mdpoverty.measures.figures import FigureSet, Totals
+from mdpoverty.survey import SurveyDesign
+from mdpoverty.tally import Tally
+
+__all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated"]
+
+#: Variances below this share of their terms have lost their digits, and are taken again from the linearised
+#: values.
+LOST_DIGITS = 1e-9
+
+
+@frozen(eq=False)
+class Frame:
+    """The sampling units of a tally, one row per unit and group it has people in, sorted by group and
+    stratum.
+
+    Attributes
+    ----------
+    place : int array, shape (cells,)
+        Where each cell of the tally counts; places follow the cells, which are sorted by unit.
+    order : int array, shape (rows,)
+        The place of each row.
+    starts : int array, shape (groups + 1,)
+        Group g has rows ``starts[g]:starts[g + 1]``.
+    unit, stratum : int arrays, shape (rows,)
+    square, mean : float arrays, shape (rows,) and (strata,)
+        The variance of the total of z is Σ_rows square·z² − Σ_strata mean·(Σ z)².
+    sampled : float array, shape (strata,)
+        Number of units drawn in each stratum.
+    units : int
+        Number of units (of places in ``unit``).
+    df : float array, shape (groups,)
+        Units − strata, over the strata that hold anyone of the group.
+    df_all : float
+        The same over the whole design.
+    """
+
+    place: Array
+    order: Array
+    starts: Array
+    unit: Array
+    stratum: Array
+    square: Array
+    mean: Array
+    sampled: Array
+    units: int
+    df: Array
+    df_all: float
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.unit)
+
+    def add_cells(self, values: Array) -> Array:
+        """Add up values of cells to rows."""
+        return np.asarray(np.bincount(self.place, values, minlength=len(self.order))[self.order])
+
+    def of(self, group: int) -> slice:
+        """Return the rows of a group."""
+        return slice(int(self.starts[group]), int(self.starts[group + 1]))
+
+    def cross_product(self, z: Array) -> Array:
+        """Return the covariance matrix of the totals of z, shape (units, q), values per unit."""
+        weighted = z * self.unit_values(self.square)[:, None]
+        by_stratum = np.zeros((len(self.mean), z.shape[1]))
+        np.add.at(by_stratum, self.unit_values(self.stratum).astype(np.int64), z)
+        found: Array = z.T @ weighted - by_stratum.T @ (by_stratum * self.mean[:, None])
+        return found
+
+    def unit_values(self, values: Array) -> Array:
+        """Return values of rows, shape (rows,), by unit; rows of one unit have the same."""
+        out = np.zeros(self.units, values.dtype)
+        out[self.unit] = values
+        return out
+
+    def to_units(self, values: Array, rows: slice | None = None) -> Array:
+        """Add up values of rows, shape (rows, q), to their units."""
+        out = np.zeros((self.units, values.shape[1]))
+        np.add.at(out, self.unit if rows is None else self.unit[rows], values)
+        return out
+
+
+def read_sample(tally: Tally, basis: str) -> Frame:
+    """Set up the frame: which unit, stratum and group each cell belongs to, and what a unit counts for.
+
+    Without a design each group is one row, and nothing is random. Where rows are their own units, a cell of
+    like rows takes the place of a unit: with weights w, Σ (w·u)² = u²·Σw², so its square counts Σw²/(Σw)²
+    times.
+    """
+    design = tally.design
+    group, unit = tally.cells["group"], tally.cells["unit"]
+    groups = len(tally.groups)
+    if design is None or design.replicates or not len(unit):
+        nothing = np.zeros(groups, np.int64)
+        df = np.full(groups, math.nan)
+        return Frame(
+            group,
+            np.arange(groups),
+            np.arange(groups + 1),
+            np.arange(groups),
+            nothing,
+            nothing * 0.0,
+            np.zeros(1),
+            np.zeros(1),
+            groups,
+            df,
+            math.nan,
+        )
+    strata = max(len(tally.strata), 1)
+    unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
+    if f"{basis}_sq" in tally.sums:
+        sampled = np.bincount(unit_stratum[unit], tally.sums["n"], minlength=strata)
+        place = np.arange(len(unit))
+        frame_stratum, weight = unit_stratum[unit], _row_squares(tally, basis)
+        order = np.lexsort((frame_stratum, group))
+        frame_group, frame_unit, units = group[order], np.arange(len(order)), len(order)
+        frame_stratum, weight = frame_stratum[order], weight[order]
+    else:
+        if not design.nested:
+            _refuse_shared_units(tally)
+        sampled = np.bincount(unit_stratum, minlength=strata).astype(np.float64)
+        place, table = _cells.combine([unit, group], [len(tally.units), groups])
+        order = np.argsort(table[:, 1], kind="stable")
+        frame_unit, frame_group = table[order, 0].astype(np.int64), table[order, 1]
+        frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
+    square, mean = _stratum_factors(tally, design, sampled)
+    df_all = float(sampled.sum() - (sampled > 0).sum()) if design.df is None else float(design.df)
+    starts = np.searchsorted(frame_group, np.arange(groups + 1))
+    df = _degrees(design, sampled, frame_group, frame_stratum, groups)
+    square = square[frame_stratum] * weight
+    return Frame(place, order, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
+
+
+def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, groups: int) -> Array:
+    """Degrees of freedom of each group: units − strata, over the strata that hold anyone of it."""
+    if design.df is not None:
+        return np.full(groups, float(design.df))
+    pairs = np.unique(group.astype(np.int64) * len(sampled) + stratum)
+    return np.bincount(pairs // len(sampled), sampled[pairs % len(sampled)] - 1, minlength=groups)
+
+
+def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array, groups: int) -> tuple[Frame, Totals]:
+    """Add up the rows of a frame, and their totals, to fewer groups.
+
+    Parameters
+    ----------
+    new_group : int array, shape (old groups,)
+        The group that each old group becomes part of.
+    groups : int
+        Number of new groups.
+    """
+    group = np.repeat(new_group, np.diff(frame.starts))
+    order = np.lexsort((frame.unit, frame.stratum, group))
+    group, unit, stratum = group[order], frame.unit[order], frame.stratum[order]
+    changed = np.concatenate([[True], (group[1:] != group[:-1]) | (unit[1:] != unit[:-1])])
+    first = np.flatnonzero(changed)
+    place = np.empty(len(order), np.int64)
+    place[frame.order[order]] = np.cumsum(changed) - 1
+    group, unit, stratum = group[first], unit[first], stratum[first]
+    new = Frame(
+        place[frame.place],
+        np.arange(len(first)),
+        np.searchsorted(group, np.arange(groups + 1)),
+        unit,
+        stratum,
+        frame.square[order][first],
+        frame.mean,
+        frame.sampled,
+        frame.units,
+        _degrees(design, frame.sampled, group, stratum, groups),
+        frame.df_all,
+    )
+    moved = totals.arrange(order)
+    return new, moved if len(first) == len(order) else moved.add_up(first)
+
+
+def _row_squares(tally: Tally, basis: str) -> Array:
+    """How often the square of a cell counts, where each of its rows is a sampling unit: Σw²/(Σw)²."""
+    total, squares = tally.sums[basis].astype(np.float64), tally.sums[f"{basis}_sq"].astype(np.float64)
+    return np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
+
+
+def _refuse_shared_units(tally: Tally) -> None:
+    strata_of = np.bincount(tally.units[:, 1])
+    shared = np.flatnonzero(strata_of > 1)
+    if len(shared):
+        names = ", ".join(repr(tally.psus[i]) for i in shared[:5])
+        raise SpecError(
+            f"{len(shared)} sampling units are in more than one stratum "
+            f"({names}{', …' if len(shared) > 5 else ''}). "
+            "If their numbers start again in each stratum, say nested=True."
+        )
+
+
+def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tuple[Array, Array]:
+    """Return what squares of units, and of stratum totals, count for in each stratum."""
+    fraction = np.zeros(len(sampled))
+    if tally.fpc is not None:
+        fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
+        if (fraction > 1).any():
+            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
+    left = 1 - fraction
+    lonely = np.flatnonzero((sampled == 1) & (left > 0))
+    if len(lonely) and design.lonely == "error":
+        names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
+        raise SpecError(
+            f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), "
+            "so no variance of their own. Merge strata, or choose lonely='zero' or lonely='center'.",
+            strata=tuple(tally.strata[i] for i in lonely) if tally.strata else (),
+        )
+    several = sampled > 1
+    square = np.where(several, left * sampled / np.maximum(sampled - 1, 1), 0.0)
+    mean = np.where(several, left / np.maximum(sampled - 1, 1), 0.0)
+    if design.lonely == "center":
+        # the linearised values of all strata have mean zero, so the distance from it is the value itself
+        square[lonely] = left[lonely]
+    return square, mean
+
+
+def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
+    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
+    out = []
+    for number, figures in enumerate(sets):
+        base = totals.base(number)
+        variance = np.stack([_group_variance(frame, base, figures, g) for g in range(len(frame.starts) - 1)])
+        for f in np.flatnonzero(figures.of_all):
+            # such a figure is the group's part of a total, so both forms are the same
+            variance[:, f] = _share_variance(frame, along(figures.numerator[f], base))
+        out.append(variance)
+    return out
+
+
+def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
+    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
+    rows = frame.of(g)
+    part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
+    first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
+    mean = frame.mean[stratum[first]]
+    by_stratum = np.add.reduceat(part, first, axis=1)
+    matrix = _products(part, square) - _products(by_stratum, mean)
+    sums = by_stratum.sum(axis=1)
+    top, bottom = figures.numerator @ sums, figures.denominator @ sums
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = top / bottom
+        slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
+        variance = np.einsum("fi,fi->f", slope @ matrix, slope)
+        scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
+        lost = np.flatnonzero(variance < LOST_DIGITS * scale)
+    for f in lost:
+        z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
+        variance[f] = max(float(z**2 @ square - np.add.reduceat(z, first) ** 2 @ mean), 0.0)
+    return np.asarray(variance)
+
+
+def _products(values: Array, factor: Array) -> Array:
+    """Return values · diag(factor) · valuesᵀ for few rows of many columns.
+
+    In blocks that stay in the cache, and below the size at which BLAS starts threads: those cost more than
+    they give here.
+    """
+    out = np.zeros((len(values), len(values)))
+    for start in range(0, values.shape[1], 1024):
+        block = values[:, start : start + 1024]
+        out += (block * factor[start : start + 1024]) @ block.T
+    return out
+
+
+def along(form: Array, base: Array) -> Array:
+    """Return a linear form of base totals, over the few that it names, shape (rows,)."""
+    out = np.zeros(base.shape[1])
+    for place in np.flatnonzero(form):
+        out += form[place] * base[place]
+    return out
+
+
+def _share_variance(frame: Frame, value: Array) -> Array:
+    """Variance of each group's share of the total of ``value`` over the whole population."""
+    starts, strata = frame.starts[:-1], len(frame.mean)
+    total, part = value.sum(), np.add.reduceat(value, starts)
+    if len(starts) == 1:
+        return np.where(total > 0, np.zeros(1), np.nan)
+    unit_whole = frame.to_units(value[:, None])[:, 0]
+    group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
+    pairs, place = np.unique(group * strata + frame.stratum, return_inverse=True)
+    value_sums = np.bincount(place, value)
+    whole_sums = np.bincount(frame.stratum, value, minlength=strata)
+    mean = frame.mean[pairs % strata]
+
+    def by_group(products: Array, stratum_products: Array) -> Array:
+        lost = np.bincount(pairs // strata, mean * stratum_products, minlength=len(starts))
+        return np.asarray(np.add.reduceat(frame.square * products, starts) - lost)
+
+    own = by_group(value**2, value_sums**2)
+    mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
+    every = (frame.unit_values(frame.square) * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = part / total
+        variance = (own - 2 * share * mixed + share**2 * every) / total**2
+    return np.where(share == 1, 0.0, np.maximum(variance, 0))
+
+
+def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
+    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
+    out = []
+    for number, figures in enumerate(sets):
+        base = totals.base(number)
+        top, bottom = (
+            (form @ base).reshape(len(form), -1, groups).transpose(1, 2, 0)
+            for form in (figures.numerator, figures.denominator)
+        )
+        out.append(ratios(top, bottom, figures))
+    return out
+
+
+def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
+    """Divide, with the denominators of shares taken over all groups; shape (…, groups, figures)."""
+    bottom[..., figures.of_all] = bottom[..., figures.of_all].sum(axis=-2, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(top / bottom)
+
+
+def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
+    factors = np.array(design.replicate_factors)
+    middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
+    return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
+
+
+def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
+    """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the
+    rest; both by t.
+
+    Where the share is 0 or 1 the logit does not exist, and neither do the limits (NaN).
+    """
+    values, place = np.unique(df, return_inverse=True)
+    t = np.array([t_quantile(level, float(d)) for d in values])[place.reshape(-1)]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logit = np.log(estimate / (1 - estimate))
+        half = t * se / (estimate * (1 - estimate))
+        low = np.where(bounded, 1 / (1 + np.exp(half - logit)), estimate - t * se)
+        high = np.where(bounded, 1 / (1 + np.exp(-half - logit)), estimate + t * se)
+    return low, high

@@ -1,0 +1,480 @@
+"""Standards as files: JSON and TOML in and out, the canonical form, and its digest.
+
+A file says no more than Python could: every rule in it is built by the constructors of :mod:`mdpoverty.scorers`, and
+every standard passes the same checks. Each part of a rule names its kind, so *and* is never mistaken for *or*; what a
+named threshold amounts to is written once, with the threshold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date as Date
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from mdpoverty import scorers as s
+from mdpoverty.errors import MdpovertyError, RuleError, StandardError
+from mdpoverty.standard import Named, Standard, to_date
+
+__all__ = ["FORMAT", "KINDS", "digest", "from_json", "load", "plain", "to_json"]
+
+FORMAT = 1
+"""Version of the files' shape, written under ``"format"``."""
+
+DEEPEST = 150
+"""How many levels of lists and objects a file may have; the deepest rule of any law has some thirty."""
+
+KIND = "kind"
+"""The key that says what a part of a rule is."""
+
+KINDS: dict[str, type[s.Node]] = {
+    cls._method: cls
+    for cls in (
+        s.Column,
+        s.Constant,
+        s.Amount,
+        s.Product,
+        s.Total,
+        s.Points,
+        s.CountMembers,
+        s.Deprivations,
+        s.Flag,
+        s.IsIn,
+        s.Compare,
+        s.Not,
+        s.And,
+        s.Or,
+        s.AtLeast,
+        s.FirstKnown,
+        s.AnyMember,
+        s.IndicatorRef,
+    )
+}
+"""The kinds of parts that a rule is made of, by the name that a file gives them."""
+
+
+def to_json(standard: Standard, indent: int | None = 2) -> str:
+    """Return a standard as JSON, which :func:`from_json` reads back to an equal value with the same digest.
+
+    >>> import mdpoverty as mdp
+    >>> vn = mdp.standards["vn-2022"]
+    >>> from_json(to_json(vn)) == vn
+    True
+    """
+    return json.dumps({"format": FORMAT, **plain(standard)}, ensure_ascii=False, indent=indent)
+
+
+def digest(standard: Standard) -> str:
+    """Return the SHA-256 of a standard's canonical form: its plain data as compact JSON with sorted keys, in UTF-8.
+
+    Everything that decides or documents a class is in it. What has its default isn't written, so the digest of an old
+    standard stays the same when the library learns something new.
+
+    >>> import mdpoverty as mdp
+    >>> len(digest(mdp.standards["vn-2022"]))
+    64
+    """
+    text = json.dumps(plain(standard), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(standard: Standard) -> dict[str, Any]:
+    """Return a standard as dicts, lists, text and whole numbers; fractions are text such as ``"1/3"``."""
+    data: dict[str, Any] = _converter().unstructure(standard)
+    return data
+
+
+def from_json(text: str | bytes) -> Standard:
+    """Read a standard from JSON.
+
+    Raises
+    ------
+    StandardError
+        If the text is no standard; the message lists every mistake with its place, as in
+        ``indicators[3].rule.left.name: missing``.
+
+    Examples
+    --------
+    >>> from_json('{"id": 5}')
+    Traceback (most recent call last):
+        ...
+    mdpoverty.errors.StandardError: this is no standard:
+      - id: expected text, got a number
+      - title: missing
+      - citation: missing
+      - in_force: missing
+      - fields: missing
+      - thresholds: missing
+      - dimensions: missing
+      - indicators: missing
+      - categories: missing
+    """
+    try:
+        data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError) as error:
+        raise StandardError(f"this is no JSON: {error}") from None
+    return from_plain(data)
+
+
+def load(path: str | Path) -> Standard:
+    """Read a standard from a ``.json`` or ``.toml`` file, such as a province keeps for its own.
+
+    TOML has no null: leave out ``until`` where no end is known.
+
+    Raises
+    ------
+    StandardError
+        If the file holds no standard; the message lists every mistake with its place.
+    """
+    file = Path(path)
+    content = file.read_bytes()
+    try:
+        if file.suffix.lower() == ".toml":
+            return from_plain(_toml(content))
+        return from_json(content.decode())
+    except UnicodeDecodeError:
+        raise StandardError(f"{file.name}: the file isn't UTF-8") from None
+    except StandardError as error:
+        raise StandardError(f"{file.name}: {error.message}") from None
+
+
+def _toml(content: bytes) -> Any:
+    try:
+        return tomllib.loads(content.decode(), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise StandardError(f"this is no TOML: {error}") from None
+    except RecursionError:
+        raise StandardError("this is no TOML that can be read: it is nested too deeply") from None
+
+
+def from_plain(data: Any) -> Standard:
+    """Read a standard from plain data, as :func:`plain` writes it."""
+    if _deeper_than(data, DEEPEST):
+        raise StandardError(f"this is no standard: it is nested too deeply (more than {DEEPEST} levels)")
+    if isinstance(data, Mapping):
+        data = dict(data)
+        version = data.pop("format", FORMAT)
+        if version != FORMAT:
+            raise StandardError(f"format: this library reads format {FORMAT}, and the file says {version!r}")
+        data.setdefault("until", None)
+    try:
+        standard: Standard = _converter().structure(data, Standard)
+    except BaseValidationError as error:
+        raise StandardError("this is no standard:\n" + "\n".join(f"  - {line}" for line in _lines(error))) from None
+    except (ValueError, TypeError) as error:
+        raise StandardError(f"this is no standard: {error}") from None
+    return standard
+
+
+def _deeper_than(data: Any, deepest: int) -> bool:
+    level = [data]
+    for _ in range(deepest):
+        held = [
+            each.values() if isinstance(each, Mapping) else each for each in level if isinstance(each, Mapping | list)
+        ]
+        level = [part for parts in held for part in parts]
+    return bool(level)
+
+
+# ----------------------------------------------------------------------------------------------------- errors
+
+
+def _lines(error: BaseValidationError) -> Iterator[str]:
+    """Say what is wrong, each with its place first."""
+    for line in transform_error(error, path="", format_exception=_told):
+        what, _, place = line.rpartition(" @ ")
+        place = place.removeprefix(".")
+        yield f"{place}: {what}" if place else what
+
+
+def _told(error: BaseException, type_: type | None) -> str:
+    if isinstance(error, ForbiddenExtraKeysError):
+        return f"unknown key {', '.join(sorted(map(repr, error.extra_fields)))}"
+    if isinstance(error, MdpovertyError):
+        return error.message
+    if isinstance(error, KeyError):
+        return "missing"
+    return str(error)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+    return data
+
+
+_NAMES = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    Decimal: "a number",
+    type(None): "null",
+}
+
+
+def _expected(what: str, value: Any) -> TypeError:
+    return TypeError(f"expected {what}, got {_NAMES.get(type(value), type(value).__name__)}")
+
+
+# -------------------------------------------------------------------------------------------------- converter
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, omit_if_default=True)
+    for type_, write, read in (
+        (str, None, _text),
+        (int, None, _whole),
+        (bool, None, _flag),
+        (Fraction, _write_number, lambda value, _: Fraction(_number(value))),
+        (Date, Date.isoformat, _day),
+        (s.Step, _write_step, _read_step),
+    ):
+        converter.register_structure_hook(type_, read)
+        if write is not None:
+            converter.register_unstructure_hook(type_, write)
+    converter.register_structure_hook(int | Fraction, lambda value, _: _number(value))
+    converter.register_structure_hook(int | Fraction | None, lambda value, _: None if value is None else _number(value))
+    converter.register_structure_hook(str | int | Fraction, lambda value, _: _read_code(value))
+    for union in (int | Fraction, int | Fraction | None):
+        converter.register_unstructure_hook(union, _write_number)
+    converter.register_unstructure_hook(str | int | Fraction, _write_code)
+    converter.register_structure_hook_factory(_is_tuple, _tuple_reader)
+    converter.register_structure_hook_factory(_is_named, _named_reader)
+    converter.register_unstructure_hook_factory(
+        _is_named, lambda type_: lambda named: [converter.unstructure(each) for each in named.values()]
+    )
+    converter.register_structure_hook_factory(_is_part, _class_reader)
+    converter.register_unstructure_hook_factory(_is_part, lambda cls: _class_writer(cls, converter))
+    writers: dict[type, Callable[[Any], dict[str, Any]]] = {}  # filled once the hooks know every kind of part
+    readers: dict[type, Callable[[Any, Any], Any]] = {}
+    converter.register_unstructure_hook_func(_is_node, lambda node: _write_node(node, writers))
+    converter.register_structure_hook_func(_is_node, lambda value, wanted: _read_node(value, wanted, readers))
+    for cls in KINDS.values():
+        writers[cls] = _class_writer(cls, converter)
+        readers[cls] = _class_reader(cls, converter, KIND)
+    return converter
+
+
+def _is_node(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, s.Node)
+
+
+def _is_part(type_: Any) -> bool:
+    return isinstance(type_, type) and attrs.has(type_) and not _is_node(type_) and type_ is not s.Step
+
+
+def _is_tuple(type_: Any) -> bool:
+    return get_origin(type_) is tuple and get_args(type_)[-1:] == (...,)
+
+
+def _is_named(type_: Any) -> bool:
+    return get_origin(type_) is Named
+
+
+def _listed(value: Any, type_: Any, converter: Converter) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise _expected("a list", value)
+    element: Any = get_args(type_)[0]
+    listed: list[Any] = converter.structure(value, list[element])
+    return listed
+
+
+def _tuple_reader(type_: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    return lambda value, _: tuple(_listed(value, type_, converter))
+
+
+def _named_reader(type_: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    return lambda value, _: Named(_listed(value, type_, converter))
+
+
+def _overrides(cls: type) -> dict[str, Any]:
+    """Leave out what a standard binds for itself: it takes no part in equality either."""
+    return {each.name: override(omit=True) for each in attrs.fields(cls) if not each.eq}
+
+
+def _class_writer(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **_overrides(cls))
+
+
+def _class_reader(cls: type, converter: Converter, *also: str) -> Callable[[Any, Any], Any]:
+    """Return what reads an object of that class; ``also`` are keys that it may have besides."""
+    read: Any = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **_overrides(cls))
+
+    def reader(value: Any, _: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise _expected("an object", value)
+        return read({key: each for key, each in value.items() if key not in also}, cls)
+
+    return reader
+
+
+def _text(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        raise _expected("text", value)
+    return value
+
+
+def _whole(value: Any, _: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _expected("a whole number", value)
+    return value
+
+
+def _flag(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _expected("true or false", value)
+    return value
+
+
+def _day(value: Any, _: Any) -> Date:
+    if isinstance(value, datetime) or not isinstance(value, str | Date):  # TOML has days of its own
+        raise _expected("a day such as 2024-11-15", value)
+    day = to_date(value)
+    assert day is not None
+    return day
+
+
+def _number(value: Any) -> s.Number:
+    """Read a number exactly: a whole number, a decimal, or text such as ``"1/3"``."""
+    if isinstance(value, float | bool) or not isinstance(value, int | str | Decimal):
+        raise _expected('a number, or a fraction as text such as "1/3"', value)
+    if not _PLAIN_NUMBER.fullmatch(str(value)):
+        raise ValueError(
+            f"{str(value)[:40]!r} is no number that a law would write"
+        )  # 1e999999999 would fill the memory
+    return s.number(value)
+
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60}|/\d{1,60})?")
+
+
+def _write_number(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+    return value
+
+
+def _read_code(value: Any) -> str | s.Number:
+    if isinstance(value, Mapping) and set(value) == {"number"}:
+        return _number(value["number"])
+    return value if isinstance(value, str) else _number(value)
+
+
+def _write_code(code: Any) -> Any:
+    return {"number": _write_number(code)} if isinstance(code, Fraction) else code  # "1/2" alone would be text
+
+
+def _write_step(step: s.Step) -> dict[str, Any]:
+    amounts = {code: _write_number(amount) for code, amount in step.amounts}
+    since = {} if step.since is None else {"since": step.since.isoformat()}
+    return {**since, "amounts": amounts.get(None, amounts)}
+
+
+def _read_step(value: Any, _: Any) -> s.Step:
+    if not isinstance(value, Mapping):
+        raise _expected("an object", value)
+    unknown = sorted(set(value) - {"since", "amounts"})
+    if unknown:
+        raise ValueError(f"unknown key {', '.join(map(repr, unknown))}")
+    if "amounts" not in value:
+        raise ValueError("amounts: missing")
+    since = value.get("since")
+    amounts = value["amounts"]
+    if isinstance(amounts, Mapping):
+        if not amounts:
+            raise ValueError("amounts: there must be at least one")
+        pairs: tuple[tuple[str | None, s.Number], ...] = tuple((c, _number(each)) for c, each in amounts.items())
+    else:
+        pairs = ((None, _number(amounts)),)
+    return s.Step(None if since is None else _day(since, None), pairs)
+
+
+# ------------------------------------------------------------------------------------------------------ rules
+
+
+def _write_node(node: s.Node, writers: Mapping[type, Callable[[Any], dict[str, Any]]]) -> dict[str, Any]:
+    tag = {KIND: node._method}
+    if isinstance(node, s.Amount) and node.name:
+        return {**tag, "name": node.name}  # what it amounts to stands with the threshold
+    if isinstance(node, s.Amount):
+        return {**tag, **{key: each for key, each in writers[s.Amount](node).items() if key != "name"}}
+    return {**tag, **writers[type(node)](node)}
+
+
+def _read_node(value: Any, wanted: type[s.Node], readers: Mapping[type, Callable[[Any, Any], Any]]) -> s.Node:
+    if not isinstance(value, Mapping):
+        raise _expected("an object", value)
+    kind = value.get(KIND)
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise ValueError(f"{KIND} must be one of {', '.join(KINDS)}, not {kind!r}")
+    if not issubclass(cls, wanted):
+        raise ValueError(f"expected {_KIND_OF[wanted]}, and {kind!r} is {_KIND_OF[_family(cls)]}")
+    if cls is s.Amount:
+        value = {"name": "", **value}
+    node: s.Node = readers[cls](value, cls)
+    return _REBUILT[cls](node) if cls in _REBUILT else node
+
+
+_KIND_OF: dict[type[s.Node], str] = {s.Rule: "a rule", s.Value: "a number", s.Column: "a column", s.Node: "a rule"}
+
+
+def _family(cls: type[s.Node]) -> type[s.Node]:
+    return s.Rule if issubclass(cls, s.Rule) else s.Value
+
+
+def _rebuild_amount(node: s.Amount) -> s.Amount:
+    if node.name and (node.steps or node.by is not None):
+        raise RuleError("a named amount has its amounts with the threshold: write either a name or steps")
+    if not node.name and not node.steps:
+        raise RuleError("an amount needs the name of a threshold, or steps of its own")
+    return node
+
+
+def _rebuild_points(node: s.Points) -> s.Value:
+    if len(node.rules) != len(node.worths):
+        raise RuleError(f"points has {len(node.rules)} rules and {len(node.worths)} worths")
+    return s.points(*zip(node.rules, node.worths, strict=True))
+
+
+def _rebuild_is_in(node: s.IsIn) -> s.IsIn:
+    if not node.codes:
+        raise RuleError("is_in needs at least one code")
+    return node
+
+
+# What the public constructors would have made of it, or what they refuse.
+_REBUILT: dict[type[s.Node], Callable[[Any], s.Node]] = {
+    s.Amount: _rebuild_amount,
+    s.AnyMember: lambda node: s.any_member(node.rule),
+    s.And: lambda node: s.all_of(*node.rules),
+    s.AtLeast: lambda node: s.at_least(node.minimum, *node.rules),
+    s.Column: lambda node: s.column(node.name, level=node.own_level),
+    s.CountMembers: lambda node: s.count_members(node.rule),
+    s.FirstKnown: lambda node: s.first_known(*node.rules),
+    s.IsIn: _rebuild_is_in,
+    s.Or: lambda node: s.any_of(*node.rules),
+    s.Points: _rebuild_points,
+}

@@ -1,0 +1,129 @@
+"""How a sample was drawn: what standard errors need to know, as one small value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import asdict, field, frozen
+
+from mdpoverty.errors import SpecError
+
+#: What a lone sampling unit in its stratum adds to the variance; see :class:`SurveyDesign`.
+LONELY = ("error", "zero", "center")
+#: Kinds of replicate weights, with the factor that their squared deviations take.
+REPLICATES = ("jk1", "jkn", "brr", "fay", "bootstrap")
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@frozen(kw_only=True)
+class SurveyDesign:
+    """How the rows were sampled, by the names of the columns that say so.
+
+    ``SurveyDesign()`` with nothing in it is a simple random sample of rows; without a design at all the rows
+    are the whole population and have no sampling error.
+
+    Parameters
+    ----------
+    strata : str, optional
+        Column of the strata.
+    psu : str, optional
+        Column of the primary sampling units (clusters). Without it, each row is its own.
+    weight : str, optional
+        Column of the sampling weight: how many units of the population a row stands for. The same thing as
+        ``weight=`` of :meth:`~mdpoverty.measures.AlkireFoster.measure`; give it in one place.
+    fpc : str, optional
+        Column for the finite population correction of the first stage, constant within a stratum: the number
+        of sampling units in the stratum (above 1), or the share of them that was drawn (at most 1).
+    lonely : {"error", "zero", "center"}
+        A stratum with one sampling unit has no variance of its own. ``"error"`` raises; ``"zero"`` adds
+        nothing, as if the unit had been certain to be drawn; ``"center"`` takes its distance from the mean of
+        all strata. (R `survey`: ``"fail"``, ``"certainty"`` and ``"adjust"``.)
+    nested : bool
+        True: unit numbers start again in each stratum, so unit 1 of stratum A is not unit 1 of stratum B.
+        False: numbers are unique, and one that is met in two strata is an error.
+    replicates : sequence of str
+        Columns of replicate weights. Given these, standard errors come from them, and strata and units are
+        not needed.
+    kind : {"jk1", "jkn", "brr", "fay", "bootstrap"}, optional
+        How the replicates were made; needed with ``replicates``. With R replicates the squared deviations are
+        multiplied by (R − 1)/R for ``jk1``, 1 for ``jkn`` (with ``rscales``), 1/R for ``brr``, 1/(R(1 − ρ)²)
+        for ``fay``, and 1/(R − 1) for ``bootstrap``.
+    fay : float
+        Fay's ρ, for ``kind="fay"``.
+    scale : float, optional
+        The factor itself, where it is another one.
+    rscales : sequence of float
+        One factor more for each replicate; for ``jkn`` it is (n_h − 1)/n_h of the stratum that the replicate
+        leaves a unit out of.
+    center : {"estimate", "mean"}
+        Deviations are taken from the full-sample estimate (the safe choice) or from the mean of the
+        replicates (R `survey`'s default, ``mse=FALSE``).
+    df : float, optional
+        Degrees of freedom, where they are known to differ from the usual: units − strata, or replicates − 1.
+
+    Examples
+    --------
+    >>> SurveyDesign(strata="stratum", psu="cluster", lonely="center").lonely
+    'center'
+    """
+
+    strata: str | None = None
+    psu: str | None = None
+    weight: str | None = None
+    fpc: str | None = None
+    lonely: str = field(default="error")
+    nested: bool = True
+    replicates: tuple[str, ...] = field(default=(), converter=_names)
+    kind: str | None = None
+    fay: float = 0.0
+    scale: float | None = None
+    rscales: tuple[float, ...] = field(default=(), converter=tuple)
+    center: str = "estimate"
+    df: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what can't be meant."""
+        if self.lonely not in LONELY:
+            raise SpecError(f"lonely is {self.lonely!r}, and can be {', '.join(map(repr, LONELY))}.")
+        if self.center not in ("estimate", "mean"):
+            raise SpecError(f"center is {self.center!r}, and can be 'estimate' or 'mean'.")
+        if self.replicates and self.kind not in REPLICATES:
+            raise SpecError(f"Say how the replicates were made: kind= {', '.join(map(repr, REPLICATES))}.")
+        if self.kind is not None and not self.replicates:
+            raise SpecError("kind= says how replicate weights were made; name their columns in replicates=.")
+        if self.kind == "fay" and not 0 < self.fay < 1:
+            raise SpecError("kind='fay' needs fay=, Fay's ρ, above 0 and below 1.")
+        if self.kind == "jkn" and not self.rscales and self.scale is None:
+            raise SpecError("kind='jkn' needs rscales=, (n − 1)/n of the stratum of each replicate.")
+        if self.rscales and len(self.rscales) != len(self.replicates):
+            raise SpecError(f"{len(self.replicates)} replicates have {len(self.rscales)} rscales.")
+
+    @property
+    def replicate_factors(self) -> tuple[float, ...]:
+        """What each replicate's squared deviation is multiplied by, before they are added up."""
+        count = len(self.replicates)
+        usual = {
+            "jk1": (count - 1) / count if count else 1.0,
+            "jkn": 1.0,
+            "brr": 1 / count if count else 1.0,
+            "fay": 1 / (count * (1 - self.fay) ** 2) if count else 1.0,
+            "bootstrap": 1 / (count - 1) if count > 1 else 1.0,
+        }
+        scale = self.scale if self.scale is not None else usual[self.kind or "jkn"]
+        return tuple(scale * r for r in (self.rscales or (1.0,) * count))
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Return the columns that the design reads, each with the part of the design that needs it."""
+        named = {self.strata: "strata", self.psu: "psu", self.weight: "weight", self.fpc: "fpc"}
+        wanted: dict[str, tuple[str, ...]] = {
+            name: (f"design {part}",) for name, part in named.items() if name is not None
+        }
+        return wanted | dict.fromkeys(self.replicates, ("design replicates",))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the design as plain values; ``SurveyDesign(**that)`` gives it back."""
+        return asdict(self)

@@ -1,0 +1,475 @@
+"""The tally: a population as weighted counts of deprivation profiles.
+
+Every counting measure depends on the rows only through such counts, per group and per sampling unit. A tally
+is small, it adds up (chunks, files, machines, years), and everything else is read off it: headcounts,
+intensity, contributions, other cut-offs and weights, standard errors, class counts. Missing answers stay in
+the profile as a second word, so what to do about them is decided when measuring, not when counting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from mdpoverty import _cells, _read
+from mdpoverty._cells import Array, Columns, Label
+from mdpoverty.errors import SpecError
+from mdpoverty.survey import SurveyDesign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mdpoverty.measures.alkire_foster import AlkireFoster
+    from mdpoverty.measures.results import Measures
+
+#: The columns of codes that make a cell, in the order in which cells are sorted.
+CELL_COLUMNS = ("unit", "group", "profile", "category")
+#: The class of a household whose open answers could still change it.
+OPEN = "open"
+
+
+@frozen(eq=False, repr=False)
+class Tally:
+    """Weighted counts of deprivation profiles, by group and sampling unit; a value that adds up with ``+``.
+
+    Make one with :meth:`from_frame` or :meth:`from_arrays`. The fields are for those who extend the library.
+
+    Attributes
+    ----------
+    indicators : tuple of str
+        Indicator j is bit j of a profile. At most 64.
+    by : tuple of str
+        The group columns.
+    levels : tuple of tuple
+        The labels of each group column, sorted; None is a group of its own.
+    groups : int32 array, shape (groups, len(by))
+        Each group that occurs, as codes into ``levels``.
+    strata, psus : tuple
+        Labels of strata and sampling units; empty without a design.
+    units : int32 array, shape (units, 2)
+        Each (stratum, psu) that occurs, as codes; −1 where the design has none.
+    profiles : uint64 array, shape (profiles, 2)
+        Each (deprived, unknown) pair of words that occurs.
+    categories : tuple of str
+        Class ids; empty where rows have no class.
+    cells : mapping of str to int32 array
+        ``unit``, ``group``, ``profile`` (rows of the tables above) and ``category`` (0 open, else 1 + place
+        in ``categories``).
+    sums : mapping of str to array
+        Per cell: ``n`` rows, ``weight``, ``people`` (weight × persons, where sizes were given), their sums of
+        squares ``…_sq`` (where rows are the sampling units), replicates ``…_rep``, and gap sums ``…_gap1``,
+        ``…_gap2``.
+    fpc : float64 array, shape (strata,), or None
+    design : SurveyDesign or None
+    meta : dict
+        Whatever should travel with it: spec, receipt. Not part of equality or digest.
+    """
+
+    indicators: tuple[str, ...]
+    by: tuple[str, ...]
+    levels: tuple[tuple[Label, ...], ...]
+    groups: Array
+    strata: tuple[Label, ...]
+    psus: tuple[Label, ...]
+    units: Array
+    profiles: Array
+    categories: tuple[str, ...]
+    cells: Mapping[str, Array]
+    sums: Mapping[str, Array]
+    fpc: Array | None = None
+    design: SurveyDesign | None = None
+    meta: dict[str, Any] = field(factory=dict)
+
+    # --- making one
+
+    @classmethod
+    def from_arrays(
+        cls,
+        indicators: Sequence[str],
+        deprived: Array,
+        unknown: Array | None = None,
+        *,
+        weight: Array | None = None,
+        sizes: Array | None = None,
+        by: Mapping[str, Any] | None = None,
+        strata: Any = None,
+        psu: Any = None,
+        fpc: Array | None = None,
+        replicates: Array | None = None,
+        categories: Sequence[str] = (),
+        category: Array | None = None,
+        gaps: Mapping[str, Array] | None = None,
+        design: SurveyDesign | None = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> Tally:
+        """Count rows whose deprivations are packed in words.
+
+        Parameters
+        ----------
+        indicators : sequence of str
+            Names; indicator j is bit j.
+        deprived, unknown : unsigned integer arrays, shape (n,)
+            Bit j set: deprived in indicator j; not known. No bit may be set in both.
+        weight : int or float array, shape (n,), optional
+            How many units of the population a row stands for; 1 if not given. Whole numbers are added up
+            exactly.
+        sizes : int array, shape (n,), optional
+            Persons in the row's household. With it the tally can be measured over people and over households.
+        by : mapping of name to labels, shape (n,)
+        strata, psu : labels, shape (n,), optional
+        fpc : array, shape (n,), optional
+            See :class:`~mdpoverty.SurveyDesign`.
+        replicates : float array, shape (n, r), optional
+        categories : sequence of str, optional
+            Class ids.
+        category : int8 array, shape (n,), optional
+            Place of the row's class in ``categories``; −1 while it is open.
+        gaps : mapping of indicator to float array (n,), optional
+            Normalised gaps of cardinal indicators, 0 to 1, for M1 and M2.
+        design : SurveyDesign, optional
+            The policies (``lonely``, ``nested``, …); taken as the defaults when strata or psu are given
+            without it.
+
+        Raises
+        ------
+        BadValues
+            Arrays of different lengths, overlapping words, weights that are not numbers of zero or more.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> words = np.array([0b01, 0b11, 0b01], np.uint64)
+        >>> t = Tally.from_arrays(["health", "school"], words, sizes=np.array([4, 2, 3]))
+        >>> t.n, t.total("people"), t.total("households")
+        (3, 9, 3)
+        """
+        rows = _read.Rows(len(deprived))
+        indicators = _read.indicator_names(indicators)
+        profile, profiles = _read.profiles(rows, deprived, unknown, len(indicators))
+        levels, groups, group = _read.groups(rows, by or {})
+        if design is None and (strata is not None or psu is not None):
+            design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
+        strata_labels, psu_labels, units, unit, stratum = _read.units(rows, strata, psu)
+        code = _cells.nothing(rows.n)
+        if category is not None:
+            code = rows.check("category", category).astype(np.int32) + 1
+        sums = _read.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
+        fpc_by_stratum = _read.stratum_fpc(rows, fpc, stratum, len(strata_labels))
+        rows.raise_problems()
+        cells, added = _read.count(
+            dict(zip(CELL_COLUMNS, (unit, group, profile, code), strict=True)),
+            (len(units), len(groups), len(profiles), len(categories) + 1),
+            sums,
+        )
+        kept, cells["profile"] = _cells.renumber(cells["profile"], len(profiles))
+        cells["profile"] = cells["profile"].astype(np.int32, copy=False)
+        return cls(
+            indicators=indicators,
+            by=tuple(by or ()),
+            levels=levels,
+            groups=groups,
+            strata=strata_labels,
+            psus=psu_labels,
+            units=units,
+            profiles=profiles[kept],
+            categories=tuple(categories),
+            cells=cells,
+            sums=added,
+            fpc=fpc_by_stratum,
+            design=design,
+            meta=dict(meta or {}),
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        indicators: Sequence[str],
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        size: str | None = None,
+        design: SurveyDesign | None = None,
+        category: str | None = None,
+        categories: Sequence[str] = (),
+        gaps: Mapping[str, str] | None = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> Tally:
+        """Count the rows of a table of 0/1 indicators.
+
+        Parameters
+        ----------
+        frame : dataframe of any kind, or mapping of name to array
+            One row per person or household; it is not changed. Indicators are 0/1 or booleans, empty where
+            not known.
+        indicators : sequence of str
+            The indicator columns.
+        by : str or sequence of str
+            Columns to group by; measures can later be taken by any of them and by their crossing.
+        weight : str, optional
+            Column of the weight of a row.
+        size : str, optional
+            Column of the number of persons in the row's household.
+        design : SurveyDesign, optional
+        category : str, optional
+            Column of class ids, empty while open; ``categories`` gives their order (by default as sorted).
+        gaps : mapping of indicator to column, optional
+
+        Raises
+        ------
+        MissingColumns, BadValues
+            All problems at once.
+
+        Examples
+        --------
+        >>> frame = {"health": [1, 1, 0], "school": [0, 1, None], "region": ["a", "a", "b"]}
+        >>> Tally.from_frame(frame, ["health", "school"], by="region")
+        Tally: 3 rows in 3 cells, 2 indicators, by region
+        """
+        by = (by,) if isinstance(by, str) else tuple(by)
+        arrays = _read.read_frame(
+            Columns(frame),
+            _read.indicator_names(indicators),
+            by,
+            weight,
+            size,
+            design,
+            category,
+            tuple(categories),
+            gaps or {},
+        )
+        return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
+
+    @classmethod
+    def from_profiles(
+        cls,
+        frame: Any,
+        indicators: Sequence[str],
+        deprived: Array,
+        unknown: Array | None = None,
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        design: SurveyDesign | None = None,
+        **counted: Any,
+    ) -> Tally:
+        """Count profiles that are known already, with groups, weights and design from a table of the same rows.
+
+        Parameters
+        ----------
+        frame, by, weight, design
+            As in :meth:`from_frame`; the table needs no indicator columns.
+        indicators, deprived, unknown, **counted
+            As in :meth:`from_arrays`.
+        """
+        by = (by,) if isinstance(by, str) else tuple(by)
+        arrays = _read.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        arrays |= {"deprived": deprived, "unknown": unknown} | {k: v for k, v in counted.items() if v is not None}
+        return cls.from_arrays(indicators, design=design, **arrays)
+
+    # --- adding up
+
+    def __add__(self, other: Tally) -> Tally:
+        """Add up two tallies; see :meth:`merge`."""
+        return Tally.merge([self, other])
+
+    def __radd__(self, other: Any) -> Tally:
+        """Let ``sum`` add up tallies."""
+        # sum() starts from 0
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    @classmethod
+    def merge(cls, tallies: Iterable[Tally]) -> Tally:
+        """Add up tallies of the same indicators, groups and design; the order does not matter.
+
+        Sampling units are told apart by their labels: the same stratum and unit in two tallies is one unit.
+
+        Raises
+        ------
+        SpecError
+            Nothing to add, or tallies that count different things.
+
+        Examples
+        --------
+        >>> one = Tally.from_frame({"health": [1, 0]}, ["health"])
+        >>> (one + one).n
+        4
+        """
+        from mdpoverty._tally_io import merge_tallies
+
+        return merge_tallies(list(tallies))
+
+    # --- looking at it
+
+    def __repr__(self) -> str:
+        """Say how much was counted, and by what."""
+        text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
+        return text + (f", by {', '.join(self.by)}" if self.by else "")
+
+    @property
+    def n(self) -> int:
+        """Rows counted."""
+        return int(self.sums["n"].sum())
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether any row has an unknown indicator."""
+        return bool(self.profiles[:, 1].any())
+
+    def total(self, of: str | None = None) -> int | float:
+        """Return the population: ``of="people"``, ``"households"`` (rows by their weight), or the default of
+        :meth:`measure`.
+        """
+        total = self.sums[self.unit_of(of)].sum()
+        return int(total) if total.dtype.kind == "i" else float(total)
+
+    def unit_of(self, of: str | None) -> str:
+        """Return the sum that ``of`` names: ``"people"`` where sizes were given (the default then), else
+        ``"weight"``.
+        """
+        if of is None:
+            return "people" if "people" in self.sums else "weight"
+        if of == "people" and "people" not in self.sums:
+            raise SpecError(
+                "of='people' needs the persons per household, and the tally has none: "
+                "count again with size= (or sizes=)."
+            )
+        if of not in ("people", "households"):
+            raise SpecError(f"of is {of!r}, and can be 'people' or 'households'.")
+        return "people" if of == "people" else "weight"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that was counted, as hex; equal tallies have equal digests."""
+        head = [
+            self.indicators,
+            self.by,
+            self.levels,
+            self.strata,
+            self.psus,
+            self.categories,
+            self.design.to_dict() if self.design else None,
+        ]
+        found = hashlib.sha256(json.dumps(head, default=str, ensure_ascii=False).encode())
+        fpc = np.zeros(0) if self.fpc is None else self.fpc
+        for array in (self.groups, self.units, self.profiles, fpc, *self.cells.values()):
+            found.update(np.ascontiguousarray(array).tobytes())
+        for name in sorted(self.sums):
+            found.update(name.encode() + np.ascontiguousarray(self.sums[name]).tobytes())
+        return found.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same was counted: equal digests."""
+        return self.digest == other.digest if isinstance(other, Tally) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # a value with arrays in it; `digest` is the key to use
+
+    def group_labels(self) -> dict[str, list[Label]]:
+        """Return the labels of each group, column by column."""
+        return {name: [self.levels[i][code] for code in self.groups[:, i].tolist()] for i, name in enumerate(self.by)}
+
+    def regroup(self, by: str | Sequence[str] | None) -> Tally:
+        """Return the same counts with fewer group columns (None keeps them all).
+
+        Examples
+        --------
+        >>> frame = {"health": [1, 0], "region": ["a", "b"], "area": ["x", "x"]}
+        >>> t = Tally.from_frame(frame, ["health"], by=["region", "area"])
+        >>> t.regroup("area").group_labels()
+        {'area': ['x']}
+        """
+        by = self.by if by is None else (by,) if isinstance(by, str) else tuple(by)
+        if by == self.by:
+            return self
+        group, groups = self.group_map(by)
+        levels = tuple(self.levels[self.by.index(name)] for name in by)
+        cells = {**self.cells, "group": group[self.cells["group"]]}
+        return evolve(self, by=by, levels=levels, groups=groups, cells=cells)
+
+    def group_map(self, by: Sequence[str]) -> tuple[Array, Array]:
+        """Return which group each group becomes with fewer columns, and the table of those."""
+        unknown = [name for name in by if name not in self.by]
+        if unknown:
+            raise SpecError(
+                f"The tally was not counted by {', '.join(map(repr, unknown))} (it was by "
+                f"{', '.join(map(repr, self.by)) or 'nothing'}); count again with by=."
+            )
+        if not by:
+            return np.zeros(len(self.groups), np.int32), np.zeros((1, 0), np.int32)
+        places = [self.by.index(name) for name in by]
+        return _cells.combine([self.groups[:, i] for i in places], [len(self.levels[i]) for i in places])
+
+    def counts(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Count households and people per class.
+
+        Parameters
+        ----------
+        by : str or sequence of str, optional
+            Group columns, of those counted; all of them by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Per group and class: the group columns; ``category``; ``n`` rows; ``households`` (rows by their
+            weight) and ``people`` (households by their persons; only where sizes were given);
+            ``household_rate`` and ``people_rate``, shares of the group's total. Rows whose class is still
+            open have category ``"open"``, only if there are any.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> t = Tally.from_arrays(["health"], np.array([1, 0, 0], np.uint64), sizes=np.array([5, 3, 2]),
+        ...                       categories=("poor", "not_poor"), category=np.array([0, 1, 1], np.int8))
+        >>> t.counts()[["category", "households", "people", "people_rate"]]
+           category  households  people  people_rate
+        0      poor           1       5          0.5
+        1  not_poor           2       5          0.5
+        """
+        from mdpoverty._tally_io import class_counts
+
+        return class_counts(self.regroup(by))
+
+    def measure(self, spec: AlkireFoster, **options: Any) -> Measures:
+        """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
+        return spec.measure_tally(self, **options)
+
+    # --- keeping it
+
+    def to_json(self) -> str:
+        """Return all of it as JSON text, with its digest."""
+        from mdpoverty._tally_io import to_plain
+
+        return json.dumps(to_plain(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Tally:
+        """Read :meth:`to_json` back; a digest that doesn't fit is a :class:`~mdpoverty.errors.BadValues`.
+
+        Examples
+        --------
+        >>> t = Tally.from_frame({"health": [1, 0]}, ["health"], meta={"source": "census"})
+        >>> Tally.from_json(t.to_json()) == t
+        True
+        """
+        from mdpoverty._tally_io import from_plain
+
+        return from_plain(json.loads(text))
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
+        from mdpoverty._tally_io import write_parquet
+
+        write_parquet(self, path)
+
+    @classmethod
+    def from_parquet(cls, path: str | Path) -> Tally:
+        """Read :meth:`to_parquet` back."""
+        from mdpoverty._tally_io import read_parquet
+
+        return read_parquet(path)

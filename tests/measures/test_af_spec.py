@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mdpoverty import standards
+from mdpoverty.errors import SpecError
+from mdpoverty.measures import AlkireFoster
+
+
+def test_numbers_are_read_as_what_they_stand_for() -> None:
+    sixth = Fraction(1, 6)
+    for six in ("1/6", 1 / 6, Fraction(1, 6), 0.5 / 3):
+        spec = AlkireFoster({"a": six, "b": "5/6"}, k="1/3")
+        assert spec.weights == {"a": sixth, "b": 5 * sixth}
+    assert AlkireFoster({"a": 0.1, "b": 0.2, "c": 0.7}, k=0.3).k == Fraction(3, 10)
+    assert AlkireFoster({"a": "0.1", "b": "0.9"}, k="0.26").k == Fraction(13, 50)
+
+
+@pytest.mark.parametrize(
+    ("weights", "k", "says"),
+    [
+        ({"a": 0.1666667, "b": 0.8333333}, "1/3", "no simple fraction"),
+        ({"a": 0.333, "b": 0.333, "c": 0.333}, "1/3", "sum to 999/1000"),
+        ({"a": "1/3", "b": "1/3"}, "1/3", "sum to 2/3"),
+        ({"a": 1, "b": 0}, 1, "above zero"),
+        ({"a": "-1/2", "b": "3/2"}, "1/3", "above zero"),
+        ({"a": float("nan")}, 1, "nan"),
+        ({"a": "half"}, 1, "no number"),
+        ({"a": True}, 1, "True"),
+        ({}, 1, "no weights"),
+        ({"a": 1, "b": 1}, 0, "above 0"),
+        ({"a": 1, "b": 1}, 3, "above 0"),
+        ({"a": "1/2", "b": "1/2"}, 2, "above 0"),
+        ({"a": 1}, "most", "no number"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(weights: dict[str, Any], k: Any, says: str) -> None:
+    with pytest.raises(SpecError, match=says):
+        AlkireFoster(weights, k)
+
+
+def test_cut_offs_as_shares_points_and_names() -> None:
+    points = AlkireFoster({"a": 2, "b": 1, "c": 1}, k=3)
+    assert points.k == Fraction(3, 4)
+    assert points.cut_offs([1, "1/3", "intersection", "union"]) == (
+        Fraction(1, 4),
+        Fraction(1, 3),
+        Fraction(1),
+    )
+    assert points.with_k(2).with_k(3) == points
+    shares = AlkireFoster({"a": "1/2", "b": "1/2"}, k=1)
+    assert shares.k == 1
+    assert AlkireFoster({"a": "2/3", "b": "1/3"}, k="union").k == Fraction(1, 3)
+    with pytest.raises(SpecError, match="empty"):
+        points.cut_offs([])
+
+
+def test_nested_weights() -> None:
+    spec = AlkireFoster.nested({"x": ["a", "b"], "y": ["c"]}, k="1/3", dimension_weights={"x": "2/3", "y": "1/3"})
+    assert set(spec.weights.values()) == {Fraction(1, 3)}
+    assert spec.dimensions == {"x": ("a", "b"), "y": ("c",)}
+    points = AlkireFoster.nested({"x": ["a"], "y": ["b"]}, k="1/3", dimension_weights={"x": 3, "y": 1})
+    assert points.weights == {"a": Fraction(3, 4), "b": Fraction(1, 4)}
+    for dimensions, says in (
+        ({"x": "ab"}, "list"),
+        ({"x": []}, "list"),
+        ({"x": ["a"], "y": ["a"]}, "two places"),
+    ):
+        with pytest.raises(SpecError, match=says):
+            AlkireFoster.nested(dimensions, k=1)  # type: ignore[arg-type]  # wrong on purpose
+    with pytest.raises(SpecError, match="each dimension"):
+        AlkireFoster.nested({"x": ["a"]}, k=1, dimension_weights={"z": 1})
+    with pytest.raises(SpecError, match="list each indicator"):
+        AlkireFoster({"a": 1, "b": 1}, k=1, dimensions={"x": ["a"]})
+
+
+def test_from_a_standard() -> None:
+    twelve = {f"i{j}": SimpleNamespace(dimension=f"d{j // 2}", weight=Fraction(1)) for j in range(12)}
+    spec = AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k="1/4")
+    assert set(spec.weights.values()) == {Fraction(1, 12)}
+    assert len(spec.dimensions) == 6
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k=3) == spec
+    thirds = {n: SimpleNamespace(dimension="d", weight=Fraction(w, 3)) for n, w in {"a": 1, "b": 2, "c": 3}.items()}
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=thirds), k="1/2").weights["a"] == Fraction(1, 6)
+    with pytest.raises(SpecError, match="cutoff"):
+        AlkireFoster.from_standard(SimpleNamespace(indicators=twelve, thresholds={}, id="x"))
+    assert AlkireFoster.from_standard(standards["vn-2022"]) == AlkireFoster.from_standard(standards["vn-2022"], k=3)
+
+
+shares = st.lists(st.integers(1, 9), min_size=1, max_size=7)
+
+
+@settings(deadline=None)
+@given(shares, st.data())
+def test_someone_exactly_at_the_cut_off_is_poor(points: list[int], data: st.DataObject) -> None:
+    """For any weights: with k set to the score of a profile, that profile is poor, and lighter ones are
+    not."""
+    total = sum(points)
+    spec = AlkireFoster({f"i{j}": Fraction(p, total) for j, p in enumerate(points)}, k="union")
+    flags = data.draw(st.lists(st.booleans(), min_size=len(points), max_size=len(points)).filter(any))
+    score = sum((Fraction(p, total) for p, d in zip(points, flags, strict=True) if d), Fraction(0))
+    masks = (np.arange(1 << len(points))[:, None] >> np.arange(len(points)) & 1).astype(bool)
+    exact = [
+        sum((Fraction(p, total) for p, d in zip(points, m, strict=True) if d), Fraction(0)) >= score for m in masks
+    ]
+    assert spec.is_poor(masks, k=score).tolist() == exact
+
+
+def test_weights_too_fine_for_64_bits() -> None:
+    primes = [2305843009213693951, 2147483647, 524287]
+    parts = [Fraction(1, p) for p in primes]
+    spec = AlkireFoster({"a": parts[0], "b": parts[1], "c": parts[2], "d": 1 - sum(parts, Fraction(0))}, k="union")
+    flags = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [0, 1, 1, 1]], bool)
+    assert spec.is_poor(flags, k=parts[0] + parts[1]).tolist() == [True, False, True]
+    frame = {name: flags[:, j] for j, name in enumerate("abcd")}
+    assert spec.measure(frame, ks=[parts[0] + parts[1]]).value("H") == pytest.approx(2 / 3)

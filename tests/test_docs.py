@@ -1,0 +1,267 @@
+"""The documentation is true: its code runs and prints what it says, and what is generated is up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import inspect
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+import mdpoverty as mdp
+from mdpoverty import measures, scorers
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "docs" / "pages"
+TEXTS = [ROOT / "README.md", *sorted(PAGES.rglob("*.md"))]
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """Some Python of a page, and what it is said to print (None: nothing is said)."""
+
+    line: int
+    code: str
+    prints: str | None
+
+
+def blocks(page: Path) -> list[Block]:
+    """Return a page's blocks of ``python``; a block of ``text`` right after one is what it prints."""
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        if match[1] != "python":
+            continue
+        after = FENCE.match(text, match.end() + 2) if text[match.end() :].startswith("\n\n") else None
+        line = text[: match.start()].count("\n") + 1
+        found.append(Block(line, match[2], after[2] if after and after[1] == "text" else None))
+    return found
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+def outputs(page: Path) -> Iterator[tuple[Block, str]]:
+    """Run a page's blocks one after another, sharing their names, and yield what each prints."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for block in blocks(page):
+        code = compile("\n" * block.line + block.code, str(page), "exec")  # so that a traceback points into the page
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(code, names)
+        yield block, printed.getvalue()
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if blocks(page)], ids=lambda page: page.stem)
+def test_the_code_of_a_page_runs_and_prints_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block, printed in outputs(page):
+        if block.prints is not None:
+            where = f"{page.relative_to(ROOT)}, line {block.line}"
+            advice = "if the page is wrong and the code right: python tests/test_docs.py"
+            assert lines(printed) == lines(block.prints), f"{where} prints something else; {advice}"
+
+
+def test_the_links_of_readme_lead_somewhere() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", readme)
+    assert len(targets) > 10
+    for target in targets:
+        assert (ROOT / target).is_file(), f"README.md links to {target}, which isn't there"
+
+
+def test_the_blocks_are_found() -> None:
+    assert len(blocks(ROOT / "README.md")) == 1
+    assert sum(block.prints is not None for page in TEXTS for block in blocks(page)) > 10
+
+
+# ----------------------------------------------------------------------------------------------- what is generated
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_readme_says_of_each_part_whether_it_is_confirmed(generate: ModuleType) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    standard = mdp.standards["vn-2022"]
+    assert readme == generate.with_table(readme, standard), "run: python docs/generate.py"
+    rows = dict(re.findall(r"^\| (Classes|Amounts|Indicators) \| (.*) \|$", readme, re.MULTILINE))
+    parts = {"Classes": standard.categories, "Amounts": standard.thresholds, "Indicators": standard.indicators}
+    for name, things in parts.items():
+        found, doubtful = rows[name].split(" | ")
+        for part in things.values():
+            listed, other = (found, doubtful) if part.citation.confirmed else (doubtful, found)
+            assert part.label.en.lower() in listed
+            assert part.label.en.lower() not in other.split("; ")
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("name", list(mdp.standards))
+def test_a_standards_page_has_every_part(generate: ModuleType, name: str, lang: str) -> None:
+    standard = mdp.standards[name]
+    page = generate.standard_page(standard, lang)
+    for kind in ("categories", "thresholds", "indicators", "fields"):
+        for part in getattr(standard, kind).values():
+            assert f"`{part.id}`" in page
+    for kind in ("categories", "thresholds", "indicators"):
+        for part in getattr(standard, kind).values():
+            assert part.label.in_(lang) in page
+            assert part.citation.words in page
+    for gap in standard.gaps:
+        assert gap.text.in_(lang) in page
+
+
+# -------------------------------------------------------------------------------------------- what is documented
+
+REFERENCE = "\n".join(page.read_text(encoding="utf-8") for page in (PAGES / "reference").glob("*.md"))
+DOCUMENTED = set(re.findall(r"^::: ([\w.]+)$", REFERENCE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"mdpoverty.{name}" for name in mdp.__all__ if name not in ("errors", "scorers", "__version__")]
+    + [f"{module.__name__}.{name}" for module in (scorers, measures) for name in module.__all__],
+)
+def test_the_reference_has_every_public_name(name: str) -> None:
+    value: Any = mdp
+    for step in name.split(".")[1:]:
+        value = getattr(value, step)
+    ways = {name, f"mdpoverty.{name.split('.')[-1]}"}
+    if inspect.isclass(value) or inspect.isfunction(value):
+        ways.add(f"{value.__module__}.{value.__qualname__}")
+    said = ways & DOCUMENTED or f"`{name}`" in REFERENCE
+    assert said, f"add a line “::: {name}” to a page of docs/pages/reference/"
+
+
+def test_the_reference_has_every_error() -> None:
+    for name, value in vars(mdp.errors).items():
+        if inspect.isclass(value) and issubclass(value, Exception) and value.__module__ == mdp.errors.__name__:
+            assert f"mdpoverty.errors.{name}" in DOCUMENTED
+
+
+def public_things() -> list[tuple[str, Any]]:
+    """Return the classes and functions behind the public names, and their public methods and properties."""
+    found: list[tuple[str, Any]] = []
+    for module in (mdp, scorers, measures, mdp.errors):
+        listed = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+        for name in listed:
+            value = getattr(module, name)
+            if not str(getattr(value, "__module__", "")).startswith("mdpoverty"):
+                continue
+            if inspect.isfunction(value):
+                found.append((name, value))
+            elif inspect.isclass(value):
+                found.append((name, value))
+                for key, part in vars(value).items():
+                    if not key.startswith("_") and isinstance(part, property | classmethod | staticmethod):
+                        found.append((f"{name}.{key}", getattr(part, "__func__", part)))
+                    elif not key.startswith("_") and inspect.isfunction(part):
+                        found.append((f"{name}.{key}", part))
+    return list(dict(found).items())
+
+
+@pytest.mark.parametrize(("name", "value"), public_things(), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_public_class_and_function_says_what_it_is(name: str, value: Any) -> None:
+    text = value.__doc__ or ""
+    assert len(text.strip()) > 10, f"{name} has no docstring"
+    assert not text.startswith("Method generated by attrs"), f"{name} has no docstring of its own"
+
+
+# -------------------------------------------------------------------------------------- what importing brings along
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, with warnings as errors."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+
+
+def test_importing_the_library_imports_neither_pandas_nor_numpy() -> None:
+    code = (
+        "import sys, mdpoverty; print(*sorted({'pandas', 'numpy', 'narwhals', 'polars', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_one_household_is_assessed_without_pandas_or_numpy() -> None:
+    code = (
+        "import sys, mdpoverty as mdp\n"
+        "verdict = mdp.standards['vn-2022'].assess({'area': 'rural', 'income': 1_400_000}, [{'age': 40}])\n"
+        "verdict.text('vi'), verdict.ask, verdict.margins\n"
+        "print(*sorted({'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (Path(mdp.__file__).parent / "py.typed").is_file()
+
+
+# ----------------------------------------------------------------------------------------------------- the examples
+
+SAYS = {
+    "commune.py": ["Hộ nghèo (poor)", "Chưa xác định (open)", "Kết quả sẽ thay đổi nếu:"],
+    "review_form.py": ["Đã rõ sau 1 câu hỏi.", "Hộ cận nghèo", '"field": "income"'],
+    "messy_spreadsheet.py": [
+        "Refused, because nothing is guessed.",
+        "VD-000047: 2 rows",
+        "unknown codes: '99' (1 row: VD-000063)",
+        "a member of no listed household (1 row: VD-999999)",
+        "CSV and Excel give the same classes.",
+    ],
+    "make_messy_spreadsheet.py": ["Wrong on purpose:"],
+    "notebook.py": ["Poor household", "inputs_digest: "],
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "examples").glob("*.py")))
+def test_an_example_runs(name: str, tmp_path: Path) -> None:
+    done = run(str(ROOT / "examples" / name), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for said in SAYS[name]:
+        assert said in done.stdout
+
+
+def write_outputs() -> None:
+    """Write into the pages what their code prints now."""
+    for page in TEXTS:
+        text = page.read_text(encoding="utf-8")
+        for block, printed in outputs(page):
+            if block.prints is not None:
+                said = f"```python\n{block.code}```\n\n```text\n"
+                assert said in text
+                text = text.replace(f"{said}{block.prints}```", said + "\n".join(lines(printed)) + "\n```")
+        page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_outputs()
