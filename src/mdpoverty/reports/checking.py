@@ -12,7 +12,7 @@ from attrs import frozen
 from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadTable
 from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Ref, Unit, Value, stub
-from mdpoverty.reports.forms import AGREEMENTS, forms
+from mdpoverty.reports.forms import AGREEMENTS, SHARED, forms
 from mdpoverty.standard import Label, Language, Standard
 
 if TYPE_CHECKING:
@@ -322,18 +322,19 @@ def _sheets(printed: Any, standard: Standard | None) -> dict[int, _Sheet]:
     for number, frame in printed.items():
         if number not in known:
             raise BadTable(f"there is no form {number!r} to check, only {', '.join(map(str, known))}")
-        sheets[number] = _read(frame, _widened(known[number], frame))
+        sheets[number] = _read(frame, _widened(known[number], frame, standard))
     return sheets
 
 
-def _widened(form: Form, frame: Any) -> Form:
-    """Give a form the columns a and b of open households where a table has them."""
+def _widened(form: Form, frame: Any, standard: Standard) -> Form:
+    """Give a form the columns that a table has of it: a and b of open households, and those of ethnic groups."""
     from attrs import evolve
 
     names = {_column_id(name) for name in frame.columns}
+    if form.number == 9:  # which ethnic groups it has differs; a column for those not known may be among them
+        count = max(sum(name.isdigit() for name in names) // 2 - 3, 0)
+        return evolve(forms(standard, [f"{i}" for i in range(1, count + 1)])[9], sums=())
     extra = tuple(Column(id, (Label(id, id),), f"open:{id}") for id in ("a", "b") if id in names and id not in form.ids)
-    if form.number == 9:  # which ethnic groups it has differs from place to place
-        return evolve(form, columns=tuple(c for c in form.columns if c.id in names), sums=())
     return evolve(form, columns=(*form.columns, *extra))
 
 
@@ -463,6 +464,7 @@ def _bounds(sheet: _Sheet, standard: Standard) -> Iterator[Discrepancy]:
 
 def _agreements(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:
     yield from _places(sheets)
+    yield from _shared(sheets)
     for each in AGREEMENTS:
         assert each.left.form is not None
         assert each.right.form is not None
@@ -480,6 +482,25 @@ def _agreements(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:
                     yield Discrepancy(
                         "agreement", left.form.number, path, unit, each.left.column, found, expected, detail
                     )
+
+
+def _shared(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:
+    """Compare what several forms count with the first form that counts it."""
+    first: dict[tuple[str, Unit], tuple[_Sheet, Unit, str]] = {}
+    for sheet in sheets.values():
+        for column in sheet.form.columns:
+            if column.source not in SHARED or column.id not in sheet.columns:
+                continue
+            for unit in [column.unit] if column.unit else sheet.form.units:
+                row: Unit = "households" if column.unit else unit
+                other, there, id = first.setdefault((column.source, unit), (sheet, row, column.id))
+                if other is sheet:
+                    continue
+                for path in dict.fromkeys(path for path, _ in sheet.cells):
+                    found, expected = sheet.get(path, row, column.id), other.get(path, there, id)
+                    if (path, there) in other.cells and (found or 0) != (expected or 0):
+                        detail = f"{other.form.number}:{id}"
+                        yield Discrepancy("agreement", sheet.form.number, path, row, column.id, found, expected, detail)
 
 
 def _places(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:

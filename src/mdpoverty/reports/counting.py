@@ -183,8 +183,8 @@ class Counter:
             unknown = self.mask("ethnic_unknown")
             return [None] if unknown is not None and (unknown & listed).any() else []
         groups = {group for group, on in zip(self.ethnic_groups(), listed.tolist(), strict=True) if on}
-        named: list[str | None] = sorted(group for group in groups if group is not None and group != KINH)
-        return [*named, None] if None in groups else named
+        named = sorted(group for group in groups if group is not None and group != KINH)
+        return [*named, *([None] if None in groups else [])]
 
     def _note_absent(self, label: Label, name: str) -> None:
         column = self.names.get(name, name)

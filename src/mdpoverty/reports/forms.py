@@ -15,7 +15,7 @@ from attrs import frozen
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit
 from mdpoverty.standard import Label, Standard
 
-__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "Agreement", "forms"]
+__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "SHARED", "Agreement", "forms"]
 
 POOR, NEAR = Label("Hộ nghèo", "Poor households"), Label("Hộ cận nghèo", "Near-poor households")
 CLASSES: Mapping[str, Label] = {"poor": POOR, "near_poor": NEAR}
@@ -338,17 +338,7 @@ AGREEMENTS: tuple[Agreement, ...] = (
     _agree("2:9", "1:9", *_SAME_LIST, unit="people", other="households"),
     _agree("3:9", "1:5", *_SAME_LIST),
     _agree("3:9", "1:11", *_SAME_LIST, unit="people", other="households"),
-    *(_agree(f"{form}:A", "1:3", *_SAME_LIST) for form in (4, 5)),
-    *(_agree(f"{form}:A", "1:5", *_SAME_LIST) for form in (6, 7)),
-    *(_agree(f"{form}:1", "1:3", *_SAME_LIST) for form in (8, 9, 10)),
-    *(_agree(f"{form}:1", "1:9", *_SAME_LIST, unit="people", other="households") for form in (8, 9, 10)),
-    _agree("8:6", "1:5", *_SAME_LIST),
-    _agree("8:6", "1:11", *_SAME_LIST, unit="people", other="households"),
-    _agree("10:10", "1:5", *_SAME_LIST),
-    _agree("10:10", "1:11", *_SAME_LIST, unit="people", other="households"),
-    *(_agree(f"{form}:{id}", f"1:{id}", "cùng số dân cư", "the same residents") for form in (12, 13) for id in "12"),
-    _agree("12:3", "1:3", *_SAME_LIST),
-    _agree("12:5", "1:9", *_SAME_LIST),
-    _agree("13:3", "1:5", *_SAME_LIST),
-    _agree("13:5", "1:11", *_SAME_LIST),
 )
+
+# What several forms count must be one number in all of them.
+SHARED = ("residents", "poor", "near_poor")
