@@ -264,7 +264,7 @@ def build(
     >>> review = mdp.standards["vn-2022"].classify(households, members, date="2024-11-15")
     >>> filled = build(review, area_columns=["province", "commune"], totals="assessed")
     >>> filled.form(1, heading="numbers")[["area", "1", "3", "4"]].values.tolist()
-    [['Tỉnh Ví Dụ 1', 200, 6, 3.0], ['Xã Ví Dụ 1', 200, 6, 3.0]]
+    [['Tỉnh Ví Dụ 1', 200, 13, 6.5], ['Xã Ví Dụ 1', 200, 13, 6.5]]
     """
     key = on or assessment.key_name or "household_id"
     names = dict(columns or {})

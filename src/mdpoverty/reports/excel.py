@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path as FilePath
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -161,8 +162,8 @@ class _Page:
                 text_wrap=True,
                 **look,
             )
-        for row in range(top, top + depth):
-            self.sheet.set_row(row, 30 if row < top + depth - 1 else 62)
+        for row, lines in enumerate(_lines(cells, depth)):
+            self.sheet.set_row(top + row, (15 if row < depth else 11) * lines + 3)
         self.sheet.repeat_rows(top, top + depth)
 
     def write_form(self, filled: Filled, offsets: Mapping[int, int], others: Mapping[int, Filled]) -> None:
@@ -293,6 +294,17 @@ class _Page:
         for row, (name, value) in enumerate(lines):
             self.text(row, 0, name, bold=True)
             self.text(row, 1, value, text_wrap=True)
+
+
+def _lines(cells: Sequence[Cell], depth: int) -> list[int]:
+    """Return how many lines of text each row of a heading needs, its narrow columns being some ten letters wide."""
+    lines = [1] * (depth + 1)
+    for cell in sorted(cells, key=lambda cell: cell.rows):  # cells of one row first: tall ones need what is lacking
+        if cell.column > 1:
+            needed = len(wrap(cell.text, 9 * cell.columns, break_on_hyphens=True))
+            last = cell.row + cell.rows - 1
+            lines[last] += max(0, needed - sum(lines[cell.row : last + 1]))
+    return lines
 
 
 def _is_empty(filled: Filled, others: Mapping[int, Filled], at: int, spec: Column) -> bool:
