@@ -529,21 +529,19 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
 
 def _escape(course: list[tuple[Date, int]], asked: Date, years: int) -> tuple[bool | None, Date | None, Date | None]:
     """Return whether a household has newly escaped (``None``: open), when it was last listed, and when it left."""
-    states = [state for _, state in course]
-    listed = [position for position, state in enumerate(states) if state <= IN_NEAR]
-    maybe = [position for position, state in enumerate(states) if state <= IN_NEAR or state == IS_OPEN]
-    if states[-1] <= IN_NEAR or not maybe:
+    *earlier, last = (state for _, state in course)
+    listed = [position for position, state in enumerate(earlier) if state <= IN_NEAR]
+    maybe = [position for position, state in enumerate(earlier) if state <= IN_NEAR or state == IS_OPEN]
+    if last <= IN_NEAR or not maybe:
         return False, None, None
-    last_listed = course[listed[-1]][0] if listed else None
-    if states[-1] == IS_OPEN:
-        # It may be above the line now, and may have left the list only now.
-        before = [position for position in maybe if position < len(states) - 1]
-        return (None if before and years_later(course[-1][0], years) >= asked else False), last_listed, None
+    # At the latest it left with the first review after the last that may have listed it, at the earliest after the
+    # last that did.
     latest = course[maybe[-1] + 1][0]
     if years_later(latest, years) < asked:
         return False, None, None
-    if not listed:
-        return None, None, None
+    last_listed = course[listed[-1]][0] if listed else None
+    if last == IS_OPEN or not listed:
+        return None, last_listed, None
     earliest = course[listed[-1] + 1][0]
     if years_later(earliest, years) < asked:
         return None, last_listed, None

@@ -360,8 +360,8 @@ def _formulas(sheet: _Sheet, sheets: Mapping[int, _Sheet], tolerance: Decimal) -
                 yield Discrepancy("formula", sheet.form.number, path, unit, column.id, found, expected, detail)
     for whole, parts in sheet.form.sums:
         for path, unit, values in sheet.rows():
-            total = parts.value(_zeros(_getter(sheet, sheets, path, unit)))
-            if values.get(whole) is not None and values[whole] != total:
+            total = parts.value(_getter(sheet, sheets, path, unit))
+            if values.get(whole) is not None and total is not None and values[whole] != total:
                 yield Discrepancy("sum", sheet.form.number, path, unit, whole, values[whole], total, str(parts))
 
 
