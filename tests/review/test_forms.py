@@ -428,12 +428,12 @@ def test_children_and_the_lists() -> None:
     filled = reports.build(review(rows, members=members), before=review(rows), area_columns=AREAS)
     assert numbers(filled, 11)[1] == ["1", "Xã 1", 3, 1, 1, 1, 0, 0, 0, 0]  # 5 in primary school is above its age
     poor = filled.form(15)
-    assert poor["TT"][""].tolist() == [1, None, None, None]
-    assert poor["Tuổi"][""].tolist() == [40, 15, 5, 8]
-    assert poor["Họ và tên"][""][0] == "=Nguyễn Văn Ví Dụ"
+    assert poor["TT"].tolist() == [1, None, None, None]
+    assert poor["Tuổi"].tolist() == [40, 15, 5, 8]
+    assert poor["Họ và tên"][0] == "=Nguyễn Văn Ví Dụ"
     assert poor["Diện hộ"]["Hộ cũ"].tolist() == ["x", None, None, None]
     assert poor["Nhu cầu hỗ trợ"]["Tín dụng"].tolist() == ["x", None, None, None]
-    assert filled.form(14, lang="en")["Age"][""].tolist() == [17]
+    assert filled.form(14, lang="en")["Age"].tolist() == [17]
 
 
 def test_what_cant_be_made_says_why() -> None:
