@@ -110,6 +110,9 @@ def _table(rows: Sequence[Sequence[Any]], name: str) -> Any:
     if at is None:
         raise BadTable(f"{name}: no row of column numbers (1, 2, 3, …) below the headings")
     numbers = [_id(cell) for cell in rows[at]]
+    if (numbers[0] or "1").isalpha():  # letters over the columns of numbering and places: they aren't the form's
+        ones = numbers.index("1")
+        numbers[:ones] = [None] * ones
     first = next(i for i, id in enumerate(numbers) if id is not None)
     body: list[list[Any]] = []
     for row in rows[at + 1 :]:
@@ -123,7 +126,8 @@ def _table(rows: Sequence[Sequence[Any]], name: str) -> Any:
     frame = pd.DataFrame(body, columns=columns, dtype=object)
     for head in ("tt", "area"):
         if head in frame:
-            frame[head] = [None if is_missing(v) else _plain(v) for v in frame[head].tolist()]
+            texts = [None if is_missing(value) else _plain(value) for value in frame[head].tolist()]
+            frame[head] = pd.Series(texts, index=frame.index, dtype=object)
     return frame[[column for column in columns if not column.startswith("?")]]
 
 
@@ -133,10 +137,10 @@ def _plain(value: Any) -> str:
 
 
 def _is_numbers(row: Sequence[Any]) -> bool:
-    """Return whether a row holds column numbers: 1 and 2 beside others like them, and nothing else."""
+    """Return whether a row holds column numbers: 1 beside others like it, each once, and nothing else."""
     texts = [str(cell).strip() for cell in row if not is_missing(cell) and str(cell).strip()]
     ids = [_id(cell) for cell in texts]
-    return len(ids) > 1 and None not in ids and "1" in ids and "2" in ids
+    return len(ids) > 1 and None not in ids and "1" in ids and len(set(ids)) == len(ids)
 
 
 def _id(cell: Any) -> str | None:
