@@ -223,7 +223,7 @@ class Assessment:
         possible, which = np.unique(self._results.possible, return_inverse=True)
         sets = ["|".join(name for i, name in enumerate(categories) if int(bits) >> i & 1) for bits in possible]
         columns: dict[str, Answers | npt.NDArray[Any]] = {
-            "category": Codes(np.where(codes == OPEN, -1, codes).astype(np.int8), categories, True),
+            "category": Codes(np.where(codes == OPEN, np.int8(-1), codes.astype(np.int8)), categories, True),
             "possible": Codes(which.astype(np.int32), tuple(sets), False),
             "deprivations": self.deprivations,
             "deprivations_max": self.deprivations_max,
@@ -319,7 +319,7 @@ class Assessment:
             design=design,
             sizes=known,
             categories=tuple(self.standard.categories),
-            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.errors import BadTable, MissingExtra
 from mdpoverty.rendering import words
 from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within

@@ -120,7 +120,7 @@ class NoStandardInForce(MdpovertyError, LookupError):
     """No known standard covers that date; ``known`` lists the spans that are."""
 
 
-class UnknownStandard(MdpovertyError, LookupError):
+class UnknownStandard(MdpovertyError, KeyError):
     """No standard has that id; ``known`` lists the ids."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen, setters
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.engine import record as engine
 from mdpoverty.standard import Citation, Indicator, Label, Program, Standard, reads
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard

@@ -209,8 +209,8 @@ class Field:
             return "one of " + ", ".join(code.id for code in self.codes)
         what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
         if self.minimum is not None and self.maximum is not None:
-            return f"{what} from {self.minimum} to {self.maximum}"
-        return what if self.minimum is None else f"{what} of at least {self.minimum}"
+            return f"{what} from {self.minimum:,} to {self.maximum:,}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:
@@ -284,6 +284,11 @@ class Dimension:
         return _score(self, households, members, options)
 
 
+def _flagged(rule: Rule | Column) -> Rule:
+    """Take the column of a flag for the rule that it is."""
+    return Flag(rule) if isinstance(rule, Column) else rule
+
+
 def _weight(weight: Any) -> Fraction:
     return Fraction(number(weight, "a weight"))
 
@@ -309,7 +314,7 @@ class Indicator:
     id: str
     dimension: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     weight: Fraction = field(default=Fraction(1), converter=_weight)
     fields: Named[Field] = field(factory=Named, eq=False, repr=False)
@@ -328,7 +333,7 @@ class Category:
 
     id: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     standard: Standard | None = field(default=None, eq=False, repr=False)
 

@@ -266,6 +266,7 @@ standards = Registry(
             "vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True
         ),
         _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
+        Entry("global-mpi", "global", Date(2020, 1, 1), None, f"{__name__}.global_mpi"),
         _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
     ),
 )
