@@ -105,6 +105,8 @@ class Side:
         Persons; 0 where not known.
     known : array of bool
         Whether the size is known.
+    states : array of int8
+        Each household's place: on the list of the poor, of the near-poor, on neither, or open.
     """
 
     keys: list[Any]
@@ -113,10 +115,10 @@ class Side:
     sizes: npt.NDArray[np.int64]
     known: npt.NDArray[np.bool_]
     source: Any
+    states: npt.NDArray[np.int8] = field(init=False)
 
-    @property
-    def states(self) -> npt.NDArray[np.int8]:
-        """Each household's place: on the list of the poor, of the near-poor, on neither, or open."""
+    @states.default
+    def _states(self) -> npt.NDArray[np.int8]:
         by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR, None: IS_OPEN}
         return np.array([by_name.get(name, ABOVE) for name in self.category.tolist()], np.int8)
 

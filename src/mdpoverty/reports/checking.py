@@ -61,7 +61,9 @@ class Discrepancy:
     found, expected : number or None
         What stands there, and what should.
     detail : str
-        With what it was compared: a formula, or another form's column.
+        With what it was compared: a formula, or another form's column (``"3:5"`` is column 5 of form 3).
+    why : Label, optional
+        Why the two must agree.
     """
 
     rule: str
@@ -72,6 +74,7 @@ class Discrepancy:
     found: Value = None
     expected: Value = None
     detail: str = ""
+    why: Label | None = None
 
     @property
     def difference(self) -> Value:
@@ -88,7 +91,9 @@ class Discrepancy:
         if self.expected is not None:
             numbers += f", {instead} {self.expected}"
             numbers += f" ({self.difference:+})" if self.difference is not None else ""
-        return f"{where}{numbers}: {RULES[self.rule].in_(lang)}" + (f" [{self.detail}]" if self.detail else "")
+        reasons = [self.detail, self.why.in_(lang) if self.why else ""]
+        reason = ": ".join(filter(None, reasons))
+        return f"{where}{numbers}: {RULES[self.rule].in_(lang)}" + (f" [{reason}]" if reason else "")
 
 
 def discrepancies_frame(found: Iterable[Discrepancy], lang: Language = "en") -> Any:
@@ -478,10 +483,8 @@ def _agreements(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:
                 found = left.get(path, each.left_unit, each.left.column)
                 expected = right.get(path, each.right_unit, each.right.column)
                 if (found or 0) != (expected or 0):
-                    unit, detail = each.left_unit, f"{each.right}: {each.why.en}"
-                    yield Discrepancy(
-                        "agreement", left.form.number, path, unit, each.left.column, found, expected, detail
-                    )
+                    where = (left.form.number, path, each.left_unit, each.left.column)
+                    yield Discrepancy("agreement", *where, found, expected, str(each.right), each.why)
 
 
 def _shared(sheets: Mapping[int, _Sheet]) -> Iterator[Discrepancy]:
