@@ -16,7 +16,8 @@ Language = Literal["vi", "en"]
 def source(node: s.Node) -> str:
     """Return the Python expression that builds the node; it is every scorer's ``repr``.
 
-    >>> source(s.any_member((s.column("age") < 16) & (s.column("stunted") | s.column("underweight"))))
+    >>> from mdpoverty.scorers import any_member, column
+    >>> source(any_member((column("age") < 16) & (column("stunted") | column("underweight"))))
     'any_member((column("age") < 16) & (column("stunted") | column("underweight")))'
     """
     text: str = node.fold(_Source())[0]
