@@ -245,6 +245,7 @@ SAYS = {
     ],
     "make_messy_spreadsheet.py": ["Wrong on purpose:"],
     "notebook.py": ["Poor household", "inputs_digest: "],
+    "review_year.py": ["0 findings; 30 households are open"],
 }
 
 

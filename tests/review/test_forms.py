@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mdpoverty import reports
 from mdpoverty.errors import BadValues, MissingColumns, SpecError
-from mdpoverty.reports.columns import formula, half_up
+from mdpoverty.rendering import per_cent
+from mdpoverty.reports.columns import formula
 from tests.review.reviews import ABOVE, AREAS, AVERAGE, NAMES, NEAR, OPEN, PLACES, POOR, Pair, kind, pairs, review, vn
 
 XA_1, XA_2, XA_3 = ({"district": district, "commune": commune} for district, commune in PLACES)
@@ -225,10 +226,10 @@ def test_results_equal_sums_over_households(pair: Pair) -> None:
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9))
-def test_rates_are_rounded_half_up(part: int, whole: int) -> None:
+def test_rates_are_rounded_per_cent(part: int, whole: int) -> None:
     with localcontext(prec=60):
         exact = Decimal(part * 100) / Decimal(whole)
-        assert half_up(part, whole) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert per_cent(part, whole) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_rates_are_rounded_half_up(part: int, whole: int) -> None:
     [(1, 16_000, "0.01"), (1, 800, "0.13"), (3, 800, "0.38"), (201, 20_000, "1.01"), (1, 3, "33.33"), (2, 3, "66.67")],
 )
 def test_ties_go_up(part: int, whole: int, printed: str) -> None:
-    assert str(half_up(part, whole)) == printed
+    assert str(per_cent(part, whole)) == printed
 
 
 def test_nobody_to_divide_by_is_blank_and_not_0() -> None:

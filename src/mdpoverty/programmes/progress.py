@@ -11,7 +11,7 @@ from attrs import frozen
 
 from mdpoverty.engine.frames import open_table
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
-from mdpoverty.reports.columns import half_up
+from mdpoverty.rendering import per_cent
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class Distance:
     @property
     def rate(self) -> Decimal | None:
         """The rate without the open households."""
-        return half_up(self.households, self.residents)
+        return per_cent(self.households, self.residents)
 
     @property
     def rate_max(self) -> Decimal | None:
         """The rate with all of them."""
-        return half_up(self.households + self.open, self.residents)
+        return per_cent(self.households + self.open, self.residents)
 
     @property
     def allowed(self) -> int:
@@ -165,7 +165,7 @@ def measure(
 
 
 def _percent(part: int, whole: int) -> float | None:
-    exact = half_up(part, whole)
+    exact = per_cent(part, whole)
     return None if exact is None else float(exact)
 
 

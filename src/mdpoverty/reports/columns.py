@@ -10,25 +10,13 @@ from typing import Literal
 from attrs import field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.rendering import per_cent
 from mdpoverty.standard import Label, Language
 
-__all__ = ["Balance", "Column", "Form", "Formula", "Rate", "Ref", "Unit", "formula", "half_up"]
+__all__ = ["Balance", "Column", "Form", "Formula", "Rate", "Ref", "Unit", "formula"]
 
 Unit = Literal["households", "people"]
 Value = int | Decimal | None
-
-
-def half_up(part: int, whole: int) -> Decimal | None:
-    """Return ``part / whole`` in per cent, rounded half-up to two decimals; ``None`` where the whole is 0.
-
-    In whole numbers throughout: 1 of 16,000 is 0.00625 % and prints as 0.01.
-
-    >>> half_up(1, 3), half_up(1, 16_000), half_up(5, 0)
-    (Decimal('33.33'), Decimal('0.01'), None)
-    """
-    if whole == 0:
-        return None
-    return Decimal((20_000 * part + whole) // (2 * whole)).scaleb(-2)
 
 
 @frozen
@@ -99,7 +87,7 @@ class Rate:
     def value(self, get: Get) -> Decimal | None:
         """Return the rate; ``None`` where the whole is 0 or either is blank."""
         part, whole = get(self.part), get(self.whole)
-        return None if part is None or whole is None else half_up(int(part), int(whole))
+        return None if part is None or whole is None else per_cent(int(part), int(whole))
 
     def written(self, name: Callable[[Ref], str]) -> str:
         """Return the formula with each column under a name."""
