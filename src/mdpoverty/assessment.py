@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
 from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
@@ -112,6 +113,100 @@ class Assessment:
         bit = self._results.possible.dtype.type(1 << position)
         may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
         return to_codes(may & (self.codes == position), may)
+
+    @property
+    def keys(self) -> list[Any]:
+        """The households' keys in their order; their positions from 0 where there is no key column."""
+        if self._inputs.key is None:
+            return list(range(len(self)))
+        keys: list[Any] = self._inputs.table.column(self._inputs.key).to_list()
+        return keys
+
+    @property
+    def key_name(self) -> str | None:
+        """The caller's own name of the key column; ``None`` where there is none."""
+        return None if self._inputs.key is None else self._inputs.table.own(self._inputs.key)
+
+    @property
+    def sizes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Persons in each household, and whether that is known; a size that isn't known stands as 0 beside False."""
+        sizes = self._inputs.sizes
+        if sizes is None:
+            return np.zeros(len(self), np.int64), np.zeros(len(self), bool)
+        known = np.ones(len(self), bool) if sizes.missing is None else ~sizes.missing
+        return np.where(known, sizes.values, 0).astype(np.int64), known
+
+    def has(self, name: str, level: Literal["household", "member"] = "household") -> bool:
+        """Return whether the table of households (or of members) has a column of that name."""
+        table = self._inputs.table if level == "household" else self._inputs.people
+        return table is not None and name in table
+
+    def answers(self, name: str, level: Literal["household", "member"] = "household") -> list[Any]:
+        """Return any column of the input as plain values, ``None`` where missing, whether the rules read it or not.
+
+        Parameters
+        ----------
+        name : str
+            The column, by the library's name for it or the caller's.
+        level : {"household", "member"}
+            From which table. Members stand in the order of their households: see :attr:`member_rows`.
+
+        Raises
+        ------
+        MissingColumns
+            If there is no such column.
+        """
+        if not self.has(name, level):
+            what = "there is no such column"
+            raise MissingColumns([Problem(name, what, table="households" if level == "household" else "members")])
+        read = self._inputs.answers.get((level, name))
+        if read is not None:
+            return [value_at(read, row) for row in range(len(read.codes if isinstance(read, Codes) else read.values))]
+        table = self._inputs.table if level == "household" else self._inputs.people
+        assert table is not None
+        values = [None if is_missing(value) else value for value in table.column(name).to_list()]
+        if level == "household":
+            return values
+        roster = self._inputs.roster
+        assert roster is not None
+        return values if roster.order is None else [values[row] for row in roster.order.tolist()]
+
+    @property
+    def member_rows(self) -> npt.NDArray[np.int64]:
+        """The position of the household that each member belongs to, in the order of ``answers(…, "member")``."""
+        roster = self._inputs.roster
+        return np.zeros(0, np.int64) if roster is None else np.repeat(np.arange(len(self)), roster.sizes)
+
+    def repaired(self, indicators: Iterable[str], rows: npt.NDArray[np.bool_] | None = None) -> Assessment:
+        """Return the classes that the same households would have without some deprivations.
+
+        Parameters
+        ----------
+        indicators : iterable of str
+            The indicators in which nobody is deprived any more.
+        rows : array of bool, shape (households,), optional
+            The households that this is done for; all of them by default.
+
+        Returns
+        -------
+        Assessment
+            Of the same answers, with every indicator given as it was found here or as repaired. Its receipt says which.
+        """
+        named = tuple(indicators)
+        for name in named:
+            self.standard.indicators[name]  # an unknown name is an error
+        mended = np.ones(len(self), bool) if rows is None else np.asarray(rows, bool)
+        answers = dict(self._inputs.answers)
+        for position, name in enumerate(self.standard.indicators):
+            sure, maybe = self._results.sure[position], self._results.maybe[position]
+            if name in named:
+                sure, maybe = sure & ~mended, maybe & ~mended
+            answers["household", name] = Flags(sure, sure != maybe)
+        inputs = evolve(self._inputs, answers=answers, problems=list(self._inputs.problems))
+        given = tuple(self.standard.indicators)
+        results = arrays.run(self.standard.program(self.date, given), inputs)
+        options = {**self.options, "repaired": list(named), "repaired_households": int(mended.sum())}
+        return Assessment(self.standard, self.date, given, options, inputs, results)
 
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
