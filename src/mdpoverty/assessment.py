@@ -15,7 +15,7 @@ from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
 from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
-from mdpoverty.errors import BadValues, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
 from mdpoverty.scorers import SIZE
 from mdpoverty.standard import Standard
