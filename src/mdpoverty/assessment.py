@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
-from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
+from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
@@ -23,8 +23,7 @@ from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
     from mdpoverty.measures import Measures
-    from mdpoverty.survey import SurveyDesign
-    from mdpoverty.tally import Tally
+    from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
@@ -247,38 +246,16 @@ class Assessment:
             ``people_share`` (of the group, between 0 and 1) and ``size_missing``: the households whose size isn't known
             and whose people are therefore not counted.
         """
-        import pandas as pd
-
-        names = [by] if isinstance(by, str) else list(by)
-        table = self._inputs.table
-        absent = [name for name in names if name not in table]
-        if absent:
-            raise MissingColumns(Problem(name, "there is no such column to count by") for name in absent)
-        order = [*self.standard.categories, "open"]
         sizes = self._inputs.sizes
-        known = np.zeros(len(self), bool) if sizes is None else np.ones(len(self), bool)
-        if sizes is not None and sizes.missing is not None:
-            known = ~sizes.missing
-        frame = pd.DataFrame({name: table.column(name).to_list() for name in names})
-        frame["category"] = pd.Categorical.from_codes(
-            np.minimum(self.codes, len(order) - 1).astype(np.int8), pd.Index(order)
-        )
-        frame["households"] = 1
-        frame["people"] = np.where(known, 0 if sizes is None else sizes.values, 0).astype(np.int64)
-        frame["size_missing"] = (~known).astype(np.int64)
-        sums = frame.groupby([*names, "category"], observed=False, dropna=False, sort=True).sum()
-        if names:  # only groups that occur, each with every class
-            occurring = frame[names].drop_duplicates()
-            sums = sums.reset_index().merge(occurring, on=names, how="inner")
-        else:
-            sums = sums.reset_index()
-        for what in ("households", "people"):
-            whole = sums.groupby(names, dropna=False)[what].transform("sum") if names else sums[what].sum()
-            sums[f"{what}_share"] = sums[what] / whole
+        counted = self._tally(by, sizes=None if sizes is None else _filled(sizes, 0)).counts().drop(columns="n")
         if sizes is None:
-            sums[["people", "people_share"]] = None
-        columns = ["category", "households", "households_share", "people", "people_share", "size_missing"]
-        return sums[[*names, *columns]]
+            counted[["people", "people_share"]] = None
+        unsized = np.ones(len(self), bool) if sizes is None else sizes.missing
+        counted["size_missing"] = 0
+        if unsized is not None:
+            # the same households once more, each standing for itself if its size isn't known and for nobody else
+            counted["size_missing"] = self._tally(by, weights=unsized.astype(np.int64)).counts()["households"]
+        return counted
 
     def tally(
         self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
@@ -299,13 +276,24 @@ class Assessment:
         -------
         Tally
         """
-        from mdpoverty.tally import Tally
-
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
         if weight == SIZE and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
             raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+        return self._tally(by, weight=None if weight == SIZE else weight, design=design, sizes=known)
+
+    def _tally(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        weight: str | None = None,
+        design: SurveyDesign | None = None,
+        sizes: npt.NDArray[Any] | None = None,
+        weights: npt.NDArray[Any] | None = None,
+    ) -> Tally:
+        from mdpoverty.tally import Tally
+
         deprived, unknown = (
             self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
         )
@@ -315,9 +303,10 @@ class Assessment:
             deprived,
             unknown,
             by=by,
-            weight=None if weight == SIZE else weight,
+            weight=weight,
             design=design,
-            sizes=known,
+            sizes=sizes,
+            weights=weights,
             categories=tuple(self.standard.categories),
             category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
@@ -431,6 +420,11 @@ class Assessment:
     def _repr_html_(self) -> str:
         html: str = self.counts()._repr_html_()
         return html
+
+
+def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:
+    """Return the numbers with something in the place of those that are missing."""
+    return numbers.values if numbers.missing is None else np.where(numbers.missing, value, numbers.values)
 
 
 def value_at(answers: Answers, position: int) -> Any:
