@@ -133,7 +133,8 @@ def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) ->
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"{what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
-        raise BadTable(f"{what} is a lazy {type(data).__name__}: call .collect() first")
+        how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
+        raise BadTable(f"{what} is not computed yet (a lazy {type(data).__name__}): call {how} first")
     return Table(frame, data, str(frame.implementation), rename)
 
 
