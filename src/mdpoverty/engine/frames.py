@@ -104,12 +104,6 @@ class Table:
         """Return a column as narwhals has it."""
         return self.frame[self.own(name)]
 
-    def row(self, position: int) -> dict[str, Any]:
-        """Return one row as a plain dict, under our names."""
-        ours = {theirs: name for name, theirs in self.rename.items()}
-        values = self.frame[position : position + 1].rows(named=True)[0]
-        return {ours.get(name, name): value for name, value in values.items()}
-
 
 def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) -> Table:
     """Read a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
