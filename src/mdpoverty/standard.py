@@ -740,6 +740,57 @@ class Standard:
 
         return from_json(text)
 
+    def to_sql(
+        self,
+        dialect: Literal["duckdb"] = "duckdb",
+        *,
+        households: str = "households",
+        members: str | None = "members",
+        household_id: str = "household_id",
+        given: Iterable[str] | Literal["all"] = (),
+        date: Date | str | None = None,
+    ) -> str:
+        """Return the rules as one SQL statement, with the citations beside them, for a database or an auditor to run.
+
+        It gives what ``classify(…).to_frame()`` gives, missing answers as the library treats them. A value that can't
+        be an answer stops it with the column's name. Counts are whole numbers, amounts of money and other numbers
+        doubles. Answers that may be asked in another way, and the stated size, may lack their column.
+
+        Parameters
+        ----------
+        dialect : {"duckdb"}
+            Whose SQL.
+        households, members : str
+            The names of the tables; ``members=None`` where there is none.
+        household_id : str
+            The key column of both.
+        given, date
+            As in :meth:`classify`.
+
+        Raises
+        ------
+        SpecError
+            If the rules ask members and there is no table of them.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> text = mdp.standards["vn-2022"].to_sql(date="2024-11-15")
+        >>> [line.strip() for line in text.splitlines() if "floor_area <" in line]
+        ['h.floor_area < 8 * h.household_size AS housing_area,']
+        """
+        from mdpoverty.engine.sql import to_sql
+
+        return to_sql(
+            self,
+            dialect,
+            households=households,
+            members=members,
+            household_id=household_id,
+            given=given,
+            date=date,
+        )
+
     def template(self, kind: str = "pandas") -> Any:
         """Return empty tables ``(households, members)`` with every column that the rules read, to be filled.
 
