@@ -28,12 +28,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from mdpoverty.assessment import Assessment
+    from mdpoverty.engine.scale import scan
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
 
 # What needs numpy is imported when it is first asked for: one household is assessed without it.
 _LATER = {
     "Assessment": "mdpoverty.assessment",
     "AlkireFoster": "mdpoverty.measures",
+    "scan": "mdpoverty.engine.scale",
     "Measures": "mdpoverty.measures",
     "SurveyDesign": "mdpoverty.measures",
     "Tally": "mdpoverty.measures",
@@ -66,6 +68,7 @@ __all__ = [
     "__version__",
     "column",
     "errors",
+    "scan",
     "scorers",
     "standards",
 ]
