@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
@@ -17,7 +18,7 @@ CODES = {"household": ("hc",), "member": ("mc",)}
 KINDS = ("a", "b", "c")
 
 small = st.integers(-3, 6)
-fractions = st.fractions(-3, 6, max_denominator=4)
+fractions = st.fractions(-3, 6, max_denominator=4) | st.integers(-30, 60).map(lambda tenths: Fraction(tenths, 10))
 constants = small | fractions
 
 

@@ -66,6 +66,15 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert found["insured"].table == "members"
 
 
+def test_a_double_key_hides_no_other_problem() -> None:
+    households, members = tables()
+    households["household_id"] = ["VD-0", "VD-1", "VD-1", "VD-3"]
+    members["age"] = [400] + [30] * (len(members) - 1)
+    found = problems(households, members)
+    assert set(found) == {"household_id", "age"}
+    assert "a member of no listed household (3 rows: VD-2, VD-2, VD-2)" in str(found["household_id"])
+
+
 def test_missing_columns_name_those_who_need_them() -> None:
     households, members = tables()
     found = problems(households.drop(columns=["floor_area", "area"]), members.drop(columns=["age", "insured"]))

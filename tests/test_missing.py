@@ -100,7 +100,7 @@ def test_without_gaps_every_household_has_its_class(standard: Standard, review: 
         assert verdict.ask == ()
 
 
-MISSING = [None, float("nan"), np.nan, pd.NA, pd.NaT, np.float32("nan"), np.datetime64("NaT")]
+MISSING = [None, float("nan"), np.nan, pd.NA, pd.NaT, np.float32("nan"), np.datetime64("NaT", "D")]
 
 
 @pytest.mark.parametrize("missing", MISSING, ids=repr)

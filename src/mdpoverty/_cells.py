@@ -30,9 +30,7 @@ EXACT_FLOAT = 1 << 53
 
 
 class Columns:
-    """One way to ask any table for a column: a dataframe of any kind that narwhals knows, or a mapping of
-    arrays.
-    """
+    """One way to ask any table for a column: a dataframe of any kind that narwhals knows, or a mapping of arrays."""
 
     def __init__(self, frame: Any) -> None:
         if isinstance(frame, Mapping):
@@ -48,9 +46,7 @@ class Columns:
             self.rows = len(self._columns)
 
     def require(self, wanted: Mapping[str, Sequence[str]]) -> None:
-        """Raise one :class:`~mdpoverty.errors.MissingColumns` for all absent columns; values say who needs
-        them.
-        """
+        """Raise one :class:`~mdpoverty.errors.MissingColumns` for all absent columns; values say who needs them."""
         absent = [
             Problem(name, "no such column", needed_by=tuple(needed_by))
             for name, needed_by in wanted.items()
@@ -150,9 +146,7 @@ def read_numbers(column: Any, name: str, problems: list[Problem], *, what: str =
 
 
 def label_order(label: Label) -> tuple[Any, ...]:
-    """Sort key that puts labels of one type in their own order, whole types one after the other, and None
-    last.
-    """
+    """Sort key that puts labels of one type in their own order, whole types one after the other, and None last."""
     if label is None:
         return (2, "", 0)
     if isinstance(label, (int, float)):
@@ -161,9 +155,7 @@ def label_order(label: Label) -> tuple[Any, ...]:
 
 
 def encode(column: Any) -> tuple[Array, tuple[Label, ...]]:
-    """Turn a column of labels into ``int32`` codes and the sorted labels that occur (None for null and
-    NaN).
-    """
+    """Turn a column of labels into ``int32`` codes and the sorted labels that occur (None for null and NaN)."""
     values, null = (column, None) if isinstance(column, nw.Series) else _split(column)
     if isinstance(values, nw.Series):
         if not values.dtype.is_integer() or values.null_count():
@@ -187,9 +179,7 @@ def _encode_dense(values: Array, low: int, high: int) -> tuple[Array, tuple[Labe
 
 
 def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
-    """Let the table's own engine find and replace the labels: strings never become Python objects row by
-    row.
-    """
+    """Let the table's own engine find and replace the labels: strings never become Python objects row by row."""
     if series.dtype == nw.Categorical or isinstance(series.dtype, nw.Enum):
         series = series.cast(nw.String)
     if series.dtype.is_float():
@@ -215,6 +205,10 @@ def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
 def _encode_any(values: Array, null: Array | None) -> tuple[Array, tuple[Label, ...]]:
     import pandas as pd
 
+    if values.dtype.kind == "M":
+        # nanoseconds have no Python value; what is beyond microseconds is no label
+        values = values.astype("datetime64[us]") if values.dtype != "datetime64[D]" else values
+        values = values.astype(object)
     if null is not None and values.dtype != object:
         values = values.astype(object)
     if null is not None:
@@ -233,9 +227,7 @@ def _encode_any(values: Array, null: Array | None) -> tuple[Array, tuple[Label, 
 
 
 def pack(flags: Sequence[Array]) -> Array:
-    """Pack up to 64 columns of 0/1 ``uint8`` into one word a row, column j in bit j; the smallest word that
-    fits.
-    """
+    """Pack up to 64 columns of 0/1 ``uint8`` into one word a row, column j in bit j; the smallest word that fits."""
     width = next(bits for bits in (8, 16, 32, 64) if len(flags) <= bits)
     rows = len(flags[0]) if flags else 0
     words = np.zeros(rows, np.dtype(f"uint{width}"))

@@ -1,6 +1,4 @@
-"""From rows to the parts of a tally: checks first, all problems at once, then codes, then counting in
-blocks.
-"""
+"""From rows to the parts of a tally: checks first, all problems at once, then codes, then counting in blocks."""
 
 from __future__ import annotations
 
@@ -133,9 +131,7 @@ def _read_category(columns: Columns, name: str, categories: tuple[str, ...], pro
 
 
 def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> tuple[Array, Array]:
-    """Number the (deprived, unknown) pairs: a code for each row, and the table of pairs (some may not
-    occur).
-    """
+    """Number the (deprived, unknown) pairs: a code for each row, and the table of pairs (some may not occur)."""
     deprived = _words(rows, "deprived", deprived, count)
     unknown = None if unknown is None else _words(rows, "unknown", unknown, count)
     if unknown is not None and not unknown.any():
@@ -184,9 +180,7 @@ def _distinct(words: Array) -> tuple[Array, Array]:
 
 
 def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Array, Array]:
-    """Number the crossings of the group columns that occur: their labels, the table of codes, each row's
-    group.
-    """
+    """Number the crossings of the group columns that occur: their labels, the table of codes, each row's group."""
     if not by:
         return (), np.zeros((1, 0), np.int32), _cells.nothing(rows.n)
     encoded = [rows.codes(name, values) for name, values in by.items()]

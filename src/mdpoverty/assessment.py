@@ -128,7 +128,7 @@ class Assessment:
         possible, which = np.unique(self._results.possible, return_inverse=True)
         sets = ["|".join(name for i, name in enumerate(categories) if int(bits) >> i & 1) for bits in possible]
         columns: dict[str, Answers | npt.NDArray[Any]] = {
-            "category": Codes(np.where(codes == OPEN, -1, codes).astype(np.int8), categories, True),
+            "category": Codes(np.where(codes == OPEN, np.int8(-1), codes.astype(np.int8)), categories, True),
             "possible": Codes(which.astype(np.int32), tuple(sets), False),
             "deprivations": self.deprivations,
             "deprivations_max": self.deprivations_max,
@@ -224,7 +224,7 @@ class Assessment:
             design=design,
             sizes=known,
             categories=tuple(self.standard.categories),
-            category=np.where(self.open, -1, self.codes).astype(np.int8),
+            category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
         )
 
@@ -293,7 +293,7 @@ class Assessment:
             members = [
                 {name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
             ]
-        return self.standard.assess(record, members, date=self.date, given=self.given)
+        return self.standard.assess(record, members, date=self.date, given=self.given, provisional=True)
 
     def _position(self, key: Any) -> int:
         if self._inputs.key is None:
@@ -321,7 +321,7 @@ class Assessment:
                 digest=self.standard.digest,
                 date=self.date,
                 inputs_digest=_digest(self._inputs),
-                options={"given": list(self.given), **self.options},
+                options={"given": list(self.given), **_provisional(self.standard), **self.options},
             )
         receipt: Receipt = self._cache["receipt"]
         return receipt
@@ -385,6 +385,10 @@ def classify(
         "invalid": invalid,
     }
     return Assessment(standard, date, named, options, inputs, results)
+
+
+def _provisional(standard: Standard) -> dict[str, bool]:
+    return {"provisional": True} if standard.provisional else {}
 
 
 def _digest(inputs: Inputs) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.errors import BadTable, MissingExtra
 from mdpoverty.rendering import words
-from mdpoverty.standard import Citation, Field, Label, Language, Standard, reads, within
-from mdpoverty.wording import number
+from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within
+from mdpoverty.wording import in_units, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,7 +258,6 @@ _SAID = {
     "unconfirmed": Label("**chưa xác nhận**", "**unconfirmed**"),
     "amount": Label("Mức", "Amount"),
     "value": Label("Giá trị", "Value"),
-    "case": Label("Áp dụng cho", "Applies to"),
     "since": Label("Từ ngày", "From"),
     "status": Label("Tình trạng", "Status"),
     "column": Label("Cột", "Column"),
@@ -268,6 +267,13 @@ _SAID = {
     "member": Label("thành viên", "member"),
     "whose": Label("Của", "Of the"),
     "none": Label("Không có.", "None."),
+}
+
+_KINDS = {
+    "flag": Label("có / không", "yes or no"),
+    "count": Label("số nguyên", "whole number"),
+    "number": Label("số", "number"),
+    "money": Label("số tiền", "amount of money"),
 }
 
 
@@ -324,19 +330,24 @@ class _Page:
         if not self.standard.thresholds:
             return
         yield from ("", f"## {self.say('amounts')}", "")
-        yield from self.table("amount", "case", "since", "value", "words", "source")
+        yield from self.table("amount", "value", "words", "source")
         for threshold in self.standard.thresholds.values():
-            codes = {code.id: code.label for code in self.standard.fields[threshold.by].codes} if threshold.by else {}
-            cells = (
-                f"“{threshold.citation.words}”" if threshold.citation.words else "",
-                self.cited(threshold.citation),
-            )
-            for step in within(threshold.steps, self.standard.in_force, self.standard.until):
-                for code, amount in step.amounts:
-                    case = codes[code].in_(self.lang) if code in codes else code or ""
-                    value = number(amount, self.lang) if isinstance(amount, int) else str(amount)
-                    name = f"{threshold.label.in_(self.lang)} (`{threshold.id}`)"
-                    yield self.row(name, case, str(step.since or ""), f"{value} {threshold.unit}", *cells)
+            name = f"{threshold.label.in_(self.lang)}<br>`{threshold.id}`"
+            quoted = f"“{threshold.citation.words}”" if threshold.citation.words else ""
+            yield self.row(name, "<br>".join(self.values(threshold)), quoted, self.cited(threshold.citation))
+
+    def values(self, threshold: Threshold) -> Iterator[str]:
+        """Yield the amounts that apply on some day of the standard's life, a line for each day on which they change."""
+        lang = self.lang
+        labels = {code.id: code.label for code in self.standard.fields[threshold.by].codes} if threshold.by else {}
+        for step in within(threshold.steps, self.standard.in_force, self.standard.until):
+            since = f"{self.say('since')} {step.since}: " if step.since else ""
+            amounts = [
+                (f"{labels[code].in_(lang) if code in labels else code}: " if code else "")
+                + in_units(amount, threshold.unit, lang)
+                for code, amount in step.amounts
+            ]
+            yield since + "; ".join(amounts)
 
     def indicators(self) -> Iterator[str]:
         yield from ("", f"## {self.say('indicators')}")
@@ -358,7 +369,7 @@ class _Page:
             if field.codes:
                 may_be = ", ".join(f"`{code.id}` {code.label.in_(self.lang)}" for code in field.codes)
             else:
-                may_be = ", ".join(filter(None, (field.kind, field.unit)))
+                may_be = ", ".join(filter(None, (_KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
             yield self.row(f"`{field.id}`", self.say(field.level), field.question.in_(self.lang), may_be, field.note)
 
     def gaps(self) -> Iterator[str]:

@@ -121,8 +121,12 @@ class NoStandardInForce(MdpovertyError, LookupError):
     """No known standard covers that date; ``known`` lists the spans that are."""
 
 
-class UnknownStandard(MdpovertyError, LookupError):
+class UnknownStandard(MdpovertyError, KeyError):
     """No standard has that id; ``known`` lists the ids."""
+
+
+class ProvisionalStandard(MdpovertyError, ValueError):
+    """A standard rests on what isn't confirmed: pass ``provisional=True`` to use it knowingly; ``gaps`` lists it."""
 
 
 class SpecError(MdpovertyError, ValueError):

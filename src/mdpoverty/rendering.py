@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard
@@ -179,8 +180,6 @@ class _Words:
         return _PHRASES[phrase][self.lang == "en"].format(*parts)
 
     def number(self, value: s.Number) -> str:
-        from mdpoverty.wording import number
-
         whole = isinstance(value, int)
         return number(value, self.lang) if whole else f"{value.numerator}/{value.denominator}"
 
@@ -202,7 +201,8 @@ class _Words:
     def amount(self, node: s.Amount) -> _Text:
         amounts = node.steps[-1].amounts if node.steps else ()
         if node.by is None and len(node.steps) == 1:
-            return self.number(amounts[0][1]), _ATOM
+            year = bool(node.name) and self.standard.thresholds[node.name].unit == "year"
+            return str(amounts[0][1]) if year else self.number(amounts[0][1]), _ATOM
         if node.name:
             return f"“{self.standard.thresholds[node.name].label.in_(self.lang)}”", _ATOM
         assert node.by is not None  # only a named amount has no amounts of its own
@@ -274,3 +274,21 @@ class _Words:
 
     def indicator(self, node: s.IndicatorRef) -> _Text:
         return self.say("indicator", self.standard.indicators[node.name].label.in_(self.lang)), _ATOM
+
+
+def number(value: Any, lang: Language) -> str:
+    """Write a number as the language does: 1.500.000,5 in Vietnamese, 1,500,000.5 in English; an interval as "2–4".
+
+    >>> number(1_500_000, "vi"), number((2, 4), "en"), number(7.5, "vi")
+    ('1.500.000', '2–4', '7,5')
+    """
+    if isinstance(value, tuple):
+        return "–".join(number(each, lang) for each in value)
+    if value is None:
+        return ""
+    if isinstance(value, Fraction):
+        value = int(value) if value.denominator == 1 else float(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else round(value, 2)
+    text = f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.serialize import FORMAT, KIND, KINDS
 from mdpoverty.standard import Named, Standard
 

@@ -20,19 +20,116 @@ household.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import date as Date
-from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Protocol, TypeVar
-
-from attrs import evolve, field, frozen
+from collections.abc import Mapping
 
 from mdpoverty.errors import RuleError
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+# What rules are made of, under this name too: to take rules apart is as common as to build them.
+from mdpoverty.nodes import (
+    SIZE as SIZE,
+)
+from mdpoverty.nodes import (
+    Algebra as Algebra,
+)
+from mdpoverty.nodes import (
+    Amount as Amount,
+)
+from mdpoverty.nodes import (
+    And as And,
+)
+from mdpoverty.nodes import (
+    AnyMember as AnyMember,
+)
+from mdpoverty.nodes import (
+    AtLeast as AtLeast,
+)
+from mdpoverty.nodes import (
+    Column as Column,
+)
+from mdpoverty.nodes import (
+    Compare as Compare,
+)
+from mdpoverty.nodes import (
+    Constant as Constant,
+)
+from mdpoverty.nodes import (
+    CountMembers as CountMembers,
+)
+from mdpoverty.nodes import (
+    Deprivations as Deprivations,
+)
+from mdpoverty.nodes import (
+    FirstKnown as FirstKnown,
+)
+from mdpoverty.nodes import (
+    Flag as Flag,
+)
+from mdpoverty.nodes import (
+    IndicatorRef as IndicatorRef,
+)
+from mdpoverty.nodes import (
+    IsIn as IsIn,
+)
+from mdpoverty.nodes import (
+    Level as Level,
+)
+from mdpoverty.nodes import (
+    Node as Node,
+)
+from mdpoverty.nodes import (
+    Not as Not,
+)
+from mdpoverty.nodes import (
+    Number as Number,
+)
+from mdpoverty.nodes import (
+    Operator as Operator,
+)
+from mdpoverty.nodes import (
+    Or as Or,
+)
+from mdpoverty.nodes import (
+    Points as Points,
+)
+from mdpoverty.nodes import (
+    Product as Product,
+)
+from mdpoverty.nodes import (
+    Rule as Rule,
+)
+from mdpoverty.nodes import (
+    Step as Step,
+)
+from mdpoverty.nodes import (
+    Total as Total,
+)
+from mdpoverty.nodes import (
+    Value as Value,
+)
+from mdpoverty.nodes import (
+    aligned,
+    as_rule,
+    as_value,
+    first_lift,
+)
+from mdpoverty.nodes import (
+    all_of as all_of,
+)
+from mdpoverty.nodes import (
+    any_of as any_of,
+)
+from mdpoverty.nodes import (
+    household_rule as household_rule,
+)
+from mdpoverty.nodes import (
+    machine as machine,
+)
+from mdpoverty.nodes import (
+    number as number,
+)
+from mdpoverty.nodes import (
+    on_day as on_day,
+)
 
 __all__ = [
     "Algebra",
@@ -54,561 +151,6 @@ __all__ = [
     "points",
     "threshold",
 ]
-
-Number = int | Fraction
-Level = Literal["household", "member"]
-Operator = Literal["<", "<=", ">", ">="]
-
-SIZE = "household_size"
-"""The one column with a meaning of its own: counted from the members wherever they are given."""
-
-V = TypeVar("V")
-R = TypeVar("R")
-N = TypeVar("N", bound="Node")
-
-_MIRROR: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_LIFT = "lift it with any_member(…), all_members(…) or count_members(…)"
-
-
-class Algebra(Protocol, Generic[V, R]):
-    """An interpretation of rules: what a value becomes (``V``) and what a rule becomes (``R``).
-
-    Each method gets the node and the results for its parts. ``engine.record`` and ``engine.arrays`` are the two to read
-    first; a new one needs nothing but these methods.
-    """
-
-    def column(self, node: Column) -> V:
-        """Return what an answer, read as a number, becomes."""
-
-    def constant(self, node: Constant) -> V:
-        """Return what a fixed number becomes."""
-
-    def amount(self, node: Amount) -> V:
-        """Return what an amount becomes that depends on a code, such as a line for rural and urban areas."""
-
-    def product(self, node: Product, left: V, right: V) -> V:
-        """Return what ``left × right`` becomes."""
-
-    def total(self, node: Total, left: V, right: V) -> V:
-        """Return what ``left + right`` becomes."""
-
-    def points(self, node: Points, rules: tuple[R, ...], worths: tuple[V, ...]) -> V:
-        """Return what the sum of points over the rules that hold becomes."""
-
-    def count_members(self, node: CountMembers, rule: R) -> V:
-        """Return what the number of members of whom the rule holds becomes."""
-
-    def deprivations(self, node: Deprivations) -> V:
-        """Return what the weighted number of a standard's deprivations becomes."""
-
-    def flag(self, node: Flag) -> R:
-        """Return what a yes-or-no answer becomes."""
-
-    def compare(self, node: Compare, left: V, right: V) -> R:
-        """Return what a comparison becomes."""
-
-    def is_in(self, node: IsIn) -> R:
-        """Return what "the answer is one of these codes" becomes."""
-
-    def negation(self, node: Not, rule: R) -> R:
-        """Return what *not* becomes."""
-
-    def conjunction(self, node: And, rules: tuple[R, ...]) -> R:
-        """Return what *and* becomes."""
-
-    def disjunction(self, node: Or, rules: tuple[R, ...]) -> R:
-        """Return what *or* becomes."""
-
-    def at_least(self, node: AtLeast, rules: tuple[R, ...]) -> R:
-        """Return what "at least so many of these hold" becomes."""
-
-    def any_member(self, node: AnyMember, rule: R) -> R:
-        """Return what "it holds of at least one member" becomes."""
-
-    def first_known(self, node: FirstKnown, rules: tuple[R, ...]) -> R:
-        """Return what "the first of these that has an answer" becomes."""
-
-    def indicator(self, node: IndicatorRef) -> R:
-        """Return what "deprived in that indicator of the standard" becomes."""
-
-
-def number(value: object, what: str = "a number") -> Number:
-    """Read a number exactly: an ``int`` where it is whole, a ``Fraction`` otherwise.
-
-    Takes ints, fractions, decimals, text such as ``"1/3"`` or ``"2.5"``, and floats as the decimal that they print as.
-
-    >>> number("1/3"), number(7.5), number(8.0)
-    (Fraction(1, 3), Fraction(15, 2), 8)
-    """
-    if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal | float | str):
-        raise RuleError(f"{what} must be a number, not {type(value).__name__}")
-    try:
-        exact = Fraction(repr(value) if isinstance(value, float) else value)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        raise RuleError(f"{what} must be a finite number, got {value!r}") from None
-    return exact.numerator if exact.denominator == 1 else exact
-
-
-def machine(value: Number) -> int | float:
-    """Return the number that interpreters compare with: the int itself, or the double nearest to a fraction.
-
-    Data hold decimals as their nearest double too, so an area of 7.6 m² equals a threshold of 7.6 m² on every path.
-    """
-    return value if isinstance(value, int) else float(value)
-
-
-@frozen(repr=False, order=False)
-class Node:
-    """A part of a rule. Immutable, hashable, equal to any node built alike."""
-
-    _method: ClassVar[str]  # the algebra's method that interprets the node
-    _below: ClassVar[tuple[str, ...]] = ()  # the attributes that hold its parts: a node each, or a tuple of nodes
-    _level: ClassVar[Level | None] = None  # of whom the node speaks, whatever its parts speak of
-
-    def __attrs_post_init__(self) -> None:
-        _ = self.level  # mixing levels is an error where it is written
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The nodes directly below."""
-        held = [getattr(self, name) for name in self._below]
-        return tuple(part for each in held if each is not None for part in (each if type(each) is tuple else (each,)))
-
-    @property
-    def level(self) -> Level | None:
-        """Of whom the node speaks; ``None`` where nothing inside says."""
-        return self._level or _join(self.parts)
-
-    def with_parts(self: N, change: Callable[[Node], Node]) -> N:
-        """Return the node with each part replaced by ``change(part)``."""
-        changed: dict[str, Any] = {}
-        for name in self._below:
-            held = getattr(self, name)
-            if held is not None:
-                changed[name] = tuple(map(change, held)) if type(held) is tuple else change(held)
-        return evolve(self, **changed)
-
-    def at(self: N, level: Level) -> N:
-        """Return the node with every column that isn't anybody's yet made the household's or the member's."""
-        return self if self._level else self.with_parts(lambda part: part.at(level))
-
-    def fold(self, algebra: Algebra[Any, Any]) -> Any:
-        """Interpret the tree from its leaves up: ``algebra``'s method for this node, given the results of its parts."""
-        done: list[Any] = []
-        for name in self._below:
-            held = getattr(self, name)
-            done.append(tuple(part.fold(algebra) for part in held) if type(held) is tuple else held.fold(algebra))
-        return getattr(algebra, self._method)(self, *done)
-
-    def walk(self) -> Iterator[Node]:
-        """Yield this node and all below it, outermost first."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
-
-    def __bool__(self) -> NoReturn:
-        raise RuleError(
-            f"the rule {self!r} has no truth value of its own: combine rules with & | ~ instead of and, or, not "
-            "(for a range write (column('age') >= 3) & (column('age') < 16)), and call .score(…) for answers"
-        )
-
-    def __repr__(self) -> str:
-        from mdpoverty.rendering import source
-
-        return source(self)
-
-
-def _join(parts: tuple[Node, ...]) -> Level | None:
-    """Return the level of a node with these parts; a member rule beside a lifted one is a mistake."""
-    level: Level | None = None
-    lifted: Node | None = None
-    for part in parts:
-        if lifted is None:
-            lifted = _first_lift(part)
-        its = part.level  # asked once: each level asks those below it
-        if its == "member" or level is None:
-            level = its or level
-    if level == "member" and lifted is not None:
-        rule = next(part for part in parts if part.level == "member")
-        raise RuleError(
-            f"{rule!r} speaks of one member and {lifted!r} of the whole household: {_LIFT} before you combine them"
-        )
-    return level
-
-
-def _first_lift(node: Node) -> Node | None:
-    """Return the first part that speaks of a household by its nature, or ``None``."""
-    if node._level is not None:
-        return node
-    return next((found for part in node.parts if (found := _first_lift(part)) is not None), None)
-
-
-@frozen(repr=False, order=False)
-class Value(Node):
-    """A number: an answer, a constant, an amount, a count or a sum of points."""
-
-    def __lt__(self, other: Any) -> Rule:
-        return _compare(self, "<", other)
-
-    def __le__(self, other: Any) -> Rule:
-        return _compare(self, "<=", other)
-
-    def __gt__(self, other: Any) -> Rule:
-        return _compare(self, ">", other)
-
-    def __ge__(self, other: Any) -> Rule:
-        return _compare(self, ">=", other)
-
-    def __mul__(self, other: Value | Number | float) -> Value:
-        return _arithmetic(Product, self, other)
-
-    def __rmul__(self, other: Number | float) -> Value:
-        return _arithmetic(Product, _value(other), self)
-
-    def __add__(self, other: Value | Number | float) -> Value:
-        return _arithmetic(Total, self, other)
-
-    def __radd__(self, other: Number | float) -> Value:
-        return _arithmetic(Total, _value(other), self)
-
-    def __neg__(self) -> Value:
-        return -1 * self
-
-    def __sub__(self, other: Value | Number | float) -> Value:
-        return self + -1 * _value(other)
-
-    def __rsub__(self, other: Number | float) -> Value:
-        return other + -1 * self
-
-
-@frozen(repr=False, order=False)
-class Rule(Node):
-    """Something that holds of a household (or a member), doesn't, or can't be told: a scorer."""
-
-    def __and__(self, other: Rule | Column) -> Rule:
-        return all_of(self, other)
-
-    def __rand__(self, other: object) -> Rule:
-        return all_of(_rule(other, "&"), self)
-
-    def __or__(self, other: Rule | Column) -> Rule:
-        return any_of(self, other)
-
-    def __ror__(self, other: object) -> Rule:
-        return any_of(_rule(other, "|"), self)
-
-    def __invert__(self) -> Rule:
-        return self.rule if isinstance(self, Not) else Not(self)
-
-    def score(
-        self,
-        households: Any,
-        members: Any = None,
-        *,
-        household_id: str | tuple[str, str] = "household_id",
-        columns: Mapping[str, str] | None = None,
-        codes: Mapping[str, Mapping[Any, Any]] | None = None,
-        date: Date | str | None = None,
-    ) -> npt.NDArray[np.uint8]:
-        """Score households by this rule alone.
-
-        Parameters
-        ----------
-        households, members
-            Tables as in :meth:`mdpoverty.Standard.classify`. Only the columns that the rule reads are needed.
-        household_id, columns, codes, date
-            As in :meth:`mdpoverty.Standard.classify`.
-
-        Returns
-        -------
-        numpy.ndarray of uint8, shape (households,)
-            0 (no), 1 (unknown) or 2 (yes), in the order of ``households``.
-
-        Raises
-        ------
-        MissingColumns, BadValues
-            With everything that is wrong with the input.
-        RuleError
-            If the rule speaks of one member and wasn't lifted, or names a threshold that no standard has bound.
-
-        Examples
-        --------
-        >>> crowded = column("floor_area") < 8 * column("household_size")
-        >>> crowded.score({"floor_area": [40.0, 39.9, None], "household_size": [5, 5, 5]}).tolist()
-        [0, 2, 1]
-        """
-        from mdpoverty.engine.arrays import score
-
-        return score(
-            household_rule(self),
-            households,
-            members,
-            household_id=household_id,
-            columns=columns,
-            codes=codes,
-            date=date,
-        )
-
-
-def household_rule(rule: Rule) -> Rule:
-    """Return the rule as one about households, or say that it must be lifted first."""
-    if rule.level == "member":
-        raise RuleError(f"{rule!r} speaks of one member, not of a household: {_LIFT}")
-    return rule.at("household")
-
-
-# ---------------------------------------------------------------------------------------------------- values
-
-
-@frozen(repr=False, order=False)
-class Column(Value):
-    """An answer of that name: a number to compare, a flag to combine, or a code to match."""
-
-    _method = "column"
-    name: str
-    own_level: Level | None = None
-
-    @property
-    def level(self) -> Level | None:
-        """Whose answer it is."""
-        return self.own_level
-
-    def at(self, level: Level) -> Column:
-        """Return the column as the household's or the member's, unless it is somebody's already."""
-        return self if self.own_level else evolve(self, own_level=level)
-
-    def is_in(self, codes: Collection[object]) -> Rule:
-        """Return the rule "the answer is one of these codes".
-
-        >>> column("toilet").is_in(["septic", "vip"])
-        column("toilet").is_in(["septic", "vip"])
-        """
-        if isinstance(codes, str) or not isinstance(codes, list | tuple | set | frozenset):
-            raise RuleError(f"is_in takes a list of codes; for one code write .equals({codes!r})")
-        ordered = sorted(codes, key=str) if isinstance(codes, set | frozenset) else codes
-        return IsIn(self, tuple(_code(code) for code in ordered))
-
-    def equals(self, code: object) -> Rule:
-        """Return the rule "the answer is this code"."""
-        return IsIn(self, (_code(code),))
-
-    def __invert__(self) -> Rule:
-        return ~Flag(self)
-
-    def __and__(self, other: Rule | Column) -> Rule:
-        return all_of(self, other)
-
-    def __or__(self, other: Rule | Column) -> Rule:
-        return any_of(self, other)
-
-    def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
-        """Score households by this flag alone; see :meth:`Rule.score`."""
-        return Flag(self).score(households, members, **options)
-
-
-@frozen(repr=False, order=False)
-class Constant(Value):
-    """A fixed number."""
-
-    _method = "constant"
-    value: Number = field(converter=number)
-
-
-@frozen
-class Step:
-    """The amounts that hold from a day on (``None``: from the beginning), one for each code or one for all."""
-
-    since: Date | None
-    amounts: tuple[tuple[str | None, Number], ...]
-
-
-@frozen(repr=False, order=False)
-class Amount(Value):
-    """A legal amount, by name; what it amounts to is bound by the standard.
-
-    ``by`` is the column whose code decides which amount applies. Where the law's amounts change from day to day there
-    are several ``steps``, until :func:`on_day` picks the one in force. An unknown code, or a day that wasn't given,
-    leaves the interval over all that are still possible.
-    """
-
-    _method = "amount"
-    name: str
-    by: Column | None = None
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def level(self) -> Level | None:
-        """That of the answer that decides."""
-        return self.by.level if self.by is not None else None
-
-    def at(self, level: Level) -> Amount:
-        """Return the amount decided by the household's or the member's answer."""
-        return evolve(self, by=self.by.at(level)) if self.by is not None else self
-
-    @property
-    def cases(self) -> tuple[tuple[str | None, Number, Number], ...]:
-        """Each code with the least and the greatest amount that may apply to it."""
-        if not self.steps:
-            raise RuleError(
-                f"threshold({self.name!r}) is only a name here: score the rule through a standard that has this "
-                'threshold, or write the amounts, as in threshold({"rural": 1, "urban": 2}, by="area")'
-            )
-        over: dict[str | None, list[Number]] = {}
-        for step in self.steps:
-            for code, amount in step.amounts:
-                over.setdefault(code, []).append(amount)
-        return tuple((code, min(amounts), max(amounts)) for code, amounts in over.items())
-
-
-@frozen(repr=False, order=False)
-class Product(Value):
-    """``left × right``."""
-
-    _method, _below = "product", ("left", "right")
-    left: Value
-    right: Value
-
-
-@frozen(repr=False, order=False)
-class Total(Value):
-    """``left + right``."""
-
-    _method, _below = "total", ("left", "right")
-    left: Value
-    right: Value
-
-
-@frozen(repr=False, order=False)
-class Points(Value):
-    """The sum of points over the rules that hold; an open rule leaves an interval."""
-
-    _method, _below = "points", ("rules", "worths")
-    rules: tuple[Rule, ...]
-    worths: tuple[Value, ...]
-
-
-@frozen(repr=False, order=False)
-class CountMembers(Value):
-    """The number of members of whom a rule holds: an interval where some answers are open."""
-
-    _method, _below, _level = "count_members", ("rule",), "household"
-    rule: Rule
-
-
-@frozen(repr=False, order=False)
-class Deprivations(Value):
-    """The weighted number of deprivations among a standard's indicators, or among one dimension's."""
-
-    _method, _level = "deprivations", "household"
-    dimension: str | None = None
-
-
-# ----------------------------------------------------------------------------------------------------- rules
-
-
-@frozen(repr=False, order=False)
-class Flag(Rule):
-    """A yes-or-no answer."""
-
-    _method = "flag"
-    column: Column
-
-    @property
-    def level(self) -> Level | None:
-        """Whose answer it is."""
-        return self.column.level
-
-    def at(self, level: Level) -> Flag:
-        """Return the flag of the household or the member, unless it is somebody's already."""
-        return Flag(self.column.at(level))
-
-
-@frozen(repr=False, order=False)
-class IsIn(Rule):
-    """The answer is one of these codes."""
-
-    _method = "is_in"
-    column: Column
-    codes: tuple[str | Number, ...]
-
-    @property
-    def level(self) -> Level | None:
-        """Whose answer it is."""
-        return self.column.level
-
-    def at(self, level: Level) -> IsIn:
-        """Return the match of the household's or the member's answer, unless it is somebody's already."""
-        return IsIn(self.column.at(level), self.codes)
-
-
-@frozen(repr=False, order=False)
-class Compare(Rule):
-    """A comparison of two numbers by the operator that the law's words fix."""
-
-    _method, _below = "compare", ("left", "right")
-    left: Value
-    operator: Operator
-    right: Value
-
-
-@frozen(repr=False, order=False)
-class Not(Rule):
-    """The rule doesn't hold."""
-
-    _method, _below = "negation", ("rule",)
-    rule: Rule
-
-
-@frozen(repr=False, order=False)
-class And(Rule):
-    """All of the rules hold."""
-
-    _method, _below = "conjunction", ("rules",)
-    rules: tuple[Rule, ...]
-
-
-@frozen(repr=False, order=False)
-class Or(Rule):
-    """At least one of the rules holds."""
-
-    _method, _below = "disjunction", ("rules",)
-    rules: tuple[Rule, ...]
-
-
-@frozen(repr=False, order=False)
-class AtLeast(Rule):
-    """At least ``minimum`` of the rules hold."""
-
-    _method, _below = "at_least", ("rules",)
-    minimum: int
-    rules: tuple[Rule, ...]
-
-
-@frozen(repr=False, order=False)
-class FirstKnown(Rule):
-    """The first of several ways to ask the same thing that has an answer."""
-
-    _method, _below = "first_known", ("rules",)
-    rules: tuple[Rule, ...]
-
-
-@frozen(repr=False, order=False)
-class AnyMember(Rule):
-    """The rule holds of at least one member of the household: of one and the same member."""
-
-    _method, _below, _level = "any_member", ("rule",), "household"
-    rule: Rule
-
-
-@frozen(repr=False, order=False)
-class IndicatorRef(Rule):
-    """Deprived in that indicator of the standard."""
-
-    _method, _level = "indicator", "household"
-    name: str
-
-
-# ----------------------------------------------------------------------------------------------- constructors
 
 
 def column(name: str, *, level: Level | None = None) -> Column:
@@ -667,16 +209,6 @@ def threshold(
     return Amount("", decides, (Step(None, tuple((str(code), number(each)) for code, each in amounts.items())),))
 
 
-def all_of(*rules: Rule | Column) -> Rule:
-    """Return the rule "all of these hold"; ``a & b`` is the same."""
-    return _several(And, rules, "&")
-
-
-def any_of(*rules: Rule | Column) -> Rule:
-    """Return the rule "at least one of these holds"; ``a | b`` is the same."""
-    return _several(Or, rules, "|")
-
-
 def at_least(minimum: int, /, *rules: Rule | Column) -> Rule:
     """Return the rule "at least ``minimum`` of these hold".
 
@@ -687,12 +219,12 @@ def at_least(minimum: int, /, *rules: Rule | Column) -> Rule:
         raise RuleError(f"at_least takes how many first, then the rules; got {minimum!r}")
     if not 1 <= minimum <= len(rules):
         raise RuleError(f"at_least({minimum}, …) of {len(rules)} rules is always or never so; it must lie between")
-    return AtLeast(minimum, _aligned(tuple(_rule(rule, "at_least") for rule in rules)))
+    return AtLeast(minimum, aligned(tuple(as_rule(rule, "at_least") for rule in rules)))
 
 
 def first_known(*rules: Rule | Column) -> Rule:
     """Return the rule that is the first of these with an answer: for one thing that may be asked in several ways."""
-    return FirstKnown(_aligned(tuple(_rule(rule, "first_known") for rule in rules)))
+    return FirstKnown(aligned(tuple(as_rule(rule, "first_known") for rule in rules)))
 
 
 def any_member(rule: Rule | Column) -> Rule:
@@ -708,7 +240,7 @@ def any_member(rule: Rule | Column) -> Rule:
 
 def all_members(rule: Rule | Column) -> Rule:
     """Return the household rule "this holds of every member"."""
-    return ~any_member(~_rule(rule, "all_members"))
+    return ~any_member(~as_rule(rule, "all_members"))
 
 
 def count_members(rule: Rule | Column) -> Value:
@@ -728,9 +260,9 @@ def points(*terms: tuple[Rule | Column, Value | Number | float | str]) -> Value:
     """
     if not terms or not all(isinstance(term, tuple) and len(term) == 2 for term in terms):
         raise RuleError("points takes pairs of a rule and its points, as in points((rule, 10), (other, 5))")
-    pairs = [(_rule(rule, "points"), _value(worth)) for rule, worth in terms]
-    aligned = _aligned(tuple(Points((rule,), (worth,)) for rule, worth in pairs))
-    return Points(tuple(term.rules[0] for term in aligned), tuple(term.worths[0] for term in aligned))
+    pairs = [(as_rule(rule, "points"), as_value(worth)) for rule, worth in terms]
+    together = aligned(tuple(Points((rule,), (worth,)) for rule, worth in pairs))
+    return Points(tuple(term.rules[0] for term in together), tuple(term.worths[0] for term in together))
 
 
 def deprivations(dimension: str | None = None) -> Value:
@@ -743,83 +275,12 @@ def indicator(name: str) -> Rule:
     return IndicatorRef(name)
 
 
-def on_day(node: N, day: Date | None) -> N:
-    """Return the rule with the amounts that were in force on that day; without a day, the rule as it is."""
-    if day is None:
-        return node
-
-    def pick(part: Node) -> Node:
-        if not isinstance(part, Amount) or len(part.steps) < 2:
-            return part.with_parts(pick)
-        begun = [step for step in part.steps if step.since is None or step.since <= day]
-        return evolve(part, steps=(begun[-1] if begun else part.steps[0],))
-
-    return pick(node)  # type: ignore[return-value]  # a changed node keeps its kind
-
-
-def _several(kind: type[And] | type[Or], rules: tuple[Rule | Column, ...], sign: str) -> Rule:
-    flat: list[Rule] = []
-    for each in rules:
-        rule = _rule(each, sign)
-        flat.extend(rule.rules if isinstance(rule, kind) else (rule,))
-    if not flat:
-        raise RuleError(f"{sign} needs at least one rule")
-    return flat[0] if len(flat) == 1 else kind(_aligned(tuple(flat)))
-
-
-def _aligned(parts: tuple[N, ...]) -> tuple[N, ...]:
-    """Make columns that are nobody's yet the household's or the member's, where another part settles which."""
-    if _join(parts) == "member":
-        return tuple(part.at("member") for part in parts)
-    lifted = any(_first_lift(part) is not None for part in parts)
-    return tuple(part.at("household") for part in parts) if lifted else parts
-
-
 def _member_rule(rule: Rule | Column, where: str) -> Rule:
-    checked = _rule(rule, where)
-    lifted = _first_lift(checked)
+    checked = as_rule(rule, where)
+    lifted = first_lift(checked)
     if lifted is not None:
         raise RuleError(
             f"{where}(…) takes a rule about one member, and {lifted!r} speaks of the whole household already: "
             f"write it beside {where}(…), not inside"
         )
     return checked.at("member")
-
-
-def _rule(rule: object, where: str) -> Rule:
-    if isinstance(rule, Rule):
-        return rule
-    if isinstance(rule, Column):
-        return Flag(rule)
-    if isinstance(rule, Value):
-        raise RuleError(f"{where} takes rules, and {rule!r} is a number: compare it first, as in {rule!r} >= 1")
-    hint = " (== compares rules; write .equals(…) or .is_in(…) to match a code)" if isinstance(rule, bool) else ""
-    raise RuleError(f"{where} takes rules, not {type(rule).__name__}{hint}")
-
-
-def _value(value: object) -> Value:
-    if isinstance(value, Value):
-        return value
-    if isinstance(value, Rule):
-        raise RuleError(f"{value!r} is a rule, not a number: to count rules that hold write points((rule, 1), …)")
-    return Constant(value)
-
-
-def _compare(left: Value, operator: Operator, right: object) -> Rule:
-    if isinstance(right, Constant) or not isinstance(left, Constant):
-        parts = _aligned((left, _value(right)))
-        return Compare(parts[0], operator, parts[1])
-    return _compare(_value(right), _MIRROR[operator], left)
-
-
-def _arithmetic(kind: type[Product] | type[Total], left: Value, right: object) -> Value:
-    parts = _aligned((left, _value(right)))
-    return kind(parts[0], parts[1])
-
-
-def _code(code: object) -> str | Number:
-    if isinstance(code, str):
-        return code
-    if isinstance(code, bool):
-        raise RuleError('a flag is a rule itself: write column("insured") or ~column("insured")')
-    return number(code, "a code")

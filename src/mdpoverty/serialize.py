@@ -26,6 +26,7 @@ from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from mdpoverty import scorers as s
+from mdpoverty.amendments import BASED_ON, Amendment
 from mdpoverty.errors import MdpovertyError, RuleError, StandardError
 from mdpoverty.standard import Named, Standard, to_date
 
@@ -132,6 +133,7 @@ def from_json(text: str | bytes) -> Standard:
 def load(path: str | Path) -> Standard:
     """Read a standard from a ``.json`` or ``.toml`` file, such as a province keeps for its own.
 
+    With ``based_on`` the file holds only what changes: see :class:`mdpoverty.amendments.Amendment`.
     TOML has no null: leave out ``until`` where no end is known.
 
     Raises
@@ -161,7 +163,7 @@ def _toml(content: bytes) -> Any:
 
 
 def from_plain(data: Any) -> Standard:
-    """Read a standard from plain data, as :func:`plain` writes it."""
+    """Read a standard from plain data, as :func:`plain` writes it, or from what it changes in another."""
     if _deeper_than(data, DEEPEST):
         raise StandardError(f"this is no standard: it is nested too deeply (more than {DEEPEST} levels)")
     if isinstance(data, Mapping):
@@ -169,11 +171,17 @@ def from_plain(data: Any) -> Standard:
         version = data.pop("format", FORMAT)
         if version != FORMAT:
             raise StandardError(f"format: this library reads format {FORMAT}, and the file says {version!r}")
-        data.setdefault("until", None)
+        if BASED_ON not in data:
+            data.setdefault("until", None)
     try:
+        if isinstance(data, Mapping) and BASED_ON in data:
+            amendment: Amendment = _converter().structure(data, Amendment)
+            return amendment.apply()
         standard: Standard = _converter().structure(data, Standard)
     except BaseValidationError as error:
         raise StandardError("this is no standard:\n" + "\n".join(f"  - {line}" for line in _lines(error))) from None
+    except StandardError as error:  # an amendment that doesn't fit its base
+        raise StandardError(f"this is no standard:\n  - {error.message}") from None
     except (ValueError, TypeError) as error:
         raise StandardError(f"this is no standard: {error}") from None
     return standard
@@ -254,6 +262,7 @@ def _converter() -> Converter:
         converter.register_structure_hook(type_, read)
         if write is not None:
             converter.register_unstructure_hook(type_, write)
+    converter.register_structure_hook(Date | None, lambda value, _: None if value is None else _day(value, None))
     converter.register_structure_hook(int | Fraction, lambda value, _: _number(value))
     converter.register_structure_hook(int | Fraction | None, lambda value, _: None if value is None else _number(value))
     converter.register_structure_hook(str | int | Fraction, lambda value, _: _read_code(value))

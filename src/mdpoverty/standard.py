@@ -13,7 +13,7 @@ from attrs import Factory, evolve, field, frozen
 from attrs import fields as attrs_fields
 from attrs.validators import in_, instance_of
 
-from mdpoverty.errors import BadDate, BadTable, StandardError, UnknownKey
+from mdpoverty.errors import BadDate, BadTable, ProvisionalStandard, StandardError, UnknownKey
 from mdpoverty.scorers import (
     Amount,
     Column,
@@ -213,8 +213,8 @@ class Field:
             return "one of " + ", ".join(code.id for code in self.codes)
         what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
         if self.minimum is not None and self.maximum is not None:
-            return f"{what} from {self.minimum} to {self.maximum}"
-        return what if self.minimum is None else f"{what} of at least {self.minimum}"
+            return f"{what} from {self.minimum:,} to {self.maximum:,}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:
@@ -288,6 +288,11 @@ class Dimension:
         return _score(self, households, members, options)
 
 
+def _flagged(rule: Rule | Column) -> Rule:
+    """Take the column of a flag for the rule that it is."""
+    return Flag(rule) if isinstance(rule, Column) else rule
+
+
 def _weight(weight: Any) -> Fraction:
     return Fraction(number(weight, "a weight"))
 
@@ -313,7 +318,7 @@ class Indicator:
     id: str
     dimension: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     weight: Fraction = field(default=Fraction(1), converter=_weight)
     fields: Named[Field] = field(factory=Named, eq=False, repr=False)
@@ -332,7 +337,7 @@ class Category:
 
     id: str
     label: Label
-    rule: Rule
+    rule: Rule = field(converter=_flagged)
     citation: Citation
     standard: Standard | None = field(default=None, eq=False, repr=False)
 
@@ -411,6 +416,9 @@ class Standard:
         ``"VN"``, or a province's ISO 3166-2 code.
     revision : int
         Counts the corrections of our reading; the law's own changes make a new standard.
+    provisional : bool
+        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
+        with ``provisional=True``, and every receipt says so.
     fields, thresholds, dimensions, indicators, categories : Named
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
@@ -430,6 +438,7 @@ class Standard:
     gaps: tuple[Gap, ...] = ()
     jurisdiction: str = "VN"
     revision: int = 1
+    provisional: bool = False
     _cache: dict[object, Any] = field(init=False, eq=False, repr=False, default=Factory(dict))
 
     def __attrs_post_init__(self) -> None:
@@ -528,6 +537,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
+        provisional: bool = ...,
         sink: str | Path | None = ...,
         threads: int = ...,
         progress: bool = ...,
@@ -546,6 +556,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
+        provisional: bool = ...,
     ) -> Assessment: ...
 
     def classify(
@@ -560,6 +571,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
+        provisional: bool = False,
         sink: str | Path | None = None,
         threads: int = 1,
         progress: bool = False,
@@ -589,6 +601,8 @@ class Standard:
         invalid : {"error", "missing"}
             Values that can't be answers are an error, or count as not answered and are listed in
             ``assessment.problems``.
+        provisional : bool
+            Use a standard of which parts aren't confirmed, knowingly.
         sink : str or Path
             Where the classes of a :func:`mdpoverty.scan` are written: ``"classes.parquet"``, or ``"classes/*.parquet"``
             for a new folder of several files. It appears when all of it is there.
@@ -618,6 +632,7 @@ class Standard:
         """
         from mdpoverty.assessment import classify
 
+        self.refuse_provisional(provisional)
         if _is_scan(households, members) or sink is not None:
             from mdpoverty.engine.scale.dispatch import classify_scan
 
@@ -663,6 +678,7 @@ class Standard:
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
+        provisional: bool = False,
         threads: int = 1,
         progress: bool = False,
     ) -> Tally:
@@ -679,7 +695,7 @@ class Standard:
             As in :meth:`classify`; a scan has them already.
         by, weight, design
             As in :meth:`mdpoverty.Assessment.tally`.
-        household_id, given, date, columns, codes, orphans, invalid
+        household_id, given, date, columns, codes, orphans, invalid, provisional
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
             For a scan: how many threads work on blocks, besides the one that reads.
@@ -715,12 +731,13 @@ class Standard:
             "orphans": orphans,
             "invalid": invalid,
         }
+        self.refuse_provisional(provisional)
         if _is_scan(households, members):
             from mdpoverty.engine.scale.dispatch import tally_scan
 
             counted = {"by": by, "weight": weight, "design": design}
             return tally_scan(self, households, threads=threads, progress=progress, **counted, **options)
-        assessment: Assessment = self.classify(households, members, **options)
+        assessment: Assessment = self.classify(households, members, provisional=True, **options)
         tally = assessment.tally(by, weight=weight, design=design)
         if assessment.problems:
             tally.meta["problems"] = [str(problem) for problem in assessment.problems]
@@ -733,6 +750,7 @@ class Standard:
         *,
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
+        provisional: bool = False,
     ) -> Verdict:
         """Classify one household, with the reasons.
 
@@ -742,7 +760,7 @@ class Standard:
             The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
         members : sequence of mappings
             The members' answers; without any, what depends on them is unknown.
-        date, given
+        date, given, provisional
             As in :meth:`classify`.
 
         Returns
@@ -763,6 +781,7 @@ class Standard:
         """
         from mdpoverty.verdict import assess
 
+        self.refuse_provisional(provisional)
         return assess(self, record, members, date=to_date(date), given=given)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
@@ -785,6 +804,7 @@ class Standard:
         until: Date | str | None = None,
         jurisdiction: str | None = None,
         revision: int = 1,
+        provisional: bool | None = None,
     ) -> Standard:
         """Return another standard made from this one: a province's own, or next year's.
 
@@ -799,7 +819,7 @@ class Standard:
             By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
-        title, gaps, in_force, until, jurisdiction, revision
+        title, gaps, in_force, until, jurisdiction, revision, provisional
             Replace this standard's own.
 
         Examples
@@ -848,7 +868,17 @@ class Standard:
             until=until or self.until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
+            provisional=self.provisional if provisional is None else provisional,
         )
+
+    def refuse_provisional(self, provisional: bool) -> None:
+        """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
+        if self.provisional and not provisional:
+            missing = "\n".join(f"  - {gap.text.en}" for gap in self.gaps)
+            raise ProvisionalStandard(
+                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. What is open:\n{missing}",
+                gaps=self.gaps,
+            )
 
     def covers(self, day: Date | str) -> bool:
         """Return whether the standard is in force on that day."""
@@ -894,6 +924,7 @@ class Standard:
         household_id: str = "household_id",
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
+        provisional: bool = False,
     ) -> str:
         """Return the rules as one SQL statement, with the citations beside them, for a database or an auditor to run.
 
@@ -909,7 +940,7 @@ class Standard:
             The names of the tables; ``members=None`` where there is none.
         household_id : str
             The key column of both.
-        given, date
+        given, date, provisional
             As in :meth:`classify`.
 
         Raises
@@ -926,6 +957,7 @@ class Standard:
         """
         from mdpoverty.engine.sql import to_sql
 
+        self.refuse_provisional(provisional)
         return to_sql(
             self,
             dialect,

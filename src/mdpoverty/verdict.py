@@ -4,147 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Literal
 
-from attrs import define, field, frozen, setters
+from attrs import define, field, setters
 
-from mdpoverty import scorers as s
 from mdpoverty.engine import record as engine
+from mdpoverty.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
 from mdpoverty.receipt import SCHEMA, Receipt
-from mdpoverty.standard import Citation, Indicator, Label, Language, Program, Standard, reads
-from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
+from mdpoverty.standard import Language, Standard
+from mdpoverty.ternary import NAMES, UNKNOWN, YES
 
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
-
-# The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
-# some twenty of them at every keystroke.
-
-
-@define(on_setattr=setters.frozen, unsafe_hash=True)
-class Finding:
-    """One reason: a condition of a class, a dimension or an indicator, and how this household stands to it.
-
-    Attributes
-    ----------
-    id, label
-        What it is about.
-    answer : int
-        0 no, 1 unknown, 2 yes. Of an indicator, yes means deprived.
-    citation : Citation or None
-        The words of the law.
-    value, operator, limit, unit
-        The comparison behind a condition; ``value`` is ``(low, high)`` while answers are open, ``None`` if unknown.
-    members, open_members : tuple of int
-        The members of whom an indicator's rule holds, and of whom it is open, by their position from 0.
-    answers : mapping
-        The household's answers that were read.
-    children : tuple of Finding
-        The reasons for this one.
-    """
-
-    id: str
-    label: Label
-    answer: int
-    citation: Citation | None = None
-    value: Any = None
-    operator: str = ""
-    limit: Any = None
-    unit: str = ""
-    members: tuple[int, ...] = ()
-    open_members: tuple[int, ...] = ()
-    answers: Mapping[str, Any] = field(factory=dict, hash=False)
-    children: tuple[Finding, ...] = ()
-
-    def walk(self) -> Iterator[Finding]:
-        """Yield this finding and all its reasons, outermost first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data for JSON."""
-        plain: dict[str, Any] = {
-            "id": self.id,
-            "label": {"vi": self.label.vi, "en": self.label.en},
-            "answer": NAMES[self.answer],
-        }
-        if self.citation is not None:
-            plain["citation"] = {
-                "instrument": self.citation.instrument,
-                "place": self.citation.place,
-                "words": self.citation.words,
-                "confirmed": self.citation.confirmed,
-            }
-        if self.operator:
-            plain["comparison"] = {
-                "value": _plain(self.value),
-                "operator": self.operator,
-                "limit": _plain(self.limit),
-                "unit": self.unit,
-            }
-        if self.members or self.open_members:
-            plain["members"], plain["open_members"] = list(self.members), list(self.open_members)
-        if self.answers:
-            plain["answers"] = dict(self.answers)
-        if self.children:
-            plain["children"] = [child.to_dict() for child in self.children]
-        return plain
-
-
-@define(on_setattr=setters.frozen, unsafe_hash=True)
-class Ask:
-    """An open answer that could still change the class.
-
-    Attributes
-    ----------
-    field : str
-        The column; ``"members"`` where there are no member rows at all, ``"date"`` where the day of the review matters.
-    level : {"household", "member"}
-        Whose answer it is.
-    member : int or None
-        The member's position, from 0.
-    label, question : Label
-        What it is, and how the form asks for it.
-    decides : tuple of str
-        The indicators and conditions that wait for it.
-    """
-
-    field: str
-    level: s.Level
-    member: int | None
-    label: Label
-    question: Label
-    decides: tuple[str, ...] = ()
-
-
-@define(on_setattr=setters.frozen, unsafe_hash=True)
-class Margin:
-    """How far a household is from a line or cut-off that its class hangs on.
-
-    Attributes
-    ----------
-    id, label, unit
-        The line or cut-off.
-    value, limit : number
-        Where the household stands, and where the limit is.
-    distance : number
-        ``limit - value``: positive below the limit, 0 exactly on it.
-    becomes : str or None
-        The class on the other side, everything else as it is.
-    """
-
-    id: str
-    label: Label
-    unit: str
-    value: Any
-    limit: Any
-    distance: Any
-    becomes: str | None
 
 
 @define(on_setattr=setters.frozen, unsafe_hash=True)
@@ -194,17 +67,17 @@ class Verdict:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The reasons: each condition of the classes, down to indicators, members and the words of the law."""
-        return _Reasons(self).findings()
+        return Reasons(self).findings()
 
     @property
     def ask(self) -> tuple[Ask, ...]:
         """The open answers that could still change the class, most useful first."""
-        return _Questions(self).asks()
+        return Questions(self).asks()
 
     @property
     def margins(self) -> tuple[Margin, ...]:
         """The lines and cut-offs that the class hangs on, and how far this household is from each."""
-        return _Reasons(self).margins()
+        return Reasons(self).margins()
 
     @property
     def receipt(self) -> Receipt:
@@ -221,7 +94,7 @@ class Verdict:
             digest=self.standard.digest,
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
-            options={"given": list(self.given)},
+            options={"given": list(self.given), **({"provisional": True} if self.standard.provisional else {})},
         )
 
     def text(self, lang: Language = "vi") -> str:
@@ -237,8 +110,8 @@ class Verdict:
             "standard": self.standard.id,
             "category": self.category,
             "possible": list(self.possible),
-            "deprivations": _plain(self.deprivations),
-            "deprivations_max": _plain(self.deprivations_max),
+            "deprivations": jsonable(self.deprivations),
+            "deprivations_max": jsonable(self.deprivations_max),
             "indicators": {name: NAMES[code] for name, code in self.indicators.items()},
             "findings": [finding.to_dict() for finding in self.findings],
             "ask": [
@@ -255,9 +128,9 @@ class Verdict:
                 {
                     "id": margin.id,
                     "unit": margin.unit,
-                    "value": _plain(margin.value),
-                    "limit": _plain(margin.limit),
-                    "distance": _plain(margin.distance),
+                    "value": jsonable(margin.value),
+                    "limit": jsonable(margin.limit),
+                    "distance": jsonable(margin.distance),
                     "becomes": margin.becomes,
                 }
                 for margin in self.margins
@@ -283,351 +156,3 @@ def assess(
     named = tuple(standard.indicators) if given == "all" else tuple(given)
     outcome = engine.run(standard.program(date, named), record, members)
     return Verdict(standard, date, named, outcome.possible, outcome.codes, outcome.household, outcome.members)
-
-
-def _plain(value: Any) -> Any:
-    """Return exact numbers as JSON has them: integers as they are, fractions as text."""
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value
-
-
-# ------------------------------------------------------------------------------------------------------- reasons
-
-
-@frozen(eq=False)
-class _Side:
-    """One way of asking a condition: a comparison and the functions behind it."""
-
-    rule: s.Rule
-    answer: engine.Answerer
-    left: engine.Measurer | None
-    right: engine.Measurer | None
-    columns: tuple[tuple[str, bool], ...]
-    limit: str
-    counts: s.Deprivations | None
-
-
-@frozen(eq=False)
-class _Condition:
-    """A condition that the classes are put together from: a comparison, or several ways of asking for one."""
-
-    rule: s.Rule
-    answer: engine.Answerer
-    sides: tuple[_Side, ...]
-
-    def side(self, household: dict[str, Any]) -> _Side:
-        """Return the first way of asking that has an answer, or the first of all."""
-        if len(self.sides) == 1:
-            return self.sides[0]
-        return next((side for side in self.sides if side.answer(household, None) != UNKNOWN), self.sides[0])
-
-
-@frozen(eq=False)
-class _Evidence:
-    """What an indicator's reasons are: the household's answers, and the members of whom its rule holds."""
-
-    indicator: Indicator
-    settled: Finding  # that it isn't deprived, which needs no reasons
-    columns: tuple[tuple[str, bool], ...]  # and whether it is a flag
-    lifted: tuple[tuple[bool, engine.Answerer], ...]  # and whether it holds, or doesn't, of a member who deprives
-
-
-@lru_cache(maxsize=256)
-def _conditions(program: Program) -> tuple[_Condition, ...]:
-    algebra = engine.compile_program(program).algebra
-    found: dict[s.Rule, None] = {}
-
-    def gather(rule: s.Node) -> None:
-        if isinstance(rule, s.And | s.Or | s.Not):
-            for part in rule.parts:
-                gather(part)
-        elif isinstance(rule, s.Rule):
-            found.setdefault(rule)
-
-    for _, rule in program.categories:
-        gather(rule)
-
-    def side(rule: s.Rule) -> _Side:
-        left, right = (rule.left, rule.right) if isinstance(rule, s.Compare) else (None, None)
-        counts = next((node for node in rule.walk() if isinstance(node, s.Deprivations)), None)
-        measures = (
-            left.fold(algebra) if left is not None else None,
-            right.fold(algebra) if right is not None else None,
-        )
-        return _Side(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
-
-    return tuple(
-        _Condition(
-            rule, rule.fold(algebra), tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))
-        )
-        for rule in found
-    )
-
-
-@lru_cache(maxsize=256)
-def _classes_if(program: Program) -> Mapping[tuple[s.Rule, int], tuple[tuple[str, engine.Answerer], ...]]:
-    """Return the classes' rules as they are with one condition replaced by an answer, for each condition and answer."""
-    algebra = engine.compile_program(program).algebra
-    return {
-        (condition.rule, instead): tuple(
-            (name, _replaced(rule, condition.rule, instead).fold(algebra)) for name, rule in program.categories
-        )
-        for condition in _conditions(program)
-        for instead in (NO, YES)
-    }
-
-
-def _evidence(standard: Standard, program: Program) -> tuple[tuple[Finding, tuple[_Evidence, ...]], ...]:
-    """Return each dimension as it is found without a deprivation, and the evidence of its indicators."""
-    known = standard._cache.get(("evidence", program))
-    if known is None:
-        algebra = engine.compile_program(program).algebra
-        rules = dict(program.indicators)
-
-        def evidence(each: Indicator) -> _Evidence:
-            settled = Finding(each.id, each.label, NO, each.citation)
-            rule = rules[each.id]
-            return _Evidence(each, settled, _columns(rule), tuple(_lifts(rule, algebra)))
-
-        found = []
-        for its in standard.dimensions.values():
-            within = tuple(evidence(each) for each in standard.indicators.values() if each.dimension == its.id)
-            children = tuple(each.settled for each in within)
-            found.append((Finding(its.id, its.label, NO, its.citation, children=children), within))
-        known = standard._cache["evidence", program] = tuple(found)
-    evidence_: tuple[tuple[Finding, tuple[_Evidence, ...]], ...] = known
-    return evidence_
-
-
-def _lifts(node: s.Node, algebra: Any, straight: bool = True) -> Iterator[tuple[bool, engine.Answerer]]:
-    """Yield what a rule asks of members; ``straight`` where that it holds of a member is what deprives."""
-    if isinstance(node, s.AnyMember | s.CountMembers):
-        yield straight, node.rule.fold(algebra)
-        return
-    for part in node.parts:
-        yield from _lifts(part, algebra, straight != isinstance(node, s.Not))
-
-
-class _Reasons:
-    """Findings and margins, from the same functions that gave the class."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self.standard = verdict.standard
-        self.program = verdict.standard.program(verdict.date, verdict.given)
-        self.household: dict[str, Any] = verdict._household  # type: ignore[assignment]
-
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._condition(condition) for condition in _conditions(self.program))
-
-    def _condition(self, condition: _Condition) -> Finding:
-        side = condition.side(self.household)
-        limit = self.standard.thresholds.get(side.limit)
-        name = limit.id if limit else repr(condition.rule)
-        return Finding(
-            id=name,
-            label=limit.label if limit else Label(name, name),
-            answer=(side if len(condition.sides) == 1 else condition).answer(self.household, None),
-            citation=limit.citation if limit else None,
-            value=side.left(self.household, None) if side.left else None,
-            operator=side.rule.operator if isinstance(side.rule, s.Compare) else "",
-            limit=side.right(self.household, None) if side.right else None,
-            unit=limit.unit if limit else "",
-            answers=self._answers(side.columns),
-            children=self._dimensions(side.counts.dimension) if side.counts is not None else (),
-        )
-
-    def _answers(self, columns: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
-        """Return those answers that were given, flags as they were and not as the codes they are read as."""
-        household, said = self.household, {}
-        for name, flag in columns:
-            value = household[name]
-            if flag:
-                if value != UNKNOWN:
-                    said[name] = value == YES
-            elif value is not None:
-                said[name] = value
-        return said
-
-    def _dimensions(self, only: str | None) -> tuple[Finding, ...]:
-        found, codes = [], self.verdict.indicators
-        for settled, evidence in _evidence(self.standard, self.program):
-            if only is None or only == settled.id:
-                answer = max([codes[each.indicator.id] for each in evidence], default=NO)
-                if answer == NO:
-                    found.append(settled)
-                    continue
-                children = tuple([self._indicator(each) for each in evidence])
-                found.append(Finding(settled.id, settled.label, answer, settled.citation, children=children))
-        return tuple(found)
-
-    def _indicator(self, evidence: _Evidence) -> Finding:
-        indicator = evidence.indicator
-        code = self.verdict.indicators[indicator.id]
-        if code == NO:
-            return evidence.settled
-        members: list[int] = []
-        open_members: list[int] = []
-        for straight, answer in evidence.lifted:
-            for position, member in enumerate(self.verdict._members):
-                holds = answer(self.household, member)
-                if holds == UNKNOWN and code == UNKNOWN:
-                    open_members.append(position)
-                elif holds == YES and straight:
-                    members.append(position)
-        return Finding(
-            indicator.id,
-            indicator.label,
-            code,
-            indicator.citation,
-            members=tuple(sorted(set(members))) if members else (),
-            open_members=tuple(sorted(set(open_members))) if open_members else (),
-            answers=self._answers(evidence.columns) if evidence.columns else _NOTHING,
-        )
-
-    def margins(self) -> tuple[Margin, ...]:
-        found = []
-        for condition in _conditions(self.program):
-            side = condition.side(self.household)
-            limit = self.standard.thresholds.get(side.limit)
-            if limit is None or side.left is None or side.right is None:
-                continue
-            value, amount = side.left(self.household, None), side.right(self.household, None)
-            if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
-                continue
-            becomes = self._crossed(condition, YES - condition.answer(self.household, None))
-            if becomes != self.verdict.category:
-                found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, becomes))
-        return tuple(found)
-
-    def _crossed(self, condition: _Condition, instead: int) -> str | None:
-        """Return the class if that one condition had the other answer and the others stood as they are."""
-        possible = engine.possible_classes(_classes_if(self.program)[condition.rule, instead], self.household)
-        return possible[0] if len(possible) == 1 else None
-
-
-_NOTHING: Mapping[str, Any] = {}
-_ALWAYS = s.Compare(s.Constant(0), "<=", s.Constant(0))
-
-
-def _replaced(node: Any, rule: s.Rule, instead: int) -> Any:
-    if node == rule:
-        return _ALWAYS if instead == YES else s.Not(_ALWAYS)
-    connects = isinstance(node, s.And | s.Or | s.Not)
-    return node.with_parts(lambda part: _replaced(part, rule, instead)) if connects else node
-
-
-def _limit(rule: s.Rule) -> str:
-    """Return the name of the amount that a condition compares with, or nothing."""
-    return next((node.name for node in rule.walk() if isinstance(node, s.Amount) and node.name), "")
-
-
-def _columns(rule: s.Rule) -> tuple[tuple[str, bool], ...]:
-    """Return the household's answers that a rule reads, and whether each is a flag."""
-    return tuple((name, kind == "flag") for (level, name), kind in reads(rule).items() if level == "household")
-
-
-# ----------------------------------------------------------------------------------------------------- questions
-
-
-class _Questions:
-    """The open answers on which the class hangs: those under a rule that is open, under one that is open, and so on.
-
-    What lies under a settled rule can't change anything, and all of what is found here together settles the class.
-    """
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self.program = verdict.standard.program(verdict.date, verdict.given)
-        self.algebra = engine.compile_program(self.program).algebra
-        self.household: dict[str, Any] = verdict._household  # type: ignore[assignment]
-        self.people = verdict._members
-        self.found: dict[tuple[s.Level, str, int | None], dict[str, None]] = {}
-
-    def asks(self) -> tuple[Ask, ...]:
-        if self.verdict.category is not None:
-            return ()
-        for condition in _conditions(self.program):
-            self._rule(condition.rule, None, (condition.sides[0].limit or repr(condition.rule),))
-        waiting = Counter(what for decides in self.found.values() for what in decides)
-
-        def usefulness(item: tuple[Any, dict[str, None]]) -> tuple[bool, float]:
-            direct = any(what not in self.verdict.indicators for what in item[1])
-            return not direct, -sum(1 / waiting[what] for what in item[1])
-
-        return tuple(self._ask(key, tuple(decides)) for key, decides in sorted(self.found.items(), key=usefulness))
-
-    def _ask(self, key: tuple[s.Level, str, int | None], decides: tuple[str, ...]) -> Ask:
-        level, name, member = key
-        fields = self.program.fields
-        label, question = _SPECIAL[name] if name in _SPECIAL else (fields[name].label, fields[name].question)
-        return Ask(name, level, member, label, question, decides)
-
-    def _note(self, level: s.Level, name: str, position: int | None, decides: tuple[str, ...]) -> None:
-        self.found.setdefault((level, name, position), {}).update(dict.fromkeys(decides))
-
-    def _open(self, rule: s.Rule, member: Any) -> bool:
-        answer: int = rule.fold(self.algebra)(self.household, member)
-        return answer == UNKNOWN
-
-    def _rule(self, rule: s.Node, position: int | None, decides: tuple[str, ...]) -> None:
-        member = None if position is None else self.people[position]
-        if isinstance(rule, s.Rule) and not self._open(rule, member):
-            return
-        if isinstance(rule, s.Column):
-            self._column(rule, position, decides)
-        elif isinstance(rule, s.Flag | s.IsIn):
-            self._column(rule.column, position, decides)
-        elif isinstance(rule, s.Amount):
-            self._amount(rule, position, decides)
-        elif isinstance(rule, s.FirstKnown):
-            self._rule(min(rule.rules, key=self._lacking), position, decides)
-        elif isinstance(rule, s.AnyMember | s.CountMembers):
-            for each in range(len(self.people)):
-                self._rule(rule.rule, each, decides)
-            if not self.people:
-                self._note("household", "members", None, decides)
-        elif isinstance(rule, s.Deprivations):
-            for (name, its), dimension in zip(self.program.indicators, self.program.dimensions, strict=True):
-                if rule.dimension in (None, dimension):
-                    self._rule(its, None, (name,))
-        elif isinstance(rule, s.IndicatorRef):
-            self._rule(dict(self.program.indicators)[rule.name], None, (*decides, rule.name))
-        else:
-            for part in rule.parts:
-                self._rule(part, position, decides)
-
-    def _column(self, column: s.Column, position: int | None, decides: tuple[str, ...]) -> None:
-        of_member = column.own_level == "member"
-        answers = self.people[position] if of_member and position is not None else self.household
-        value = answers[column.name]
-        if value is None or (value == UNKNOWN and self._is_flag(column.name)):
-            self._note("member" if of_member else "household", column.name, position if of_member else None, decides)
-
-    def _is_flag(self, name: str) -> bool:
-        return self.program.fields[name].kind == "flag"
-
-    def _amount(self, amount: s.Amount, position: int | None, decides: tuple[str, ...]) -> None:
-        if amount.by is not None:
-            self._column(amount.by, position, decides)
-        if any(low != high for _, low, high in amount.cases):
-            self._note("household", "date", None, decides)
-
-    def _lacking(self, rule: s.Rule) -> int:
-        """Return how many of the household's answers a way of asking lacks."""
-        return sum(self.household.get(name) is None for name, _ in _columns(rule))
-
-
-_SPECIAL = {
-    "members": (
-        Label("Danh sách thành viên", "Members"),
-        Label("Hộ gồm những ai?", "Who are the members of the household?"),
-    ),
-    "date": (
-        Label("Ngày rà soát", "Day of the review"),
-        Label("Rà soát vào ngày nào?", "On which day is the review?"),
-    ),
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from mdpoverty.rendering import number
 from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import UNKNOWN, YES
 
@@ -35,6 +36,9 @@ _UNITS = {
     "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
     "indicators": Label("chỉ số", "indicators"),
     "points": Label("điểm", "points"),
+    "completed years": Label("tuổi tròn", "completed years"),
+    "years": Label("tuổi", "years"),
+    "m²/person": Label("m²/người", "m² per person"),
 }
 
 
@@ -106,31 +110,31 @@ class _Writer:
         return f"{label}: {value} / {limit} {unit} ({signed(margin.distance, lang)}) → {becomes}"
 
     def unit(self, unit: str) -> str:
-        return _UNITS[unit].in_(self.lang) if unit in _UNITS else unit
+        return unit_name(unit, self.lang)
 
 
 def _cite(instrument: str, place: str) -> str:
     return f"{instrument}, {place}" if place else instrument
 
 
-def number(value: Any, lang: Language) -> str:
-    """Write a number as the language does: 1.500.000,5 in Vietnamese, 1,500,000.5 in English; an interval as "2–4".
-
-    >>> number(1_500_000, "vi"), number((2, 4), "en"), number(7.5, "vi")
-    ('1.500.000', '2–4', '7,5')
-    """
-    if isinstance(value, tuple):
-        return "–".join(number(each, lang) for each in value)
-    if value is None:
-        return ""
-    if isinstance(value, Fraction):
-        value = int(value) if value.denominator == 1 else float(value)
-    if isinstance(value, float):
-        value = int(value) if value.is_integer() else round(value, 2)
-    text = f"{value:,}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
-
-
 def signed(value: Any, lang: Language) -> str:
     """Write a number with its sign."""
     return ("+" if value >= 0 else "−") + number(abs(value), lang)
+
+
+def unit_name(unit: str, lang: Language) -> str:
+    """Return a unit's name in that language; a unit that isn't known here as it stands."""
+    return _UNITS[unit].in_(lang) if unit in _UNITS else unit
+
+
+def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
+    """Write a legal amount exactly, with its unit; a fraction of a year in months where they are whole.
+
+    >>> in_units(1_500_000, "VND/person/month", "vi"), in_units(Fraction(121, 2), "years", "en")
+    ('1.500.000 đồng/người/tháng', '60 years 6 months')
+    """
+    if unit == "years" and isinstance(amount, Fraction) and 12 % amount.denominator == 0:
+        years, months = divmod(int(amount * 12), 12)
+        return f"{years} {unit_name(unit, lang)} {months} " + ("tháng" if lang == "vi" else "months")
+    exact = number(amount, lang) if isinstance(amount, int) else str(amount)
+    return f"{exact} {unit_name(unit, lang)}".rstrip()

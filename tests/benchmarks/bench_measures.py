@@ -1,12 +1,12 @@
 """Measures from a table of 0/1 indicators: this library against hand-written polars and DuckDB, results
 checked equal.
 
-    python tests/benchmarks/bench_measures.py [--rows 1000000] [--repeat 5] [--only mdpoverty]
+    python tests/benchmarks/bench_measures.py [--rows 1000000] [--repeat 5] [--only mdpoverty] [--rivals]
 
 Twelve 0/1 columns, a weight, five regions, 126 strata and (one per 25 rows, at most 40,000) sampling units.
 Rivals compute H, A, M0, headcounts, censored headcounts and contributions by region and for the country; they
-give no standard errors. The best wall time of the repeats is shown, of whole calls from the columns in
-memory.
+give no standard errors. With ``--rivals``, PyPI's mpitb and svy as well, where installed; svy's standard errors are
+checked to be ours. The best wall time of the repeats is shown, of whole calls from the columns in memory.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ def best(run: Callable[[], Any], repeat: int) -> tuple[float, Any]:
     return min(times), found
 
 
-def flat(*measured: Measures) -> Results:
+def flat(*measured: Measures, column: str = "estimate") -> Results:
     out: Results = {}
     for m in measured:
-        labels = m.tally.group_labels().get("region", ["all"])
-        for g in labels:
+        values = m.table[column].to_numpy()
+        for g in m.tally.group_labels().get("region", ["all"]):
             group = {} if g == "all" else {"region": g}
-            out |= {(g, name): m.value(name, **group) for name in ("H", "A", "M0")}
+            out |= {(g, name): values[m.find(measure=name, **group)] for name in ("H", "A", "M0")}
             for name in INDICATORS:
                 for measure in ("headcount", "censored_headcount", "contribution"):
-                    out[g, f"{measure}:{name}"] = m.value(measure, indicator=name, **group)
+                    out[g, f"{measure}:{name}"] = values[m.find(measure=measure, indicator=name, **group)]
     return out
 
 
@@ -115,6 +115,59 @@ def from_sums(groups: list[dict[str, Any]]) -> Results:
     return out
 
 
+def by_mpitb(frame: Any) -> Results:
+    """PyPI mpitb: the same figures (its standard errors leave out strata and units)."""
+    import mpitb
+
+    box = mpitb.MPIToolbox()
+    box.svyset(weight="w")
+    box.set("all", dimensions=[([name], name) for name in INDICATORS])
+    # 30 percent picks the same people as four of twelve, which a float score may miss
+    found = box.est(frame.copy(), "all", klist=[30], over=["region"], svy=True)
+    names = {"hd": "headcount", "hdk": "censored_headcount", "pctb": "contribution"}
+    out: Results = {}
+    for row in found:
+        group = row.get("subg", "all")
+        if row["measure"] in ("H", "A", "M0"):
+            out[group, row["measure"]] = row["b"]
+        elif row["measure"] in names:
+            out[group, f"{names[row['measure']]}:{row['indicator']}"] = row["b"]
+    return out
+
+
+def by_svy(frame: Any) -> tuple[Results, Results]:
+    """PyPI svy: means and ratios with linearised errors; estimates, and standard errors."""
+    import polars as pl
+    import svy
+
+    poor = pl.sum_horizontal(INDICATORS) >= 4
+    frame = frame.with_columns(
+        poor.cast(pl.Float64).alias("H"),
+        (poor * pl.sum_horizontal(INDICATORS) / len(INDICATORS)).alias("M0"),
+        *((poor & (pl.col(i) == 1)).cast(pl.Float64).alias(f"censored_headcount:{i}") for i in INDICATORS),
+        *(pl.col(i).cast(pl.Float64).alias(f"headcount:{i}") for i in INDICATORS),
+    )
+    kinds = ("headcount", "censored_headcount")
+    means = ["H", "M0", *(f"{kind}:{i}" for kind in kinds for i in INDICATORS)]
+    estimation = svy.Sample(frame, svy.Design(stratum="stratum", psu="psu", wgt="w")).estimation
+    values: Results = {}
+    errors: Results = {}
+
+    def keep(name: str, found: Any, factor: float = 1) -> None:
+        for row in found.to_polars().to_dicts():
+            key = row.get("region", "all"), name
+            values[key], errors[key] = row["est"] * factor, row["se"] * factor
+
+    for by in (None, "region"):
+        for name, found in zip(means, estimation.mean(means, by=by), strict=True):
+            keep(name, found)
+        keep("A", estimation.ratio("M0", "H", by=by))
+        for i in INDICATORS:
+            share = estimation.ratio(f"censored_headcount:{i}", "M0", by=by)
+            keep(f"contribution:{i}", share, 1 / len(INDICATORS))
+    return values, errors
+
+
 def measure_all(tally: Tally, ks: Any = None) -> tuple[Measures, Measures]:
     region = tally.measure(SPEC, ks=ks)
     both = region.over(()), region
@@ -128,6 +181,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--only", choices=["mdpoverty", "polars", "duckdb"])
+    parser.add_argument("--rivals", action="store_true", help="also PyPI's mpitb and svy, where installed")
     options = parser.parse_args()
     columns = make(options.rows)
     print(f"{options.rows:,} rows, best of {options.repeat}")
@@ -160,6 +214,13 @@ def main() -> None:
             results[name] = report(
                 f"{name}: H, A, M0, headcounts, contributions", lambda run=run, frame=frame: run(frame)
             )
+    if options.rivals:
+        errors = flat(*one, column="se")
+        pandas = frame.to_pandas()
+        results["mpitb"] = report("mpitb (PyPI): the same, wrong errors", lambda: by_mpitb(pandas))
+        results["svy"], found = report("svy (PyPI): the same with errors", lambda: by_svy(frame))
+        assert np.allclose([found[key] for key in errors], list(errors.values()), rtol=1e-6, atol=0)
+        print("standard errors equal svy's")
     first = next(iter(results.values()))
     for name, found in results.items():
         assert found.keys() == first.keys(), name

@@ -258,3 +258,34 @@ def test_dropping_is_measuring_the_complete_rows(frame: dict[str, Any], spec: Al
     if complete.any():
         kept = spec.measure({name: v[complete] for name, v in frame.items()}, weight="w")
         assert m.table["estimate"].to_numpy() == pytest.approx(kept.table["estimate"].to_numpy(), nan_ok=True)
+
+
+@settings(deadline=None)
+@given(
+    samples(gaps=True, min_size=2),
+    SPECS,
+    st.sampled_from(["units", "rows", "none"]),
+    st.sampled_from(["drop", "reweight"]),
+)
+def test_coarser_groups_are_measured_as_if_anew(
+    frame: dict[str, Any], spec: AlkireFoster, kind: str, missing: str
+) -> None:
+    frame["h"] = frame["psu"] % 2
+    designs = {
+        "units": SurveyDesign(strata="stratum", psu="psu", weight="w", lonely="center"),
+        "rows": SurveyDesign(strata="stratum", weight="w", lonely="center"),
+        "none": None,
+    }
+    tally = Tally.from_frame(frame, NAMES, by=["g", "h"], design=designs[kind])
+    fine = tally.measure(spec, missing=missing, ks=["union", spec.k])
+    for by in ((), "g", ("h",), ("h", "g")):
+        once, anew = fine.over(by), tally.measure(spec, by=by, missing=missing, ks=["union", spec.k])
+        assert list(once.table.columns) == list(anew.table.columns)
+        numbers = once.table.select_dtypes("number").columns
+        assert once.table[numbers].to_numpy(float) == pytest.approx(
+            anew.table[numbers].to_numpy(float), abs=1e-9, nan_ok=True
+        )
+        assert once.missing.equals(anew.missing)
+        for figure in (0, len(once.table) // 2):
+            if kind != "none":
+                assert once.cov([figure]) == pytest.approx(anew.cov([figure]), abs=1e-12, nan_ok=True)

@@ -86,9 +86,12 @@ def test_from_a_standard() -> None:
     spec = AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k="1/4")
     assert set(spec.weights.values()) == {Fraction(1, 12)}
     assert len(spec.dimensions) == 6
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=twelve), k=3) == spec
+    thirds = {n: SimpleNamespace(dimension="d", weight=Fraction(w, 3)) for n, w in {"a": 1, "b": 2, "c": 3}.items()}
+    assert AlkireFoster.from_standard(SimpleNamespace(indicators=thirds), k="1/2").weights["a"] == Fraction(1, 6)
     with pytest.raises(SpecError, match="cutoff"):
         AlkireFoster.from_standard(SimpleNamespace(indicators=twelve, thresholds={}, id="x"))
-    assert AlkireFoster.from_standard(standards["vn-2022"]).k == Fraction(3, 12)
+    assert AlkireFoster.from_standard(standards["vn-2022"]) == AlkireFoster.from_standard(standards["vn-2022"], k=3)
 
 
 shares = st.lists(st.integers(1, 9), min_size=1, max_size=7)

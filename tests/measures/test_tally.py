@@ -128,6 +128,37 @@ def test_categorical_groups() -> None:
     assert Tally.from_frame(frame, ["a"], by="g").group_labels() == {"g": ["x", None]}
 
 
+def test_flags_and_labels_with_nulls_in_any_frame() -> None:
+    flags, labels = [True, None, False, True], ["x", None, "y", "x"]
+    want = Tally.from_frame({"a": flags, "g": np.array(labels, object)}, ["a"], by="g")
+    assert want.group_labels() == {"g": ["x", "y", None]}
+    for frame in (
+        pl.DataFrame({"a": flags, "g": labels}),
+        pl.DataFrame({"a": flags, "g": labels}, schema_overrides={"g": pl.Categorical}),
+        pa.table({"a": flags, "g": labels}),
+        pd.DataFrame({"a": pd.array(flags, "boolean"), "g": labels}),
+    ):
+        assert Tally.from_frame(frame, ["a"], by="g") == want
+
+
+def test_times_as_groups() -> None:
+    days = np.array(["2024-01-01", "2023-05-01", "2024-01-01"], "datetime64[ns]")
+    want = [datetime.datetime(2023, 5, 1), datetime.datetime(2024, 1, 1)]
+    for frame in ({"a": [1, 0, 1], "t": days}, pd.DataFrame({"a": [1, 0, 1], "t": days})):
+        t = Tally.from_frame(frame, ["a"], by="t")
+        assert t.group_labels() == {"t": want}
+        assert Tally.from_json(t.to_json()) == t
+    assert Tally.from_frame(pl.DataFrame({"a": [1, 0, 1], "t": days}), ["a"], by="t").group_labels() == {"t": want}
+
+
+def test_numbers_that_are_missing_are_a_group() -> None:
+    t = Tally.from_frame(pd.DataFrame({"a": [1, 0, 1], "g": [2.5, None, 1.0]}), ["a"], by="g")
+    assert t.group_labels() == {"g": [1.0, 2.5, None]}
+    t = Tally.from_frame(pd.DataFrame({"a": [1, 0, 1], "g": pd.array([2, None, 1], "Int64")}), ["a"], by="g")
+    assert t.group_labels() == {"g": [1, 2, None]}
+    assert Tally.from_frame({"a": [1, 0], "g": [-5, 10**12]}, ["a"], by="g").group_labels() == {"g": [-5, 10**12]}
+
+
 def test_dense_and_sorted_counting_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = rows(1000)
     design = DESIGNS["units"]

@@ -107,7 +107,7 @@ def test_any_changed_number_operator_or_connective_changes_the_digest(standard: 
         assert other.digest not in seen
         seen.add(other.digest)
         changed += 1
-    assert changed > 10
+    assert changed >= 6
 
 
 def test_and_is_not_or() -> None:

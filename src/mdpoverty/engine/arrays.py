@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field, frozen
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers
 from mdpoverty.errors import RuleError
 

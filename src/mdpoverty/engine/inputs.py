@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.frames import Answers, Bad, Codes, Flags, Numbers, Table, open_table, read
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, RuleError
@@ -159,7 +159,7 @@ class _Opening:
         found = Inputs(self.table, self.people, key, roster, go_on=self.invalid == "missing")
         for (level, name), kind in needed.items():
             table = self.table if level == "household" else self.people
-            if table is not None and name in table and not (level == "member" and roster is None):
+            if table is not None and name in table:
                 answers = self._read(table, level, name, kind, needed_by=self._needing(level, name))
                 order = roster.order if roster is not None and level == "member" else None
                 found.answers[(level, name)] = answers if order is None else answers.take(order)
@@ -236,9 +236,9 @@ class _Opening:
             what = "there is no key column to find the households by"
             self.absent.append(Problem(self.people.own("household_id"), what, table="members"))
             return None
-        if self.wrong:
-            return None  # without sound keys there is no telling who belongs where
-        roster, lost = rosters.match(self.table, self.people, "household_id")
+        sound = not self.wrong  # without sound keys there is no telling who belongs where, only who belongs nowhere
+        roster, lost = rosters.match(self.table, self.people, "household_id") if sound else (None, None)
+        lost = lost if sound else rosters.lost(self.table, self.people, "household_id")
         if lost is not None:
             self._note_orphans(lost)
         return roster

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty import scorers as s
+from mdpoverty import nodes as s
 from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadValues, Problem
 from mdpoverty.standard import Field, Named, Program, reads
@@ -68,9 +68,9 @@ class _Python:
             if a is None or b is None:
                 return None
             if type(a) is tuple or type(b) is tuple:
-                corners = [x * y for x in _ends(a) for y in _ends(b)]
+                corners = [_times(x, y) for x in _ends(a) for y in _ends(b)]
                 return min(corners), max(corners)
-            return a * b
+            return _times(a, b)
 
         return measure
 
@@ -296,6 +296,15 @@ class _Conflict(Exception):
 
 def _ends(value: Any) -> tuple[Any, Any]:
     return value if type(value) is tuple else (value, value)
+
+
+def _times(a: Any, b: Any) -> Any:
+    """Multiply exactly; beside a float, by a fraction's two whole numbers in turn, as arrays do."""
+    if type(a) is float and type(b) is Fraction:
+        return a * b.numerator / b.denominator
+    if type(b) is float and type(a) is Fraction:
+        return a.numerator * b / a.denominator
+    return a * b
 
 
 def _below(a: Any, b: Any, strict: bool) -> bool:

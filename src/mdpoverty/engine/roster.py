@@ -107,6 +107,14 @@ def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDAr
     return Roster(order, _begin(sizes), sizes, len(order)), lost if lost.any() else None
 
 
+def lost(households: Table, members: Table, key: str) -> npt.NDArray[np.bool_] | None:
+    """Return which member rows belong to no household, ``None`` where every row does."""
+    import pandas as pd
+
+    none: npt.NDArray[np.bool_] = ~pd.Index(_plain(members.column(key))).isin(_plain(households.column(key)))
+    return none if none.any() else None
+
+
 def _begin(sizes: Positions) -> Positions:
     return np.cumsum(sizes) - sizes
 

@@ -468,6 +468,7 @@ def _head(standard: Standard, day: Date | None) -> str:
     lines = [
         f"{standard.title}: {standard.id}, revision {standard.revision}, digest {standard.digest}",
         _cited(standard.citation),
+        "PROVISIONAL: parts of it aren't confirmed." if standard.provisional else "",
         f"Amounts as of {day}." if day else "No day was given: amounts that change from day to day are intervals.",
         "NULL means not known throughout. A value that can't be an answer stops the query with its column's name. The "
         "key must be unique, and every member must belong to a household.",

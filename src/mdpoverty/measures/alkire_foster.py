@@ -177,15 +177,19 @@ class AlkireFoster:
 
     @classmethod
     def from_standard(cls, standard: Any, k: Number | None = None) -> AlkireFoster:
-        """Take indicators, dimensions and weights of a standard; ``k`` is its own cut-off if not given.
+        """Take indicators, dimensions and weights of a standard.
 
-        Weights that don't sum to 1 are taken as points of their total, and so is the standard's threshold
-        ``"cutoff"``; a standard without one needs ``k``.
+        Parameters
+        ----------
+        standard : Standard
+        k : int, Fraction, str or float, optional
+            The standard's own threshold ``"cutoff"`` if not given. Where the standard's weights are whole numbers they
+            are points, and an int counts them: 3 of 12 indicators. Other weights are taken as shares of their total.
 
         Examples
         --------
-        >>> from mdpoverty import standards
-        >>> AlkireFoster.from_standard(standards["vn-2022"]).k
+        >>> import mdpoverty as mdp
+        >>> AlkireFoster.from_standard(mdp.standards["vn-2022"], k=3).k
         Fraction(1, 4)
         """
         indicators = standard.indicators
@@ -194,7 +198,8 @@ class AlkireFoster:
         dimensions: dict[str, list[str]] = {}
         for name, indicator in indicators.items():
             dimensions.setdefault(indicator.dimension, []).append(name)
-        weights: dict[str, Number] = {name: value / total for name, value in raw.items()}
+        points = all(value.denominator == 1 for value in raw.values())
+        weights: dict[str, Number] = {name: int(value) if points else value / total for name, value in raw.items()}
         if k is None:
             if "cutoff" not in standard.thresholds:
                 raise SpecError(f"{standard.id!r} has no threshold called 'cutoff': pass k=.")
@@ -328,7 +333,16 @@ class AlkireFoster:
                 f"M1 and M2 need the gap of every indicator, and {', '.join(without)} have none in gaps=. "
                 "(An indicator without a scale has no gap; measure it without gaps=.)"
             )
-        tally = Tally.from_frame(frame, self.indicators, by=by, weight=weight, size=size, design=design, gaps=gaps)
+        tally = Tally.from_frame(
+            frame,
+            self.indicators,
+            by=by,
+            weight=weight,
+            size=size,
+            design=design,
+            gaps=gaps,
+            meta={"spec": self.to_dict()},
+        )
         return self.measure_tally(tally, missing=missing, ks=ks, of=of)
 
     def measure_tally(

@@ -233,7 +233,7 @@ class _Engine:
     def _se(self, g: int, linear: Array) -> float:
         if not self.frame.df[g] > 0:
             return math.nan
-        z = self.frame.to_units(np.bincount(self.frame.row, linear, minlength=self.frame.rows)[:, None])
+        z = self.frame.to_units(self.frame.add_cells(linear)[:, None])
         return math.sqrt(max(float(self.frame.cross_product(z)[0, 0]), 0.0))
 
     def _settled(self, g: int, measure: str, indicator: str | None) -> Bound:

@@ -1,6 +1,4 @@
-"""The few probability functions that inference needs: Student's t and Fisher's F, from the incomplete beta
-function.
-"""
+"""The few probability functions that inference needs: Student's t and Fisher's F, from the incomplete beta function."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ errors, replicates and covariances all follow from that one description.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +22,9 @@ from mdpoverty.tally import OPEN, Tally
 
 #: What can be done about rows with an unknown indicator.
 POLICIES = ("drop", "reweight", "bounds")
+
+#: Cells per chunk when totals are added up.
+CHUNK = 1 << 16
 
 
 @frozen(eq=False)
@@ -191,9 +194,7 @@ class Layout:
 
     @property
     def extras(self) -> int:
-        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by
-        class.
-        """
+        """Number of one-hot totals after the features: rows by number of deprivations, then all rows by class."""
         return self.count + 1 + (len(self.categories) + 1 if self.categories else 0)
 
 
@@ -288,6 +289,12 @@ class Totals:
             self.everyone,
         )
 
+    def arrange(self, order: Array) -> Totals:
+        """Return the rows in another order."""
+        if (order == np.arange(len(order))).all():
+            return self
+        return Totals(self.reaching[:, :, order], self.extras[:, order], self.everyone)
+
     def base(self, number: int) -> Array:
         """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off,
         else that cut-off's.
@@ -323,70 +330,92 @@ def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
 def unit_totals(
     layout: Layout, profiles: Profiles, tally: Tally, basis: str, row: Array, rows: int, buckets: int
 ) -> Totals:
-    """Add up the features of all cells, per row of the frame and bucket."""
-    profile, weight = tally.cells["profile"], tally.sums[basis].astype(np.float64, copy=False)
-    code = row.astype(np.int64)
-    if buckets > 1:
-        code += (profiles.bucket * rows)[profile]
-    out = np.empty((buckets, layout.features, rows))
+    """Add up the features of all cells, per row and bucket.
+
+    A chunk of cells at a time, which stays in the cache: cells are sorted by sampling unit, so a chunk has few rows.
+    """
     columns = feature_columns(layout, profiles)
-    flags = [place for place, column in enumerate(columns) if column.dtype == bool]
-    width = _flags_at_once(len(code), buckets * rows)
-    for first in range(0, len(flags), width):
-        places = flags[first : first + width]
-        out[:, places] = _add_flags([columns[p] for p in places], profile, weight, code, buckets, rows)
-    for place in set(range(len(columns))) - set(flags):
-        out[:, place] = _bins(code, weight * columns[place][profile], buckets * rows).reshape(buckets, rows)
-    if layout.gaps:
-        for power in (1, 2):
-            for j, name in enumerate(layout.indicators):
-                values = tally.sums[f"{basis}_gap{power}:{name}"] * columns[layout.deprived(j)][profile]
-                out[:, layout.gap(j, power)] = _bins(code, values, buckets * rows).reshape(buckets, rows)
-    for bucket in range(buckets - 2, -1, -1):
-        out[bucket] += out[bucket + 1]
-    return Totals(out, _extras(layout, profiles, tally, weight, row, rows), layout.everyone)
+    # those left out are no count of deprivations at all
+    count = np.where(profiles.kept, profiles.deprived.sum(axis=1), layout.count + 1)
+    reaching = np.zeros((buckets, layout.features, rows))
+    extras = np.zeros((layout.extras, rows))
+    for start in range(0, len(row), CHUNK):
+        part = slice(start, start + CHUNK)
+        first, last = int(row[part].min()), int(row[part].max())
+        chunk = _Chunk(
+            tally.cells["profile"][part].astype(np.intp),
+            tally.sums[basis][part].astype(np.float64, copy=False),
+            row[part].astype(np.int64) - first,
+            last - first + 1,
+        )
+        within = slice(first, last + 1)
+        bucket = profiles.bucket if buckets > 1 else None
+        for places, found in chunk.features(columns, bucket, buckets):
+            for number in range(buckets - 2, -1, -1):
+                found[number] += found[number + 1]
+            reaching[:, places, within] += found
+        if layout.gaps:
+            for power in (1, 2):
+                for j, name in enumerate(layout.indicators):
+                    gap = tally.sums[f"{basis}_gap{power}:{name}"][part]
+                    values = gap * columns[layout.deprived(j)][chunk.profile]
+                    found = chunk.add(values, bucket, buckets)
+                    reaching[:, layout.gap(j, power), within] += found[::-1].cumsum(axis=0)[::-1]
+        extras[: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
+        if layout.categories:
+            classes = len(layout.categories) + 1
+            extras[layout.count + 1 :, within] += chunk.one_hot(tally.cells["category"][part], classes)
+    return Totals(reaching, extras, layout.everyone)
 
 
-def _bins(code: Array, values: Array, bins: int) -> Array:
-    return np.bincount(code, values, minlength=bins)
+@frozen(eq=False)
+class _Chunk:
+    """Some cells in a row: their profiles, weights, and rows, counted from the first."""
 
+    profile: Array
+    weight: Array
+    row: Array
+    rows: int
 
-def _flags_at_once(cells: int, bins: int) -> int:
-    """How many 0/1 features to count in one pass: their patterns multiply the bins, which should not outgrow
-    the cells.
-    """
-    width = 1
-    while width < 6 and bins << (width + 1) <= 2 * cells:
-        width += 1
-    return width
+    def code(self, bucket: Array | None) -> Array:
+        """Bucket and row of each cell, as one number."""
+        return self.row if bucket is None else (bucket * self.rows)[self.profile] + self.row
 
+    def add(self, values: Array, bucket: Array | None, buckets: int) -> Array:
+        """Add up values of cells, shape (buckets, rows)."""
+        return np.bincount(self.code(bucket), values, minlength=buckets * self.rows).reshape(buckets, -1)
 
-def _add_flags(flags: list[Array], profile: Array, weight: Array, code: Array, buckets: int, rows: int) -> Array:
-    """Add up several 0/1 features in one pass: count their joint patterns, then add the patterns that hold
-    each.
-    """
-    bins = buckets * rows
-    offset = sum((flag * (bins << i) for i, flag in enumerate(flags)), np.zeros(len(flags[0]), np.int64))
-    found = _bins(code + offset[profile], weight, bins << len(flags)).reshape(-1, bins)
-    out = np.zeros((len(flags), bins))
-    for pattern in range(1, len(found)):
-        for i in range(len(flags)):
-            if pattern >> i & 1:
-                out[i] += found[pattern]
-    return out.reshape(len(flags), buckets, rows).transpose(1, 0, 2)
+    def one_hot(self, which: Array, width: int) -> Array:
+        """Add up the weight of cells by a code, shape (codes, rows)."""
+        code = which.astype(np.int64) * self.rows + self.row
+        return np.bincount(code, self.weight, minlength=width * self.rows).reshape(width, -1)
 
+    def features(self, columns: list[Array], bucket: Array | None, buckets: int) -> Iterator[tuple[list[int], Array]]:
+        """Add up features: places, and sums of shape (buckets, places, rows)."""
+        flags = [place for place, column in enumerate(columns) if column.dtype == bool]
+        code, bins = self.code(bucket), buckets * self.rows
+        width = 1
+        # several 0/1 features in one pass: their patterns multiply the bins, which should not outgrow the cells
+        while width < 6 and bins << (width + 1) <= 2 * len(code):
+            width += 1
+        for first in range(0, len(flags), width):
+            places = flags[first : first + width]
+            sums = self._add_flags([columns[place] for place in places], code, bins)
+            yield places, sums.reshape(len(places), buckets, self.rows).transpose(1, 0, 2)
+        for place in sorted(set(range(len(columns))) - set(flags)):
+            yield [place], self.add(self.weight * columns[place][self.profile], bucket, buckets)[:, None]
 
-def _extras(layout: Layout, profiles: Profiles, tally: Tally, weight: Array, row: Array, rows: int) -> Array:
-    """Count rows one-hot: by number of deprivations, then by class."""
-    counts = layout.count + 1
-    # those left out go to a place of their own, which is then dropped
-    number = np.where(profiles.kept, profiles.deprived.sum(axis=1), counts) * rows
-    found = _bins(number[tally.cells["profile"]] + row, weight, (counts + 1) * rows).reshape(-1, rows)[:counts]
-    if not layout.categories:
-        return found
-    classes = len(layout.categories) + 1
-    code = tally.cells["category"].astype(np.int64) * rows + row
-    return np.concatenate([found, _bins(code, weight, classes * rows).reshape(-1, rows)])
+    def _add_flags(self, flags: list[Array], code: Array, bins: int) -> Array:
+        """Count the joint patterns of some flags, then add the patterns that hold each."""
+        offset = sum((flag * (bins << i) for i, flag in enumerate(flags)), np.zeros(len(flags[0]), np.int64))
+        found = np.bincount(offset[self.profile] + code, self.weight, minlength=bins << len(flags))
+        patterns = found.reshape(-1, bins)
+        out = np.zeros((len(flags), bins))
+        for pattern in range(1, len(patterns)):
+            for i in range(len(flags)):
+                if pattern >> i & 1:
+                    out[i] += patterns[pattern]
+        return out
 
 
 def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: str, buckets: int) -> Totals:
@@ -403,7 +432,7 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
     code = tally.cells["group"].astype(np.int64) * buckets + profiles.bucket[profile]
     order, starts = _cells.sort_rows(code, groups * buckets)
     order = np.arange(len(code)) if order is None else order
-    for cells in np.split(order, starts[1:]):
+    for cells in np.split(order, starts[1:]) if len(order) else ():
         group, bucket = divmod(int(code[cells[0]]), buckets)
         reaching[: bucket + 1, :, :, group] += features[profile[cells]].T @ weights[cells]
         one_hot = hot[profile[cells]]

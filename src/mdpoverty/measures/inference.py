@@ -36,8 +36,10 @@ class Frame:
 
     Attributes
     ----------
-    row : int array, shape (cells,)
-        The frame row of each cell of the tally.
+    place : int array, shape (cells,)
+        Where each cell of the tally counts; places follow the cells, which are sorted by unit.
+    order : int array, shape (rows,)
+        The place of each row.
     starts : int array, shape (groups + 1,)
         Group g has rows ``starts[g]:starts[g + 1]``.
     unit, stratum : int arrays, shape (rows,)
@@ -53,7 +55,8 @@ class Frame:
         The same over the whole design.
     """
 
-    row: Array
+    place: Array
+    order: Array
     starts: Array
     unit: Array
     stratum: Array
@@ -68,6 +71,10 @@ class Frame:
     def rows(self) -> int:
         """Number of rows."""
         return len(self.unit)
+
+    def add_cells(self, values: Array) -> Array:
+        """Add up values of cells to rows."""
+        return np.asarray(np.bincount(self.place, values, minlength=len(self.order))[self.order])
 
     def of(self, group: int) -> slice:
         """Return the rows of a group."""
@@ -104,11 +111,12 @@ def read_sample(tally: Tally, basis: str) -> Frame:
     design = tally.design
     group, unit = tally.cells["group"], tally.cells["unit"]
     groups = len(tally.groups)
-    if design is None or design.replicates:
+    if design is None or design.replicates or not len(unit):
         nothing = np.zeros(groups, np.int64)
         df = np.full(groups, math.nan)
         return Frame(
             group,
+            np.arange(groups),
             np.arange(groups + 1),
             np.arange(groups),
             nothing,
@@ -123,21 +131,25 @@ def read_sample(tally: Tally, basis: str) -> Frame:
     unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
     if f"{basis}_sq" in tally.sums:
         sampled = np.bincount(unit_stratum[unit], tally.sums["n"], minlength=strata)
-        row, frame_group, frame_unit, frame_stratum, weight = _rows_as_units(tally, basis, unit_stratum)
-        units = len(row)
+        place = np.arange(len(unit))
+        frame_stratum, weight = unit_stratum[unit], _row_squares(tally, basis)
+        order = np.lexsort((frame_stratum, group))
+        frame_group, frame_unit, units = group[order], np.arange(len(order)), len(order)
+        frame_stratum, weight = frame_stratum[order], weight[order]
     else:
         if not design.nested:
             _refuse_shared_units(tally)
         sampled = np.bincount(unit_stratum, minlength=strata).astype(np.float64)
-        row, table = _cells.combine([group, unit], [groups, len(tally.units)])
-        frame_group, frame_unit = table[:, 0], table[:, 1].astype(np.int64)
+        place, table = _cells.combine([unit, group], [len(tally.units), groups])
+        order = np.argsort(table[:, 1], kind="stable")
+        frame_unit, frame_group = table[order, 0].astype(np.int64), table[order, 1]
         frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
     square, mean = _stratum_factors(tally, design, sampled)
     df_all = float(sampled.sum() - (sampled > 0).sum()) if design.df is None else float(design.df)
     starts = np.searchsorted(frame_group, np.arange(groups + 1))
     df = _degrees(design, sampled, frame_group, frame_stratum, groups)
     square = square[frame_stratum] * weight
-    return Frame(row, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
+    return Frame(place, order, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
 
 
 def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, groups: int) -> Array:
@@ -163,11 +175,12 @@ def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array
     group, unit, stratum = group[order], frame.unit[order], frame.stratum[order]
     changed = np.concatenate([[True], (group[1:] != group[:-1]) | (unit[1:] != unit[:-1])])
     first = np.flatnonzero(changed)
-    row = np.empty(len(order), np.int64)
-    row[order] = np.cumsum(changed) - 1
+    place = np.empty(len(order), np.int64)
+    place[frame.order[order]] = np.cumsum(changed) - 1
     group, unit, stratum = group[first], unit[first], stratum[first]
     new = Frame(
-        row[frame.row],
+        place[frame.place],
+        np.arange(len(first)),
         np.searchsorted(group, np.arange(groups + 1)),
         unit,
         stratum,
@@ -178,18 +191,14 @@ def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array
         _degrees(design, frame.sampled, group, stratum, groups),
         frame.df_all,
     )
-    moved = Totals(totals.reaching[:, :, order], totals.extras[:, order], totals.everyone)
+    moved = totals.arrange(order)
     return new, moved if len(first) == len(order) else moved.add_up(first)
 
 
-def _rows_as_units(tally: Tally, basis: str, unit_stratum: Array) -> tuple[Array, Array, Array, Array, Array]:
+def _row_squares(tally: Tally, basis: str) -> Array:
+    """How often the square of a cell counts, where each of its rows is a sampling unit: Σw²/(Σw)²."""
     total, squares = tally.sums[basis].astype(np.float64), tally.sums[f"{basis}_sq"].astype(np.float64)
-    weight = np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
-    stratum = unit_stratum[tally.cells["unit"]]
-    order = np.lexsort((stratum, tally.cells["group"]))
-    row = np.empty(len(order), np.int64)
-    row[order] = np.arange(len(order))
-    return row, tally.cells["group"][order], np.arange(len(order)), stratum[order], weight[order]
+    return np.divide(squares, total**2, where=total > 0, out=np.zeros_like(total))
 
 
 def _refuse_shared_units(tally: Tally) -> None:
@@ -230,32 +239,27 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
 
 
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
-    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure
-    set.
-    """
+    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
         variance = np.stack([_group_variance(frame, base, figures, g) for g in range(len(frame.starts) - 1)])
         for f in np.flatnonzero(figures.of_all):
-            variance[:, f] = _share_variance(
-                frame, along(figures.numerator[f], base), along(figures.denominator[f], base)
-            )
+            # such a figure is the group's part of a total, so both forms are the same
+            variance[:, f] = _share_variance(frame, along(figures.numerator[f], base))
         out.append(variance)
     return out
 
 
 def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
-    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's
-    slope.
-    """
+    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
     rows = frame.of(g)
     part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
     first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
     mean = frame.mean[stratum[first]]
     by_stratum = np.add.reduceat(part, first, axis=1)
     matrix = _products(part, square) - _products(by_stratum, mean)
-    sums = part.sum(axis=1)
+    sums = by_stratum.sum(axis=1)
     top, bottom = figures.numerator @ sums, figures.denominator @ sums
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = top / bottom
@@ -290,17 +294,17 @@ def along(form: Array, base: Array) -> Array:
     return out
 
 
-def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
-    """Variance of each group's share of a total: numerator in the group, denominator over the whole
-    population.
-    """
+def _share_variance(frame: Frame, value: Array) -> Array:
+    """Variance of each group's share of the total of ``value`` over the whole population."""
     starts, strata = frame.starts[:-1], len(frame.mean)
-    unit_whole = frame.to_units(whole[:, None])[:, 0]
-    total, part = whole.sum(), np.add.reduceat(value, starts)
+    total, part = value.sum(), np.add.reduceat(value, starts)
+    if len(starts) == 1:
+        return np.where(total > 0, np.zeros(1), np.nan)
+    unit_whole = frame.to_units(value[:, None])[:, 0]
     group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
     pairs, place = np.unique(group * strata + frame.stratum, return_inverse=True)
     value_sums = np.bincount(place, value)
-    whole_sums = np.bincount(frame.stratum, whole, minlength=strata)
+    whole_sums = np.bincount(frame.stratum, value, minlength=strata)
     mean = frame.mean[pairs % strata]
 
     def by_group(products: Array, stratum_products: Array) -> Array:
@@ -317,9 +321,7 @@ def _share_variance(frame: Frame, value: Array, whole: Array) -> Array:
 
 
 def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
-    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure
-    set.
-    """
+    """Return every figure under every replicate: arrays of shape (replicates, groups, figures), per figure set."""
     out = []
     for number, figures in enumerate(sets):
         base = totals.base(number)
@@ -339,9 +341,7 @@ def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
-    """Return deviations scaled so that their cross products are covariances; replicates along the first
-    axis.
-    """
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
     factors = np.array(design.replicate_factors)
     middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
     return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
@@ -355,7 +355,7 @@ def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: floa
     """
     values, place = np.unique(df, return_inverse=True)
     t = np.array([t_quantile(level, float(d)) for d in values])[place.reshape(-1)]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logit = np.log(estimate / (1 - estimate))
         half = t * se / (estimate * (1 - estimate))
         low = np.where(bounded, 1 / (1 + np.exp(half - logit)), estimate - t * se)

@@ -155,10 +155,10 @@ class Measures:
             new_group, _ = finer.tally.group_map(self.tally.by)
             return inference.coarser(*finer._sample, design, new_group, len(self.tally.groups))
         frame = inference.read_sample(self.tally, self._basis)
-        buckets = len(self.ks) + 1
-        return frame, figures.unit_totals(
-            self._layout, self._profiles, self.tally, self._basis, frame.row, frame.rows, buckets
+        totals = figures.unit_totals(
+            self._layout, self._profiles, self.tally, self._basis, frame.place, frame.rows, len(self.ks) + 1
         )
+        return frame, totals.arrange(frame.order)
 
     @property
     def _frame(self) -> inference.Frame:
@@ -170,7 +170,12 @@ class Measures:
 
     @cached_property
     def _group_totals(self) -> figures.Totals:
-        return self._totals.add_up(self._frame.starts[:-1])
+        if self._finer is None:
+            return self._totals.add_up(self._frame.starts[:-1])
+        new_group, table = self._finer.tally.group_map(self.tally.by)
+        order = np.argsort(new_group, kind="stable")
+        starts = np.searchsorted(new_group[order], np.arange(len(table)))
+        return self._finer._group_totals.arrange(order).add_up(starts)
 
     def over(self, by: str | Sequence[str]) -> Measures:
         """Return the same measures by fewer of the group columns, ``()`` for the whole population.
@@ -184,7 +189,8 @@ class Measures:
         >>> round(m.over(()).value("H"), 3)
         0.333
         """
-        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=self)
+        finer = self if self.tally.n else None
+        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=finer)
 
     @cached_property
     def _estimates(self) -> tuple[list[Array], list[Array]]:
@@ -207,7 +213,7 @@ class Measures:
         """Standard errors, shape (groups, all figures), and degrees of freedom, shape (groups,)."""
         estimates = np.concatenate(self._estimates[0], axis=1)
         design = self.tally.design
-        if design is None:
+        if design is None or not self.tally.n:
             return np.full(estimates.shape, np.nan), np.full(len(estimates), np.nan)
         if design.replicates:
             values = np.concatenate(self._replicates, axis=2)
@@ -475,11 +481,18 @@ class Measures:
 
     # --- showing
 
-    def to_frame(self, backend: str = "pandas") -> Any:
-        """Return ``table`` as another kind of dataframe: ``"polars"``, ``"pyarrow"``, …"""
+    def to_frame(self, like: Any = "pandas") -> Any:
+        """Return ``table`` as another kind of dataframe.
+
+        Parameters
+        ----------
+        like : str or dataframe
+            ``"pandas"``, ``"polars"``, ``"pyarrow"``, …, or a dataframe of the kind that is wanted.
+        """
         import narwhals as nw
 
-        if backend == "pandas":
+        backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
+        if backend in ("pandas", nw.Implementation.PANDAS):
             return self.table
         columns = {
             name: [None if isinstance(x, float) and text else x for x in self.table[name].to_list()]
@@ -516,9 +529,7 @@ class Measures:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's
-        digest.
-        """
+        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
         import mdpoverty
 
         return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mdpoverty.scorers import Level
 from mdpoverty.standard import Code, Field, Label
 
@@ -284,3 +286,102 @@ MEMBER = (
         "Does this person use the internet?",
     ),
 )
+
+# --------------------------------------------------------------------------- what other standards ask for besides
+
+
+def _chosen(fields: tuple[Field, ...], *names: str) -> tuple[Field, ...]:
+    by_name = {field.id: field for field in fields}
+    return tuple(by_name[name] for name in names)
+
+
+HOUSEHOLD_2016 = (
+    *_chosen(HOUSEHOLD, "area", "income", "total_income", "household_size"),
+    Field(
+        "dwelling",
+        "household",
+        "code",
+        Label("Loại nhà ở", "Kind of dwelling"),
+        Label("Nhà ở của hộ thuộc loại nào?", "Of which kind is the household's dwelling?"),
+        codes=_codes(
+            ("solid", "Kiên cố", "Solid"),
+            ("semi_solid", "Bán kiên cố", "Semi-solid"),
+            ("weak", "Thiếu kiên cố", "Not solid"),
+            ("simple", "Đơn sơ", "Simple"),
+        ),
+    ),
+    *_chosen(HOUSEHOLD, "floor_area"),
+    _flag(
+        "hygienic_water",
+        "household",
+        "Nguồn nước hợp vệ sinh",
+        "Hygienic water",
+        "Hộ có sử dụng nguồn nước hợp vệ sinh không?",
+        "Does the household use a hygienic source of water?",
+    ),
+    _flag(
+        "hygienic_toilet",
+        "household",
+        "Nhà tiêu hợp vệ sinh",
+        "Hygienic toilet",
+        "Hộ có sử dụng hố xí/nhà tiêu hợp vệ sinh không?",
+        "Does the household use a hygienic toilet?",
+    ),
+    *_chosen(HOUSEHOLD, "television", "radio", "desktop", "laptop"),
+    _flag(
+        "loudspeaker",
+        "household",
+        "Nghe được loa đài truyền thanh",
+        "Hears the loudspeaker",
+        "Hộ có nghe được hệ thống loa đài truyền thanh xã/thôn không?",
+        "Can the household hear the loudspeaker of the commune or village?",
+    ),
+)
+
+MEMBER_2016 = (
+    *_chosen(MEMBER, "age"),
+    Field(
+        "birth_year",
+        "member",
+        "count",
+        Label("Năm sinh", "Year of birth"),
+        Label("Người này sinh năm nào?", "In which year was this person born?"),
+        unit="year",
+        minimum=1870,
+        maximum=2100,
+        note="Asked from 15 on.",
+    ),
+    _flag(
+        "ill_untreated",
+        "member",
+        "Bị ốm đau nhưng không khám chữa bệnh",
+        "Ill and not treated",
+        "Người này có bị ốm đau đến mức phải nằm một chỗ, nghỉ việc hoặc nghỉ học mà không đi khám chữa bệnh không?",
+        "Was this person so ill as to be bedridden or to stop work or school, without seeking care?",
+    ),
+    *_chosen(MEMBER, "insured"),
+    *(evolve(field, note="") for field in _chosen(MEMBER, "qualification", "attending")),  # asked of other ages
+    _flag(
+        "uses_telephone",
+        "member",
+        "Sử dụng thuê bao điện thoại",
+        "Uses a telephone subscription",
+        "Người này có sử dụng thuê bao điện thoại không?",
+        "Does this person use a telephone subscription?",
+    ),
+    *_chosen(MEMBER, "uses_internet"),
+)
+
+AREA = HOUSEHOLD[0]
+
+WASTE = _flag(
+    "waste_treated",
+    "household",
+    "Rác thải được xử lý",
+    "Waste treated",
+    "Rác thải của hộ có được xử lý theo yêu cầu của chỉ số không?",
+    "Is the household's waste treated as the indicator asks?",
+    "What the indicator asks isn't known yet.",
+)
+
+INCOME, SIZE = HOUSEHOLD[1], HOUSEHOLD[3]

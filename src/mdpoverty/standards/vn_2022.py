@@ -5,18 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mdpoverty.scorers import (
-    Rule,
     any_member,
     any_of,
     at_least,
     column,
     count_members,
     deprivations,
-    first_known,
     threshold,
 )
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards._vn_answers import HOUSEHOLD, MEMBER
+from mdpoverty.standards._vn_rules import income_within
 
 DECREE = "Nghị định 07/2021/NĐ-CP"
 
@@ -328,13 +327,6 @@ INDICATORS = (
 )
 
 # ------------------------------------------------------------------------------------------------ the four classes
-
-
-def income_within(name: str) -> Rule:
-    """Return the rule "income per person is at or under that line": from income per person, or exactly from the total."""
-    line = threshold(name)
-    return first_known(column("income") <= line, column("total_income") <= line * _size)
-
 
 _within_line = income_within("income")
 _within_average = income_within("average_living")

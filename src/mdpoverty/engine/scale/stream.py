@@ -89,7 +89,7 @@ class Job:
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
-            assessment = self.standard.classify(block.households, block.members, **self.options)
+            assessment = self.standard.classify(block.households, block.members, provisional=True, **self.options)
             assert isinstance(assessment, Assessment)
             return assessment
 

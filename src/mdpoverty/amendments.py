@@ -1,0 +1,108 @@
+"""A standard by what it changes in another: the short file that a province keeps beside the national standard."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from typing import Any
+
+from attrs import field, frozen
+
+from mdpoverty.errors import StandardError
+from mdpoverty.scorers import Step
+from mdpoverty.standard import Category, Citation, Field, Gap, Indicator, Label, Named, Standard
+
+__all__ = ["BASED_ON", "Amendment"]
+
+BASED_ON = "based_on"
+"""The key by which a file says that it amends another standard."""
+
+
+@frozen
+class NewAmounts:
+    """The new amounts of one of the base's thresholds."""
+
+    id: str
+    steps: tuple[Step, ...]
+
+
+@frozen
+class Amendment:
+    """What a standard changes in another; the keys of its file.
+
+    Attributes
+    ----------
+    based_on : str
+        The id of the standard that it changes, in the registry.
+    id, citation
+        Its own name, and the instrument that sets it.
+    digest : str
+        The digest of the base, where the file wants to be sure of it.
+    title, jurisdiction, in_force, until, revision, provisional
+        Its own; what is left out is the base's.
+    thresholds : list
+        The new amounts: ``{id, steps}``.
+    fields, indicators, categories : list
+        Whole ones, to add or to put in the place of those of the same id.
+    without_indicators : list of str
+        Indicators of the base that it hasn't got.
+    gaps : list
+        Its own, beside the base's.
+    """
+
+    based_on: str
+    id: str
+    citation: Citation
+    digest: str = ""
+    title: Label | None = None
+    jurisdiction: str | None = None
+    in_force: Date | None = None
+    until: Date | None = None
+    revision: int = 1
+    provisional: bool | None = None
+    thresholds: tuple[NewAmounts, ...] = ()
+    fields: Named[Field] = field(factory=Named)
+    indicators: Named[Indicator] = field(factory=Named)
+    categories: Named[Category] = field(factory=Named)
+    without_indicators: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    def apply(self) -> Standard:
+        """Return the standard.
+
+        Raises
+        ------
+        StandardError
+            If the base isn't known or isn't the one that the file means, or has no such parts.
+        """
+        from mdpoverty.standards import standards
+
+        if self.based_on not in standards:
+            raise StandardError(
+                f"{BASED_ON}: no standard is called {self.based_on!r}; there are {', '.join(standards)}"
+            )
+        base = standards[self.based_on]
+        if self.digest and self.digest != base.digest:
+            raise StandardError(f"digest: {base.id!r} (revision {base.revision}) has another: {base.digest}")
+        for kind, names in (
+            ("thresholds", [each.id for each in self.thresholds]),
+            ("indicators", list(self.without_indicators)),
+        ):
+            absent = [name for name in names if name not in getattr(base, kind)]
+            if absent:
+                raise StandardError(f"{kind}: {base.id!r} has no {', '.join(map(repr, absent))}")
+        changed: dict[str, Any] = {**self.indicators, **dict.fromkeys(self.without_indicators)}
+        return base.evolve(
+            id=self.id,
+            citation=self.citation,
+            title=self.title,
+            thresholds={each.id: each.steps for each in self.thresholds},
+            fields=self.fields,
+            indicators=changed,
+            categories=self.categories,
+            gaps=(*base.gaps, *self.gaps),
+            in_force=self.in_force,
+            until=self.until,
+            jurisdiction=self.jurisdiction,
+            revision=self.revision,
+            provisional=self.provisional,
+        )

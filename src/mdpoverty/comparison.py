@@ -1,0 +1,226 @@
+"""Two standards on the same households: who changes class, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from mdpoverty import nodes as s
+from mdpoverty.assessment import Assessment
+from mdpoverty.engine.arrays import score
+from mdpoverty.standard import Language, Standard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "compare"]
+
+Codes = npt.NDArray[np.uint8]
+
+OPEN = "open"
+"""The name of the class of households that open answers leave open."""
+
+
+def compare(before: Standard, after: Standard, households: Any, members: Any = None, **options: Any) -> Comparison:
+    """Classify the same households by two standards.
+
+    Parameters
+    ----------
+    before, after : Standard
+        The standards, such as a national one and a province's, or this year's and the next.
+    households, members, options
+        As in :meth:`mdpoverty.Standard.classify`; the tables must have what both standards read.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> import mdpoverty as mdp
+    >>> vn = mdp.standards["vn-2022"]
+    >>> ours = vn.evolve(
+    ...     id="vn-example-2024",
+    ...     thresholds={"income": {"rural": 1_800_000, "urban": 2_300_000}},
+    ...     citation=mdp.Citation("A made-up resolution of a made-up province"),
+    ... )
+    >>> answers = {name: [True, False] for name in vn.indicators}
+    >>> change = compare(vn, ours, {"area": ["rural"] * 2, "income": [1_700_000] * 2, **answers}, given="all")
+    >>> change.changed[["before", "after", "why"]].values.tolist()
+    [['average_living', 'poor', 'income'], ['average_living', 'near_poor', 'income']]
+    """
+    scored = {name: options[name] for name in ("household_id", "columns", "codes", "date") if name in options}
+
+    def side(standard: Standard) -> _Side:
+        def settle(rule: s.Rule) -> Codes:
+            return score(rule, households, members, fields=standard.fields, **scored)
+
+        return _Side(standard.classify(households, members, **options), settle)
+
+    return Comparison((side(before), side(after)))
+
+
+@frozen(eq=False)
+class _Side:
+    """The households by one standard, and what scores one of its conditions on them."""
+
+    assessment: Assessment
+    settle: Callable[[s.Rule], Codes]
+
+    def parts(self) -> dict[str, Codes]:
+        """Return 0, 1 or 2 for each household, for each condition of the classes and each indicator: does it hold?
+
+        A condition goes by the name of its threshold.
+        """
+        assessment = self.assessment
+        found = {name: self._condition(rule) for name, rule in _conditions(assessment.standard).items()}
+        return {**found, **{name: assessment.indicator(name) for name in assessment.standard.indicators}}
+
+    def counted(self) -> dict[str, s.Compare]:
+        """Return the conditions on the number of deprivations, each by its threshold."""
+        found = _conditions(self.assessment.standard).items()
+        return {n: rule for n, rule in found if isinstance(rule, s.Compare) and isinstance(rule.left, s.Deprivations)}
+
+    def _condition(self, rule: s.Rule) -> Codes:
+        if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
+            return self.settle(rule)
+        limit = s.machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
+        holds = _HOLDS[rule.operator]
+        bounds = holds(self.assessment.deprivations, limit), holds(self.assessment.deprivations_max, limit)
+        codes: Codes = bounds[0].astype(np.uint8) + bounds[1].astype(np.uint8)
+        return codes
+
+
+_HOLDS: dict[s.Operator, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+
+
+def _named(rule: s.Rule) -> str:
+    """Return the first threshold that a rule names, or nothing."""
+    return next((node.name for node in rule.walk() if isinstance(node, s.Amount) and node.name), "")
+
+
+def _conditions(standard: Standard) -> dict[str, s.Rule]:
+    """Return the conditions that the classes are put together from, each by its threshold, that can be scored alone."""
+    found: dict[str, s.Rule] = {}
+
+    def gather(rule: s.Node) -> None:
+        if isinstance(rule, s.And | s.Or | s.Not):
+            for part in rule.parts:
+                gather(part)
+            return
+        counts = [node for node in rule.walk() if isinstance(node, s.Deprivations | s.IndicatorRef)]
+        plain = isinstance(rule, s.Compare) and counts == [s.Deprivations()] and isinstance(rule.left, s.Deprivations)
+        if isinstance(rule, s.Rule) and _named(rule) and (not counts or plain):
+            found.setdefault(_named(rule), rule)
+
+    for category in standard.categories.values():
+        gather(category.rule)
+    return found
+
+
+@frozen(eq=False, repr=False)
+class Comparison:
+    """The classes of the same households by two standards."""
+
+    _sides: tuple[_Side, _Side]
+    _cache: dict[str, Any] = field(factory=dict, init=False)
+
+    @property
+    def before(self) -> Assessment:
+        """The households by the first standard."""
+        return self._sides[0].assessment
+
+    @property
+    def after(self) -> Assessment:
+        """The households by the second standard."""
+        return self._sides[1].assessment
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """How many households go from each class (rows) to each class (columns); ``"open"`` where it is open."""
+        import pandas as pd
+
+        sides = [_with_open(each) for each in (self.before, self.after)]
+        names = [[*each.standard.categories, OPEN] for each in (self.before, self.after)]
+        counts = np.zeros((len(names[0]), len(names[1])), np.int64)
+        np.add.at(counts, tuple(sides), 1)
+        ids = [each.standard.id for each in (self.before, self.after)]
+        return pd.DataFrame(counts, pd.Index(names[0], name=ids[0]), pd.Index(names[1], name=ids[1]))
+
+    @property
+    def changed(self) -> pd.DataFrame:
+        """The households whose class isn't the same, in their order.
+
+        Columns: ``household`` (its key, or its position), ``before``, ``after``, ``deprivations_before``,
+        ``deprivations_after``, and ``why``: the thresholds of the classes and the indicators that the two standards
+        settle differently for it, joined by ``"|"``; what a standard hasn't got counts as not holding there. A
+        household that both leave open isn't listed.
+        """
+        import pandas as pd
+
+        if "changed" not in self._cache:
+            classes = [
+                np.array([*each.standard.categories, OPEN], dtype=object)[_with_open(each)]
+                for each in (self.before, self.after)
+            ]
+            rows = np.flatnonzero(classes[0] != classes[1])
+            self._cache["changed"] = pd.DataFrame(
+                {
+                    "household": _keys(self.before, rows),
+                    "before": classes[0][rows],
+                    "after": classes[1][rows],
+                    "deprivations_before": self.before.deprivations[rows],
+                    "deprivations_after": self.after.deprivations[rows],
+                    "why": self._why(rows),
+                }
+            )
+        changed: pd.DataFrame = self._cache["changed"].copy()
+        return changed
+
+    def _why(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        parts = [side.parts() for side in self._sides]
+        absent = np.zeros(len(self.before), np.uint8)
+        counts = [{(name, _limit(side, name)) for name in side.counted()} for side in self._sides]
+        same = {name for name, _ in counts[0] & counts[1]}  # the count differs by the indicators, which are named
+        names = [name for name in dict.fromkeys((*parts[0], *parts[1])) if name not in same]
+        differs = [(parts[0].get(name, absent) != parts[1].get(name, absent))[rows] for name in names]
+        return ["|".join(name for name, its in zip(names, differs, strict=True) if its[i]) for i in range(len(rows))]
+
+    def why(self, household: Any, lang: Language = "vi") -> str:
+        """Return why one household is in the class that each standard puts it into, as text.
+
+        Parameters
+        ----------
+        household
+            Its key, or its position where there is no key column.
+        lang : {"vi", "en"}
+            In Vietnamese or in English.
+        """
+        return "\n\n".join(
+            f"{each.standard.id}: {each.explain(household).text(lang)}" for each in (self.before, self.after)
+        )
+
+    def __repr__(self) -> str:
+        ids = f"{self.before.standard.id} and {self.after.standard.id}"
+        return f"<Comparison by {ids}: {len(self.changed)} of {len(self.before)} households change class>"
+
+
+def _with_open(assessment: Assessment) -> npt.NDArray[np.intp]:
+    """Return each household's class as its position, the one after the last where it is open."""
+    return np.minimum(assessment.codes, len(assessment.standard.categories)).astype(np.intp)
+
+
+def _limit(side: _Side, name: str) -> tuple[s.Operator, Any]:
+    return side.counted()[name].operator, side.assessment.standard.thresholds[name].amounts[None]
+
+
+def _keys(assessment: Assessment, rows: npt.NDArray[np.int64]) -> list[Any]:
+    inputs = assessment._inputs
+    if inputs.key is None:
+        return [int(row) for row in rows]
+    keys = inputs.table.column(inputs.key).to_list()
+    return [keys[row] for row in rows]

@@ -1,0 +1,317 @@
+"""Score sheets: a table of items, conditions and points by region becomes a rule, and with it a standard by points."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from attrs import frozen
+
+from mdpoverty import scorers as s
+from mdpoverty.errors import BadTable, MdpovertyError, RuleError, StandardError
+from mdpoverty.standard import Citation, Code, Field, Label, Standard, reads
+
+__all__ = ["ScoreRow", "ScoreSheet", "condition"]
+
+REGION = "region"
+"""The answer that says which column of points applies."""
+
+
+@frozen
+class ScoreRow:
+    """One line of a sheet: what it is about, when it holds, and its points in each region."""
+
+    item: str
+    rule: s.Rule
+    points: tuple[tuple[str, s.Number], ...]
+
+
+@frozen
+class ScoreSheet:
+    """A table of points. The sum over the lines that hold is a household's points A.
+
+    Attributes
+    ----------
+    rows : tuple of ScoreRow
+        The lines.
+    """
+
+    rows: tuple[ScoreRow, ...]
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        item: str = "item",
+        condition: str = "condition",
+        regions: Sequence[str] | None = None,
+    ) -> ScoreSheet:
+        """Read a sheet from a table with one line for each item.
+
+        Parameters
+        ----------
+        frame : dataframe, dict of columns, or list of dicts
+            The table.
+        item, condition : str
+            The columns that say what the line is about, and when it holds: text as :func:`condition` reads it, or a
+            rule.
+        regions : list of str, optional
+            The columns of points; by default all others. One alone holds everywhere; of several, the answer
+            ``region`` picks one, by the column's name.
+
+        Raises
+        ------
+        BadTable
+            If columns are missing or there is no line.
+        StandardError
+            With every line that can't be read.
+
+        Examples
+        --------
+        >>> sheet = ScoreSheet.from_frame({
+        ...     "item": ["alone", "fridge"],
+        ...     "condition": ["household_size == 1", "refrigerator"],
+        ...     "delta": [75, 10],
+        ...     "urban": [80, 5],
+        ... })
+        >>> answers = {"household_size": [1, 1], "refrigerator": [True, False], "region": ["urban", "delta"]}
+        >>> (sheet.points <= 80).score(answers).tolist()
+        [0, 2]
+        """
+        lines = _lines(frame)
+        if not lines:
+            raise BadTable("a score sheet needs at least one line")
+        columns = list(regions) if regions is not None else [name for name in lines[0] if name not in (item, condition)]
+        absent = [name for name in (item, condition, *columns) if name not in lines[0]]
+        if absent or not columns:
+            raise BadTable(
+                f"a score sheet needs the columns {item!r}, {condition!r} and at least one of points"
+                + (f"; there is no {', '.join(map(repr, absent))}" if absent else "")
+            )
+        rows, wrong = [], []
+        for position, line in enumerate(lines, start=1):
+            try:
+                rows.append(_row(line, item, condition, columns))
+            except MdpovertyError as error:
+                wrong.append(f"  - line {position} ({line[item]}): {error.message}")
+        if wrong:
+            raise StandardError("the score sheet can't be read:\n" + "\n".join(wrong))
+        return cls(tuple(rows))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that have points of their own; one where the points hold everywhere."""
+        return tuple(name for name, _ in self.rows[0].points)
+
+    @property
+    def points(self) -> s.Value:
+        """The sum of the points of the lines that hold, to be compared."""
+        if len(self.regions) == 1:
+            return s.points(*((row.rule, row.points[0][1]) for row in self.rows))
+        return s.points(*((row.rule, s.threshold(dict(row.points), by=REGION)) for row in self.rows))
+
+    def standard(self, *, id: str, citation: Citation, fields: Iterable[Field] = ()) -> Standard:
+        """Return Decree 07/2021's standard with points A by this sheet and points B by the twelve indicators.
+
+        Parameters
+        ----------
+        id, citation
+            Its name, and where the sheet stands.
+        fields : iterable of Field
+            The answers that the sheet reads besides those of ``vn-2022``. Flags and numbers that aren't described are
+            taken by their names; answers with codes must be described.
+
+        Raises
+        ------
+        StandardError
+            If answers with codes aren't described, or the parts don't fit.
+        """
+        from mdpoverty.standards import vn_2022, vn_2022_scores
+
+        known = {field.id: field for field in (*vn_2022.STANDARD.fields.values(), *fields)}
+        within = self.points <= s.threshold("points_a")
+        needed = reads(within.at("household"))
+        for (level, name), kind in needed.items():
+            if name not in known:
+                known[name] = self._described(name, level, kind)
+        counted = s.threshold("points_per_indicator") * s.deprivations()
+        lines = [each for each in vn_2022.THRESHOLDS if each.id not in ("income", "average_living", "cutoff")]
+        scores = vn_2022_scores.STANDARD
+        return Standard(
+            id=id,
+            title=Label(f"{scores.title.vi}: {id}", f"{scores.title.en}: {id}"),
+            citation=citation,
+            in_force=scores.in_force,
+            until=scores.until,
+            fields=known,
+            thresholds=(*vn_2022_scores.THRESHOLDS, *lines),
+            dimensions=vn_2022.DIMENSIONS,
+            indicators=vn_2022.INDICATORS,
+            categories=vn_2022_scores.classes(within, counted >= s.threshold("points_b")),
+            gaps=tuple(gap for gap in scores.gaps if gap.id != "score_sheet"),
+        )
+
+    def _described(self, name: str, level: s.Level, kind: Any) -> Field:
+        if name == REGION:
+            codes = tuple(Code(region, Label(region, region)) for region in self.regions)
+            label = Label("Vùng", "Region")
+            return Field(name, level, "code", label, Label("Hộ ở vùng nào?", "In which region?"), codes=codes)
+        if kind == "code":
+            raise StandardError(
+                f"the score sheet reads codes of {name!r}: describe them with fields=[Field({name!r}, …)]"
+            )
+        return Field(name, level, "flag" if kind == "flag" else "number", Label(name, name), Label(name, name))
+
+
+def _lines(frame: Any) -> list[dict[str, Any]]:
+    if isinstance(frame, Mapping):
+        names = list(frame)
+        lengths = {len(frame[name]) for name in names}
+        if len(lengths) > 1:
+            raise BadTable("the columns of the score sheet have different lengths")
+        return [dict(zip(names, values, strict=True)) for values in zip(*frame.values(), strict=True)]
+    if isinstance(frame, list | tuple):
+        return [dict(line) for line in frame]
+    import narwhals as nw
+
+    try:
+        rows: list[dict[str, Any]] = nw.from_native(frame, eager_only=True).rows(named=True)
+    except TypeError:
+        raise BadTable(f"a score sheet is a table, not a {type(frame).__name__}") from None
+    return rows
+
+
+def _row(line: Mapping[str, Any], item: str, where: str, regions: Sequence[str]) -> ScoreRow:
+    given = line[where]
+    rule = given if isinstance(given, s.Rule) else condition(given)
+    worths = tuple((str(name), s.number(_plain(line[name]), f"the points of {name!r}")) for name in regions)
+    return ScoreRow(str(line[item]), s.household_rule(rule), worths)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+# ------------------------------------------------------------------------------------------------- conditions
+
+
+def condition(text: str) -> s.Rule:
+    """Read a condition as people write it in a spreadsheet.
+
+    Names are answers; ``and``, ``or``, ``not``; ``<``, ``<=``, ``>``, ``>=``, ``==``, ``!=``, also in a row as in
+    ``20 <= floor_area < 30``; ``in`` and ``not in`` with codes; ``+``, ``-``, ``*`` with numbers; ``any(…)``,
+    ``all(…)`` and ``count(…)`` of the members.
+
+    Raises
+    ------
+    RuleError
+        If the text isn't such a condition. It is never run as a program.
+
+    Examples
+    --------
+    >>> condition("any(age < 15 or age > 60) and not refrigerator")
+    any_member((column("age") < 15) | (column("age") > 60)) & ~column("refrigerator")
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise RuleError(f'a condition is text such as "household_size == 1", not {text!r}')
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise RuleError(f"{text!r} can't be read as a condition") from None
+    try:
+        return _as_rule(_read(tree), text)
+    except RecursionError:
+        raise RuleError(f"{text[:40]!r}… is nested too deeply") from None
+
+
+def _as_rule(read: Any, text: str) -> s.Rule:
+    if isinstance(read, s.Column):
+        return s.Flag(read)
+    if isinstance(read, s.Rule):
+        return read
+    raise RuleError(f"{text!r} is a number or a code, not a condition: compare it with something")
+
+
+def _refuse(node: ast.AST) -> NoReturn:
+    raise RuleError(f"{ast.unparse(node)!r} has no meaning in a condition")
+
+
+_LIFTS: dict[str, Callable[[Any], Any]] = {"any": s.any_member, "all": s.all_members, "count": s.count_members}
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], s.Rule]] = {
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+}
+_SUMS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+}
+
+
+_MIRROR: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+
+
+def _read(node: ast.AST) -> Any:
+    """Return the rule, number or codes that a piece of a condition stands for."""
+    if isinstance(node, ast.Name):
+        return s.column(node.id)
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float, str):
+        return node.value
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return [_read(each) for each in node.elts]
+    if isinstance(node, ast.BoolOp):
+        rules = [_as_rule(_read(each), ast.unparse(each)) for each in node.values]
+        return s.all_of(*rules) if isinstance(node.op, ast.And) else s.any_of(*rules)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return ~_as_rule(_read(node.operand), ast.unparse(node.operand))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _read(node.operand)
+        return -value if isinstance(value, int | float | s.Value) else _refuse(node)
+    if isinstance(node, ast.BinOp) and type(node.op) in _SUMS:
+        sides = _read(node.left), _read(node.right)
+        return (
+            _SUMS[type(node.op)](*sides) if all(isinstance(x, int | float | s.Value) for x in sides) else _refuse(node)
+        )
+    if isinstance(node, ast.Compare):
+        return _compared(node)
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        lift = _LIFTS.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if lift is not None:
+            return lift(_as_rule(_read(node.args[0]), ast.unparse(node.args[0])))
+    _refuse(node)
+
+
+def _compared(node: ast.Compare) -> s.Rule:
+    sides = [_read(each) for each in (node.left, *node.comparators)]
+    rules = [_pair(node, left, op, right) for left, op, right in zip(sides, node.ops, sides[1:], strict=False)]
+    return s.all_of(*rules)
+
+
+def _pair(node: ast.AST, left: Any, op: ast.cmpop, right: Any) -> s.Rule:
+    if isinstance(op, ast.In | ast.NotIn):
+        if not isinstance(left, s.Column) or not isinstance(right, list) or not right:
+            _refuse(node)
+        rule = left.is_in(right)
+        return rule if isinstance(op, ast.In) else ~rule
+    if not isinstance(left, s.Value):
+        left, right, op = right, left, _MIRROR.get(type(op), type(op))()
+    if not isinstance(left, s.Value):
+        _refuse(node)
+    if isinstance(op, ast.Eq | ast.NotEq):
+        rule = _equal(node, left, right)
+        return rule if isinstance(op, ast.Eq) else ~rule
+    if type(op) not in _COMPARISONS or not isinstance(right, int | float | s.Value):
+        _refuse(node)
+    return _COMPARISONS[type(op)](left, right)
+
+
+def _equal(node: ast.AST, left: s.Value, right: Any) -> s.Rule:
+    if isinstance(right, str):
+        return left.equals(right) if isinstance(left, s.Column) else _refuse(node)
+    if not isinstance(right, int | float | s.Value):
+        _refuse(node)
+    return (left >= right) & (left <= right)

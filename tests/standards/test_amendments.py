@@ -1,0 +1,90 @@
+"""A province's short file: the national standard, with what it changes."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mdpoverty as mdp
+from mdpoverty.errors import StandardError
+from mdpoverty.serialize import from_plain, load
+from mdpoverty.standards import Registry
+
+FILE = Path(__file__).resolve().parents[2] / "examples" / "province.toml"
+VN = mdp.standards["vn-2022"]
+
+
+@pytest.fixture
+def data() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_the_made_up_province() -> None:
+    ours = load(FILE)
+    assert len(ours.indicators) == 13
+    lacking = dict.fromkeys(ours.indicators, False)
+    three = {**lacking, "waste": True, "toilet": True, "water_source": True}
+    assert ours.assess({"area": "rural", "income": 1_800_000, **three}, given="all").category == "poor"
+    assert ours.assess({"area": "rural", "income": 1_800_001, **three}, given="all").category == "average_living"
+    assert ours.assess({"area": "urban", "income": 3_450_001, **lacking}, given="all").category == "above_average"
+    assert {gap.id for gap in ours.gaps} >= {gap.id for gap in VN.gaps}
+    assert ours.thresholds["income"].citation.instrument.startswith("Nghị quyết 01/2023")
+
+
+def test_it_is_found_by_its_days() -> None:
+    registry = Registry(mdp.standards.list())
+    registry.load(FILE)
+    assert registry.on("2024-06-01", "VN-XX").id == "vn-xx-2024"
+    assert registry.on("2023-06-01", "VN-XX", fallback=True).id == "vn-2022"
+
+
+def test_it_is_a_standard_like_any_other() -> None:
+    ours = load(FILE)
+    assert mdp.Standard.from_json(ours.to_json()) == ours
+
+
+def test_the_same_in_json(data: dict[str, Any]) -> None:
+    text = json.dumps(data, default=str)
+    assert mdp.Standard.from_json(text) == load(FILE)
+
+
+def test_an_indicator_may_go(data: dict[str, Any]) -> None:
+    ours = from_plain({**data, "without_indicators": ["housing_area"]})
+    assert "housing_area" not in ours.indicators
+    assert len(ours.indicators) == 12
+
+
+def test_the_base_may_be_pinned(data: dict[str, Any]) -> None:
+    assert from_plain({**data, "digest": VN.digest}) == load(FILE)
+    with pytest.raises(StandardError, match="digest: 'vn-2022'"):
+        from_plain({**data, "digest": "0" * 64})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"based_on": "vn-1999"}, "based_on: no standard is called 'vn-1999'"),
+        ({"based_on": 5}, "based_on: expected text, got a number"),
+        ({"without_indicators": ["colour"]}, "indicators: 'vn-2022' has no 'colour'"),
+        ({"thresholds": [{"id": "colour", "steps": [{"amounts": 1}]}]}, "thresholds: 'vn-2022' has no 'colour'"),
+        (
+            {"thresholds": [{"id": "income", "steps": [{"amounts": {"rural": 1}}, {"amounts": 2}]}]},
+            "one amount for each code",
+        ),
+        (
+            {"thresholds": [{"id": "income", "steps": [{"amounts": "many"}]}]},
+            "thresholds[0].steps[0]: 'many' is no number",
+        ),
+        ({"colour": "red"}, "unknown key 'colour'"),
+        ({"until": "2023-01-01"}, "before it begins"),
+        ({"citation": {}}, "citation.instrument: missing"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(data: dict[str, Any], change: dict[str, Any], said: str) -> None:
+    with pytest.raises(StandardError) as raised:
+        from_plain({**data, **change})
+    assert said in str(raised.value)
