@@ -7,11 +7,11 @@ edge of a file or a batch cuts in two is whole again, and no more is held than a
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from attrs import define, field, frozen
 
 from mdpoverty.engine.scale.extras import arrow
@@ -65,8 +65,10 @@ class Blocks:
 
     Attributes
     ----------
+    skip : bool
+        Whether to go on after members who belong to no household, as far as sorted keys show that they do.
     lost : int
-        How many members at the end belong to no household.
+        How many members belong to no household.
     """
 
     scan: Scan
@@ -75,8 +77,11 @@ class Blocks:
     wanted: tuple[Wanted, Wanted]
     keys: tuple[str, str]
     sorted_by_us: bool = False
+    skip: bool = False
     lost: int = 0
     ordered: bool = True
+    _lost_at: str = ""
+    _lost_first: tuple[Any, ...] = ()
     _last: Any = None
     _count: int = 0
 
@@ -110,27 +115,33 @@ class Blocks:
             if self.keys[1] not in piece.table.column_names:
                 taken.append(people.take(piece.table.num_rows))  # the first block says what is missing
                 continue
-            rows = owners.leading(_key(piece.table, self.keys[1]), piece)
-            if rows:
+            theirs = _key(piece.table, self.keys[1])
+            ours, rows = owners.leading(theirs, piece.name)
+            if ours:
                 taken.append(people.take(rows))
-            if rows < piece.table.num_rows:
+            elif self.skip and self.ordered and owners.passed(theirs[rows - 1]):
+                self._set_aside(people.take(rows))
+            else:
                 break
         return taken
 
+    def _set_aside(self, piece: Piece) -> None:
+        """Note members of nobody."""
+        if not self.lost:
+            self._lost_at = f"in {piece.name}, from row {piece.start:,} on"
+        self.lost += piece.table.num_rows
+        self._lost_first += tuple(_key(piece.table, self.keys[1])[: 5 - len(self._lost_first)].to_pylist())
+
     def _end(self, people: _Queue) -> None:
-        """Refuse members that no household claimed, or count them where that is what they are for sure."""
-        piece = people.head()
-        if piece is None:
-            return
-        first = tuple(_key(piece.table, self.keys[1])[:5].to_pylist())
-        name, start = piece.name, piece.start
+        """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
         while (piece := people.head()) is not None:
-            self.lost += people.take(piece.table.num_rows).table.num_rows
-        what = "a member of no listed household, or out of the households' order"
-        if self.sorted_by_us:
-            what = "a member of no listed household"
-        problem = Problem(self.keys[1], f"{what} (in {name}, from row {start:,} on)", self.lost, first, table="members")
-        raise LostMembers([problem], "" if self.sorted_by_us else UNORDERED)
+            self._set_aside(people.take(piece.table.num_rows))
+        if not self.lost:
+            return
+        sure = self.sorted_by_us or (self.skip and self.ordered)
+        what = "a member of no listed household" + ("" if sure else ", or out of the households' order")
+        text = f"{what} ({self._lost_at})"
+        raise LostMembers([Problem(self.keys[1], text, self.lost, self._lost_first, table="members")], sure)
 
     # -- households
 
@@ -150,7 +161,12 @@ class Blocks:
 
 
 class LostMembers(BadValues):
-    """Members that belong to no household of the scan."""
+    """Members that belong to no household of the scan: for sure, or because they are out of order."""
+
+    def __init__(self, problems: list[Problem], sure: bool) -> None:
+        super().__init__(problems, "" if sure else UNORDERED)
+        self.sure = sure
+        self._attributes["sure"] = sure
 
 
 @define(eq=False)
@@ -163,30 +179,37 @@ class _Owners:
     def __attrs_post_init__(self) -> None:
         self.increasing = bool(len(self.keys)) and _increasing(self.keys, strictly=True)
 
-    def leading(self, theirs: Any, piece: Piece) -> int:
-        """Return how many of the first rows have one of our keys; in sorted tables, one up to our last."""
+    def leading(self, theirs: Any, name: str) -> tuple[bool, int]:
+        """Return whether the first members are ours, and for how many rows that holds (or doesn't)."""
         pa, pc = arrow(), arrow(".compute")
         if theirs.type != self.keys.type:
             try:
                 theirs = theirs.cast(self.keys.type)
             except pa.ArrowInvalid:
                 raise BadTable(
-                    f"the keys are {self.keys.type} in the households and {theirs.type} in the members ({piece.name}): "
+                    f"the keys are {self.keys.type} in the households and {theirs.type} in the members ({name}): "
                     "make them one type"
                 ) from None
-        if self.increasing and _increasing(theirs, strictly=False):
-            return _up_to(theirs, self.keys[-1])
-        ours = pc.is_in(theirs, value_set=self.keys, skip_nulls=True)
-        first = pc.index(ours, False).as_py()
-        return len(theirs) if first < 0 else int(first)
+        ours = pc.is_in(theirs, value_set=self._near(theirs), skip_nulls=True)
+        first = bool(ours[0].as_py())
+        change = pc.index(ours, not first).as_py()
+        return first, len(theirs) if change < 0 else int(change)
+
+    def _near(self, theirs: Any) -> Any:
+        """Return the keys that sorted members can have: a small set is searched faster."""
+        if not self.increasing or not _increasing(theirs, strictly=False):
+            return self.keys
+        start = bisect_left(self.keys, theirs[0].as_py(), key=_plain)
+        stop = bisect_right(self.keys, theirs[-1].as_py(), key=_plain)
+        return self.keys[start:stop]
+
+    def passed(self, key: Any) -> bool:
+        """Return whether sorted households have passed by a key."""
+        return self.increasing and key.is_valid and bool(key.as_py() < self.keys[-1].as_py())
 
 
-def _up_to(sorted_keys: Any, last: Any) -> int:
-    """Return how many keys are at most the last."""
-    if _whole(sorted_keys):
-        return int(np.searchsorted(_numpy(sorted_keys), last.as_py(), side="right"))
-    pc = arrow(".compute")
-    return int(pc.sum(pc.less_equal(sorted_keys, last)).as_py() or 0)
+def _plain(key: Any) -> Any:
+    return key.as_py()
 
 
 def _increasing(keys: Any, *, strictly: bool) -> bool:

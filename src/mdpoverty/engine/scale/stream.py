@@ -155,7 +155,8 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), job.keys)
     sort = not scan.aligned and job.keys[0] in wanted[0] and job.keys[1] in wanted[1]
     people = partition.in_order(scan.households, members, job.keys, wanted[1]) if sort else members.pieces(wanted[1])
-    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, sorted_by_us=sort)
+    skip = job.options["orphans"] == "report"
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, sorted_by_us=sort, skip=skip)
 
 
 def _run(
@@ -189,7 +190,7 @@ def _lost_or_reported(blocks: Blocks, job: Job, problems: _Problems) -> Iterator
     try:
         yield from blocks
     except LostMembers as error:
-        if job.options["orphans"] != "report" or not blocks.sorted_by_us:
+        if job.options["orphans"] != "report" or not error.sure:
             raise
         problems.add(error.problems)
 
