@@ -386,7 +386,7 @@ class Assessment:
             if level == "household"
         }
         if self._results.conflict is not None and self._results.conflict[position]:
-            record = {name: value for name, value in record.items() if name not in ("income", "total_income")}
+            record = {name: value for name, value in record.items() if name not in inputs.ways}
         members = None
         if inputs.roster is not None and inputs.roster.sizes[position]:
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
