@@ -2,7 +2,8 @@
 
 In FOLDER afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up province, and
 ``missing_cards.csv``, the households that are entitled to a health-insurance card and haven't received one.
-Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in ``docs/guide/review-year.md``.
+Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in
+``docs/pages/how-to/review-year.md``.
 """
 
 from __future__ import annotations
