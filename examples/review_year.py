@@ -1,6 +1,6 @@
-"""Run a review year on made-up data: ``python examples/review_year.py FOLDER``.
+"""Run a review year on made-up data: ``python examples/review_year.py [FOLDER]``.
 
-In FOLDER afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up province, and
+In FOLDER (a temporary one by default) afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up province, and
 ``missing_cards.csv``, the households that are entitled to a health-insurance card and haven't received one.
 Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in
 ``docs/pages/how-to/review-year.md``.
@@ -9,6 +9,7 @@ Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are expla
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="review_year_"))
     target.mkdir(parents=True, exist_ok=True)
     main(target)
+    print(f"Written to {target}")

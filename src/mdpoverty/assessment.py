@@ -161,7 +161,7 @@ class Assessment:
             raise MissingColumns([Problem(name, what, table="households" if level == "household" else "members")])
         read = self._inputs.answers.get((level, name))
         if read is not None:
-            return [value_at(read, row) for row in range(len(read.codes if isinstance(read, Codes) else read.values))]
+            return values_of(read)
         table = self._inputs.table if level == "household" else self._inputs.people
         assert table is not None
         values = [None if is_missing(value) else value for value in table.column(name).to_list()]
@@ -370,7 +370,7 @@ class Assessment:
             if level == "household"
         }
         if self._results.conflict is not None and self._results.conflict[position]:
-            record = {name: value for name, value in record.items() if name not in ("income", "total_income")}
+            record = {name: value for name, value in record.items() if name not in inputs.ways}
         members = None
         if inputs.roster is not None and inputs.roster.sizes[position]:
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
@@ -435,6 +435,18 @@ def value_at(answers: Answers, position: int) -> Any:
     if answers.missing is not None and answers.missing[position]:
         return None
     return answers.values[position].item()
+
+
+def values_of(answers: Answers) -> list[Any]:
+    """Return a column of answers as plain Python values, ``None`` where missing."""
+    if isinstance(answers, Codes):
+        listed: list[Any] = np.array([*answers.names, None], dtype=object)[answers.codes].tolist()
+        return listed
+    listed = answers.values.tolist()
+    if answers.missing is not None:
+        for row in np.flatnonzero(answers.missing).tolist():
+            listed[row] = None
+    return listed
 
 
 def classify(

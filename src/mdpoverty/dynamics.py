@@ -268,6 +268,14 @@ class Flows:
         -------
         pandas.DataFrame
             Of int64.
+
+        Examples
+        --------
+        >>> before = {"household_id": [1, 2], "category": ["poor", None]}
+        >>> after = {"household_id": [1, 3], "category": ["near_poor", "poor"]}
+        >>> matrix = flows(before, after).matrix()
+        >>> list(matrix.columns), matrix.loc["poor"].tolist(), matrix.loc["absent"].tolist()
+        (['poor', 'near_poor', 'open', 'absent'], [0, 1, 0, 0], [1, 0, 0, 0])
         """
         import pandas as pd
 
@@ -313,7 +321,8 @@ def flows(
         How many years before the later review a listing in ``history`` counts. The law's own span is not confirmed, so
         by default all of ``history`` counts.
     date : datetime.date or ISO text, optional
-        The day of the later review, from which to look back; the assessment's by default.
+        The day of the later review, the assessment's by default: what ``history`` has from that day on doesn't count,
+        and ``look_back`` counts from it.
     changes : table, optional
         The key and ``change`` of households that came or went: ``moved_in``, ``moved_out``, ``split``, ``merged``,
         ``dissolved``. Without a record, who is in one review only counts as moved in or out and is listed in
@@ -347,7 +356,8 @@ def flows(
     names[ABSENT, :], names[:, ABSENT] = "moved_in", "moved_out"
     movement = names[state[0], state[1]]
 
-    listed, unsure = _listings(history, on, both, _since(look_back, date, after))
+    day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
+    listed, unsure = _listings(history, on, both, _since(look_back, day), day)
     fell = np.array([each is not None for each in listed.tolist()], bool)
     for new, again in _FELL_BACK.items():
         movement[(movement == new) & fell] = again
@@ -371,11 +381,10 @@ def _index(keys: Sequence[Any]) -> Any:
     return pd.Index(list(keys), dtype=None if len(keys) else object)
 
 
-def _since(look_back: int | None, date: Date | str | None, after: Any) -> Date | None:
+def _since(look_back: int | None, day: Date | None) -> Date | None:
     """Return the first day that still counts; ``None`` where all of history does."""
     if look_back is None:
         return None
-    day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
     if day is None:
         raise BadDate("look_back counts from the day of the later review: pass date=")
     return years_later(day, -look_back)
@@ -420,14 +429,14 @@ def _reviews(history: Any, on: str) -> list[tuple[Date, list[Any], npt.NDArray[n
 
 
 def _listings(
-    history: Any, on: str, both: Any, since: Date | None
+    history: Any, on: str, both: Any, since: Date | None, until: Date | None
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Return when each household was last on a list, and whether an open class may have been a listing."""
     listed = np.full(len(both), None, dtype=object)
     unsure = np.zeros(len(both), bool)
     for day, keys, states in _reviews(history, on):
-        if since is not None and day < since:
-            continue
+        if (since is not None and day < since) or (until is not None and day >= until):
+            continue  # the later review itself, if it stands in history too, is no history
         at = both.get_indexer(_index(keys))
         listed[at[(at >= 0) & (states <= IN_NEAR)]] = day
         unsure[at[(at >= 0) & (states == IS_OPEN)]] = True

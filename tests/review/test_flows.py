@@ -117,6 +117,14 @@ def test_falling_back_needs_a_listing_within_the_look_back() -> None:
         flows(table(before), table(after), history=history, look_back=3)
 
 
+def test_the_later_review_itself_is_no_history() -> None:
+    before, after = table({"a": "above_average"}), table({"a": "poor"})
+    history = {"2023-12-01": before, "2024-12-01": after}
+    assert flows(before, after, history=history, date="2024-12-01").table["movement"].tolist() == ["newly_poor"]
+    later = review([{"household_id": "a", "lacks": 4}], "2024-12-01")
+    assert flows(before, later, history=history).table["movement"].tolist() == ["newly_poor"]
+
+
 def test_history_as_one_table() -> None:
     rows = pd.DataFrame(
         {

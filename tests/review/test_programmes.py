@@ -42,6 +42,7 @@ def test_the_plan_as_printed() -> None:
     assert tuition is not None
     assert tuition.instrument == "Nghị định 81/2021/NĐ-CP ngày 27/8/2021"
     assert plan.catalogue["clean_water"].citation is None  # the plan cites none
+    assert plan.entitlements("average_living") == plan.entitlements("above_average") == ()
     with pytest.raises(UnknownKey):
         plan.entitlements("rich")
 

@@ -24,6 +24,9 @@ Codes = npt.NDArray[np.uint8]
 
 POOR, NEAR_POOR, ESCAPED, FARMING = "poor", "near_poor", "newly_escaped", "farming_average"
 
+# Classes that no plan names as such: who farms is farming_average, who has left the list is newly_escaped.
+NOTHING = ("average_living", "above_average")
+
 
 @frozen
 class Group:
@@ -151,7 +154,8 @@ class Plan:
         Parameters
         ----------
         category : str
-            ``"poor"``, ``"near_poor"``, ``"newly_escaped"`` or ``"farming_average"``.
+            ``"poor"``, ``"near_poor"``, ``"newly_escaped"`` or ``"farming_average"``; the classes ``"average_living"``
+            and ``"above_average"`` alone are entitled to nothing.
 
         Raises
         ------
@@ -164,7 +168,8 @@ class Plan:
         >>> [each.id for each in hai_duong_2023.entitlements("farming_average")]
         ['insurance_support']
         """
-        GROUPS[category]
+        if category not in NOTHING:
+            GROUPS[category]  # an unknown group is an error
         return tuple(each for each in self.catalogue.values() if category in each.to)
 
     def entitled(
@@ -228,6 +233,19 @@ class Plan:
         -------
         Progress
             How far each target is, and the coverage of each entitlement with who is still missing it.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> from mdpoverty.programmes import hai_duong_2023
+        >>> vn = mdp.standards["vn-2022"]
+        >>> answers = {name: [True, False] for name in vn.indicators}
+        >>> homes = {"household_id": ["a", "b"], "area": ["rural"] * 2, "income": [1_200_000] * 2, **answers}
+        >>> review = vn.classify(homes, given="all")
+        >>> received = {"household_id": ["a"], "entitlement": ["insurance_card"]}
+        >>> progress = hai_duong_2023.progress(review, receipts=received, residents=100)
+        >>> progress.targets[0].rate, progress.targets[0].reached, progress.missing("insurance_card")
+        (Decimal('1.00'), 2, ['b'])
         """
         from mdpoverty.programmes.progress import measure
 

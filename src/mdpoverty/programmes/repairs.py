@@ -69,6 +69,15 @@ def ranking(assessment: Assessment, by: str | Sequence[str] = (), *, category: s
         the class), ``people`` in them (where their size is known), ``deprived`` (households of the class deprived in
         any of these indicators now). Within a place the most effective repair comes first; of equals the one in more
         homes.
+
+    Examples
+    --------
+    >>> import mdpoverty as mdp
+    >>> vn = mdp.standards["vn-2022"]
+    >>> lacks = {name: [name in ("toilet", "nutrition", "employment")] * 2 for name in vn.indicators}
+    >>> homes = {"area": ["rural"] * 2, "income": [1_200_000] * 2, "household_size": [4, 2], **lacks}
+    >>> ranking(vn.classify(homes, given="all")).iloc[0].to_dict()
+    {'rank': 1, 'repair': 'employment', 'leave': 2, 'people': 6, 'deprived': 2}
     """
     import pandas as pd
 

@@ -74,6 +74,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
         return [value if shown else None for value, shown in zip(values, first, strict=True)]
 
     _, known = a.sizes
+    counted = a.deprivations.tolist()
     data: dict[str, list[Any]] = {
         "tt": once(n for n, _, _ in whose),
         "area": once(" / ".join(part or "?" for part in leaves[int(counter.at[home])]) for _, home, _ in whose),
@@ -82,7 +83,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
         "age": _members(counter, "age", whose),
         "sex": [_SEXES[sex].in_(lang) if sex in _SEXES else None for sex in _members(counter, "sex", whose)],
         "size": once(int(side.sizes[home]) if known[home] else None for _, home, _ in whose),
-        "deprivations": once(a.deprivations[home].item() for _, home, _ in whose),
+        "deprivations": once(counted[home] for _, home, _ in whose),
     }
     frame: dict[tuple[str, str], Any] = {(_HEADS[id].in_(lang), ""): values for id, values in data.items()}
     status = _status(counter, category, [home for _, home, _ in whose])

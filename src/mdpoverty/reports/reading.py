@@ -16,7 +16,7 @@ from mdpoverty.reports.excel import risky
 
 __all__ = ["read_csv", "read_excel", "write_csv"]
 
-_NUMBER = re.compile(r"\(?([0-9]{1,2}|[A-Za-z])\)?(?:\s*=.*)?")
+_NUMBER = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?(?:\s*=.*)?")
 _UNITS = ("hộ", "nhân khẩu", "khẩu", "households", "people")
 
 
