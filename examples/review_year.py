@@ -1,7 +1,8 @@
 """Run a review year on made-up data: ``python examples/review_year.py [FOLDER]``.
 
-In FOLDER (a temporary one by default) afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up province, and
-``missing_cards.csv``, the households that are entitled to a health-insurance card and haven't received one.
+In FOLDER (a temporary one by default) afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up
+province, and ``missing_cards.csv``, the households that are entitled to a health-insurance card and haven't received
+one.
 Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in
 ``docs/pages/how-to/review-year.md``.
 """
