@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mdpoverty.assessment import Assessment
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
+    from mdpoverty.engine.scale import scan
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
     from mdpoverty.scoresheet import ScoreSheet
 
@@ -40,6 +41,7 @@ _LATER = {
     "Comparison": "mdpoverty.comparison",
     "Flows": "mdpoverty.dynamics",
     "AlkireFoster": "mdpoverty.measures",
+    "scan": "mdpoverty.engine.scale",
     "Measures": "mdpoverty.measures",
     "ScoreSheet": "mdpoverty.scoresheet",
     "SurveyDesign": "mdpoverty.measures",
@@ -87,6 +89,7 @@ __all__ = [
     "newly_escaped",
     "programmes",
     "reports",
+    "scan",
     "scorers",
     "standards",
     "verify",

@@ -27,10 +27,11 @@ class MdpovertyError(Exception):
         return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.message, self._attributes)
+        return rebuild, (type(self), self.message, self._attributes)
 
 
-def _rebuild(cls: type[MdpovertyError], message: str, attributes: dict[str, Any]) -> MdpovertyError:
+def rebuild(cls: type[MdpovertyError], message: str, attributes: dict[str, Any]) -> MdpovertyError:
+    """Return an error of that kind with those words and attributes."""
     error = cls.__new__(cls)
     MdpovertyError.__init__(error, message, **attributes)
     return error

@@ -160,4 +160,5 @@ def _again(
         options["household_id"] = tuple(options["household_id"])
     if codes is not None:
         options["codes"] = codes
-    return law.classify(households, members, date=receipt.date, **options)
+    assessment: Assessment = law.classify(households, members, date=receipt.date, **options)
+    return assessment

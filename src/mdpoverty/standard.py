@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attrs import Factory, evolve, field, frozen
 from attrs import fields as attrs_fields
 
-from mdpoverty.errors import ProvisionalStandard, StandardError
+from mdpoverty.errors import BadTable, ProvisionalStandard, StandardError
 from mdpoverty.nodes import (
     Amount,
     Column,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mdpoverty.assessment import Assessment
+    from mdpoverty.engine.scale import Scan
+    from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = [
@@ -222,6 +225,41 @@ class Standard:
         program: Program = self._cache[key]
         return program
 
+    @overload
+    def classify(
+        self,
+        households: Scan,
+        members: None = None,
+        *,
+        household_id: str | tuple[str, str] = ...,
+        given: Iterable[str] | Literal["all"] = ...,
+        date: Date | str | None = ...,
+        columns: Mapping[str, str] | None = ...,
+        codes: Mapping[str, Mapping[Any, Any]] | None = ...,
+        orphans: Literal["error", "report"] = ...,
+        invalid: Literal["error", "missing"] = ...,
+        provisional: bool = ...,
+        sink: str | Path | None = ...,
+        threads: int = ...,
+        progress: bool = ...,
+    ) -> Any: ...
+
+    @overload
+    def classify(
+        self,
+        households: Any,
+        members: Any = None,
+        *,
+        household_id: str | tuple[str, str] = ...,
+        given: Iterable[str] | Literal["all"] = ...,
+        date: Date | str | None = ...,
+        columns: Mapping[str, str] | None = ...,
+        codes: Mapping[str, Mapping[Any, Any]] | None = ...,
+        orphans: Literal["error", "report"] = ...,
+        invalid: Literal["error", "missing"] = ...,
+        provisional: bool = ...,
+    ) -> Assessment: ...
+
     def classify(
         self,
         households: Any,
@@ -235,7 +273,10 @@ class Standard:
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
-    ) -> Assessment:
+        sink: str | Path | None = None,
+        threads: int = 1,
+        progress: bool = False,
+    ) -> Any:
         """Classify many households.
 
         Parameters
@@ -263,10 +304,19 @@ class Standard:
             ``assessment.problems``.
         provisional : bool
             Use a standard of which parts aren't confirmed, knowingly.
+        sink : str or Path
+            Where the classes of a :func:`mdpoverty.scan` are written: ``"classes.parquet"``, or ``"classes/*.parquet"``
+            for a new folder of several files. It appears when all of it is there.
+        threads : int
+            For a scan: how many threads work on blocks, besides the one that reads.
+        progress : bool
+            For a scan: show how far it is, where a terminal looks on.
 
         Returns
         -------
         Assessment
+            For a scan: ``Classified``, which names the files and counts the classes; for one of Dask or Spark frames a
+            frame of that kind.
 
         Raises
         ------
@@ -284,6 +334,23 @@ class Standard:
         from mdpoverty.assessment import classify
 
         self.refuse_provisional(provisional)
+        if _is_scan(households, members) or sink is not None:
+            from mdpoverty.engine.scale.dispatch import classify_scan
+
+            return classify_scan(
+                self,
+                households,
+                sink,
+                threads=threads,
+                progress=progress,
+                household_id=household_id,
+                given=given,
+                date=to_date(date),
+                columns=columns,
+                codes=codes,
+                orphans=orphans,
+                invalid=invalid,
+            )
         return classify(
             self,
             households,
@@ -296,6 +363,86 @@ class Standard:
             orphans=orphans,
             invalid=invalid,
         )
+
+    def tally(
+        self,
+        households: Any,
+        members: Any = None,
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        design: SurveyDesign | None = None,
+        household_id: str | tuple[str, str] = "household_id",
+        given: Iterable[str] | Literal["all"] = (),
+        date: Date | str | None = None,
+        columns: Mapping[str, str] | None = None,
+        codes: Mapping[str, Mapping[Any, Any]] | None = None,
+        orphans: Literal["error", "report"] = "error",
+        invalid: Literal["error", "missing"] = "error",
+        provisional: bool = False,
+        threads: int = 1,
+        progress: bool = False,
+    ) -> Tally:
+        """Classify households of any number and count what measures and tables are read off.
+
+        The same as ``classify(…).tally(…)``, for tables in memory and for those that don't fit there.
+
+        Parameters
+        ----------
+        households : Scan, or a dataframe
+            What :func:`mdpoverty.scan` returns, which knows the members too; it is read in blocks, in as much memory as
+            a few blocks take. Or tables as in :meth:`classify`.
+        members
+            As in :meth:`classify`; a scan has them already.
+        by, weight, design
+            As in :meth:`mdpoverty.Assessment.tally`.
+        household_id, given, date, columns, codes, orphans, invalid, provisional
+            As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
+        threads : int
+            For a scan: how many threads work on blocks, besides the one that reads.
+        progress : bool
+            For a scan: show how far it is, where a terminal looks on.
+
+        Returns
+        -------
+        Tally
+
+        Raises
+        ------
+        BadTable
+            If a file is broken or no table, or members don't come in the order of households.
+        MissingColumns, BadValues
+            As in :meth:`classify`, with the files and rows of the block.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> from mdpoverty import examples
+        >>> homes, people = examples.commune(500, kind="pyarrow")
+        >>> tally = mdp.standards["vn-2022"].tally(mdp.scan(homes, people), by="area", date="2024-11-15")
+        >>> tally.n, tally.by
+        (500, ('area',))
+        """
+        options: dict[str, Any] = {
+            "household_id": household_id,
+            "given": given,
+            "date": to_date(date),
+            "columns": columns,
+            "codes": codes,
+            "orphans": orphans,
+            "invalid": invalid,
+        }
+        self.refuse_provisional(provisional)
+        if _is_scan(households, members):
+            from mdpoverty.engine.scale.dispatch import tally_scan
+
+            counted = {"by": by, "weight": weight, "design": design}
+            return tally_scan(self, households, threads=threads, progress=progress, **counted, **options)
+        assessment: Assessment = self.classify(households, members, provisional=True, **options)
+        tally = assessment.tally(by, weight=weight, design=design)
+        if assessment.problems:
+            tally.meta["problems"] = [str(problem) for problem in assessment.problems]
+        return tally
 
     def assess(
         self,
@@ -469,6 +616,59 @@ class Standard:
 
         return from_json(text)
 
+    def to_sql(
+        self,
+        dialect: Literal["duckdb"] = "duckdb",
+        *,
+        households: str = "households",
+        members: str | None = "members",
+        household_id: str = "household_id",
+        given: Iterable[str] | Literal["all"] = (),
+        date: Date | str | None = None,
+        provisional: bool = False,
+    ) -> str:
+        """Return the rules as one SQL statement, with the citations beside them, for a database or an auditor to run.
+
+        It gives what ``classify(…).to_frame()`` gives, missing answers as the library treats them. A value that can't
+        be an answer stops it with the column's name. Counts are whole numbers, amounts of money and other numbers
+        doubles. Answers that may be asked in another way, and the stated size, may lack their column.
+
+        Parameters
+        ----------
+        dialect : {"duckdb"}
+            Whose SQL.
+        households, members : str
+            The names of the tables; ``members=None`` where there is none.
+        household_id : str
+            The key column of both.
+        given, date, provisional
+            As in :meth:`classify`.
+
+        Raises
+        ------
+        SpecError
+            If the rules ask members and there is no table of them.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> text = mdp.standards["vn-2022"].to_sql(date="2024-11-15")
+        >>> [line.strip() for line in text.splitlines() if "floor_area < 8" in line]
+        ['h.floor_area < 8 * h.household_size AS housing_area,']
+        """
+        from mdpoverty.engine.sql import to_sql
+
+        self.refuse_provisional(provisional)
+        return to_sql(
+            self,
+            dialect,
+            households=households,
+            members=members,
+            household_id=household_id,
+            given=given,
+            date=date,
+        )
+
     def template(self, kind: str = "pandas") -> Any:
         """Return empty tables ``(households, members)`` with every column that the rules read, to be filled.
 
@@ -495,6 +695,15 @@ def _given(indicator: Indicator) -> Field:
         f"Is the household deprived in “{indicator.label.en}”?",
     )
     return Field(indicator.id, "household", "flag", indicator.label, question)
+
+
+def _is_scan(households: Any, members: Any) -> bool:
+    """Return whether tables are to be read in blocks, without importing what does that."""
+    if type(households).__module__ != "mdpoverty.engine.scale.scans":
+        return False
+    if members is not None:
+        raise BadTable("a scan knows the members already: scan(households, members)")
+    return True
 
 
 def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:

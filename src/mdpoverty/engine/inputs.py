@@ -286,6 +286,8 @@ class _Opening:
         stated = found.answers.get(("household", s.SIZE))
         if stated is None and s.SIZE in self.table:
             stated = self._read(self.table, "household", s.SIZE, "count", needed_by=())
+        if isinstance(stated, Numbers):
+            stated = _whole(stated)
         if found.roster is None:
             return stated if isinstance(stated, Numbers) else None
         counted = found.roster.sizes
@@ -310,6 +312,15 @@ class _Opening:
         for name in self.codes:
             if name not in self.fields and not any(name in table for table in tables):
                 raise BadTable(f"codes= speaks of {name!r}, which is no column that the rules read")
+
+
+def _whole(sizes: Numbers) -> Numbers:
+    """Return sizes as integers where they are whole, as tables with gaps and files of text hold them as floats."""
+    values = sizes.values
+    if values.dtype.kind != "f":
+        return sizes
+    values = values if sizes.missing is None else np.where(sizes.missing, 0, values)
+    return Numbers(values.astype(np.int64), sizes.missing) if (values == np.floor(values)).all() else sizes
 
 
 def reads_here(node: s.Node) -> list[Key]:

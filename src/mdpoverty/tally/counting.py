@@ -184,6 +184,8 @@ def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
         series = series.cast(nw.String)
     if series.dtype.is_float():
         return _encode_any(series.to_numpy(), None)
+    if series.dtype == nw.Boolean and series.null_count():
+        return _encode_any(np.asarray(series.to_list(), dtype=object), None)  # labels stay True and False beside a gap
     if series.dtype == nw.Object or not (series.dtype == nw.String or series.dtype.is_integer()):
         values, null = _split(series)
         return _encode_any(values, null)

@@ -1,0 +1,352 @@
+"""Where rows come from: files, Arrow streams, lazy frames. Each gives pieces of a table, in order, and says which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+from attrs import define, frozen
+
+from mdpoverty.engine.scale.extras import arrow, need
+from mdpoverty.errors import BadTable, MissingColumns, Problem
+
+Role = Literal["key", "label", "code", "flag", "number"]
+"""What a column is read for: files of text don't say themselves what is in them."""
+
+Wanted = Mapping[str, Role]
+
+BATCH = 131_072  # rows read at a time
+_SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
+
+
+class Piece(NamedTuple):
+    """Some rows, where they come from, and the place of the first there."""
+
+    table: Any
+    name: str
+    start: int
+
+
+class Source(Protocol):
+    """Rows of a table, in order."""
+
+    @property
+    def once(self) -> bool:
+        """Whether they can be read only once."""
+
+    def names(self) -> list[str]:
+        """Return the columns' names."""
+
+    def rows(self) -> int | None:
+        """Return how many rows there are, if that is known without reading them."""
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield the rows of some columns as Arrow tables."""
+
+
+def source(data: Any, what: str) -> Source:
+    """Return what reads a table, whatever it is."""
+    if isinstance(data, str | Path) or (isinstance(data, list | tuple) and data):
+        return _files(data, what)
+    kind = f"{type(data).__module__}.{type(data).__name__}"
+    if kind.startswith("polars.") and kind.endswith(".LazyFrame"):
+        return Lazy(data, what)
+    if kind.startswith("pyarrow._dataset."):
+        return Dataset(data, what)
+    if hasattr(data, "__arrow_c_stream__"):
+        return Stream(data, what, once=kind.endswith(".RecordBatchReader"))
+    raise BadTable(
+        f"{what} must be files (a path, a pattern or a list), a polars lazy frame, a pyarrow dataset, or something "
+        f"with __arrow_c_stream__ (pyarrow, polars, pandas, DuckDB, ibis), not {type(data).__name__}"
+    )
+
+
+@contextmanager
+def reading(name: str, row: int | None = None) -> Iterator[None]:
+    """Turn what Arrow says of a broken table into an error that names it and how far it could be read."""
+    pa = arrow()
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        where = name if row is None else f"{name}, after row {row:,}"
+        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {error}", file=name, row=row) from error
+
+
+# ------------------------------------------------------------------------------------------------------------- files
+
+
+def _files(given: Any, what: str) -> Source:
+    paths = _expand(given, what)
+    kinds = {_SUFFIXES.get(_suffix(path)) for path in paths}
+    if kinds == {"parquet"}:
+        return Parquet(tuple(paths), what)
+    if kinds == {"csv"}:
+        return Csv(tuple(paths), what)
+    raise BadTable(f"{what}: files must all be Parquet (.parquet, .pq) or all be CSV (.csv, .csv.gz): {paths[0]}, …")
+
+
+def _suffix(path: Path) -> str:
+    return Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+
+
+def _expand(given: Any, what: str) -> list[Path]:
+    """Return the files that are meant, in order; what begins with a dot or underscore is nobody's data."""
+    if isinstance(given, list | tuple):
+        return [path for each in given for path in _expand(each, what)]
+    if not isinstance(given, str | Path):
+        raise BadTable(f"{what}: a list must be one of paths, and has a {type(given).__name__}")
+    path = Path(given)
+    if path.is_dir():
+        found: Iterable[Path] = path.rglob("*")
+        paths = sorted(each for each in found if _suffix(each) in _SUFFIXES and _visible(each.relative_to(path)))
+    elif has_magic(str(given)) and not path.exists():
+        paths = sorted(each for each in map(Path, glob(str(given), recursive=True)) if _visible(Path(each.name)))
+    else:
+        paths = [path] if path.is_file() else []
+    if not paths:
+        raise BadTable(f"{what}: there is no file {given}", file=str(given))
+    return paths
+
+
+def _visible(path: Path) -> bool:
+    return not any(part.startswith((".", "_")) for part in path.parts)
+
+
+@frozen(eq=False)
+class Parquet:
+    """Parquet files, one after the other."""
+
+    paths: tuple[Path, ...]
+    what: str
+    once: bool = False
+
+    def __repr__(self) -> str:
+        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
+        return f"{self.paths[0]}{more}"
+
+    def names(self) -> list[str]:
+        """Return the columns of the first file; the others must have those that are needed, too."""
+        return list(self._open(self.paths[0]).schema_arrow.names)
+
+    def rows(self) -> int | None:
+        """Return how many rows the files say they have."""
+        return sum(int(self._open(path).metadata.num_rows) for path in self.paths)
+
+    def _open(self, path: Path, **options: Any) -> Any:
+        with reading(str(path)):
+            return arrow(".parquet").ParquetFile(path, **options)
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield the rows of all files."""
+        pa = arrow()
+        for path in self.paths:
+            schema = self._open(path).schema_arrow
+            _require(schema.names, wanted, str(path), self.what)
+            texts = [name for name, role in wanted.items() if role != "key" and _is_text(schema.field(name).type)]
+            row = 0
+            with self._open(path, read_dictionary=texts, pre_buffer=False) as file:
+                batches = file.iter_batches(BATCH, columns=list(wanted))
+                while True:
+                    with reading(str(path), row):
+                        batch = next(batches, None)
+                    if batch is None:
+                        break
+                    yield Piece(pa.Table.from_batches([batch]), str(path), row)
+                    row += batch.num_rows
+
+
+def _is_text(kind: Any) -> bool:
+    types = arrow().types
+    return bool(types.is_string(kind) or types.is_large_string(kind))
+
+
+def _require(names: Iterable[str], wanted: Wanted, path: str, what: str) -> None:
+    absent = sorted(set(wanted) - set(names))
+    if absent:
+        why = f"{path} has no such column, and the first file has it"
+        raise MissingColumns([Problem(name, why, table=what) for name in absent])
+
+
+@frozen(eq=False)
+class Csv:
+    """CSV files, one after the other, with a line of names each; ``.gz`` is unpacked."""
+
+    paths: tuple[Path, ...]
+    what: str
+    once: bool = False
+
+    def __repr__(self) -> str:
+        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
+        return f"{self.paths[0]}{more}"
+
+    def names(self) -> list[str]:
+        """Return the columns of the first file."""
+        with reading(str(self.paths[0])):
+            return list(arrow(".csv").open_csv(self.paths[0]).schema.names)
+
+    def rows(self) -> int | None:
+        """Return nothing: that takes reading them."""
+        return None
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield the rows of all files, each column read as what it is for."""
+        pa, csv = arrow(), arrow(".csv")
+        types = {"flag": pa.bool_(), "number": pa.float64()}
+        convert = csv.ConvertOptions(
+            column_types={name: types.get(role, pa.string()) for name, role in wanted.items()},
+            include_columns=list(wanted),
+            strings_can_be_null=True,
+        )
+        for path in self.paths:
+            row = 0
+            with reading(str(path)):
+                _require(csv.open_csv(path).schema.names, wanted, str(path), self.what)
+                reader = csv.open_csv(path, convert_options=convert, read_options=csv.ReadOptions(block_size=1 << 24))
+            while True:
+                with reading(str(path), row):
+                    batch = next(reader, None)
+                if batch is None:
+                    break
+                yield Piece(pa.Table.from_batches([batch]), str(path), row)
+                row += batch.num_rows
+
+
+# ----------------------------------------------------------------------------------------------------------- streams
+
+
+@define(eq=False)
+class Stream:
+    """Anything that gives an Arrow stream."""
+
+    data: Any
+    what: str
+    once: bool = False
+    _reader: Any = None
+
+    def __repr__(self) -> str:
+        return f"a {type(self.data).__name__}"
+
+    def names(self) -> list[str]:
+        """Return the columns of the stream."""
+        if self.once:
+            return list(self.data.schema.names)
+        schema = getattr(self.data, "columns", None)
+        if schema is not None and all(isinstance(name, str) for name in schema):
+            return list(schema)
+        return list(self._open(None).schema.names)
+
+    def rows(self) -> int | None:
+        """Return the number of rows, where the table knows it."""
+        return len(self.data) if not self.once and type(self.data).__module__.startswith(_SIZED) else None
+
+    def _open(self, wanted: Wanted | None) -> Any:
+        pa = arrow()
+        if self.once:
+            return self.data
+        with reading(self.what):
+            data = self.data if wanted is None else _select(self.data, list(wanted))
+            return pa.RecordBatchReader.from_stream(_from_polars(data) if _is_polars(data) else data)
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield the stream's rows."""
+        pa = arrow()
+        row = 0
+        reader = self._open(wanted)
+        while True:
+            with reading(self.what, row):
+                batch = next(reader, None)
+            if batch is None:
+                return
+            for part in _cut(pa.Table.from_batches([batch]).select(list(wanted))):
+                yield Piece(part, self.what, row)
+                row += part.num_rows
+
+
+def _is_polars(frame: Any) -> bool:
+    return f"{type(frame).__module__}.".startswith("polars.") and hasattr(frame, "to_arrow")
+
+
+def _from_polars(frame: Any) -> Any:
+    """Return a polars frame with texts of a kind that every release of pyarrow can compare."""
+    return frame.to_arrow(compat_level=need("polars", "scale", "A polars frame").CompatLevel.oldest())
+
+
+_SIZED = ("pandas", "polars", "pyarrow")
+
+
+def _select(data: Any, names: list[str]) -> Any:
+    """Leave out columns before they are turned into Arrow's, where that is easy."""
+    import narwhals as nw
+
+    frame = nw.from_native(data, pass_through=True, eager_only=True)
+    return frame.select(names).to_native() if isinstance(frame, nw.DataFrame) else data
+
+
+def _cut(table: Any) -> Iterator[Any]:
+    for start in range(0, table.num_rows, BATCH):
+        yield table.slice(start, BATCH)
+
+
+@frozen(eq=False)
+class Dataset:
+    """A pyarrow dataset: folders named after values, many formats, remote files."""
+
+    data: Any
+    what: str
+    once: bool = False
+
+    def __repr__(self) -> str:
+        return f"a dataset of {len(self.data.files) if hasattr(self.data, 'files') else '?'} files"
+
+    def names(self) -> list[str]:
+        """Return the dataset's columns."""
+        return list(self.data.schema.names)
+
+    def rows(self) -> int | None:
+        """Return how many rows the files say they have."""
+        with reading(self.what):
+            return int(self.data.count_rows())
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield the dataset's rows, few ahead of those that are asked for."""
+        pa = arrow()
+        row = 0
+        batches = self.data.to_batches(columns=list(wanted), batch_size=BATCH, batch_readahead=4, fragment_readahead=1)
+        while True:
+            with reading(self.what, row):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield Piece(pa.Table.from_batches([batch]), self.what, row)
+            row += batch.num_rows
+
+
+@frozen(eq=False)
+class Lazy:
+    """A polars lazy frame, through the batches of its streaming engine."""
+
+    data: Any
+    what: str
+    once: bool = False
+
+    def __repr__(self) -> str:
+        return "a polars lazy frame"
+
+    def names(self) -> list[str]:
+        """Return the frame's columns."""
+        return list(self.data.collect_schema().names())
+
+    def rows(self) -> int | None:
+        """Return nothing: that takes reading them."""
+        return None
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """Yield what the frame computes."""
+        row = 0
+        for frame in self.data.select(list(wanted)).collect_batches(chunk_size=BATCH, maintain_order=True):
+            table = _from_polars(frame)
+            yield Piece(table, self.what, row)
+            row += table.num_rows

@@ -1,0 +1,296 @@
+"""A scan to a tally, or to files of classes: block by block, in as much memory as a few blocks take."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+from attrs import define, evolve, field, frozen
+
+from mdpoverty.assessment import OPEN, Assessment
+from mdpoverty.engine.scale import partition
+from mdpoverty.engine.scale.blocks import Block, Blocks, LostMembers
+from mdpoverty.engine.scale.extras import need
+from mdpoverty.engine.scale.scans import Scan
+from mdpoverty.engine.scale.sink import Sink
+from mdpoverty.engine.scale.sources import Role, Wanted
+from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.scorers import SIZE, Level
+from mdpoverty.standard import Kind, Program, Standard, reads
+
+if TYPE_CHECKING:
+    from mdpoverty.tally import SurveyDesign, Tally
+
+T = TypeVar("T")
+_ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "number"}
+_MERGE = 16  # tallies that are added up at once
+
+
+@frozen(eq=False)
+class Job:
+    """What is asked of each block.
+
+    Attributes
+    ----------
+    standard : Standard
+    options : mapping
+        What ``standard.classify`` takes besides the tables.
+    by, weight, design
+        What ``assessment.tally`` takes.
+    """
+
+    standard: Standard
+    options: Mapping[str, Any]
+    by: tuple[str, ...] = ()
+    weight: str | None = None
+    design: SurveyDesign | None = None
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The key columns of households and members, by the caller's names."""
+        given = self.options["household_id"]
+        keys = (given, given) if isinstance(given, str) else given
+        return self.own("household_id", keys[0]), self.own("household_id", keys[1])
+
+    def own(self, name: str, otherwise: str | None = None) -> str:
+        """Return the caller's name for a column."""
+        found: str = (self.options["columns"] or {}).get(name, otherwise or name)
+        return found
+
+    def wanted(self) -> tuple[dict[str, Role], dict[str, Role]]:
+        """Return the columns to read of households and of members, as far as they are there."""
+        program: Program = self.standard.program(self.options["date"], self.options["given"])
+        homes: dict[str, Role] = {self.keys[0]: "key"}
+        people: dict[str, Role] = {self.keys[1]: "key"}
+        coded = self.options["codes"] or {}
+        needed: dict[tuple[Level, str], Kind] = {("household", SIZE): "count"}
+        for _, rule in (*program.indicators, *program.categories):
+            needed.update(reads(rule))
+        for (level, name), kind in needed.items():
+            role = "label" if name in coded else _ROLES[kind]
+            (homes if level == "household" else people).setdefault(self.own(name), role)
+        for name in self.by:
+            homes.setdefault(name, "label")
+        if self.weight is not None:
+            homes.setdefault(self.weight, "number")
+        if self.design is not None:
+            labels = {self.design.strata, self.design.psu}
+            for name in self.design.columns():
+                homes.setdefault(name, "label" if name in labels else "number")
+        return homes, people
+
+    def assess(self, block: Block) -> Assessment:
+        """Classify a block; what is wrong with it is said with the files and rows that it is from."""
+        with _in(block.where):
+            assessment = self.standard.classify(block.households, block.members, provisional=True, **self.options)
+            assert isinstance(assessment, Assessment)
+            return assessment
+
+    def tally(self, assessment: Assessment) -> Tally:
+        """Count a block."""
+        return assessment.tally(self.by, weight=self.weight, design=self.design)
+
+
+@contextmanager
+def _in(where: str) -> Iterator[None]:
+    try:
+        yield
+    except InvalidInput as error:
+        if not where:
+            raise
+        text = f"In {where} (rows without a key are counted from there): {error.message}"
+        again = rebuild(type(error), text, {"problems": error.problems, "where": where})
+        raise again from None
+
+
+def add_up(tallies: Iterable[Tally]) -> Tally:
+    """Merge tallies of parts of one table: persons are counted only if every part could count them."""
+    listed = list(tallies)
+    common = set.intersection(*(set(tally.sums) for tally in listed))
+    return type(listed[0]).merge(
+        evolve(tally, sums={name: sums for name, sums in tally.sums.items() if name in common}) for tally in listed
+    )
+
+
+@define(eq=False)
+class _Problems:
+    """What was wrong and left out, over all blocks: each kind once, with how often and the first five keys."""
+
+    found: dict[tuple[str, str, str], Problem] = field(factory=dict)
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Note the problems of a block."""
+        for each in problems:
+            key = (each.table, each.column, each.what)
+            known = self.found.get(key)
+            rows = each.rows + (known.rows if known else 0)
+            first = ((known.first if known else ()) + each.first)[:5]
+            self.found[key] = evolve(each, rows=rows, first=first)
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """All of them."""
+        return tuple(self.found.values())
+
+
+# --------------------------------------------------------------------------------------------------------- running
+
+
+def _blocks(job: Job, scan: Scan) -> Blocks:
+    """Open the two streams."""
+    wanted: list[Wanted] = []
+    for source, names in zip((scan.households, scan.members), job.wanted(), strict=True):
+        there = set(source.names()) if source is not None else set()
+        wanted.append({name: role for name, role in names.items() if name in there})
+    homes = scan.households.pieces(wanted[0])
+    members = scan.members
+    if members is None:
+        return Blocks(scan, homes, None, (wanted[0], wanted[1]), job.keys)
+    sort = not scan.aligned and job.keys[0] in wanted[0] and job.keys[1] in wanted[1]
+    people = partition.in_order(scan.households, members, job.keys, wanted[1]) if sort else members.pieces(wanted[1])
+    skip = job.options["orphans"] == "report"
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, sorted_by_us=sort, skip=skip)
+
+
+def _run(
+    job: Job, scan: Scan, work: Callable[[Block], T], threads: int, progress: bool, problems: _Problems
+) -> Iterator[T]:
+    """Yield what becomes of each block, in order, while the next ones are read and worked on."""
+    if threads < 1:
+        raise SpecError(f"threads={threads}: one at least has to do the work")
+    blocks = _blocks(job, scan)
+    running: deque[tuple[Future[T], int]] = deque()
+    with ThreadPoolExecutor(threads) as pool, _bar(scan, progress) as done:
+        try:
+            for block in _lost_or_reported(blocks, job, problems):
+                running.append((pool.submit(work, block), block.households.num_rows))
+                if len(running) > threads:
+                    future, rows = running.popleft()
+                    yield future.result()
+                    done(rows)
+            while running:
+                future, rows = running.popleft()
+                yield future.result()
+                done(rows)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if blocks.may_repeat:
+        partition.refuse_repeated(scan.households, job.keys[0])
+
+
+def _lost_or_reported(blocks: Blocks, job: Job, problems: _Problems) -> Iterator[Block]:
+    """Yield blocks; members of nobody at the end are reported where that was asked for and they are it for sure."""
+    try:
+        yield from blocks
+    except LostMembers as error:
+        if job.options["orphans"] != "report" or not error.sure:
+            raise
+        problems.add(error.problems)
+
+
+@contextmanager
+def _bar(scan: Scan, progress: bool) -> Iterator[Callable[[int], object]]:
+    """Show how many households are done and the time left; nothing where no terminal looks on."""
+    if not progress:
+        yield lambda rows: None
+        return
+    tqdm = need("tqdm", "progress", "A progress bar").tqdm
+    with tqdm(total=scan.households.rows(), unit=" households", unit_scale=True, disable=None) as bar:
+        yield bar.update
+
+
+def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> Tally:
+    """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
+    problems = _Problems()
+
+    def work(block: Block) -> tuple[Tally, tuple[Problem, ...]]:
+        assessment = job.assess(block)
+        with _in(block.where):
+            return job.tally(assessment), assessment.problems
+
+    parts: list[Tally] = []
+    for part, wrong in _run(job, scan, work, threads, progress, problems):
+        problems.add(wrong)
+        parts.append(part)
+        if len(parts) == _MERGE:
+            parts = [add_up(parts)]
+    whole = add_up(parts)
+    if problems.all:
+        whole.meta["problems"] = [str(problem) for problem in problems.all]
+    return whole
+
+
+@frozen(eq=False)
+class Classified:
+    """What became of a scan that was classified into files.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        The files, in the order of the households.
+    households : int
+        How many rows they hold.
+    categories : mapping
+        How many households are in each class, and ``"open"``.
+    problems : tuple of Problem
+        What was wrong with the input and was left out or counted as missing, because the caller chose to go on.
+    """
+
+    files: tuple[Path, ...]
+    households: int
+    categories: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:
+    """Classify a scan into files; see :meth:`mdpoverty.Standard.classify`."""
+    problems = _Problems()
+    names = (*job.standard.categories, "open")
+    counts = np.zeros(OPEN + 1, np.int64)
+
+    def work(block: Block) -> tuple[Any, Any, tuple[Problem, ...]]:
+        assessment = job.assess(block)
+        return assessment.to_frame(), np.bincount(assessment.codes, minlength=OPEN + 1), assessment.problems
+
+    with Sink.open(sink) as out:
+        for table, codes, wrong in _run(job, scan, work, threads, progress, problems):
+            problems.add(wrong)
+            out.write(table)
+            counts += codes
+        files = out.commit()
+    counts[len(names) - 1] = counts[OPEN]
+    found = dict(zip(names, counts[: len(names)].tolist(), strict=True))
+    return Classified(files, sum(found.values()), found, problems.all)
+
+
+def job_for(
+    standard: Standard,
+    *,
+    household_id: str | tuple[str, str],
+    given: Iterable[str] | Literal["all"],
+    date: Date | None,
+    columns: Mapping[str, str] | None,
+    codes: Mapping[str, Mapping[Any, Any]] | None,
+    orphans: Literal["error", "report"],
+    invalid: Literal["error", "missing"],
+    by: str | Iterable[str] = (),
+    weight: str | None = None,
+    design: SurveyDesign | None = None,
+) -> Job:
+    """Return the job that these arguments of a standard's methods mean."""
+    options = {
+        "household_id": household_id,
+        "given": given if given == "all" else tuple(given),
+        "date": date,
+        "columns": columns,
+        "codes": codes,
+        "orphans": orphans,
+        "invalid": invalid,
+    }
+    return Job(standard, options, (by,) if isinstance(by, str) else tuple(by), weight, design)

@@ -1,0 +1,443 @@
+"""Blocks give what the whole table gives: for random rules and data with gaps, from every source, at every edge."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mdpoverty as mdp
+from mdpoverty import examples
+from mdpoverty.engine.scale import blocks as blocks_module
+from mdpoverty.engine.scale import sources
+from mdpoverty.engine.scale.stream import add_up
+from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
+from mdpoverty.standard import Standard
+from tests import strategies
+from tests.scale.paths import ONCE, PATHS
+from tests.strategies import Review
+from tests.tables import KINDS
+from tests.toy import TOY
+
+VN = mdp.standards["vn-2022"]
+DATE = "2024-11-15"
+
+
+def whole(standard: Standard, review: Review, **options: Any) -> mdp.Assessment:
+    return standard.classify(
+        KINDS["polars"](review.household_columns()), KINDS["polars"](review.member_columns()), **options
+    )
+
+
+def in_order(review: Review) -> Review:
+    """Sort households by key, their members with them, as a census office's files are."""
+    order = sorted(range(len(review.households)), key=lambda i: review.households[i]["household_id"])
+    return Review([review.households[i] for i in order], [review.members[i] for i in order])
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(
+    standard=strategies.standards(),
+    review=strategies.reviews(max_households=9).map(in_order),
+    block=st.integers(1, 5),
+    batch=st.integers(1, 4),
+)
+def test_every_source_gives_the_tally_of_the_whole(
+    path: str, standard: Standard, review: Review, block: int, batch: int
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "BATCH", batch)
+        homes = PATHS[path](review.household_columns(), Path(folder), "households")
+        people = PATHS[path](review.member_columns(), Path(folder), "members")
+        tally = standard.tally(mdp.scan(homes, people, block=block), by="hc")
+    assert tally == whole(standard, review).tally(by="hc")
+
+
+@given(
+    standard=strategies.standards(),
+    review=strategies.reviews(max_households=9),
+    block=st.integers(1, 5),
+    files=st.integers(1, 3),
+    data=st.data(),
+)
+def test_households_in_any_order_and_members_sorted_by_duckdb(
+    standard: Standard, review: Review, block: int, files: int, data: st.DataObject
+) -> None:
+    rows = sum(map(len, review.members))
+    homes = KINDS["polars"](review.household_columns())
+    people = KINDS["polars"](review.member_columns(data.draw(st.permutations(range(rows)))))
+    tally = standard.tally(mdp.scan(homes, people, block=block, aligned=False), by=["hc", "hf"])
+    assert tally == whole(standard, review).tally(by=["hc", "hf"])
+
+
+@given(standard=strategies.standards(), review=strategies.reviews(max_households=9), block=st.integers(1, 4))
+def test_files_of_classes_hold_what_the_frame_holds(standard: Standard, review: Review, block: int) -> None:
+    expected = whole(standard, review)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mdpoverty.engine.scale.sink.ROWS", 2)
+        homes = PATHS["several files"](review.household_columns(), Path(folder), "households")
+        people = PATHS["several files"](review.member_columns(), Path(folder), "members")
+        scan = mdp.scan(homes, people, block=block)
+        several = standard.classify(scan, sink=f"{folder}/out/*.parquet", threads=2)
+        one = standard.classify(scan, sink=f"{folder}/out.parquet")
+        assert several.categories == one.categories
+        assert pl.read_parquet(several.files).equals(pl.read_parquet(one.files))
+        assert sorted(os.listdir(folder)) == ["households", "members", "out", "out.parquet"]
+        assert set(Path(folder, "out").iterdir()) == set(several.files)
+        found = pl.read_parquet(one.files)
+    frame = expected.to_frame()
+    assert found.columns == frame.columns
+    for name in frame.columns:
+        assert found[name].cast(pl.String).to_list() == frame[name].cast(pl.String).to_list(), name
+    assert one.households == len(expected)
+    classes = Counter("open" if name is None else name for name in expected.category.tolist())
+    assert {name: n for name, n in one.categories.items() if n} == classes
+
+
+def test_a_commune_from_every_source(tmp_path: Path) -> None:
+    homes, people = examples.commune(2000, kind="pyarrow", gaps=0.05)
+    expected = VN.classify(homes, people, date=DATE).tally(by=["village", "area"])
+    (tmp_path / "h").mkdir()
+    for i in range(4):
+        pq.write_table(homes.slice(500 * i, 500), tmp_path / "h" / f"{i}.parquet")
+    pq.write_table(people, tmp_path / "p.parquet", row_group_size=777)
+    pl.from_arrow(homes).write_csv(tmp_path / "h.csv")
+    pl.from_arrow(people).write_csv(tmp_path / "p.csv")
+    for scan in (
+        mdp.scan(tmp_path / "h", tmp_path / "p.parquet", block=300),
+        mdp.scan([tmp_path / "h" / f"{i}.parquet" for i in range(4)], people, block=2000),
+        mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv", block=700),
+        mdp.scan(pl.scan_csv(tmp_path / "h.csv"), pl.scan_csv(tmp_path / "p.csv"), block=1999),
+    ):
+        assert VN.tally(scan, by=["village", "area"], date=DATE) == expected
+        assert VN.tally(scan, by=["village", "area"], date=DATE, threads=3) == expected
+    assert VN.tally(homes, people, by=["village", "area"], date=DATE) == expected
+
+
+def test_weights_sizes_and_designs_pass_through() -> None:
+    homes, people = examples.commune(900, kind="polars")
+    homes = homes.with_columns(w=pl.int_range(1, 901), psu=pl.col("village").cast(pl.String))
+    design = mdp.SurveyDesign(psu="psu", weight="w")
+    expected = VN.classify(homes, people, date=DATE).tally("area", design=design)
+    assert VN.tally(mdp.scan(homes, people, block=100), by="area", design=design, date=DATE) == expected
+    by_persons = VN.tally(mdp.scan(homes, people, block=100), weight="household_size", date=DATE)
+    assert by_persons.total("people") == homes["household_size"].sum()
+
+
+def test_persons_are_counted_only_if_every_block_can() -> None:
+    homes = pl.DataFrame(
+        {"household_id": [1, 2, 3], **dict.fromkeys(TOY.indicators, True), "shells": 1.0, "coast": "east"}
+    )
+    people = pl.DataFrame({"household_id": [1, 1, 3]})
+    tally = TOY.tally(mdp.scan(homes, people, block=1), given="all")
+    assert tally == TOY.classify(homes, people, given="all").tally()
+    assert "people" not in tally.sums
+    both = pl.DataFrame({"household_id": [1, 2, 3, 2]}).sort("household_id")
+    assert TOY.tally(mdp.scan(homes, both, block=1), given="all").total("people") == 4
+
+
+# ------------------------------------------------------------------------------------------------------------- edges
+
+
+def toy(sizes: list[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    keys = list(range(10, 10 + len(sizes)))
+    homes = pl.DataFrame(
+        {
+            "household_id": keys,
+            "coast": ["east"] * len(keys),
+            "shells": [50.0] * len(keys),
+            "huts": [1.0] * len(keys),
+            **{name: [True] * len(keys) for name in ("boat", "net", "hook")},
+        },
+        schema_overrides={"household_id": pl.Int64, "coast": pl.String, "shells": pl.Float64, "huts": pl.Float64},
+    )
+    owners = [key for key, size in zip(keys, sizes, strict=True) for _ in range(size)]
+    people = pl.DataFrame(
+        {
+            "household_id": owners,
+            "age": [20 + i % 30 for i in range(len(owners))],
+            "trade": ["none"] * len(owners),
+            "swims": [i % 7 > 0 for i in range(len(owners))],
+        },
+        schema={"household_id": pl.Int64, "age": pl.Int64, "trade": pl.String, "swims": pl.Boolean},
+    )
+    return homes, people
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [[], [0, 0, 0], [0, 3, 0], [1, 1], [5, 0, 0, 2], [1, 400_000, 2], [3] * 50],
+    ids=["nothing", "nobody", "gaps", "ones", "empty in between", "one huge household", "even"],
+)
+@pytest.mark.parametrize("block", [1, 2, 1000])
+def test_sizes_of_every_kind_at_every_edge(sizes: list[int], block: int) -> None:
+    homes, people = toy(sizes)
+    assert (
+        TOY.tally(mdp.scan(homes, people, block=block), by="coast").regroup(()) == TOY.classify(homes, people).tally()
+    )
+
+
+@given(strategies.standards(), strategies.reviews(min_households=3, max_households=9), st.data())
+def test_tallies_add_up_in_any_order_and_grouping(standard: Standard, review: Review, data: st.DataObject) -> None:
+    homes = KINDS["polars"](review.household_columns())
+    people = KINDS["polars"](review.member_columns())
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(homes)), min_size=2, max_size=2)))
+    parts = []
+    for start, stop in zip([0, *cuts], [*cuts, len(homes)], strict=True):  # empty ones among them
+        ours = homes.slice(start, stop - start)
+        theirs = people.filter(pl.col("household_id").is_in(ours["household_id"].implode()))
+        parts.append(standard.tally(ours, theirs, by="hc"))
+    a, b, c = parts
+    one = add_up([a, b, c])
+    assert (
+        one == add_up([add_up([a, b]), c]) == add_up([a, add_up([b, c])]) == add_up(data.draw(st.permutations(parts)))
+    )
+    assert one == standard.classify(homes, people).tally(by="hc")
+
+
+# ------------------------------------------------------------------------------------------------------------ errors
+
+
+def write(folder: Path, homes: Any, people: Any) -> mdp.engine.scale.Scan:
+    for name, frame in (("homes", homes), ("people", people)):
+        (folder / name).mkdir(exist_ok=True)
+        half = len(frame) // 2
+        frame[:half].write_parquet(folder / name / "1.parquet")
+        frame[half:].write_parquet(folder / name / "2.parquet")
+    return mdp.scan(folder / "homes", folder / "people", block=10)
+
+
+def test_bad_values_are_named_with_their_file_and_rows(tmp_path: Path) -> None:
+    homes, people = toy([2] * 40)
+    scan = write(
+        tmp_path, homes.with_columns(shells=pl.when(pl.col("household_id") == 44).then(-1.0).otherwise(1.0)), people
+    )
+    with pytest.raises(BadValues, match=r"homes.2\.parquet, rows 10 to 19.*people.2\.parquet, rows 20 to 39") as caught:
+        TOY.tally(scan)
+    assert caught.value.problems[0].first == (44,)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    with pytest.raises(BadValues, match="shells"):
+        TOY.classify(scan, sink=tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
+    tally = TOY.tally(scan, invalid="missing")
+    assert "44" in tally.meta["problems"][0]
+
+
+def test_a_broken_file_is_named_with_how_far_it_could_be_read(tmp_path: Path) -> None:
+    homes, people = toy([2] * 4000)
+    write(tmp_path, homes, people)
+    broken = tmp_path / "people" / "2.parquet"
+    content = broken.read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadTable, match=r"people.2\.parquet.*can't be read"):
+        TOY.tally(mdp.scan(tmp_path / "homes", tmp_path / "people"))
+    pq.write_table(pa.table({"household_id": list(range(4000)), "age": list(range(4000))}), broken, row_group_size=500)
+    with pytest.raises(MissingColumns, match=r"2\.parquet has no such column"):
+        TOY.tally(mdp.scan(tmp_path / "homes", tmp_path / "people"))
+
+
+def test_a_csv_file_that_says_nonsense_is_named(tmp_path: Path) -> None:
+    homes, people = toy([1, 1])
+    homes.write_csv(tmp_path / "h.csv")
+    (tmp_path / "p.csv").write_text("household_id,age,trade,swims\n10,20,none,true\n11,x,none,true\n")
+    with pytest.raises(BadTable, match=r"p\.csv.*'x'"):
+        TOY.tally(mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv"))
+    people.write_csv(tmp_path / "p.csv")
+    assert TOY.tally(mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv")).n == 2
+
+
+def test_zeros_in_front_of_a_csv_key_stay(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text("household_id,place," + ",".join(TOY.indicators) + ",shells,coast\n")
+    with (tmp_path / "h.csv").open("a") as file:
+        file.write("01,007,1,0,,0,5,east\n1,7,1,0,1,0,500,east\n")
+    tally = TOY.tally(mdp.scan(tmp_path / "h.csv"), given="all", by="place")
+    assert tally.levels == (("007", "7"),)
+    classified = TOY.classify(mdp.scan(tmp_path / "h.csv"), given="all", sink=tmp_path / "o.parquet")
+    assert pl.read_parquet(classified.files)["household_id"].to_list() == ["01", "1"]
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
+def test_members_out_of_order_are_an_error_that_says_what_to_do(kind: Any) -> None:
+    homes, people = (frame.with_columns(pl.col("household_id").cast(kind)) for frame in toy([1, 2, 3, 4, 5, 6]))
+    swapped = pl.concat([people[5:], people[:5]])
+    with pytest.raises(BadValues, match="aligned=False"):
+        TOY.tally(mdp.scan(homes, swapped, block=2))
+    assert TOY.tally(mdp.scan(homes, swapped, block=2, aligned=False)) == TOY.tally(homes, people)
+    assert TOY.tally(mdp.scan(homes[::-1], people, block=2, aligned=False)) == TOY.tally(homes, people)
+
+
+def test_members_of_nobody_are_an_error_or_a_report() -> None:
+    homes, people = toy([1, 2, 1, 2])
+    lost = pl.concat([people, people.with_columns(household_id=pl.lit(99, pl.Int64))[:2]])
+    for aligned in (True, False):
+        with pytest.raises(BadValues, match="99"):
+            TOY.tally(mdp.scan(homes, lost, block=2, aligned=aligned))
+    between = pl.concat([people[:3], people.with_columns(household_id=pl.lit(11, pl.Int64))[:1], people[3:]])
+    between = between.with_columns(household_id=pl.col("household_id") * 10)
+    between = between.with_columns(household_id=pl.col("household_id") + (pl.int_range(pl.len()) == 3).cast(pl.Int64))
+    tens = homes.with_columns(household_id=pl.col("household_id") * 10)
+    for scan, text in (
+        (mdp.scan(homes, lost, block=2, aligned=False), "(2 rows: 99, 99)"),
+        (mdp.scan(homes, lost, block=2), "(2 rows: 99, 99)"),
+        (mdp.scan(tens, between, block=3), "(1 row: 111)"),
+    ):
+        tally = TOY.tally(scan, orphans="report")
+        assert tally == TOY.tally(homes, people)
+        assert text in tally.meta["problems"][0]
+    with pytest.raises(BadValues, match="aligned=False"):
+        TOY.tally(mdp.scan(homes[::-1], lost, block=2), orphans="report")
+
+
+@pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
+def test_a_key_that_stands_in_two_blocks_is_an_error(keys: list[int]) -> None:
+    homes, _ = toy([1, 1, 1, 1])
+    homes = homes.with_columns(household_id=pl.Series(keys), **dict.fromkeys(TOY.indicators, True))
+    for block in (1, 2, 9):
+        with pytest.raises(BadValues, match="more than once"):
+            TOY.tally(mdp.scan(homes, block=block), given="all")
+    once = pa.RecordBatchReader.from_stream(homes.to_arrow())
+    with pytest.raises(BadTable, match="only once"):
+        TOY.tally(mdp.scan(once, block=2), given="all")
+
+
+def test_keys_of_two_types_are_told_apart() -> None:
+    homes, people = toy([1, 1])
+    with pytest.raises(BadTable, match="int64 in the households and"):
+        TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a"))))
+
+
+def test_what_is_missing_is_said_as_for_tables_in_memory() -> None:
+    homes, people = toy([1, 1])
+    with pytest.raises(MissingColumns, match="crowded"):
+        TOY.tally(mdp.scan(homes.drop("huts"), people))
+    with pytest.raises(MissingColumns, match="household_id"):
+        TOY.tally(mdp.scan(homes, people.drop("household_id")))
+    with pytest.raises(MissingColumns, match="nowhere"):
+        TOY.tally(mdp.scan(homes, people), by="nowhere")
+    with pytest.raises(MissingColumns, match="huts"):
+        TOY.tally(mdp.scan(homes[:0].drop("huts"), people[:0]))
+
+
+def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
+    homes, people = toy([1])
+    (tmp_path / "notes.txt").write_text("x")
+    for wrong in (3, [4], tmp_path / "nothing.parquet", f"{tmp_path}/*.parquet", tmp_path, tmp_path / "notes.txt"):
+        with pytest.raises(BadTable):
+            mdp.scan(wrong)
+    for wrong in (lambda: mdp.scan(homes, block=0), lambda: TOY.tally(mdp.scan(homes, people), threads=0)):
+        with pytest.raises(SpecError):
+            wrong()
+    with pytest.raises(BadTable, match="knows the members"):
+        TOY.tally(mdp.scan(homes), people)
+
+
+# -------------------------------------------------------------------------------------------------------------- sinks
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    homes, people = toy([1, 2])
+    scan = mdp.scan(homes, people)
+    TOY.classify(scan, sink=tmp_path / "out.parquet")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    (tmp_path / "empty").mkdir()
+    for taken in ("out.parquet", "full/*.parquet"):
+        with pytest.raises(BadTable, match="there already"):
+            TOY.classify(scan, sink=tmp_path / taken)
+    assert len(TOY.classify(scan, sink=tmp_path / "empty" / "*.parquet").files) == 1
+    for wrong in ("out.csv", "a*/b.parquet", "*-*.parquet"):
+        with pytest.raises(SpecError, match="a sink is a file"):
+            TOY.classify(scan, sink=tmp_path / wrong)
+    with pytest.raises(SpecError, match="sink"):
+        TOY.classify(scan)
+    with pytest.raises(SpecError, match="scan"):
+        TOY.classify(homes, people, sink=tmp_path / "x.parquet")  # type: ignore[call-overload]  # on purpose
+    assert not any(".partial" in name for name in os.listdir(tmp_path))
+
+
+@pytest.mark.parametrize("sink", ["out.parquet", "out/*.parquet"])
+def test_a_killed_run_leaves_nothing_that_looks_complete(tmp_path: Path, sink: str) -> None:
+    script = f"""
+        import pyarrow as pa, time, mdpoverty as mdp
+        from mdpoverty import examples
+
+        def slowly(which):
+            def rows():
+                for i, sample in enumerate(examples.population(5000, block=100, kind="pyarrow", ids="int")):
+                    if i == 20:
+                        print("half way", flush=True)
+                        time.sleep(60)
+                    yield from sample[which].to_batches()
+            schema = examples.commune(1, kind="pyarrow", ids="int")[which].schema
+            return pa.RecordBatchReader.from_batches(schema, rows())
+
+        mdp.engine.scale.sink.ROWS = 200
+        mdp.standards["vn-2022"].classify(mdp.scan(slowly(0), slowly(1), block=100), sink={str(tmp_path / sink)!r})
+    """
+    script = "import mdpoverty.engine.scale.sink\n" + textwrap.dedent(script)
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half way\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGKILL)
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert left, "some rows were written by then"
+    assert all(path.name.endswith(".partial") for path in left)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.parquet").exists()
+    with pytest.raises(BadTable, match="no file"):
+        mdp.scan(tmp_path)
+
+
+def test_a_run_that_ends_in_an_error_leaves_nothing_at_all(tmp_path: Path) -> None:
+    homes, people = toy([1] * 30)
+    bad = homes.with_columns(shells=pl.when(pl.col("household_id") == 35).then(-1.0).otherwise(1.0))
+    for sink in ("out.parquet", "out/*.parquet"):
+        with pytest.raises(BadValues):
+            TOY.classify(mdp.scan(bad, people, block=2), sink=tmp_path / sink, threads=2)
+    assert os.listdir(tmp_path) == []
+
+
+def test_progress_is_quiet_where_no_terminal_looks_on(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm", reason="progress bars are tqdm's: pip install tqdm")
+    homes, people = toy([1] * 30)
+    assert TOY.tally(mdp.scan(homes, people, block=2), progress=True).n == 30
+    assert capsys.readouterr() == ("", "")
+
+
+def test_blocks_hold_no_more_than_they_must() -> None:
+    homes, people = toy([3] * 100)
+    scan = mdp.scan(homes, people, block=10)
+    wanted: Any = ({"household_id": "key"}, {"household_id": "key"})
+    cut = blocks_module.Blocks(
+        scan,
+        scan.households.pieces(wanted[0]),
+        scan.members.pieces(wanted[1]),
+        wanted,
+        ("household_id", "household_id"),
+    )
+    assert [(block.households.num_rows, block.members.num_rows) for block in cut] == [(10, 30)] * 10
+
+
+def test_what_can_be_read_once_is_read_once() -> None:
+    assert set(PATHS) > ONCE
+    homes, people = toy([1, 2])
+    reader = pa.RecordBatchReader.from_stream(homes.to_arrow())
+    with pytest.raises(BadTable, match="only once"):
+        TOY.tally(mdp.scan(reader, people, aligned=False))
