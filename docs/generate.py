@@ -1,12 +1,11 @@
 """What the documentation says of the standards, written from the standards themselves, so that it can't drift.
 
-``python docs/generate.py`` rewrites the generated parts of README.md. MkDocs loads this file as a hook, for the pages of
-the standards and the changelog.
+``python docs/generate.py`` rewrites the generated parts of README.md. MkDocs loads this file as a hook, for the
+pages of the standards and the changelog.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
