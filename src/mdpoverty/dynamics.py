@@ -22,6 +22,7 @@ __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 
 POOR, NEAR_POOR = "poor", "near_poor"
 LISTED = (POOR, NEAR_POOR)
+PRODUCERS = "producer_average_living"  # a class of vn-2022-producers
 
 # What a household is in one review: on one of the two lists, on neither, left open, or not in the review at all.
 IN_POOR, IN_NEAR, ABOVE, IS_OPEN, ABSENT = range(5)

@@ -27,7 +27,7 @@ def rows(year: int) -> list[dict[str, Any]]:
             **dict(zip(AREAS, PLACES[key % 3], strict=True)),
             **kinds[(key * key * 7 + key * year * 5 + year) % 31 % len(kinds)],
             "household_size": 1 + (key + year) % 6,
-            "agriculture": key % 2 == 0,
+            "producer": key % 2 == 0,
             "ethnic_group": ("Kinh", "Kinh", "Kinh", "Tày", "Dao")[key % 5],
             "merit": key % 5 == 0,
             "unable_to_work": key % 5 == 1,

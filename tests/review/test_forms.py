@@ -38,15 +38,15 @@ BEFORE = [
     {"household_id": 8, **XA_1, **POOR, "household_size": 3},
 ]
 AFTER = [
-    {"household_id": 1, **XA_1, **POOR, "household_size": 5, "agriculture": True},  # one more person
-    {"household_id": 2, **XA_1, **NEAR, "household_size": 4, "agriculture": True},  # one less, and near-poor
+    {"household_id": 1, **XA_1, **POOR, "household_size": 5, "producer": True},  # one more person
+    {"household_id": 2, **XA_1, **NEAR, "household_size": 4, "producer": True},  # one less, and near-poor
     # 3, alone, has died
-    {"household_id": 4, **XA_1, **POOR, "household_size": 3, "agriculture": False},
-    {"household_id": 5, **XA_1, **ABOVE, "household_size": 6, "agriculture": True},
-    {"household_id": 6, **XA_1, **POOR, "household_size": 2, "agriculture": True},  # was on the list in 2021
-    {"household_id": 7, **XA_1, **POOR, "household_size": 4, "agriculture": True},
-    {"household_id": 8, **XA_1, **AVERAGE, "household_size": 3, "agriculture": True},
-    {"household_id": 9, **XA_1, **POOR, "household_size": 2, "agriculture": True},  # moved in
+    {"household_id": 4, **XA_1, **POOR, "household_size": 3, "producer": False},
+    {"household_id": 5, **XA_1, **ABOVE, "household_size": 6, "producer": True},
+    {"household_id": 6, **XA_1, **POOR, "household_size": 2, "producer": True},  # was on the list in 2021
+    {"household_id": 7, **XA_1, **POOR, "household_size": 4, "producer": True},
+    {"household_id": 8, **XA_1, **AVERAGE, "household_size": 3, "producer": True},
+    {"household_id": 9, **XA_1, **POOR, "household_size": 2, "producer": True},  # moved in
 ]
 TOTALS = {"district": ["Huyện A"], "commune": ["Xã 1"], "households": [320], "people": [1_300]}
 HISTORY = {"2021-12-15": {"household_id": [6], "category": ["near_poor"]}}
@@ -247,7 +247,7 @@ def test_nobody_to_divide_by_is_blank_and_not_0() -> None:
 
 
 def test_without_residents_their_columns_are_blank() -> None:
-    filled = reports.build(review([{"household_id": 1, **XA_1, **POOR, "agriculture": True}]), area_columns=AREAS)
+    filled = reports.build(review([{"household_id": 1, **XA_1, **POOR, "producer": True}]), area_columns=AREAS)
     assert numbers(filled, 1)[1][2:8] == [None, None, 1, None, 0, None]
     assert filled.check() == ()
 

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mdpoverty as mdp
+from mdpoverty import reports
 from mdpoverty.dynamics import newly_escaped
 from mdpoverty.errors import BadValues, MissingColumns, SpecError, UnknownKey
 from mdpoverty.programmes import hai_duong_2023 as plan
@@ -48,7 +50,7 @@ def test_the_plan_as_printed() -> None:
 
 
 def test_a_household_whose_class_is_open_is_entitled_where_every_class_is() -> None:
-    a = review(households(POOR, NEAR, OPEN, AVERAGE, ABOVE, agriculture=True))
+    a = review(households(POOR, NEAR, OPEN, AVERAGE, ABOVE, producer=True))
     codes = plan.entitled(a)
     assert codes["insurance_card"].tolist() == [YES, YES, YES, NO, NO]
     assert codes["local_jobs"].tolist() == [YES, NO, UNKNOWN, NO, NO]
@@ -62,7 +64,21 @@ def test_whether_someone_farms_is_open_where_nobody_said() -> None:
     a = review(households(AVERAGE, ABOVE))
     assert plan.entitled(a)["insurance_support"].tolist() == [UNKNOWN, NO]
     said = review([{"household_id": 1, **AVERAGE, "nong": None}, {"household_id": 2, **AVERAGE, "nong": False}])
-    assert plan.entitled(said, agriculture="nong")["insurance_support"].tolist() == [UNKNOWN, NO]
+    assert plan.entitled(said, producers="nong")["insurance_support"].tolist() == [UNKNOWN, NO]
+
+
+def test_producers_by_their_own_standard() -> None:
+    a = review(households(AVERAGE, AVERAGE, POOR, ABOVE))
+    own = {"household_id": [0, 1, 3], "area": ["rural"] * 3, "household_size": [4] * 3, "producer": [True, True, False]}
+    income = 12 * 4 * 2_000_000
+    producers = mdp.standards["vn-2022-producers"].classify({**own, "net_income": [income, None, income]})
+    codes = plan.entitled(a, producers=producers)["insurance_support"]
+    assert codes.tolist() == [YES, UNKNOWN, NO, NO]
+    form = reports.build(a, producers=producers).form(1, heading="numbers")
+    assert form["7"].tolist() == [1]
+    assert any("1 hộ còn để ngỏ" in note for note in reports.build(a, producers=producers).form(1).attrs["notes"])
+    with pytest.raises(UnknownKey, match="aren't in this one"):
+        plan.entitled(review(households(AVERAGE)), producers=producers)
 
 
 def test_newly_escaped_households() -> None:
@@ -156,7 +172,7 @@ def test_a_repair_is_answering_no(kinds: list[dict[str, Any]], repair: set[str])
 
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=6))
 def test_entitlements_hold_in_every_completion(kinds: list[dict[str, Any]]) -> None:
-    rows = households(*kinds, agriculture=True)
+    rows = households(*kinds, producer=True)
     open_at = NAMES[OPEN["lacks"]]
     codes = plan.entitled(review(rows))
     gaps = [row for row in rows if row.get("gaps")]

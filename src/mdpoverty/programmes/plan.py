@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from mdpoverty.dynamics import PRODUCERS
 from mdpoverty.errors import SpecError, UnknownKey
 from mdpoverty.standard import Citation, Label, Named
 from mdpoverty.ternary import NO, UNKNOWN, YES
@@ -177,7 +178,7 @@ class Plan:
         assessment: Assessment,
         *,
         newly_escaped: Any = None,
-        agriculture: str = "agriculture",
+        producers: Assessment | str = "producer",
     ) -> dict[str, Codes]:
         """Return who is entitled to what, for every household.
 
@@ -188,9 +189,10 @@ class Plan:
         newly_escaped : table or iterable of keys, optional
             The households that newly escaped poverty, as :func:`mdpoverty.dynamics.newly_escaped` returns them. Without
             it nobody is counted as such.
-        agriculture : str
-            The column that says who lives off farming, forestry, fishery or salt. Without such a column nobody of
-            average living standard is surely or surely not entitled as such: it stays open.
+        producers : Assessment or str
+            Who counts as a farming household of average living standard: the class that the standard
+            ``vn-2022-producers`` gave, by the income of twelve months; or a column that says who lives off farming,
+            forestry, fishery or salt, together with the class here. Without such a column it stays open.
 
         Returns
         -------
@@ -198,7 +200,7 @@ class Plan:
             0, 1 or 2 (no, open, yes) for each household, by the entitlement's id. A household whose class is open is
             entitled for sure where all classes still possible are.
         """
-        whose = _Groups.of(assessment, newly_escaped, agriculture)
+        whose = _Groups.of(assessment, newly_escaped, producers)
         return {each.id: whose.entitled(each.to) for each in self.catalogue.values()}
 
     def of_household(self, assessment: Assessment, key: Any, **options: Any) -> tuple[Entitlement, ...]:
@@ -214,7 +216,7 @@ class Plan:
         receipts: Any = None,
         residents: int | Literal["assessed"] = "assessed",
         newly_escaped: Any = None,
-        agriculture: str = "agriculture",
+        producers: Assessment | str = "producer",
     ) -> Progress:
         """Hold a review against the plan.
 
@@ -226,7 +228,7 @@ class Plan:
             The key and ``entitlement`` (an id) of everything that a household received.
         residents : int or "assessed"
             How many households live there in all; by default those that were assessed.
-        newly_escaped, agriculture
+        newly_escaped, producers
             As in :meth:`entitled`.
 
         Returns
@@ -249,7 +251,7 @@ class Plan:
         """
         from mdpoverty.programmes.progress import measure
 
-        codes = self.entitled(assessment, newly_escaped=newly_escaped, agriculture=agriculture)
+        codes = self.entitled(assessment, newly_escaped=newly_escaped, producers=producers)
         return measure(self, assessment, codes, receipts, residents)
 
 
@@ -268,11 +270,16 @@ class _Groups:
     may: dict[str, npt.NDArray[np.bool_]]
     farming: Codes
     escaped: Codes
+    producers: Codes | None
 
     @classmethod
-    def of(cls, assessment: Assessment, newly_escaped: Any, agriculture: str) -> _Groups:
+    def of(cls, assessment: Assessment, newly_escaped: Any, producers: Assessment | str) -> _Groups:
         may = {name: assessment.in_category(name) != NO for name in assessment.standard.categories}
-        return cls(may, _flag(assessment, agriculture), _escaped(assessment, newly_escaped))
+        escaped = _escaped(assessment, newly_escaped)
+        if isinstance(producers, str):
+            return cls(may, _flag(assessment, producers), escaped, None)
+        own = producers.in_category_of(assessment.keys, PRODUCERS)
+        return cls(may, own, escaped, own)
 
     def entitled(self, to: tuple[str, ...]) -> Codes:
         """Return whether each household is entitled, given that the groups are."""
@@ -280,11 +287,13 @@ class _Groups:
         no, yes = np.full(n, NO, np.uint8), np.full(n, YES, np.uint8)
         sure, maybe = np.ones(n, bool), np.zeros(n, bool)
         for name, may in self.may.items():
-            by_class = yes if name in to else self.farming if name == "average_living" and FARMING in to else no
+            farming = name == "average_living" and FARMING in to and self.producers is None
+            by_class = yes if name in to else self.farming if farming else no
             sure &= ~may | (by_class == YES)
             maybe |= may & (by_class != NO)
         codes = np.where(sure, YES, np.where(maybe, UNKNOWN, NO)).astype(np.uint8)
-        return np.maximum(codes, self.escaped) if ESCAPED in to else codes
+        codes = np.maximum(codes, self.escaped) if ESCAPED in to else codes
+        return np.maximum(codes, self.producers) if FARMING in to and self.producers is not None else codes
 
 
 def _flag(assessment: Assessment, column: str) -> Codes:

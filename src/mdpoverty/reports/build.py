@@ -222,6 +222,7 @@ def build(
     changes: Any = None,
     columns: Mapping[str, str] | None = None,
     before_areas: Mapping[tuple[str, ...], tuple[str, ...]] | None = None,
+    producers: Assessment | None = None,
 ) -> Forms:
     """Fill the official forms from a review.
 
@@ -241,11 +242,15 @@ def build(
     history, look_back, changes
         As in :func:`mdpoverty.flows`.
     columns : mapping, optional
-        Your columns for what the forms count by and no rule reads, where they are named differently: ``agriculture``,
+        Your columns for what the forms count by and no rule reads, where they are named differently: ``producer``,
         ``ethnic_group``, ``ethnic_minority``, ``local_ethnic``, ``unable_to_work``, ``merit``, ``female_head``,
         ``cause_land`` … ``cause_other``; for the lists also ``name`` (of members) and ``support_health`` ….
     before_areas : mapping, optional
         Where places were merged or renamed between the reviews: the old path to the new one, as tuples.
+    producers : Assessment, optional
+        The households in agriculture, forestry, fishery and salt, classified by their own standard
+        (``vn-2022-producers``, by the income of twelve months without transfers). Without it, who is of average living
+        standard in ``assessment`` and ticked in the column ``producer`` counts.
 
     Returns
     -------
@@ -280,7 +285,7 @@ def build(
     flow_at = (at, at)
     if moves is not None:
         flow_at = (_aligned(areas.positions(old), moves.rows_before), _aligned(at, moves.rows_after))
-    counter = Counter(assessment, after, areas, at, moves, flow_at, None, names)
+    counter = Counter(assessment, after, areas, at, moves, flow_at, None, names, producers)
     counter.residents = _by_leaf(residents, areas, counter, totals)
     if isinstance(counter.residents, tuple) and not isinstance(totals, str):
         findings += _lacking(areas, residents)
@@ -409,8 +414,7 @@ def _notes(form: Form, counter: Counter, undetermined: bool) -> list[Label]:
             )
         )
     concerned = {term for column in form.columns for part in column.source.split("&") for term in part.split(":")}
-    if "children" in concerned:
-        concerned.add("age")
+    concerned |= {"age"} if "children" in concerned else {"producer"} if "producers" in concerned else set()
     notes += [note for name, note in counter.notes.items() if name.split(":")[-1] in concerned]
     return notes
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from attrs import define, field
 
 from mdpoverty.assessment import Assessment
-from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, IS_OPEN, NEAR_POOR, POOR, Flows, Side
+from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, IS_OPEN, NEAR_POOR, POOR, PRODUCERS, Flows, Side
 from mdpoverty.errors import BadValues, Problem
 from mdpoverty.reports.areas import Areas, plain
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
@@ -62,6 +62,8 @@ class Counter:
         All households and people of each place.
     names : mapping
         The caller's columns for characteristics and causes.
+    producers : Assessment or None
+        The households in agriculture, forestry, fishery and salt, classified by their own standard.
     notes : dict
         What couldn't be counted, by what it concerns.
     """
@@ -74,6 +76,7 @@ class Counter:
     flow_at: tuple[Ints, Ints]
     residents: Counts | None
     names: Mapping[str, str]
+    producers: Assessment | None = None
     notes: dict[str, Label] = field(factory=dict)
     _masks: dict[str, Bools | None] = field(factory=dict)
     _moves: dict[str, dict[str, Counts]] = field(factory=dict)
@@ -120,6 +123,8 @@ class Counter:
             return self.of_class(term)
         if term == "open":
             return np.equal(self.side.states, IS_OPEN)
+        if term == "producers":
+            return self._producers()
         if term.startswith("deprived:"):
             return self._deprived(term.partition(":")[2])
         if term in CAUSES or term in CHARACTERISTICS:
@@ -127,6 +132,16 @@ class Counter:
         if term == "kinh" or term.startswith("ethnic"):
             return self._ethnic(term)
         return np.equal(self.side.category, term)
+
+    def _producers(self) -> Bools | None:
+        """Return the farming households of average living standard: by their own standard, or by class and a column."""
+        if self.producers is not None:
+            codes = self.producers.in_category_of(self.side.keys, PRODUCERS)
+            label = self.producers.standard.categories[PRODUCERS].label
+            self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
+            return np.equal(codes, YES)
+        farms = self.mask("producer")
+        return None if farms is None else farms & np.equal(self.side.category, "average_living")
 
     def _deprived(self, indicator: str) -> Bools:
         codes = self.assessment.indicator(indicator)
@@ -144,7 +159,7 @@ class Counter:
             return None
         values, known = flags(self.side.column(column), column)
         concerned = self.side.states <= IN_NEAR
-        if name == "agriculture":  # asked of households of average living standard only
+        if name == "producer":  # asked of households of average living standard only
             concerned = np.equal(self.side.states, ABOVE)
         self._note_unknown(label, concerned & ~known, name)
         return values

@@ -29,7 +29,7 @@ OPEN = Label("Chưa xác định (còn câu trả lời để ngỏ)", "Undeterm
 
 # Columns of `households` that the forms count by, all flags but the ethnic group. None of them decides a class.
 CHARACTERISTICS: Mapping[str, Label] = {
-    "agriculture": Label("Làm nông, lâm, ngư nghiệp", "Farming, forestry, fishery"),
+    "producer": Label("Làm nông, lâm, ngư nghiệp", "Farming, forestry, fishery"),
     "ethnic_minority": Label("Hộ dân tộc thiểu số", "Ethnic minority"),
     "local_ethnic": Label("Hộ dân tộc thiểu số tại chỗ", "Local ethnic minority"),
     "unable_to_work": Label("Hộ không có khả năng lao động", "Nobody able to work"),
@@ -88,7 +88,7 @@ def _results(undetermined: bool) -> Form:
         ("poor", POOR),
         ("near_poor", NEAR),
         (
-            "average_living&agriculture",
+            "producers",
             Label(
                 "Hộ làm nông, lâm, ngư nghiệp có mức sống trung bình",
                 "Farming, forestry and fishery households of average living standard",
