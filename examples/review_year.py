@@ -3,7 +3,8 @@
 In FOLDER (a temporary one by default) afterwards: ``forms.xlsx`` and ``forms.html``, the official forms of a made-up
 province, and ``missing_cards.csv``, the households that are entitled to a health-insurance card and haven't received
 one.
-Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in ``docs/guide/review-year.md``.
+Nobody here exists. It needs the extra ``mdpoverty[excel]``. The steps are explained in
+``docs/pages/how-to/review-year.md``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def two_years(n: int = 4_000) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
     """Make up the households of two years, of which some are in one only, and their members."""
     rng = np.random.default_rng(7)
     homes, people = commune(n, gaps=0.01)
-    homes["producer"] = rng.random(n) < 0.6
+    homes["agriculture"] = rng.random(n) < 0.6
     later = homes[n // 100 :].copy()
     later["income"] = (later["income"].astype("Float64") * rng.uniform(0.8, 1.4, len(later))).round(-3)
     return homes[: n - n // 100], later, people
