@@ -328,11 +328,10 @@ class Assessment:
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
         )
 
-    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-        word = np.zeros(len(self), np.uint64)
-        for bit, row in enumerate(flags):
-            word |= row.astype(np.uint64) << np.uint64(bit)
-        return word
+    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        from mdpoverty.tally.counting import pack
+
+        return pack([row.view(np.uint8) for row in flags])
 
     def measure(
         self,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mdpoverty.assessment import Assessment
-    from mdpoverty.engine.scale import Scan
+    from mdpoverty.engine.scale import Frames, Scan
     from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
@@ -228,7 +228,7 @@ class Standard:
     @overload
     def classify(
         self,
-        households: Scan,
+        households: Scan | Frames,
         members: None = None,
         *,
         household_id: str | tuple[str, str] = ...,

