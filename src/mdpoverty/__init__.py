@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from mdpoverty.assessment import Assessment
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
-    from mdpoverty.engine.scale import scan
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
+    from mdpoverty.scale import scan
     from mdpoverty.scoresheet import ScoreSheet
 
 # What needs numpy is imported when it is first asked for: one household is assessed without it.
@@ -41,7 +41,7 @@ _LATER = {
     "Comparison": "mdpoverty.comparison",
     "Flows": "mdpoverty.dynamics",
     "AlkireFoster": "mdpoverty.measures",
-    "scan": "mdpoverty.engine.scale",
+    "scan": "mdpoverty.scale",
     "Measures": "mdpoverty.measures",
     "ScoreSheet": "mdpoverty.scoresheet",
     "SurveyDesign": "mdpoverty.measures",

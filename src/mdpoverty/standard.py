@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mdpoverty.assessment import Assessment
-    from mdpoverty.engine.scale import Frames, Scan
+    from mdpoverty.scale import Frames, Scan
     from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
@@ -335,7 +335,7 @@ class Standard:
 
         self.refuse_provisional(provisional)
         if _is_scan(households, members) or sink is not None:
-            from mdpoverty.engine.scale.dispatch import classify_scan
+            from mdpoverty.scale.dispatch import classify_scan
 
             return classify_scan(
                 self,
@@ -434,7 +434,7 @@ class Standard:
         }
         self.refuse_provisional(provisional)
         if _is_scan(households, members):
-            from mdpoverty.engine.scale.dispatch import tally_scan
+            from mdpoverty.scale.dispatch import tally_scan
 
             counted = {"by": by, "weight": weight, "design": design}
             return tally_scan(self, households, threads=threads, progress=progress, **counted, **options)
@@ -699,7 +699,7 @@ def _given(indicator: Indicator) -> Field:
 
 def _is_scan(households: Any, members: Any) -> bool:
     """Return whether tables are to be read in blocks, without importing what does that."""
-    if type(households).__module__ != "mdpoverty.engine.scale.scans":
+    if type(households).__module__ != "mdpoverty.scale.scans":
         return False
     if members is not None:
         raise BadTable("a scan knows the members already: scan(households, members)")

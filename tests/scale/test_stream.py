@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import examples
-from mdpoverty.engine.scale import blocks as blocks_module
-from mdpoverty.engine.scale import sources
-from mdpoverty.engine.scale.stream import add_up
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
+from mdpoverty.scale import blocks as blocks_module
+from mdpoverty.scale import sources
+from mdpoverty.scale.stream import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
 from tests.scale.paths import ONCE, PATHS
@@ -89,7 +89,7 @@ def test_households_in_any_order_and_members_sorted_by_duckdb(
 def test_files_of_classes_hold_what_the_frame_holds(standard: Standard, review: Review, block: int) -> None:
     expected = whole(standard, review)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mdpoverty.engine.scale.sink.ROWS", 2)
+        patch.setattr("mdpoverty.scale.sink.ROWS", 2)
         homes = PATHS["several files"](review.household_columns(), Path(folder), "households")
         people = PATHS["several files"](review.member_columns(), Path(folder), "members")
         scan = mdp.scan(homes, people, block=block)
@@ -390,7 +390,7 @@ def test_a_killed_run_leaves_nothing_that_looks_complete(tmp_path: Path, sink: s
         mdp.engine.scale.sink.ROWS = 200
         mdp.standards["vn-2022"].classify(mdp.scan(slowly(0), slowly(1), block=100), sink={str(tmp_path / sink)!r})
     """
-    script = "import mdpoverty.engine.scale.sink\n" + textwrap.dedent(script)
+    script = "import mdpoverty.scale.sink\n" + textwrap.dedent(script)
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"half way\n"

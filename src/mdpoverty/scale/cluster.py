@@ -6,18 +6,20 @@ import pickle
 from typing import TYPE_CHECKING, Any, Literal
 
 from mdpoverty.assessment import Assessment
-from mdpoverty.engine.scale.blocks import Block
-from mdpoverty.engine.scale.extras import arrow, need
-from mdpoverty.engine.scale.scans import Frames
-from mdpoverty.engine.scale.stream import Job, add_up
 from mdpoverty.errors import BadTable
+from mdpoverty.scale.blocks import Block
+from mdpoverty.scale.extras import arrow, need
+from mdpoverty.scale.scans import Frames
+from mdpoverty.scale.stream import Job, add_up
 
 if TYPE_CHECKING:
     from mdpoverty.tally import Tally
 
 _BUCKET = "_mdpoverty_bucket"
 _BRANCHES = 8  # tallies that are added up at once
-_APART = "a part of the frames (each member must be in the same part as the household; else pass aligned=False to scan(…))"
+_APART = (
+    "a part of the frames (each member must be in the same part as the household; else pass aligned=False to scan(…))"
+)
 
 
 def tally(job: Job, frames: Frames) -> Tally:

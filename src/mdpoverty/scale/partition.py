@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mdpoverty.engine.scale.extras import arrow, need
-from mdpoverty.engine.scale.sources import BATCH, Piece, Source, Wanted
 from mdpoverty.engine.sql_text import quoted
 from mdpoverty.errors import BadTable, BadValues, Problem
+from mdpoverty.scale.extras import arrow, need
+from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted
 
 MEMORY = "1GB"
 """What DuckDB may use before it goes to disk."""

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from mdpoverty.engine.scale.sources import Source, source
 from mdpoverty.errors import BadTable, SpecError
+from mdpoverty.scale.sources import Source, source
 
 BLOCK = 262_144
 """Households in a block: enough for what is done once a block not to count, few enough for a block to fit in memory."""

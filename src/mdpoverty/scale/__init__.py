@@ -6,7 +6,7 @@ Dask's and Spark's; what is left is to cut streams between two households, and t
 
 from __future__ import annotations
 
-from mdpoverty.engine.scale.scans import BLOCK, Frames, Scan, scan
-from mdpoverty.engine.scale.stream import Classified
+from mdpoverty.scale.scans import BLOCK, Frames, Scan, scan
+from mdpoverty.scale.stream import Classified
 
 __all__ = ["BLOCK", "Classified", "Frames", "Scan", "scan"]

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import define, field
 
-from mdpoverty.engine.scale.extras import arrow
 from mdpoverty.errors import BadTable, SpecError
+from mdpoverty.scale.extras import arrow
 
 ROWS = 1_048_576
 """Rows from which on a next file is begun."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.engine.scale.scans import Frames, Scan
-from mdpoverty.engine.scale.stream import classify, job_for, tally
 from mdpoverty.errors import SpecError
+from mdpoverty.scale.scans import Frames, Scan
+from mdpoverty.scale.stream import classify, job_for, tally
 from mdpoverty.standard import Standard
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def tally_scan(standard: Standard, scan: Scan | Frames, *, threads: int, progres
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
     job = job_for(standard, **options)
     if isinstance(scan, Frames):
-        from mdpoverty.engine.scale import cluster
+        from mdpoverty.scale import cluster
 
         return cluster.tally(job, scan)
     return tally(job, scan, threads=threads, progress=progress)
@@ -31,7 +31,7 @@ def classify_scan(
     if isinstance(scan, Frames):
         if sink is not None:
             raise SpecError("these frames' own engine writes files: leave sink= out, and write the frame that you get")
-        from mdpoverty.engine.scale import cluster
+        from mdpoverty.scale import cluster
 
         return cluster.classify(job_for(standard, **options), scan)
     if not isinstance(scan, Scan):

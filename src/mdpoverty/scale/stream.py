@@ -14,13 +14,13 @@ import numpy as np
 from attrs import define, evolve, field, frozen
 
 from mdpoverty.assessment import OPEN, Assessment
-from mdpoverty.engine.scale import partition
-from mdpoverty.engine.scale.blocks import Block, Blocks, LostMembers
-from mdpoverty.engine.scale.extras import need
-from mdpoverty.engine.scale.scans import Scan
-from mdpoverty.engine.scale.sink import Sink
-from mdpoverty.engine.scale.sources import Role, Wanted
 from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.scale import partition
+from mdpoverty.scale.blocks import Block, Blocks, LostMembers
+from mdpoverty.scale.extras import need
+from mdpoverty.scale.scans import Scan
+from mdpoverty.scale.sink import Sink
+from mdpoverty.scale.sources import Role, Wanted
 from mdpoverty.scorers import SIZE, Level
 from mdpoverty.standard import Kind, Program, Standard, reads
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from mdpoverty.engine.scale.extras import arrow
-from mdpoverty.engine.scale.scans import Scan
-from mdpoverty.engine.scale.sources import Piece, Wanted
 from mdpoverty.errors import BadTable, BadValues, Problem
+from mdpoverty.scale.extras import arrow
+from mdpoverty.scale.scans import Scan
+from mdpoverty.scale.sources import Piece, Wanted
 
 UNORDERED = (
     "Members must come in the order of their households, household after household; if they don't, pass aligned=False "
