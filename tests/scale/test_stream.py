@@ -387,7 +387,7 @@ def test_a_killed_run_leaves_nothing_that_looks_complete(tmp_path: Path, sink: s
             schema = examples.commune(1, kind="pyarrow", ids="int")[which].schema
             return pa.RecordBatchReader.from_batches(schema, rows())
 
-        mdp.engine.scale.sink.ROWS = 200
+        mdp.scale.sink.ROWS = 200
         mdp.standards["vn-2022"].classify(mdp.scan(slowly(0), slowly(1), block=100), sink={str(tmp_path / sink)!r})
     """
     script = "import mdpoverty.scale.sink\n" + textwrap.dedent(script)
