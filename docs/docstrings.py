@@ -27,7 +27,8 @@ def _link(match: re.Match[str]) -> str:
     target = match[1]
     if not target.startswith("mdpoverty."):
         return f"`{target}`"
-    return f"[`{target.removeprefix('mdpoverty.')}`][{target}]"
+    # optional: a name may be documented under another path than the one that the docstring uses
+    return f'<autoref identifier="{target}" optional><code>{target.removeprefix("mdpoverty.")}</code></autoref>'
 
 
 class Docstrings(griffe.Extension):

@@ -1,12 +1,11 @@
-"""What the documentation says of a standard, written from the standard itself, so that it can't drift.
+"""What the documentation says of the standards, written from the standards themselves, so that it can't drift.
 
-``python docs/generate.py`` rewrites the generated part of README.md. MkDocs loads this file as a hook, for the pages of
-the standards and the changelog.
+``python docs/generate.py`` rewrites the generated parts of README.md. MkDocs loads this file as a hook, for the
+pages of the standards and the changelog.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,27 @@ from mdpoverty.standard import Language
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-BEGIN, END = "<!-- generated from the standard: begin -->", "<!-- generated from the standard: end -->"
+MARKS = "<!-- generated: {0}: begin -->", "<!-- generated: {0}: end -->"
 LANGUAGES: tuple[Language, ...] = ("en", "vi")
 
 
 # --------------------------------------------------------------------------------------------------- the README
+
+
+def standards_table() -> str:
+    """Return README's table of all standards: their days, instrument and place, and whether they are provisional."""
+    lines = ["| Standard | Days | By | |", "|---|---|---|---|"]
+    for entry in mdp.standards.list():
+        standard = mdp.standards[entry.id]
+        days = f"{entry.in_force} to {entry.until}" if entry.until else f"from {entry.in_force}"
+        remarks = [
+            "" if entry.jurisdiction == "VN" else entry.jurisdiction,
+            "by its id only" if entry.alternative else "",
+            "**provisional**" if standard.provisional else "",
+        ]
+        instrument = standard.citation.instrument
+        lines.append(f"| `{entry.id}` | {days} | {instrument} | {', '.join(filter(None, remarks))} |")
+    return "\n".join(lines)
 
 
 def confirmed_table(standard: mdp.Standard) -> str:
@@ -53,12 +68,16 @@ def _unnamed(citation: mdp.Citation) -> str:
     return "" if citation.words else f" ({citation.note.rstrip('.')[:1].lower()}{citation.note.rstrip('.')[1:]})"
 
 
-def with_table(readme: str, standard: mdp.Standard) -> str:
-    """Return README's text with its generated part written anew."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    if not pattern.search(readme):
-        raise ValueError(f"README.md has no part between {BEGIN} and {END}")
-    return pattern.sub(lambda _: f"{BEGIN}\n{confirmed_table(standard)}\n{END}", readme)
+def with_tables(readme: str, standard: mdp.Standard) -> str:
+    """Return README's text with its generated parts written anew."""
+    for name, text in (("standards", standards_table()), (standard.id, confirmed_table(standard))):
+        begin, end = (mark.format(name) for mark in MARKS)
+        before, found, rest = readme.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise ValueError(f"README.md has no part between {begin} and {end}")
+        readme = f"{before}{begin}\n{text}\n{end}{after}"
+    return readme
 
 
 # --------------------------------------------------------------------------------------------- a standard's page
@@ -111,6 +130,6 @@ def _path(standard: str, lang: str) -> str:
 
 if __name__ == "__main__":
     before = README.read_text(encoding="utf-8")
-    after = with_table(before, mdp.standards["vn-2022"])
+    after = with_tables(before, mdp.standards["vn-2022"])
     README.write_text(after, encoding="utf-8")
     sys.exit(print("README.md " + ("is as it was" if after == before else "written anew")))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
-from mdpoverty.engine import arrays
+from mdpoverty.engine import arrays, lifts
 from mdpoverty.engine.record import MEMBERS, _Python
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import strategies
@@ -58,7 +58,7 @@ def test_the_order_of_members_and_households_does_not_matter(rule: s.Rule, revie
 @given(rule=strategies.rules("household"), review=strategies.reviews(max_households=8))
 def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Review) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "MEMBER_BLOCK", block)
+        patch.setattr(lifts, "MEMBER_BLOCK", block)
         patch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
         scored = rule.score(review.household_columns(), review.member_columns())
     assert scored.tolist() == one_by_one(rule, review)

@@ -329,3 +329,9 @@ def test_wrong_days_are_said_plainly() -> None:
     for day in ("15/11/2024", 20241115):
         with pytest.raises(ValueError, match="2024-11-15"):
             vn.assess(home(), date=day)  # type: ignore[arg-type]
+
+
+def test_a_query_of_duckdb_is_told_how_to_become_a_table() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with pytest.raises(BadTable, match=r"\.to_arrow_table"):
+        vn.classify(duckdb.sql("SELECT 1 AS area"))

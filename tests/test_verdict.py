@@ -60,8 +60,12 @@ def test_open_reasons_name_the_members_who_are_open() -> None:
 
 def test_what_would_change_the_class() -> None:
     margins = {margin.id: margin for margin in vn.assess(*POOR, date=DATE).margins}
-    assert (margins["income"].distance, margins["income"].becomes) == (100_000, "average_living")
-    assert (margins["cutoff"].distance, margins["cutoff"].becomes) == (-2, "near_poor")
+    assert (margins["income"].distance, margins["income"].operator, margins["income"].becomes) == (
+        100_000,
+        ">",
+        "average_living",
+    )
+    assert (margins["cutoff"].distance, margins["cutoff"].operator, margins["cutoff"].becomes) == (-2, "<", "near_poor")
     on_the_line = {m.id: m for m in vn.assess(home(), [person()], date=DATE).margins}
     assert (on_the_line["income"].distance, on_the_line["income"].becomes) == (0, "average_living")
     assert (on_the_line["cutoff"].distance, on_the_line["cutoff"].becomes) == (3, "poor")
@@ -95,7 +99,7 @@ def test_a_verdict_reads_in_both_languages(pair: tuple[dict[str, Any], list[dict
     assert len(vietnamese.splitlines()) == len(english.splitlines())
     for name, code in verdict.indicators.items():
         label = vn.indicators[name].label
-        deprived = code != NO
+        deprived = code == YES or (code == UNKNOWN and verdict.category is None)
         assert (f"/ {label.vi}:" in vietnamese) is deprived
         assert (f"/ {label.en}:" in english) is deprived
     if verdict.category:
@@ -109,10 +113,14 @@ def test_a_verdict_reads_in_both_languages(pair: tuple[dict[str, Any], list[dict
 def test_the_words_of_a_verdict() -> None:
     text = vn.assess(*POOR, date=DATE).text("vi")
     assert text.splitlines()[:2] == [
-        "Hộ nghèo (theo Nghị định 07/2021/NĐ-CP, Điều 3, khoản 2, điểm a)",
+        "Hộ nghèo (theo Nghị định 07/2021/NĐ-CP, Điều 3, khoản 2)",
         "  Chuẩn nghèo về thu nhập: 1.400.000 ≤ 1.500.000 đồng/người/tháng – đạt điều kiện",
     ]
     assert "    - Y tế / Bảo hiểm y tế: thiếu hụt (thành viên 2) [chưa đối chiếu văn bản gốc]" in text
+    assert text.splitlines()[-2:] == [
+        "  ~ Chuẩn nghèo về thu nhập: > 1.500.000 đồng/người/tháng (nay là 1.400.000) → Hộ có mức sống trung bình",
+        "  ~ Số chỉ số thiếu hụt của hộ nghèo: < 3 chỉ số (nay là 5) → Hộ cận nghèo",
+    ]
 
 
 def test_numbers_are_written_as_the_language_does() -> None:

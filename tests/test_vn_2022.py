@@ -85,13 +85,13 @@ def test_total_income_is_compared_without_dividing() -> None:
 
 def test_two_contradicting_incomes_are_refused() -> None:
     household = home(total_income=4_500_001)
-    with pytest.raises(mdp.errors.BadValues, match="disagree"):
+    with pytest.raises(mdp.errors.BadValues, match="contradict"):
         vn.assess(household, [person()] * 3, date=DATE)
     frame = pd.DataFrame([{**home(total_income=total), "household_id": i} for i, total in enumerate([1_500_000, 2])])
     members = pd.DataFrame([{"household_id": i, **person()} for i in range(2)])
     assert vn.classify(frame, members, date=DATE).category.tolist() == ["near_poor", "near_poor"]
     frame.loc[1, "total_income"] = 1_500_001
-    with pytest.raises(mdp.errors.BadValues, match=r"disagree.*\(1 row: 1\)"):
+    with pytest.raises(mdp.errors.BadValues, match=r"contradict.*\(1 row: 1\)"):
         vn.classify(frame, members, date=DATE)
     going_on = vn.classify(frame, members, date=DATE, invalid="missing")
     assert going_on.category.tolist() == ["near_poor", None]

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty import errors, scorers
-from mdpoverty.receipt import Receipt
+from mdpoverty.receipt import Receipt, Verification, verify
 from mdpoverty.scorers import column
 from mdpoverty.standard import (
     Category,
@@ -27,18 +27,30 @@ from mdpoverty.verdict import Ask, Finding, Margin, Verdict
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mdpoverty import programmes, reports
     from mdpoverty.assessment import Assessment
+    from mdpoverty.comparison import Comparison, compare
+    from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.engine.scale import scan
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
+    from mdpoverty.scoresheet import ScoreSheet
 
 # What needs numpy is imported when it is first asked for: one household is assessed without it.
 _LATER = {
     "Assessment": "mdpoverty.assessment",
+    "Comparison": "mdpoverty.comparison",
+    "Flows": "mdpoverty.dynamics",
     "AlkireFoster": "mdpoverty.measures",
     "scan": "mdpoverty.engine.scale",
     "Measures": "mdpoverty.measures",
+    "ScoreSheet": "mdpoverty.scoresheet",
     "SurveyDesign": "mdpoverty.measures",
     "Tally": "mdpoverty.measures",
+    "compare": "mdpoverty.comparison",
+    "flows": "mdpoverty.dynamics",
+    "newly_escaped": "mdpoverty.dynamics",
+    "programmes": "",  # a module itself
+    "reports": "",
 }
 
 __all__ = [
@@ -51,32 +63,43 @@ __all__ = [
     "Category",
     "Citation",
     "Code",
+    "Comparison",
     "Dimension",
     "Field",
     "Finding",
+    "Flows",
     "Gap",
     "Indicator",
     "Label",
     "Margin",
     "Measures",
     "Receipt",
+    "ScoreSheet",
     "Standard",
     "SurveyDesign",
     "Tally",
     "Threshold",
     "Verdict",
+    "Verification",
     "__version__",
     "column",
+    "compare",
     "errors",
+    "flows",
+    "newly_escaped",
+    "programmes",
+    "reports",
     "scan",
     "scorers",
     "standards",
+    "verify",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+        module = _LATER[name]
+        return getattr(import_module(module), name) if module else import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

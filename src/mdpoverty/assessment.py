@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
-from mdpoverty.engine.frames import Answers, Codes, Flags, build_frame
+from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
@@ -22,8 +23,7 @@ from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
     from mdpoverty.measures import Measures
-    from mdpoverty.survey import SurveyDesign
-    from mdpoverty.tally import Tally
+    from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
@@ -114,6 +114,116 @@ class Assessment:
         may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
         return to_codes(may & (self.codes == position), may)
 
+    @property
+    def keys(self) -> list[Any]:
+        """The households' keys in their order; their positions from 0 where there is no key column."""
+        if self._inputs.key is None:
+            return list(range(len(self)))
+        keys: list[Any] = self._inputs.table.column(self._inputs.key).to_list()
+        return keys
+
+    @property
+    def key_name(self) -> str | None:
+        """The caller's own name of the key column; ``None`` where there is none."""
+        return None if self._inputs.key is None else self._inputs.table.own(self._inputs.key)
+
+    @property
+    def sizes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Persons in each household, and whether that is known; a size that isn't known stands as 0 beside False."""
+        sizes = self._inputs.sizes
+        if sizes is None:
+            return np.zeros(len(self), np.int64), np.zeros(len(self), bool)
+        known = np.ones(len(self), bool) if sizes.missing is None else ~sizes.missing
+        return np.where(known, sizes.values, 0).astype(np.int64), known
+
+    def has(self, name: str, level: Literal["household", "member"] = "household") -> bool:
+        """Return whether the table of households (or of members) has a column of that name."""
+        table = self._inputs.table if level == "household" else self._inputs.people
+        return table is not None and name in table
+
+    def answers(self, name: str, level: Literal["household", "member"] = "household") -> list[Any]:
+        """Return any column of the input as plain values, ``None`` where missing, whether the rules read it or not.
+
+        Parameters
+        ----------
+        name : str
+            The column, by the library's name for it or the caller's.
+        level : {"household", "member"}
+            From which table. Members stand in the order of their households: see :attr:`member_rows`.
+
+        Raises
+        ------
+        MissingColumns
+            If there is no such column.
+        """
+        if not self.has(name, level):
+            what = "there is no such column"
+            raise MissingColumns([Problem(name, what, table="households" if level == "household" else "members")])
+        read = self._inputs.answers.get((level, name))
+        if read is not None:
+            return values_of(read)
+        table = self._inputs.table if level == "household" else self._inputs.people
+        assert table is not None
+        values = [None if is_missing(value) else value for value in table.column(name).to_list()]
+        if level == "household":
+            return values
+        roster = self._inputs.roster
+        assert roster is not None
+        return values if roster.order is None else [values[row] for row in roster.order.tolist()]
+
+    @property
+    def member_rows(self) -> npt.NDArray[np.int64]:
+        """The position of the household that each member belongs to, in the order of ``answers(…, "member")``."""
+        roster = self._inputs.roster
+        return np.zeros(0, np.int64) if roster is None else np.repeat(np.arange(len(self)), roster.sizes)
+
+    def repaired(self, indicators: Iterable[str], rows: npt.NDArray[np.bool_] | None = None) -> Assessment:
+        """Return the classes that the same households would have without some deprivations.
+
+        Parameters
+        ----------
+        indicators : iterable of str
+            The indicators in which nobody is deprived any more.
+        rows : array of bool, shape (households,), optional
+            The households that this is done for; all of them by default.
+
+        Returns
+        -------
+        Assessment
+            Of the same answers, with every indicator given as it was found here or as repaired. Its receipt says which.
+        """
+        named = tuple(indicators)
+        for name in named:
+            self.standard.indicators[name]  # an unknown name is an error
+        mended = np.ones(len(self), bool) if rows is None else np.asarray(rows, bool)
+        answers = dict(self._inputs.answers)
+        for position, name in enumerate(self.standard.indicators):
+            sure, maybe = self._results.sure[position], self._results.maybe[position]
+            if name in named:
+                sure, maybe = sure & ~mended, maybe & ~mended
+            answers["household", name] = Flags(sure, sure != maybe)
+        inputs = evolve(self._inputs, answers=answers, problems=list(self._inputs.problems))
+        given = tuple(self.standard.indicators)
+        results = arrays.run(self.standard.program(self.date, given), inputs)
+        options = {**self.options, "repaired": list(named), "repaired_households": int(mended.sum())}
+        return Assessment(self.standard, self.date, given, options, inputs, results)
+
+    def in_category_of(self, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each of these households: in that class here? Who isn't here is 0.
+
+        Raises
+        ------
+        UnknownKey
+            If somebody here isn't among ``keys``, so that they would be lost.
+        """
+        at = {key: position for position, key in enumerate(keys)}
+        lost = [key for key in self.keys if key not in at]
+        if lost:
+            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
+        codes = np.zeros(len(keys), np.uint8)
+        codes[[at[key] for key in self.keys]] = self.in_category(name)
+        return codes
+
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
@@ -152,38 +262,16 @@ class Assessment:
             ``people_share`` (of the group, between 0 and 1) and ``size_missing``: the households whose size isn't known
             and whose people are therefore not counted.
         """
-        import pandas as pd
-
-        names = [by] if isinstance(by, str) else list(by)
-        table = self._inputs.table
-        absent = [name for name in names if name not in table]
-        if absent:
-            raise MissingColumns(Problem(name, "there is no such column to count by") for name in absent)
-        order = [*self.standard.categories, "open"]
         sizes = self._inputs.sizes
-        known = np.zeros(len(self), bool) if sizes is None else np.ones(len(self), bool)
-        if sizes is not None and sizes.missing is not None:
-            known = ~sizes.missing
-        frame = pd.DataFrame({name: table.column(name).to_list() for name in names})
-        frame["category"] = pd.Categorical.from_codes(
-            np.minimum(self.codes, len(order) - 1).astype(np.int8), pd.Index(order)
-        )
-        frame["households"] = 1
-        frame["people"] = np.where(known, 0 if sizes is None else sizes.values, 0).astype(np.int64)
-        frame["size_missing"] = (~known).astype(np.int64)
-        sums = frame.groupby([*names, "category"], observed=False, dropna=False, sort=True).sum()
-        if names:  # only groups that occur, each with every class
-            occurring = frame[names].drop_duplicates()
-            sums = sums.reset_index().merge(occurring, on=names, how="inner")
-        else:
-            sums = sums.reset_index()
-        for what in ("households", "people"):
-            whole = sums.groupby(names, dropna=False)[what].transform("sum") if names else sums[what].sum()
-            sums[f"{what}_share"] = sums[what] / whole
+        counted = self._tally(by, sizes=None if sizes is None else _filled(sizes, 0)).counts().drop(columns="n")
         if sizes is None:
-            sums[["people", "people_share"]] = None
-        columns = ["category", "households", "households_share", "people", "people_share", "size_missing"]
-        return sums[[*names, *columns]]
+            counted[["people", "people_share"]] = None
+        unsized = np.ones(len(self), bool) if sizes is None else sizes.missing
+        counted["size_missing"] = 0
+        if unsized is not None:
+            # the same households once more, each standing for itself if its size isn't known and for nobody else
+            counted["size_missing"] = self._tally(by, weights=unsized.astype(np.int64)).counts()["households"]
+        return counted
 
     def tally(
         self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
@@ -204,13 +292,24 @@ class Assessment:
         -------
         Tally
         """
-        from mdpoverty.tally import Tally
-
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
         if weight == SIZE and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
             raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+        return self._tally(by, weight=None if weight == SIZE else weight, design=design, sizes=known)
+
+    def _tally(
+        self,
+        by: str | Sequence[str] = (),
+        *,
+        weight: str | None = None,
+        design: SurveyDesign | None = None,
+        sizes: npt.NDArray[Any] | None = None,
+        weights: npt.NDArray[Any] | None = None,
+    ) -> Tally:
+        from mdpoverty.tally import Tally
+
         deprived, unknown = (
             self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
         )
@@ -220,16 +319,17 @@ class Assessment:
             deprived,
             unknown,
             by=by,
-            weight=None if weight == SIZE else weight,
+            weight=weight,
             design=design,
-            sizes=known,
+            sizes=sizes,
+            weights=weights,
             categories=tuple(self.standard.categories),
             category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
             meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
         )
 
     def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        from mdpoverty._cells import pack
+        from mdpoverty.tally.counting import pack
 
         return pack([row.view(np.uint8) for row in flags])
 
@@ -285,7 +385,7 @@ class Assessment:
             if level == "household"
         }
         if self._results.conflict is not None and self._results.conflict[position]:
-            record = {name: value for name, value in record.items() if name not in ("income", "total_income")}
+            record = {name: value for name, value in record.items() if name not in inputs.ways}
         members = None
         if inputs.roster is not None and inputs.roster.sizes[position]:
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
@@ -337,6 +437,11 @@ class Assessment:
         return html
 
 
+def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:
+    """Return the numbers with something in the place of those that are missing."""
+    return numbers.values if numbers.missing is None else np.where(numbers.missing, value, numbers.values)
+
+
 def value_at(answers: Answers, position: int) -> Any:
     """Return one answer as a plain Python value, ``None`` where it is missing."""
     if isinstance(answers, Codes):
@@ -345,6 +450,18 @@ def value_at(answers: Answers, position: int) -> Any:
     if answers.missing is not None and answers.missing[position]:
         return None
     return answers.values[position].item()
+
+
+def values_of(answers: Answers) -> list[Any]:
+    """Return a column of answers as plain Python values, ``None`` where missing."""
+    if isinstance(answers, Codes):
+        listed: list[Any] = np.array([*answers.names, None], dtype=object)[answers.codes].tolist()
+        return listed
+    listed = answers.values.tolist()
+    if answers.missing is not None:
+        for row in np.flatnonzero(answers.missing).tolist():
+            listed[row] = None
+    return listed
 
 
 def classify(

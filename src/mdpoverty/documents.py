@@ -166,7 +166,8 @@ def audit(standard: Standard, lang: Language = "en") -> pd.DataFrame:
     import pandas as pd
 
     rows = [{"standard": standard.id, **row} for row in _rows(standard, lang)]
-    return pd.DataFrame(rows, columns=list(AUDIT_COLUMNS)).astype({"confirmed": bool})
+    table = pd.DataFrame(rows, columns=list(AUDIT_COLUMNS), dtype=object)  # pandas would make whole numbers floats
+    return table.astype({"confirmed": bool})
 
 
 def _exact(value: s.Number) -> int | str:
@@ -253,7 +254,12 @@ _SAID = {
     "weight": Label("Trọng số", "Weight"),
     "words": Label("Nguyên văn", "Words of the law"),
     "source": Label("Nguồn", "Source"),
-    "note": Label("Ghi chú", "Note"),
+    "note": Label("Ghi chú (tiếng Anh)", "Note"),
+    "english": Label("Ghi chú (tiếng Anh): ", ""),
+    "provisional": Label(
+        "**Tạm thời**: một phần quy định chưa tìm thấy; chỉ áp dụng với `provisional=True`, xem mục cuối",
+        "**Provisional**: parts of the law weren't found; applied only with `provisional=True`, see the last heading",
+    ),
     "confirmed": Label("đã đối chiếu", "confirmed"),
     "unconfirmed": Label("**chưa xác nhận**", "**unconfirmed**"),
     "amount": Label("Mức", "Amount"),
@@ -300,6 +306,8 @@ class _Page:
         yield ""
         last = standard.until.isoformat() if standard.until else self.say("open_end")
         yield f"- `{standard.id}` · {self.say('revision')} {standard.revision} · SHA-256 `{standard.digest}`"
+        if standard.provisional:
+            yield f"- {self.say('provisional')}"
         yield f"- {self.say('where')}: {standard.jurisdiction}"
         yield f"- {self.say('period')}: {self.say('from').format(standard.in_force.isoformat(), last)}"
         yield f"- {self.say('instrument')}: {self.cited(standard.citation)}"
@@ -312,7 +320,7 @@ class _Page:
     def cited(self, citation: Citation) -> str:
         where = ", ".join(filter(None, (citation.instrument, citation.place)))
         text = f"{where} ({self.say('confirmed' if citation.confirmed else 'unconfirmed')})"
-        return f"{text}. {citation.note}" if citation.note else text
+        return f"{text}. {self.say('english')}{citation.note}" if citation.note else text
 
     def quotation(self, citation: Citation) -> Iterator[str]:
         if citation.words:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date as Date
 from decimal import Decimal
 from fractions import Fraction
@@ -598,6 +598,22 @@ def on_day(node: N, day: Date | None) -> N:
         return evolve(part, steps=(begun[-1] if begun else part.steps[0],))
 
     return pick(node)  # type: ignore[return-value]  # a changed node keeps its kind
+
+
+def ways(rules: Iterable[Node]) -> tuple[str, ...]:
+    """Return the answers that are given in one of several ways: the first column of each alternative."""
+    found = dict.fromkeys(
+        next(node.name for node in way.walk() if isinstance(node, Column))
+        for rule in rules
+        for part in rule.walk()
+        if isinstance(part, FirstKnown)
+        for way in part.rules
+        if any(isinstance(node, Column) for node in way.walk())
+    )
+    return tuple(found)
+
+
+CONTRADICTION = "answers that say the same in two ways contradict each other: leave one of them out"
 
 
 def several(kind: type[And] | type[Or], rules: tuple[Rule | Column, ...], sign: str) -> Rule:

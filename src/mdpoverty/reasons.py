@@ -134,6 +134,8 @@ class Margin:
         Where the household stands, and where the limit is.
     distance : number
         ``limit - value``: positive below the limit, 0 exactly on it.
+    operator : str
+        How a value compares with the limit on its other side: ``">"`` where being at the limit changes nothing.
     becomes : str or None
         The class on the other side, everything else as it is.
     """
@@ -144,6 +146,7 @@ class Margin:
     value: Any
     limit: Any
     distance: Any
+    operator: s.Operator
     becomes: str | None
 
 
@@ -357,14 +360,16 @@ class Reasons:
         for condition in _conditions(self.program):
             side = condition.side(self.household)
             limit = self.standard.thresholds.get(side.limit)
-            if limit is None or side.left is None or side.right is None:
+            if limit is None or side.left is None or side.right is None or not isinstance(side.rule, s.Compare):
                 continue
             value, amount = side.left(self.household, None), side.right(self.household, None)
             if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
                 continue
-            becomes = self._crossed(condition, YES - condition.answer(self.household, None))
+            holds = condition.answer(self.household, None)
+            becomes = self._crossed(condition, YES - holds)
             if becomes != self.verdict.category:
-                found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, becomes))
+                across = _OPPOSITE[side.rule.operator] if holds == YES else side.rule.operator
+                found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, across, becomes))
         return tuple(found)
 
     def _crossed(self, condition: _Condition, instead: int) -> str | None:
@@ -373,6 +378,7 @@ class Reasons:
         return possible[0] if len(possible) == 1 else None
 
 
+_OPPOSITE: Mapping[s.Operator, s.Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _NOTHING: Mapping[str, Any] = {}
 _ALWAYS = s.Compare(s.Constant(0), "<=", s.Constant(0))
 

@@ -1,7 +1,8 @@
-"""Rules as text: the Python that builds them, and sentences in Vietnamese and English."""
+"""Rules as text: the Python that builds them, sentences in Vietnamese and English; and rates as forms print them."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,10 +14,24 @@ if TYPE_CHECKING:
 Language = Literal["vi", "en"]
 
 
+def per_cent(part: int, whole: int) -> Decimal | None:
+    """Return ``part / whole`` in per cent, rounded half-up to two decimals; ``None`` where the whole is 0.
+
+    In whole numbers throughout: 1 of 16,000 is 0.00625 % and prints as 0.01.
+
+    >>> per_cent(1, 3), per_cent(1, 16_000), per_cent(5, 0)
+    (Decimal('33.33'), Decimal('0.01'), None)
+    """
+    if whole == 0:
+        return None
+    return Decimal((20_000 * part + whole) // (2 * whole)).scaleb(-2)
+
+
 def source(node: s.Node) -> str:
     """Return the Python expression that builds the node; it is every scorer's ``repr``.
 
-    >>> source(s.any_member((s.column("age") < 16) & (s.column("stunted") | s.column("underweight"))))
+    >>> from mdpoverty.scorers import any_member, column
+    >>> source(any_member((column("age") < 16) & (column("stunted") | column("underweight"))))
     'any_member((column("age") < 16) & (column("stunted") | column("underweight")))'
     """
     text: str = node.fold(_Source())[0]

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from mdpoverty import nodes as s
+from mdpoverty.amendments import Amendment
 from mdpoverty.serialize import FORMAT, KIND, KINDS
 from mdpoverty.standard import Named, Standard
 
@@ -31,23 +32,31 @@ _STEP = {
 _FAMILIES = {s.Rule: "rule", s.Value: "value", s.Column: "column"}
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(of: Literal["standard", "amendment"] = "standard") -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the files that :func:`mdpoverty.serialize.from_json` reads.
 
     It describes the shape; whether the parts of a standard fit each other is checked when it is read.
+
+    Parameters
+    ----------
+    of : {"standard", "amendment"}
+        Of whole standards, or of what a standard changes in another (``based_on``).
+
+    Examples
+    --------
 
     >>> json_schema()["properties"]["format"]
     {'const': 1}
     """
     definitions: dict[str, Any] = {}
-    whole = _object(Standard, definitions)
+    whole = _object(Standard if of == "standard" else Amendment, definitions)
     for family, name in _FAMILIES.items():
         definitions[name] = {
             "anyOf": [_part(cls, definitions) for cls in KINDS.values() if issubclass(cls, family)],
         }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A multidimensional poverty standard, as mdpoverty reads it",
+        "title": f"A multidimensional poverty {of}, as mdpoverty reads it",
         **whole,
         "properties": {"format": {"const": FORMAT}, **whole["properties"]},
         "required": [name for name in whole["required"] if name != "until"],

@@ -33,6 +33,12 @@ def _parts(standard: Standard) -> Iterator[str]:
     for threshold in standard.thresholds.values():
         if threshold.by and threshold.by not in standard.fields:
             yield f"threshold {threshold.id!r} depends on {threshold.by!r}, which is none of its fields"
+        elif threshold.by:
+            known = {code.id for code in standard.fields[threshold.by].codes}
+            given = {code for step in threshold.steps for code, _ in step.amounts if code is not None}
+            if known and given != known:
+                have, want = ", ".join(sorted(given)), ", ".join(sorted(known))
+                yield f"threshold {threshold.id!r} has amounts for {have}, and {threshold.by!r} has the codes {want}"
         days = [step.since for step in threshold.steps]
         if None in days[1:] or sorted(day for day in days if day) != [day for day in days if day]:
             yield f"threshold {threshold.id!r} has its steps out of order"

@@ -131,6 +131,7 @@ class Verdict:
                     "value": jsonable(margin.value),
                     "limit": jsonable(margin.limit),
                     "distance": jsonable(margin.distance),
+                    "operator": margin.operator,
                     "becomes": margin.becomes,
                 }
                 for margin in self.margins

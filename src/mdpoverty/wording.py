@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mdpoverty.rendering import number
 from mdpoverty.standard import Label, Language
@@ -26,6 +26,7 @@ _WORDS = {
     "not_answered": Label("chưa trả lời", "not answered"),
     "yes": Label("đạt điều kiện", "met"),
     "no": Label("không đạt điều kiện", "not met"),
+    "now": Label("nay là", "now"),
     "of": Label("Thành viên", "Member"),
 }
 
@@ -84,10 +85,14 @@ class _Writer:
         line = f"  {finding.label.in_(lang)}: {value} {_SIGNS.get(finding.operator, '')} {limit} {unit} – {met}"
         lines = [line]
         for dimension in finding.children:
-            lines += [self.indicator(dimension, child) for child in dimension.children if child.answer]
+            lines += [self.indicator(dimension, child) for child in dimension.children if self.tells(child)]
         if finding.children and len(lines) == 1:
             lines.append(f"    {self.word('none_deprived')}")
         return lines
+
+    def tells(self, finding: Finding) -> bool:
+        """Return whether an indicator is a reason: a deprivation, or one that is open while the class is too."""
+        return finding.answer == YES or (finding.answer == UNKNOWN and self.verdict.category is None)
 
     def indicator(self, dimension: Finding, finding: Finding) -> str:
         state = self.word("deprived" if finding.answer == YES else "unknown")
@@ -107,7 +112,7 @@ class _Writer:
         value, limit = number(margin.value, lang), number(margin.limit, lang)
         categories = self.verdict.standard.categories
         becomes = categories[margin.becomes].label.in_(lang) if margin.becomes else self.word("open")
-        return f"{label}: {value} / {limit} {unit} ({signed(margin.distance, lang)}) → {becomes}"
+        return f"{label}: {_SIGNS[margin.operator]} {limit} {unit} ({self.word('now')} {value}) → {becomes}"
 
     def unit(self, unit: str) -> str:
         return unit_name(unit, self.lang)
@@ -115,11 +120,6 @@ class _Writer:
 
 def _cite(instrument: str, place: str) -> str:
     return f"{instrument}, {place}" if place else instrument
-
-
-def signed(value: Any, lang: Language) -> str:
-    """Write a number with its sign."""
-    return ("+" if value >= 0 else "−") + number(abs(value), lang)
 
 
 def unit_name(unit: str, lang: Language) -> str:

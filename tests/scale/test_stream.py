@@ -227,9 +227,7 @@ def test_bad_values_are_named_with_their_file_and_rows(tmp_path: Path) -> None:
     scan = write(
         tmp_path, homes.with_columns(shells=pl.when(pl.col("household_id") == 44).then(-1.0).otherwise(1.0)), people
     )
-    with pytest.raises(
-        BadValues, match=r"homes.2\.parquet, rows 10 to 19.*people.2\.parquet, rows 20 to 39"
-    ) as caught:
+    with pytest.raises(BadValues, match=r"homes.2\.parquet, rows 10 to 19.*people.2\.parquet, rows 20 to 39") as caught:
         TOY.tally(scan)
     assert caught.value.problems[0].first == (44,)
     again = pickle.loads(pickle.dumps(caught.value))
@@ -249,9 +247,7 @@ def test_a_broken_file_is_named_with_how_far_it_could_be_read(tmp_path: Path) ->
     broken.write_bytes(content[: len(content) // 2])
     with pytest.raises(BadTable, match=r"people.2\.parquet.*can't be read"):
         TOY.tally(mdp.scan(tmp_path / "homes", tmp_path / "people"))
-    pq.write_table(
-        pa.table({"household_id": list(range(4000)), "age": list(range(4000))}), broken, row_group_size=500
-    )
+    pq.write_table(pa.table({"household_id": list(range(4000)), "age": list(range(4000))}), broken, row_group_size=500)
     with pytest.raises(MissingColumns, match=r"2\.parquet has no such column"):
         TOY.tally(mdp.scan(tmp_path / "homes", tmp_path / "people"))
 

@@ -11,6 +11,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import StandardError
+from mdpoverty.schema import json_schema
 from mdpoverty.serialize import from_plain, load
 from mdpoverty.standards import Registry
 
@@ -50,6 +51,16 @@ def test_it_is_a_standard_like_any_other() -> None:
 def test_the_same_in_json(data: dict[str, Any]) -> None:
     text = json.dumps(data, default=str)
     assert mdp.Standard.from_json(text) == load(FILE)
+
+
+def test_it_fits_the_published_schema(data: dict[str, Any]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json_schema("amendment")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    plain = json.loads(json.dumps(data, default=str))
+    jsonschema.Draft202012Validator(schema).validate(plain)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate({**plain, "colour": "red"})
 
 
 def test_an_indicator_may_go(data: dict[str, Any]) -> None:

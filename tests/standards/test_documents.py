@@ -64,6 +64,8 @@ def test_the_audit_has_a_row_for_every_amount(standard: mdp.Standard, lang: Any)
         (i, None if c != c else c, v) for i, c, v in zip(amounts["id"], amounts["code"], amounts["value"], strict=True)
     ]
     assert found == expected
+    assert all(type(value) in (int, str) for value in amounts["value"])
+    assert table["value"].dropna().map(type).isin([int, str]).all()
 
 
 def test_the_audit_has_a_row_for_every_operator(standard: mdp.Standard) -> None:

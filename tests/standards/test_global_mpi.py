@@ -26,6 +26,9 @@ def test_the_weights_are_nested_and_exact() -> None:
     for dimension in MPI.dimensions:
         within = [each.weight for each in MPI.indicators.values() if each.dimension == dimension]
         assert sum(within) == Fraction(1, 3)
+    # every score is so many eighteenths, so no household tells 0.3333 from a third: the number itself is checked
+    assert MPI.thresholds["cutoff"].amounts == {None: Fraction(1, 3)}
+    assert MPI.thresholds["vulnerable"].amounts == {None: Fraction(1, 5)}
 
 
 @pytest.mark.parametrize(

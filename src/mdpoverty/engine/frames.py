@@ -104,12 +104,6 @@ class Table:
         """Return a column as narwhals has it."""
         return self.frame[self.own(name)]
 
-    def row(self, position: int) -> dict[str, Any]:
-        """Return one row as a plain dict, under our names."""
-        ours = {theirs: name for name, theirs in self.rename.items()}
-        values = self.frame[position : position + 1].rows(named=True)[0]
-        return {ours.get(name, name): value for name, value in values.items()}
-
 
 def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) -> Table:
     """Read a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
@@ -133,7 +127,8 @@ def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) ->
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"{what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
-        raise BadTable(f"{what} is a lazy {type(data).__name__}: call .collect() first")
+        how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
+        raise BadTable(f"{what} is not computed yet (a lazy {type(data).__name__}): call {how} first")
     return Table(frame, data, str(frame.implementation), rename)
 
 

@@ -40,6 +40,8 @@ class Inputs:
         The household sizes, counted or answered.
     problems : list of Problem
         What was wrong and is left out or counted as missing, where the caller chose to go on.
+    ways : tuple of str
+        The answers that may be given in several ways, and so contradict each other.
     """
 
     table: Table
@@ -50,6 +52,7 @@ class Inputs:
     sizes: Numbers | None = None
     problems: list[Problem] = field(factory=list)
     go_on: bool = False
+    ways: tuple[str, ...] = ()
 
     @property
     def households(self) -> int:
@@ -87,8 +90,8 @@ class Inputs:
         if conflict is None:
             return
         positions = np.flatnonzero(conflict) + (rows.start or 0)
-        what = "the two ways of giving income disagree about a line (income per person, and the total): leave out one"
-        problem = Problem(self.table.own("total_income"), what, len(positions), self.keys_at(positions))
+        columns = ", ".join(self.table.own(name) for name in self.ways)
+        problem = Problem(columns, s.CONTRADICTION, len(positions), self.keys_at(positions))
         if not self.go_on:
             raise BadValues([problem])
         self.problems.append(problem)
@@ -157,6 +160,7 @@ class _Opening:
         needed = self._needed()
         roster = self._roster(key)
         found = Inputs(self.table, self.people, key, roster, go_on=self.invalid == "missing")
+        found.ways = s.ways(rule for _, rule in self.rules)
         for (level, name), kind in needed.items():
             table = self.table if level == "household" else self.people
             if table is not None and name in table:

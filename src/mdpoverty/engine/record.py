@@ -541,8 +541,8 @@ def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[s
     try:
         possible = possible_classes(compiled.categories, household)
     except _Conflict:
-        what = "the two ways of giving income disagree about a line (income per person, and the total): leave out one"
-        raise BadValues([Problem("total_income", what, table="household")]) from None
+        given = s.ways(rule for _, rule in (*program.indicators, *program.categories))
+        raise BadValues([Problem(", ".join(given), s.CONTRADICTION, table="household")]) from None
     return Outcome(household, people, codes, possible)
 
 

@@ -53,6 +53,7 @@ from mdpoverty.standard import Citation, Field, Kind, Label, Program, Standard, 
 if TYPE_CHECKING:
     from mdpoverty.standard import Indicator
 
+
 @define
 class Select:
     """The columns of a SELECT in the making; later ones may use the names of earlier ones."""

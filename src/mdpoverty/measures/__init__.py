@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.results import Measures
-from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import Tally
+from mdpoverty.tally import SurveyDesign, Tally
 
 __all__ = ["AlkireFoster", "Measures", "SurveyDesign", "Tally"]

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
-from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import Tally
+from mdpoverty.tally import SurveyDesign, Tally
+from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     from mdpoverty.measures.results import Measures

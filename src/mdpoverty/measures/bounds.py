@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from attrs import frozen
 
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import inference
 from mdpoverty.measures.alkire_foster import AlkireFoster, whole_numbers
 from mdpoverty.measures.figures import Profiles
+from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     import pandas as pd

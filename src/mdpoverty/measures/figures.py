@@ -14,11 +14,10 @@ from fractions import Fraction
 import numpy as np
 from attrs import frozen
 
-from mdpoverty import _cells
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures.alkire_foster import AlkireFoster, reaches, whole_numbers
-from mdpoverty.tally import OPEN, Tally
+from mdpoverty.tally import OPEN, Tally, counting
+from mdpoverty.tally.counting import Array
 
 #: What can be done about rows with an unknown indicator.
 POLICIES = ("drop", "reweight", "bounds")
@@ -430,7 +429,7 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
     reaching = np.zeros((buckets, layout.features, drawn, groups))
     extras = np.zeros((layout.extras, drawn, groups))
     code = tally.cells["group"].astype(np.int64) * buckets + profiles.bucket[profile]
-    order, starts = _cells.sort_rows(code, groups * buckets)
+    order, starts = counting.sort_rows(code, groups * buckets)
     order = np.arange(len(code)) if order is None else order
     for cells in np.split(order, starts[1:]) if len(order) else ():
         group, bucket = divmod(int(code[cells[0]]), buckets)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty._cells import Array
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.tally.counting import Array
 
 
 def _read(income: Any, line: float, weight: Any) -> tuple[Array, Array]:

@@ -14,13 +14,11 @@ import math
 import numpy as np
 from attrs import frozen
 
-from mdpoverty import _cells
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures.distributions import t_quantile
 from mdpoverty.measures.figures import FigureSet, Totals
-from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import Tally
+from mdpoverty.tally import SurveyDesign, Tally, counting
+from mdpoverty.tally.counting import Array
 
 __all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated"]
 
@@ -140,7 +138,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         if not design.nested:
             _refuse_shared_units(tally)
         sampled = np.bincount(unit_stratum, minlength=strata).astype(np.float64)
-        place, table = _cells.combine([unit, group], [len(tally.units), groups])
+        place, table = counting.combine([unit, group], [len(tally.units), groups])
         order = np.argsort(table[:, 1], kind="stable")
         frame_unit, frame_group = table[order, 0].astype(np.int64), table[order, 1]
         frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from attrs import field, frozen
 
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import bounds, figures, inference
 from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.distributions import f_tail, t_quantile, t_tail
 from mdpoverty.tally import Tally
+from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     import pandas as pd

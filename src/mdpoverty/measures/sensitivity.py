@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdpoverty._cells import Array
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import inference
 from mdpoverty.measures.alkire_foster import AlkireFoster, Number
 from mdpoverty.measures.results import Measures
 from mdpoverty.tally import Tally
+from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -338,7 +338,7 @@ CATEGORIES = (
         Label("Hộ nghèo", "Poor household"),
         _within_line & _deprived,
         _article(
-            "khoản 2, điểm a",
+            "khoản 2",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt từ 3 chỉ số đo lường mức độ "
             "thiếu hụt dịch vụ xã hội cơ bản trở lên",
             note="“và”: both conditions. English press reports that say “or” are wrong.",
@@ -349,7 +349,7 @@ CATEGORIES = (
         Label("Hộ cận nghèo", "Near-poor household"),
         _within_line & ~_deprived,
         _article(
-            "khoản 2, điểm b",
+            "khoản 2",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt dưới 3 chỉ số",
             note="The same line as the poor; no deprivation at all is near-poor too.",
         ),
@@ -359,7 +359,7 @@ CATEGORIES = (
         Label("Hộ có mức sống trung bình", "Household of average living standard"),
         ~_within_line & _within_average,
         _article(
-            "khoản 2, điểm c",
+            "khoản 2",
             "trên 1,5 triệu đồng đến 2,25 triệu đồng ở khu vực nông thôn; trên 2 triệu đồng đến 3 triệu đồng ở khu vực "
             "thành thị",
             note="Deprivations aren't asked.",

@@ -147,6 +147,13 @@ CATEGORIES = (
 
 GAPS = (
     Gap(
+        "year_2026",
+        Label(
+            "Nghị định 351/2025 kéo dài Điều 3 Nghị định 07/2021 đến hết năm 2026; việc Quyết định này cũng kéo dài chưa xác nhận.",
+            "Decree 351/2025 continues article 3 of Decree 07/2021 through 2026; that this decision goes on too isn't confirmed.",
+        ),
+    ),
+    Gap(
         "items",
         Label(
             "Danh mục khoản thu, chi là cách hiểu; văn bản tìm thấy chỉ nêu thu nhập 12 tháng, không tính trợ cấp, trợ giúp xã hội.",

@@ -25,8 +25,7 @@ from mdpoverty.scorers import SIZE, Level
 from mdpoverty.standard import Kind, Program, Standard, reads
 
 if TYPE_CHECKING:
-    from mdpoverty.survey import SurveyDesign
-    from mdpoverty.tally import Tally
+    from mdpoverty.tally import SurveyDesign, Tally
 
 T = TypeVar("T")
 _ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "number"}

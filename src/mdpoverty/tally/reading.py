@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty import _cells
-from mdpoverty._cells import Array, Columns, Label
 from mdpoverty.errors import BadValues, Problem, SpecError, first_five
-from mdpoverty.survey import SurveyDesign
+from mdpoverty.tally import counting
+from mdpoverty.tally.counting import Array, Columns, Label
+from mdpoverty.tally.design import SurveyDesign
 
 
 def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -42,13 +42,13 @@ class Rows:
 
     def numbers(self, name: str, values: Any, what: str) -> Array:
         """Return finite numbers of zero or more."""
-        return _cells.read_numbers(self.check(name, values), name, self.problems, what=what)
+        return counting.read_numbers(self.check(name, values), name, self.problems, what=what)
 
     def codes(self, name: str, values: Any) -> tuple[Array, tuple[Label, ...]]:
         """Return labels as codes; values may be such a pair already."""
         if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], tuple):
             return self.check(name, values[0]), values[1]
-        return _cells.encode(self.check(name, values))
+        return counting.encode(self.check(name, values))
 
     def raise_problems(self) -> None:
         """Raise what was found, if anything."""
@@ -83,10 +83,10 @@ def read_frame(
     deprived, unknown = _read_flags(columns, indicators, problems)
 
     def number(name: str | None, what: str) -> Array | None:
-        return None if name is None else _cells.read_numbers(columns[name], name, problems, what=what)
+        return None if name is None else counting.read_numbers(columns[name], name, problems, what=what)
 
     def labels(name: str | None) -> tuple[Array, tuple[Label, ...]] | None:
-        return None if name is None else _cells.encode(columns[name])
+        return None if name is None else counting.encode(columns[name])
 
     out: dict[str, Any] = {
         "deprived": deprived,
@@ -99,7 +99,7 @@ def read_frame(
     if design is not None:
         out |= {"strata": labels(design.strata), "psu": labels(design.psu)}
         out["fpc"] = number(design.fpc, "a number or share of sampling units")
-        found = [_cells.read_numbers(columns[name], name, problems) for name in design.replicates]
+        found = [counting.read_numbers(columns[name], name, problems) for name in design.replicates]
         out["replicates"] = np.column_stack(found) if found else None
     if category is not None:
         out |= _read_category(columns, category, categories, problems)
@@ -109,18 +109,18 @@ def read_frame(
 
 
 def _read_flags(columns: Columns, indicators: tuple[str, ...], problems: list[Problem]) -> tuple[Array, Array | None]:
-    read = [_cells.read_flags(columns[name], name, problems) for name in indicators]
+    read = [counting.read_flags(columns[name], name, problems) for name in indicators]
     if problems:
         raise BadValues(problems)
     unknown = None
     if any(null is not None for _, null in read):
         nothing = np.zeros(columns.rows, np.uint8)
-        unknown = _cells.pack([nothing if null is None else null.view(np.uint8) for _, null in read])
-    return _cells.pack([ones for ones, _ in read]), unknown
+        unknown = counting.pack([nothing if null is None else null.view(np.uint8) for _, null in read])
+    return counting.pack([ones for ones, _ in read]), unknown
 
 
 def _read_category(columns: Columns, name: str, categories: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
-    codes, labels = _cells.encode(columns[name])
+    codes, labels = counting.encode(columns[name])
     order = categories or tuple(label for label in labels if label is not None)
     strange = [label for label in labels if label is not None and label not in order]
     if strange:
@@ -150,7 +150,7 @@ def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> tuple[Array
         )
     found_d, code_d = _distinct(deprived)
     found_u, code_u = _distinct(unknown)
-    code, pairs = _cells.combine([code_d, code_u], [len(found_d), len(found_u)])
+    code, pairs = counting.combine([code_d, code_u], [len(found_d), len(found_u)])
     return code, np.column_stack([found_d[pairs[:, 0]], found_u[pairs[:, 1]]])
 
 
@@ -167,8 +167,8 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
 
 def _distinct(words: Array) -> tuple[Array, Array]:
     """Return the words that occur, sorted, and each row's place among them."""
-    if words.dtype.itemsize <= 2 or (len(words) and int(words.max()) < _cells.DENSE):
-        found, code = _cells.renumber(words.astype(np.int64), int(words.max(initial=0)) + 1)
+    if words.dtype.itemsize <= 2 or (len(words) and int(words.max()) < counting.DENSE):
+        found, code = counting.renumber(words.astype(np.int64), int(words.max(initial=0)) + 1)
         return found.astype(np.uint64), code
     import pandas as pd
 
@@ -182,16 +182,16 @@ def _distinct(words: Array) -> tuple[Array, Array]:
 def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Array, Array]:
     """Number the crossings of the group columns that occur: their labels, the table of codes, each row's group."""
     if not by:
-        return (), np.zeros((1, 0), np.int32), _cells.nothing(rows.n)
+        return (), np.zeros((1, 0), np.int32), counting.nothing(rows.n)
     encoded = [rows.codes(name, values) for name, values in by.items()]
     levels = tuple(labels for _, labels in encoded)
-    code, table = _cells.combine([codes for codes, _ in encoded], [len(labels) for labels in levels])
+    code, table = counting.combine([codes for codes, _ in encoded], [len(labels) for labels in levels])
     return levels, table, code
 
 
 def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
     """Number the (stratum, sampling unit) pairs: both label sets, the table, each row's unit and stratum."""
-    nothing: tuple[Array, tuple[Label, ...]] = (_cells.nothing(rows.n), ())
+    nothing: tuple[Array, tuple[Label, ...]] = (counting.nothing(rows.n), ())
     stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
     unit, psu_labels = nothing if psu is None else rows.codes("psu", psu)
     for name, codes, labels in (("strata", stratum, strata_labels), ("psu", unit, psu_labels)):
@@ -200,7 +200,7 @@ def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[L
             rows.problems.append(
                 Problem(name, "must be known in every row of a sample", len(where), first_five(where.tolist()))
             )
-    code, table = _cells.combine([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
+    code, table = counting.combine([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
     if strata is None:
         table[:, 0] = -1
     if psu is None:
@@ -285,25 +285,25 @@ def count(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Add up rows that agree in all columns of codes; return the sorted cells and their sums."""
     codes = list(columns.values())
-    width = sum(map(_cells.bits_for, sizes))
+    width = sum(map(counting.bits_for, sizes))
     if width > 62:
         # so many units, groups and profiles that the codes don't fit side by side: number the first two
         # together
-        pair, table = _cells.combine(codes[:2], sizes[:2])
+        pair, table = counting.combine(codes[:2], sizes[:2])
         rest, added = count({"pair": pair, **dict(list(columns.items())[2:])}, (len(table), *sizes[2:]), sums)
         first = table[rest.pop("pair")]
         return {"unit": first[:, 0], "group": first[:, 1], **rest}, added
     parts = []
     # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
-    block = _cells.BLOCK // 4 if 1 << width <= _cells.BLOCK // 16 else _cells.BLOCK
-    for part in itertools.starmap(slice, itertools.pairwise(_cells.block_edges(codes[0], block))):
-        key, total = _cells.join_bits([code[part] for code in codes], sizes)
-        parts.append(_cells.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
+    block = counting.BLOCK // 4 if 1 << width <= counting.BLOCK // 16 else counting.BLOCK
+    for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(codes[0], block))):
+        key, total = counting.join_bits([code[part] for code in codes], sizes)
+        parts.append(counting.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
     follow = all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts))
     if len(parts) > 1 and not follow:
         key = np.concatenate([key for key, _ in parts])
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
-        parts = [_cells.add_up(key, total, together)]
-    split = [_cells.split_bits(key, sizes) for key, _ in parts]
+        parts = [counting.add_up(key, total, together)]
+    split = [counting.split_bits(key, sizes) for key, _ in parts]
     cells = {name: np.concatenate([part[i] for part in split]) for i, name in enumerate(columns)}
     return cells, {name: np.concatenate([part[name] for _, part in parts]) for name in sums}

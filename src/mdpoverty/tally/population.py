@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty import _cells, _read
-from mdpoverty._cells import Array, Columns, Label
 from mdpoverty.errors import SpecError
-from mdpoverty.survey import SurveyDesign
+from mdpoverty.tally import counting, reading
+from mdpoverty.tally.counting import Array, Columns, Label
+from mdpoverty.tally.design import SurveyDesign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,25 +149,25 @@ class Tally:
         >>> t.n, t.total("people"), t.total("households")
         (3, 9, 3)
         """
-        rows = _read.Rows(len(deprived))
-        indicators = _read.indicator_names(indicators)
-        profile, profiles = _read.profiles(rows, deprived, unknown, len(indicators))
-        levels, groups, group = _read.groups(rows, by or {})
+        rows = reading.Rows(len(deprived))
+        indicators = reading.indicator_names(indicators)
+        profile, profiles = reading.profiles(rows, deprived, unknown, len(indicators))
+        levels, groups, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
             design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
-        strata_labels, psu_labels, units, unit, stratum = _read.units(rows, strata, psu)
-        code = _cells.nothing(rows.n)
+        strata_labels, psu_labels, units, unit, stratum = reading.units(rows, strata, psu)
+        code = counting.nothing(rows.n)
         if category is not None:
             code = rows.check("category", category).astype(np.int32) + 1
-        sums = _read.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
-        fpc_by_stratum = _read.stratum_fpc(rows, fpc, stratum, len(strata_labels))
+        sums = reading.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
+        fpc_by_stratum = reading.stratum_fpc(rows, fpc, stratum, len(strata_labels))
         rows.raise_problems()
-        cells, added = _read.count(
+        cells, added = reading.count(
             dict(zip(CELL_COLUMNS, (unit, group, profile, code), strict=True)),
             (len(units), len(groups), len(profiles), len(categories) + 1),
             sums,
         )
-        kept, cells["profile"] = _cells.renumber(cells["profile"], len(profiles))
+        kept, cells["profile"] = counting.renumber(cells["profile"], len(profiles))
         cells["profile"] = cells["profile"].astype(np.int32, copy=False)
         return cls(
             indicators=indicators,
@@ -233,9 +233,9 @@ class Tally:
         Tally: 3 rows in 3 cells, 2 indicators, by region
         """
         by = (by,) if isinstance(by, str) else tuple(by)
-        arrays = _read.read_frame(
+        arrays = reading.read_frame(
             Columns(frame),
-            _read.indicator_names(indicators),
+            reading.indicator_names(indicators),
             by,
             weight,
             size,
@@ -257,6 +257,7 @@ class Tally:
         by: str | Sequence[str] = (),
         weight: str | None = None,
         design: SurveyDesign | None = None,
+        weights: Array | None = None,
         **counted: Any,
     ) -> Tally:
         """Count profiles that are known already, with groups, weights and design from a table of the same rows.
@@ -265,11 +266,15 @@ class Tally:
         ----------
         frame, by, weight, design
             As in :meth:`from_frame`; the table needs no indicator columns.
+        weights : int or float array, shape (n,), optional
+            The weights themselves, in the place of a column of them.
         indicators, deprived, unknown, **counted
             As in :meth:`from_arrays`.
         """
         by = (by,) if isinstance(by, str) else tuple(by)
-        arrays = _read.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        arrays = reading.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        if weights is not None:
+            arrays["weight"] = weights
         arrays |= {"deprived": deprived, "unknown": unknown} | {k: v for k, v in counted.items() if v is not None}
         return cls.from_arrays(indicators, design=design, **arrays)
 
@@ -301,7 +306,7 @@ class Tally:
         >>> (one + one).n
         4
         """
-        from mdpoverty._tally_io import merge_tallies
+        from mdpoverty.tally.storage import merge_tallies
 
         return merge_tallies(list(tallies))
 
@@ -403,7 +408,7 @@ class Tally:
         if not by:
             return np.zeros(len(self.groups), np.int32), np.zeros((1, 0), np.int32)
         places = [self.by.index(name) for name in by]
-        return _cells.combine([self.groups[:, i] for i in places], [len(self.levels[i]) for i in places])
+        return counting.combine([self.groups[:, i] for i in places], [len(self.levels[i]) for i in places])
 
     def counts(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Count households and people per class.
@@ -418,20 +423,21 @@ class Tally:
         pandas.DataFrame
             Per group and class: the group columns; ``category``; ``n`` rows; ``households`` (rows by their
             weight) and ``people`` (households by their persons; only where sizes were given);
-            ``household_rate`` and ``people_rate``, shares of the group's total. Rows whose class is still
-            open have category ``"open"``, only if there are any.
+            ``households_share`` and ``people_share``, shares of the group's total. Every class is listed, and
+            ``"open"``, the rows whose class is still open.
 
         Examples
         --------
         >>> import numpy as np
         >>> t = Tally.from_arrays(["health"], np.array([1, 0, 0], np.uint64), sizes=np.array([5, 3, 2]),
         ...                       categories=("poor", "not_poor"), category=np.array([0, 1, 1], np.int8))
-        >>> t.counts()[["category", "households", "people", "people_rate"]]
-           category  households  people  people_rate
-        0      poor           1       5          0.5
-        1  not_poor           2       5          0.5
+        >>> t.counts()[["category", "households", "people", "people_share"]]
+           category  households  people  people_share
+        0      poor           1       5           0.5
+        1  not_poor           2       5           0.5
+        2      open           0       0           0.0
         """
-        from mdpoverty._tally_io import class_counts
+        from mdpoverty.tally.storage import class_counts
 
         return class_counts(self.regroup(by))
 
@@ -443,7 +449,7 @@ class Tally:
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""
-        from mdpoverty._tally_io import to_plain
+        from mdpoverty.tally.storage import to_plain
 
         return json.dumps(to_plain(self), ensure_ascii=False)
 
@@ -457,19 +463,19 @@ class Tally:
         >>> Tally.from_json(t.to_json()) == t
         True
         """
-        from mdpoverty._tally_io import from_plain
+        from mdpoverty.tally.storage import from_plain
 
         return from_plain(json.loads(text))
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
-        from mdpoverty._tally_io import write_parquet
+        from mdpoverty.tally.storage import write_parquet
 
         write_parquet(self, path)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        from mdpoverty._tally_io import read_parquet
+        from mdpoverty.tally.storage import read_parquet
 
         return read_parquet(path)

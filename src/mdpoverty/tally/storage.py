@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve
 
-from mdpoverty import _cells, _read
-from mdpoverty._cells import Array, Label
 from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
-from mdpoverty.survey import SurveyDesign
-from mdpoverty.tally import CELL_COLUMNS, OPEN, Tally
+from mdpoverty.tally import counting, reading
+from mdpoverty.tally.counting import Array, Label
+from mdpoverty.tally.design import SurveyDesign
+from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
         )
         for name in first.cells
     }
-    cells, sums = _read.count(
+    cells, sums = reading.count(
         columns,
         (len(units), len(groups), len(profiles), len(first.categories) + 1),
         {name: np.concatenate([t.sums[name] for t in tallies]) for name in first.sums},
@@ -84,7 +84,7 @@ def _union(columns: Any) -> tuple[list[tuple[Label, ...]], list[list[Array]]]:
     """For each column, the union of its labels over the tallies, and each tally's old code → new code."""
     unions, maps = [], []
     for parts in columns:
-        labels = sorted({label for part in parts for label in part}, key=_cells.label_order)
+        labels = sorted({label for part in parts for label in part}, key=counting.label_order)
         place = {label: i for i, label in enumerate(labels)}
         unions.append(tuple(labels))
         maps.append([np.array([place[label] for label in part], np.int32) for part in parts])
@@ -134,19 +134,17 @@ def class_counts(tally: Tally) -> pd.DataFrame:
         name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
         for name, source in wanted.items()
     }
-    keep = np.ones((group_count, classes), bool)
-    keep[:, -1] = table["n"][:, -1] > 0
     columns: dict[str, Any] = {
-        name: [label for label, row in zip(labels, keep, strict=True) for _ in range(int(row.sum()))]
-        for name, labels in tally.group_labels().items()
+        name: [label for label in labels for _ in range(classes)] for name, labels in tally.group_labels().items()
     }
-    columns["category"] = np.broadcast_to([*tally.categories, OPEN], keep.shape)[keep]
-    columns |= {name: values[keep] for name, values in table.items()}
-    for name, rate in (("households", "household_rate"), ("people", "people_rate")):
+    order = [*tally.categories, OPEN]  # as a categorical, so that pivots and charts keep it
+    columns["category"] = pd.Categorical(order * group_count, categories=order)
+    columns |= {name: values.ravel() for name, values in table.items()}
+    for name, rate in (("households", "households_share"), ("people", "people_share")):
         if name in table:
             whole = table[name].sum(axis=1, keepdims=True)
-            shares = np.divide(table[name], whole, where=whole > 0, out=np.full(keep.shape, np.nan))
-            columns[rate] = shares[keep]
+            shares = np.divide(table[name], whole, where=whole > 0, out=np.full(table[name].shape, np.nan))
+            columns[rate] = shares.ravel()
     return pd.DataFrame(columns)
 
 

@@ -1,0 +1,147 @@
+"""Members to households: what is asked of members, row by row, reduced to what holds of their household.
+
+The answers are packed into bytes and reduced by segmented doubling, a handful of passes of byte arithmetic whatever the
+rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+
+from mdpoverty import nodes as s
+from mdpoverty.engine.kernel import Array, Block, Bools, Interval, RuleStep
+
+if TYPE_CHECKING:
+    from mdpoverty.engine.inputs import Inputs
+
+MEMBER_BLOCK = 131_072  # rows at a time: what they are computed in stays in the processor's cache
+
+
+@frozen(eq=False)
+class Lifts:
+    """What members add up to, for each household: by node a pair (any) or an interval (count)."""
+
+    by_node: Mapping[s.Node, Any]
+
+    def take(self, rows: slice) -> dict[s.Node, Any]:
+        """Return some households'."""
+        return {
+            node: tuple(part[rows] for part in value)
+            if isinstance(value, tuple)
+            else Interval(value.low[rows], value.high[rows], None if value.unknown is None else value.unknown[rows])
+            for node, value in self.by_node.items()
+        }
+
+
+def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
+    """Evaluate what is asked of members and reduce it to households."""
+    roster = inputs.roster
+    n = inputs.households
+    if not nodes:
+        return Lifts({})
+    if roster is None:
+        unknown = np.ones(n, dtype=bool)
+        nothing = (~unknown, unknown)
+        zero = np.zeros(n, np.uint8)
+        return Lifts(
+            {node: nothing if isinstance(node, s.AnyMember) else Interval(zero, zero, unknown) for node in nodes}
+        )
+    longest = int(roster.sizes.max()) if n else 0
+    kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
+    results = [np.zeros((2, n), np.uint8 if isinstance(node, s.AnyMember) else kind) for node in nodes]
+    exact = [True] * len(nodes)
+    first = 0
+    while first < n:
+        ahead = int(roster.starts[first]) + MEMBER_BLOCK
+        last = (
+            max(first + 1, int(np.searchsorted(roster.starts, ahead, side="right")) - 1) if ahead < roster.rows else n
+        )
+        _lift_block(nodes, steps, inputs, slice(first, last), results, exact)
+        first = last
+    empty = roster.empty
+    return Lifts(
+        {
+            node: _lifted(node, result[0], result[1], empty, sharp)
+            for node, result, sharp in zip(nodes, results, exact, strict=True)
+        }
+    )
+
+
+def _lift_block(
+    nodes: list[s.Node],
+    steps: list[RuleStep],
+    inputs: Inputs,
+    households: slice,
+    results: list[Array],
+    exact: list[bool],
+) -> None:
+    """Evaluate and reduce the members of some households, writing low and high into each node's result."""
+    roster = inputs.roster
+    assert roster is not None
+    sizes = roster.sizes[households]
+    begin = int(roster.starts[households.start])
+    end = begin + int(sizes.sum())
+    if begin == end:
+        return
+    block = Block(end - begin, inputs.member_reader(slice(begin, end), households))
+    words: list[Array] = []
+    sums: list[Array] = []
+    places: list[tuple[int, int, Array, int]] = []  # result, its side, the array that holds it, the bit there
+    bit = 8
+    for position, (node, step) in enumerate(zip(nodes, steps, strict=True)):
+        sure, maybe = step(block)
+        exact[position] = exact[position] and sure is maybe
+        for side, flags in enumerate((sure,) if sure is maybe else (sure, maybe)):
+            if isinstance(node, s.CountMembers):
+                sums.append(flags.astype(results[position].dtype))
+                places.append((position, side, sums[-1], -1))
+                continue
+            if bit == 8:
+                words.append(np.zeros(len(flags), np.uint8))
+                bit = 0
+            words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
+            places.append((position, side, words[-1], bit))
+            bit += 1
+    starts = roster.starts[households] - begin
+    _reduce(words, sums, starts, sizes)
+    # An empty household's start is somebody else's row, or none at all: what it reads there is overwritten later.
+    at_start = {id(array): array.take(starts, mode="clip") for array in (*words, *sums)}
+    for position, side, array, its_bit in places:
+        value = at_start[id(array)]
+        value = value if its_bit < 0 else (value >> np.uint8(its_bit)) & np.uint8(1)
+        results[position][side, households] = value
+        if side == 0:  # where nothing is open there is no other side
+            results[position][1, households] = value
+
+
+def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) -> None:
+    """OR words and add sums over each household's rows, leaving the result at its first row, in place.
+
+    Segmented doubling: after pass *k* a row holds what it and the next 2ᵏ-1 rows of its household add up to; ``same``
+    is 1 where the row at that distance belongs to the same household.
+    """
+    rows = len((words or sums)[0])
+    longest = int(sizes.max())
+    same = np.ones(rows, dtype=np.uint8)
+    same[(starts + sizes)[sizes > 0] - 1] = 0
+    step = 1
+    while step < longest:
+        same = same[: rows - step]
+        for word in words:
+            word[:-step] |= word[step:] * same
+        for total in sums:
+            total[:-step] += total[step:] * same
+        same = same[: max(0, rows - 2 * step)] * same[step : max(step, rows - step)]
+        step *= 2
+
+
+def _lifted(node: s.Node, low: Array, high: Array, empty: Bools | None, exact: bool) -> Any:
+    """Return one lift's result, unknown where a household has no member row."""
+    if isinstance(node, s.CountMembers):
+        return Interval(low, low if exact else high, empty)
+    sure, maybe = low.view(bool), (low if exact else high).view(bool)
+    return (sure & ~empty, maybe | empty) if empty is not None else (sure, maybe)

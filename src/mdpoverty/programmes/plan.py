@@ -1,0 +1,327 @@
+"""A programme's plan as a value: the rate it aims at, and who is entitled to what, from whom, by which text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from mdpoverty.dynamics import PRODUCERS
+from mdpoverty.errors import SpecError, UnknownKey
+from mdpoverty.standard import Citation, Label, Named
+from mdpoverty.ternary import NO, UNKNOWN, YES
+
+if TYPE_CHECKING:
+    from mdpoverty.assessment import Assessment
+    from mdpoverty.programmes.progress import Progress
+
+__all__ = ["GROUPS", "Entitlement", "Group", "Plan", "Target"]
+
+Codes = npt.NDArray[np.uint8]
+
+POOR, NEAR_POOR, ESCAPED, FARMING = "poor", "near_poor", "newly_escaped", "farming_average"
+
+# Classes that no plan names as such: who farms is farming_average, who has left the list is newly_escaped.
+NOTHING = ("average_living", "above_average")
+
+
+@frozen
+class Group:
+    """Whom an entitlement is for."""
+
+    id: str
+    label: Label
+
+
+GROUPS: Named[Group] = Named(
+    (
+        Group(POOR, Label("Hộ nghèo", "Poor households")),
+        Group(NEAR_POOR, Label("Hộ cận nghèo", "Near-poor households")),
+        Group(ESCAPED, Label("Hộ mới thoát nghèo", "Households that newly escaped poverty")),
+        Group(
+            FARMING,
+            Label(
+                "Hộ làm nông, lâm, ngư nghiệp có mức sống trung bình",
+                "Farming, forestry and fishery households of average living standard",
+            ),
+        ),
+    )
+)
+
+
+@frozen
+class Target:
+    """A rate to reach: the share of households of a class, at most.
+
+    Attributes
+    ----------
+    id, label
+        Its name.
+    category : str
+        Of which class.
+    rate : Fraction
+        At most this share of all households.
+    citation : Citation
+        Where it stands.
+    """
+
+    id: str
+    label: Label
+    category: str
+    rate: Fraction = field(converter=Fraction)
+    citation: Citation
+
+
+@frozen
+class Entitlement:
+    """Something that the plan promises.
+
+    Attributes
+    ----------
+    id, label
+        Its name.
+    to : tuple of str
+        For whom: ids of :data:`GROUPS`.
+    lead : Label
+        The agency in charge (chủ trì), with those it works with.
+    place : str
+        Where in the plan.
+    goal : Fraction, optional
+        The share of those entitled that the plan wants to reach.
+    condition : Label, optional
+        What else must hold, which no class says: need, application, age.
+    others : Label, optional
+        Who else is entitled, beside the groups.
+    quantity : Label, optional
+        An amount that the plan names instead of a share.
+    citation : Citation, optional
+        The legal text that the plan cites for it; ``None`` where it cites none.
+    """
+
+    id: str
+    label: Label
+    to: tuple[str, ...]
+    lead: Label
+    place: str
+    goal: Fraction | None = None
+    condition: Label | None = None
+    others: Label | None = None
+    quantity: Label | None = None
+    citation: Citation | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for group in self.to:
+            GROUPS[group]  # an unknown group is an error
+
+
+def _named(things: Any) -> Any:
+    return things if isinstance(things, Named) else Named(things)
+
+
+@frozen
+class Plan:
+    """A programme's plan for a year.
+
+    Attributes
+    ----------
+    id : str
+        Its name.
+    title : Label
+        What it is called.
+    citation : Citation
+        The document.
+    year : int
+        For which year.
+    targets : Named of Target
+        The rates to reach.
+    catalogue : Named of Entitlement
+        All that it promises.
+    """
+
+    id: str
+    title: Label
+    citation: Citation
+    year: int
+    targets: Named[Target] = field(converter=_named)
+    catalogue: Named[Entitlement] = field(converter=_named)
+
+    def entitlements(self, category: str) -> tuple[Entitlement, ...]:
+        """Return what a group of households is entitled to.
+
+        Parameters
+        ----------
+        category : str
+            ``"poor"``, ``"near_poor"``, ``"newly_escaped"`` or ``"farming_average"``; the classes ``"average_living"``
+            and ``"above_average"`` alone are entitled to nothing.
+
+        Raises
+        ------
+        UnknownKey
+            If there is no such group.
+
+        Examples
+        --------
+        >>> from mdpoverty.programmes import hai_duong_2023
+        >>> [each.id for each in hai_duong_2023.entitlements("farming_average")]
+        ['insurance_support']
+        """
+        if category not in NOTHING:
+            GROUPS[category]  # an unknown group is an error
+        return tuple(each for each in self.catalogue.values() if category in each.to)
+
+    def entitled(
+        self,
+        assessment: Assessment,
+        *,
+        newly_escaped: Any = None,
+        producers: Assessment | str = "producer",
+    ) -> dict[str, Codes]:
+        """Return who is entitled to what, for every household.
+
+        Parameters
+        ----------
+        assessment : Assessment
+            The review.
+        newly_escaped : table or iterable of keys, optional
+            The households that newly escaped poverty, as :func:`mdpoverty.dynamics.newly_escaped` returns them. Without
+            it nobody is counted as such.
+        producers : Assessment or str
+            Who counts as a farming household of average living standard: the class that the standard
+            ``vn-2022-producers`` gave, by the income of twelve months; or a column that says who lives off farming,
+            forestry, fishery or salt, together with the class here. Without such a column it stays open.
+
+        Returns
+        -------
+        dict of arrays
+            0, 1 or 2 (no, open, yes) for each household, by the entitlement's id. A household whose class is open is
+            entitled for sure where all classes still possible are.
+        """
+        whose = _Groups.of(assessment, newly_escaped, producers)
+        return {each.id: whose.entitled(each.to) for each in self.catalogue.values()}
+
+    def of_household(self, assessment: Assessment, key: Any, **options: Any) -> tuple[Entitlement, ...]:
+        """Return what one household is entitled to for sure; takes the options of :meth:`entitled`."""
+        position = position_of(assessment, key)
+        codes = self.entitled(assessment, **options)
+        return tuple(each for each in self.catalogue.values() if codes[each.id][position] == YES)
+
+    def progress(
+        self,
+        assessment: Assessment,
+        *,
+        receipts: Any = None,
+        residents: int | Literal["assessed"] = "assessed",
+        newly_escaped: Any = None,
+        producers: Assessment | str = "producer",
+    ) -> Progress:
+        """Hold a review against the plan.
+
+        Parameters
+        ----------
+        assessment : Assessment
+            The review.
+        receipts : table, optional
+            The key and ``entitlement`` (an id) of everything that a household received.
+        residents : int or "assessed"
+            How many households live there in all; by default those that were assessed.
+        newly_escaped, producers
+            As in :meth:`entitled`.
+
+        Returns
+        -------
+        Progress
+            How far each target is, and the coverage of each entitlement with who is still missing it.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> from mdpoverty.programmes import hai_duong_2023
+        >>> vn = mdp.standards["vn-2022"]
+        >>> answers = {name: [True, False] for name in vn.indicators}
+        >>> homes = {"household_id": ["a", "b"], "area": ["rural"] * 2, "income": [1_200_000] * 2, **answers}
+        >>> review = vn.classify(homes, given="all")
+        >>> received = {"household_id": ["a"], "entitlement": ["insurance_card"]}
+        >>> progress = hai_duong_2023.progress(review, receipts=received, residents=100)
+        >>> progress.targets[0].rate, progress.targets[0].reached, progress.missing("insurance_card")
+        (Decimal('1.00'), 2, ['b'])
+        """
+        from mdpoverty.programmes.progress import measure
+
+        codes = self.entitled(assessment, newly_escaped=newly_escaped, producers=producers)
+        return measure(self, assessment, codes, receipts, residents)
+
+
+def position_of(assessment: Assessment, key: Any) -> int:
+    """Return a household's position by its key."""
+    for position, each in enumerate(assessment.keys):
+        if each == key:
+            return position
+    raise UnknownKey(f"no household has the key {key!r}")
+
+
+@frozen(eq=False)
+class _Groups:
+    """Which households are, and may be, in which class and group."""
+
+    may: dict[str, npt.NDArray[np.bool_]]
+    farming: Codes
+    escaped: Codes
+    producers: Codes | None
+
+    @classmethod
+    def of(cls, assessment: Assessment, newly_escaped: Any, producers: Assessment | str) -> _Groups:
+        may = {name: assessment.in_category(name) != NO for name in assessment.standard.categories}
+        escaped = _escaped(assessment, newly_escaped)
+        if isinstance(producers, str):
+            return cls(may, _flag(assessment, producers), escaped, None)
+        own = producers.in_category_of(assessment.keys, PRODUCERS)
+        return cls(may, own, escaped, own)
+
+    def entitled(self, to: tuple[str, ...]) -> Codes:
+        """Return whether each household is entitled, given that the groups are."""
+        n = len(self.farming)
+        no, yes = np.full(n, NO, np.uint8), np.full(n, YES, np.uint8)
+        sure, maybe = np.ones(n, bool), np.zeros(n, bool)
+        for name, may in self.may.items():
+            farming = name == "average_living" and FARMING in to and self.producers is None
+            by_class = yes if name in to else self.farming if farming else no
+            sure &= ~may | (by_class == YES)
+            maybe |= may & (by_class != NO)
+        codes = np.where(sure, YES, np.where(maybe, UNKNOWN, NO)).astype(np.uint8)
+        codes = np.maximum(codes, self.escaped) if ESCAPED in to else codes
+        return np.maximum(codes, self.producers) if FARMING in to and self.producers is not None else codes
+
+
+def _flag(assessment: Assessment, column: str) -> Codes:
+    if not assessment.has(column):
+        return np.full(len(assessment), UNKNOWN, np.uint8)
+    values = assessment.answers(column)
+    wrong = [value for value in values if value is not None and value not in (0, 1)]
+    if wrong:
+        raise SpecError(f"the column {column!r} must be true or false; {len(wrong)} values are neither")
+    return np.array([UNKNOWN if value is None else YES if value else NO for value in values], np.uint8)
+
+
+def _escaped(assessment: Assessment, given: Any) -> Codes:
+    codes = np.full(len(assessment), NO, np.uint8)
+    if given is None:
+        return codes
+    said: dict[Any, int] = {}
+    if hasattr(given, "columns") or hasattr(given, "keys"):
+        from mdpoverty.answers import is_missing
+        from mdpoverty.engine.frames import open_table
+
+        table = open_table(given, "newly_escaped")
+        key = assessment.key_name or "household_id"
+        flags = table.column("newly_escaped").to_list()
+        for each, flag in zip(table.column(key).to_list(), flags, strict=True):
+            said[each] = UNKNOWN if is_missing(flag) else YES if flag else NO
+    elif isinstance(given, Iterable):
+        said = dict.fromkeys(given, YES)
+    for position, key in enumerate(assessment.keys):
+        codes[position] = said.get(key, NO)
+    return codes

@@ -1,0 +1,30 @@
+"""The official forms of a review: filled, written, and held against each other.
+
+``build`` fills the forms 1–13 and the lists 14–15 from an assessment; ``check`` finds what doesn't agree in a set of
+forms, ours or somebody's printed ones.
+"""
+
+from __future__ import annotations
+
+from mdpoverty.reports.build import Forms, build
+from mdpoverty.reports.checking import RULES, Discrepancy, check, deprivation_bounds, discrepancies_frame
+from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, forms
+from mdpoverty.reports.lists import SUPPORT
+from mdpoverty.reports.reading import read_csv, read_excel
+
+__all__ = [
+    "AGREEMENTS",
+    "CAUSES",
+    "CHARACTERISTICS",
+    "RULES",
+    "SUPPORT",
+    "Discrepancy",
+    "Forms",
+    "build",
+    "check",
+    "deprivation_bounds",
+    "discrepancies_frame",
+    "forms",
+    "read_csv",
+    "read_excel",
+]

@@ -1,0 +1,320 @@
+"""What stands in the forms' columns: households and people counted for every lowest place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import define, field
+
+from mdpoverty.assessment import Assessment
+from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, IS_OPEN, NEAR_POOR, POOR, PRODUCERS, Flows, Side
+from mdpoverty.errors import BadValues, Problem
+from mdpoverty.reports.areas import Areas, plain
+from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
+from mdpoverty.standard import Label
+from mdpoverty.ternary import UNKNOWN, YES
+
+__all__ = ["Counter", "flags"]
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Counts = tuple[list[int | None], list[int | None]]  # households and people, for every lowest place
+
+KINH = "Kinh"
+STATE = {POOR: IN_POOR, NEAR_POOR: IN_NEAR}
+
+
+def flags(values: Sequence[Any], name: str) -> tuple[Bools, Bools]:
+    """Read a column of yes and no; return where it says yes, and where it says anything.
+
+    Raises
+    ------
+    BadValues
+        If a value is neither true nor false.
+    """
+    known = np.array([value is not None for value in values], bool)
+    bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
+    if bad:
+        raise BadValues([Problem(name, "expected true or false", len(bad), tuple(f"row {row}" for row in bad[:5]))])
+    return np.array([value is not None and bool(value) for value in values], bool), known
+
+
+@define(eq=False)
+class Counter:
+    """Counts households by what the forms ask, and notes what it couldn't count.
+
+    Attributes
+    ----------
+    assessment, side : Assessment, Side
+        The review that the forms are about.
+    areas : Areas
+        The places.
+    at : array of int
+        Each household's place.
+    flows : Flows or None
+        The movements since the review before.
+    flow_at : (array, array)
+        Each row's place in the review before and in this one; -1 where it isn't in it.
+    residents : (list, list) or None
+        All households and people of each place.
+    names : mapping
+        The caller's columns for characteristics and causes.
+    producers : Assessment or None
+        The households in agriculture, forestry, fishery and salt, classified by their own standard.
+    notes : dict
+        What couldn't be counted, by what it concerns.
+    """
+
+    assessment: Assessment
+    side: Side
+    areas: Areas
+    at: Ints
+    flows: Flows | None
+    flow_at: tuple[Ints, Ints]
+    residents: Counts | None
+    names: Mapping[str, str]
+    producers: Assessment | None = None
+    notes: dict[str, Label] = field(factory=dict)
+    _masks: dict[str, Bools | None] = field(factory=dict)
+    _moves: dict[str, dict[str, Counts]] = field(factory=dict)
+    _people: dict[str, Counts | None] = field(factory=dict)
+
+    def count(self, source: str) -> Counts | None:
+        """Return households and people for every lowest place; ``None`` where the answers for it weren't given."""
+        if source == "residents":
+            return self.residents
+        if source.startswith("flow:"):
+            _, category, what = source.split(":")
+            return self._flow(category)[what]
+        if source.startswith("children:"):
+            return self._children(source)
+        mask = np.ones(len(self.at), bool)
+        for term in source.split("&"):
+            its = self.mask(term)
+            if its is None:
+                return None
+            mask = mask & its
+        return self.add_up(self.at[mask], self.side.sizes[mask])
+
+    def add_up(self, at: Ints, people: Ints) -> Counts:
+        """Return households and people by place, from each household's place and size."""
+        leaves = self.areas.leaves
+        households = np.bincount(at, minlength=leaves).tolist()
+        # bincount adds floats: whole numbers stay exact up to 2**53 people
+        return households, np.bincount(at, people, minlength=leaves).astype(np.int64).tolist()
+
+    # -- of one review
+
+    def of_class(self, category: str) -> Bools:
+        """Return which households are poor, or near-poor."""
+        return np.equal(self.side.states, STATE[category])
+
+    def mask(self, term: str) -> Bools | None:
+        """Return which households something holds of; ``None`` where the answers for it weren't given."""
+        if term not in self._masks:
+            self._masks[term] = self._find(term)
+        return self._masks[term]
+
+    def _find(self, term: str) -> Bools | None:
+        if term in STATE:
+            return self.of_class(term)
+        if term == "open":
+            return np.equal(self.side.states, IS_OPEN)
+        if term == "producers":
+            return self._producers()
+        if term.startswith("deprived:"):
+            return self._deprived(term.partition(":")[2])
+        if term in CAUSES or term in CHARACTERISTICS:
+            return self._flag(term)
+        if term == "kinh" or term.startswith("ethnic"):
+            return self._ethnic(term)
+        return np.equal(self.side.category, term)
+
+    def _producers(self) -> Bools | None:
+        """Return the farming households of average living standard: by their own standard, or by class and a column."""
+        if self.producers is not None:
+            codes = self.producers.in_category_of(self.side.keys, PRODUCERS)
+            label = self.producers.standard.categories[PRODUCERS].label
+            self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
+            return np.equal(codes, YES)
+        farms = self.mask("producer")
+        return None if farms is None else farms & np.equal(self.side.category, "average_living")
+
+    def _deprived(self, indicator: str) -> Bools:
+        codes = self.assessment.indicator(indicator)
+        listed = self.side.states <= IN_NEAR
+        self._note_unknown(self.assessment.standard.indicators[indicator].label, listed & (codes == UNKNOWN), indicator)
+        return np.equal(codes, YES)
+
+    def _flag(self, name: str) -> Bools | None:
+        label = CAUSES.get(name) or CHARACTERISTICS[name]
+        column = self.names.get(name, name)
+        if not self.side.has(column):
+            if name == "ethnic_minority" and self._has_groups():
+                return self._ethnic("ethnic_minority")
+            self._note_absent(label, name)
+            return None
+        values, known = flags(self.side.column(column), column)
+        concerned = self.side.states <= IN_NEAR
+        if name == "producer":  # asked of households of average living standard only
+            concerned = np.equal(self.side.states, ABOVE)
+        self._note_unknown(label, concerned & ~known, name)
+        return values
+
+    def _has_groups(self) -> bool:
+        return self.side.has(self.names.get("ethnic_group", "ethnic_group"))
+
+    def _ethnic(self, term: str) -> Bools | None:
+        if not self._has_groups():
+            column = self.names.get("ethnic_minority", "ethnic_minority")
+            if not self.side.has(column):
+                return None
+            minority, known = flags(self.side.column(column), column)
+            return ~known if term == "ethnic_unknown" else known & ~minority
+        groups = self.ethnic_groups()
+        if term == "kinh":
+            wanted = [group == KINH for group in groups]
+        elif term == "ethnic_unknown":
+            wanted = [group is None for group in groups]
+        elif term == "ethnic_minority":
+            wanted = [group is not None and group != KINH for group in groups]
+        else:
+            wanted = [group == term.partition(":")[2] for group in groups]
+        return np.array(wanted, bool)
+
+    def ethnic_groups(self) -> list[str | None]:
+        """Return each household's ethnic group, as given."""
+        if not self._has_groups():
+            return []
+        return [plain(group) for group in self.side.column(self.names.get("ethnic_group", "ethnic_group"))]
+
+    def other_groups(self) -> list[str | None]:
+        """Return the ethnic groups of the listed households, Kinh apart; ``None`` among them if some aren't known."""
+        listed = self.side.states <= IN_NEAR
+        if not self._has_groups():
+            unknown = self.mask("ethnic_unknown")
+            return [None] if unknown is not None and (unknown & listed).any() else []
+        groups = {group for group, on in zip(self.ethnic_groups(), listed.tolist(), strict=True) if on}
+        named = sorted(group for group in groups if group is not None and group != KINH)
+        return [*named, *([None] if None in groups else [])]
+
+    def _note_absent(self, label: Label, name: str) -> None:
+        column = self.names.get(name, name)
+        self.notes[f"absent:{name}"] = Label(
+            f"Không có cột “{column}” ({label.vi.lower()}): các cột tương ứng để trống.",
+            f"There is no column {column!r} ({label.en.lower()}): the columns that need it are blank.",
+        )
+
+    def _note_unknown(self, label: Label, rows: Bools, name: str) -> None:
+        count = int(rows.sum())
+        if count:
+            self.notes[f"unknown:{name}"] = Label(
+                f"{label.vi}: {count} hộ còn để ngỏ câu trả lời này, không tính vào cột tương ứng.",
+                f"{label.en}: the answer of {count} households is open; they aren't counted there.",
+            )
+
+    # -- children
+
+    def _children(self, source: str) -> Counts | None:
+        if source not in self._people:
+            _, category, *indicator = source.split(":")
+            self._people[source] = self._count_children(category, indicator[0] if indicator else "")
+        return self._people[source]
+
+    def _count_children(self, category: str, indicator: str) -> Counts | None:
+        a = self.assessment
+        if not a.has("age", "member"):
+            return None
+        limit = a.standard.thresholds["child_age"].amounts[None]
+        ages, homes = a.answers("age", "member"), a.member_rows
+        listed = self.of_class(category)[homes]
+        child = np.array([age is not None and age < limit for age in ages], bool) & listed
+        unknown = listed & np.array([age is None for age in ages], bool)
+        self._note_people("age", int(unknown.sum()), Label("Tuổi", "Age"))
+        if indicator:
+            codes = self._each_alone(indicator, np.flatnonzero(child))
+            if codes is None:
+                return None
+            label = a.standard.indicators[indicator].label
+            self._note_people(f"{category}:{indicator}", int((codes == UNKNOWN).sum()), label)
+            child[np.flatnonzero(child)[codes != YES]] = False
+        at = self.at[homes[child]]
+        households, _ = self.add_up(at, np.ones(len(at), np.int64))
+        return households, households
+
+    def _each_alone(self, indicator: str, members: Ints) -> npt.NDArray[np.uint8] | None:
+        """Return whether each of these members is deprived: whether a household of that member alone would be.
+
+        So the rule is the standard's own; it must be one that some member makes true (“ít nhất một”).
+        """
+        from mdpoverty.standard import reads
+
+        a = self.assessment
+        if indicator not in a.standard.indicators:
+            return None
+        household: dict[str, Any] = {"household_id": np.arange(len(members))}
+        member: dict[str, Any] = {"household_id": np.arange(len(members))}
+        for level, name in reads(a.standard.indicators[indicator].rule):
+            if not a.has(name, level):
+                return None
+            values = a.answers(name, level)
+            rows = members if level == "member" else a.member_rows[members]
+            (member if level == "member" else household)[name] = [values[row] for row in rows.tolist()]
+        if not len(members):
+            return np.zeros(0, np.uint8)
+        return a.standard.indicators[indicator].score(household, member, date=a.date)
+
+    def _note_people(self, name: str, count: int, label: Label) -> None:
+        if count:
+            self.notes[f"members:{name}"] = Label(
+                f"{label.vi}: {count} nhân khẩu còn để ngỏ câu trả lời này, không tính vào biểu trẻ em.",
+                f"{label.en}: the answer of {count} people is open; the form of children doesn't count them.",
+            )
+
+    # -- of two reviews
+
+    def _flow(self, category: str) -> dict[str, Counts]:
+        """Count the movements of one list.
+
+        A household first changes its size and then moves with its new size, so that who leaves one list for the other
+        is as many people in both forms. What a household has gained or lost in size is other increase or decrease of
+        the list it was on; so is one that moved from one place to another, there and here.
+        """
+        if category in self._moves:
+            return self._moves[category]
+        assert self.flows is not None
+        own, other = STATE[category], STATE[NEAR_POOR if category == POOR else POOR]
+        b, a = self.flows.states_before, self.flows.states_after
+        sizes = [self.flows.table[f"size_{which}"].fillna(0).to_numpy(dtype=np.int64) for which in ("before", "after")]
+        here, there = self.flow_at
+        stays = (b != ABSENT) & (a != ABSENT) & (here == there)
+        was, is_ = b == own, a == own
+        gone, come = was & ~stays, is_ & ~stays
+        grown = np.where(was & stays, sizes[1] - sizes[0], 0)
+        again = np.array([day is not None for day in self.flows.table["last_listed"].tolist()], bool)
+
+        def out(mask: Bools, which: int = 1) -> Counts:
+            return self.add_up((here if which == 0 else there)[mask], sizes[which][mask])
+
+        changed = was & stays & (grown != 0)
+        found = {
+            "begin": out(was, 0),
+            "to_other": out(was & stays & (a == other)),
+            "to_above": out(was & stays & (a == ABOVE)),
+            "to_open": out(was & stays & (a == IS_OPEN)),
+            "from_other": out(is_ & stays & (b == other)),
+            "fell_back": out(is_ & stays & (b == ABOVE) & again),
+            "new": out(is_ & stays & (b == ABOVE) & ~again),
+            "from_open": out(is_ & stays & (b == IS_OPEN)),
+            "decrease": self._with_people(out(gone, 0), here[changed], np.maximum(-grown[changed], 0)),
+            "increase": self._with_people(out(come), here[changed], np.maximum(grown[changed], 0)),
+        }
+        self._moves[category] = found
+        return found
+
+    def _with_people(self, counts: Counts, at: Ints, people: Ints) -> Counts:
+        _, more = self.add_up(at, people)
+        return counts[0], [(a or 0) + (b or 0) for a, b in zip(counts[1], more, strict=True)]

@@ -1,0 +1,122 @@
+"""The lists 14 and 15: near-poor and poor households, one row for each of their members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mdpoverty.reports.areas import plain
+from mdpoverty.standard import Label, Language
+
+if TYPE_CHECKING:
+    from mdpoverty.reports.counting import Counter
+
+__all__ = ["LISTS", "SUPPORT", "household_list"]
+
+LISTS: Mapping[int, tuple[str, Label]] = {
+    14: ("near_poor", Label("Danh sách chi tiết hộ cận nghèo", "Detailed list of near-poor households")),
+    15: ("poor", Label("Danh sách chi tiết hộ nghèo", "Detailed list of poor households")),
+}
+
+SUPPORT: Mapping[str, Label] = {
+    "support_health": Label("Y tế", "Health"),
+    "support_education": Label("Giáo dục", "Education"),
+    "support_production": Label("Sản xuất", "Production"),
+    "support_credit": Label("Tín dụng", "Credit"),
+    "support_housing": Label("Nhà ở", "Housing"),
+    "support_other": Label("Khác", "Other"),
+}
+
+_OLD = Label("Hộ cũ", "Was listed")
+_NEW = Label("Phát sinh mới", "New")
+_AGAIN = {
+    "poor": Label("Tái nghèo", "Fell back"),
+    "near_poor": Label("Tái cận nghèo", "Fell back to near-poor"),
+}
+_HEADS: Mapping[str, Label] = {
+    "tt": Label("TT", "No."),
+    "area": Label("Địa bàn", "Area"),
+    "household": Label("Mã hộ", "Household"),
+    "name": Label("Họ và tên", "Name"),
+    "age": Label("Tuổi", "Age"),
+    "sex": Label("Giới tính", "Sex"),
+    "size": Label("Số nhân khẩu", "Size"),
+    "deprivations": Label("Số chỉ số thiếu hụt", "Deprivations"),
+}
+_SEXES = {"female": Label("Nữ", "Female"), "male": Label("Nam", "Male")}
+_STATUS, _NEEDS = Label("Diện hộ", "Status"), Label("Nhu cầu hỗ trợ", "Support needed")
+
+
+def household_list(number: int, counter: Counter, lang: Language) -> Any:
+    """Return one of the lists as a DataFrame with two levels of headings.
+
+    One row for each member; the household's own cells stand in the row of its first. A household without member rows
+    has one row. Was it listed, is it new, did it fall back is known only where there is a review before (and a
+    history); the support needed, where the households have columns ``support_health`` … ``support_other``.
+    """
+    import pandas as pd
+
+    category, title = LISTS[number]
+    a, side = counter.assessment, counter.side
+    chosen = np.flatnonzero(counter.of_class(category))
+    of_home: dict[int, list[int]] = {int(home): [] for home in chosen}
+    for row, home in enumerate(a.member_rows.tolist()):
+        if home in of_home:
+            of_home[home].append(row)
+    leaves = counter.areas.paths
+    homes = sorted(of_home, key=lambda home: (counter.at[home], home))
+    whose = [(n, home, row) for n, home in enumerate(homes, 1) for row in (of_home[home] or [-1])]
+    first = [row == (of_home[home] or [-1])[0] for _, home, row in whose]
+
+    def once(values: Any) -> list[Any]:
+        return [value if shown else None for value, shown in zip(values, first, strict=True)]
+
+    _, known = a.sizes
+    counted = a.deprivations.tolist()
+    data: dict[str, list[Any]] = {
+        "tt": once(n for n, _, _ in whose),
+        "area": once(" / ".join(part or "?" for part in leaves[int(counter.at[home])]) for _, home, _ in whose),
+        "household": once(side.keys[home] for _, home, _ in whose),
+        "name": _members(counter, "name", whose),
+        "age": _members(counter, "age", whose),
+        "sex": [_SEXES[sex].in_(lang) if sex in _SEXES else None for sex in _members(counter, "sex", whose)],
+        "size": once(int(side.sizes[home]) if known[home] else None for _, home, _ in whose),
+        "deprivations": once(counted[home] for _, home, _ in whose),
+    }
+    frame: dict[tuple[str, str], Any] = {(_HEADS[id].in_(lang), ""): values for id, values in data.items()}
+    status = _status(counter, category, [home for _, home, _ in whose])
+    for label, marks in zip((_OLD, _NEW, _AGAIN[category]), status, strict=True):
+        frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
+    for column, label in SUPPORT.items():
+        given = counter.names.get(column, column)
+        values = side.column(given) if side.has(given) else [None] * len(side.keys)
+        frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if values[home] else None for _, home, _ in whose)
+    made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
+    made.columns = pd.MultiIndex.from_tuples(list(frame))
+    made.attrs = {"form": number, "title": title.in_(lang), "notes": []}
+    return made
+
+
+def _members(counter: Counter, name: str, whose: list[tuple[int, int, int]]) -> list[Any]:
+    column = counter.names.get(name, name)
+    if not counter.assessment.has(column, "member"):
+        return [None] * len(whose)
+    values = counter.assessment.answers(column, "member")
+    read = [None if row < 0 else values[row] for _, _, row in whose]
+    return [plain(value) if isinstance(value, str) else value for value in read]
+
+
+def _status(counter: Counter, category: str, homes: list[int]) -> tuple[list[bool], list[bool], list[bool]]:
+    """Return whether each household was listed before, is new, fell back; nothing where no review before is known."""
+    if counter.flows is None:
+        nothing = [False] * len(homes)
+        return nothing, nothing, nothing
+    table = counter.flows.table
+    moved = dict(zip(table[counter.flows.on].tolist(), table["movement"].astype(str).tolist(), strict=True))
+    was = [moved[counter.side.keys[home]] for home in homes]
+    old = [movement in ("stays_poor", "stays_near_poor", "near_poor_to_poor", "poor_to_near_poor") for movement in was]
+    new = [movement in ("newly_poor", "newly_near_poor") for movement in was]
+    again = [movement in ("fell_back", "fell_back_to_near_poor") for movement in was]
+    return old, new, again

@@ -1,0 +1,180 @@
+"""A filled form: rows of places with their numbers, as a DataFrame, and its cells as they are laid out on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from attrs import evolve, frozen
+
+from mdpoverty.reports.areas import Place
+from mdpoverty.reports.checking import Discrepancy
+from mdpoverty.reports.columns import UNITS, Form, Ref, Unit, Value, stub
+from mdpoverty.reports.counting import Counter
+from mdpoverty.standard import Label, Language
+
+__all__ = ["Cell", "Filled", "Row", "fill", "header"]
+
+HUNDRED = Decimal(100)
+
+
+@frozen
+class Row:
+    """One row: a place, what is counted, and the numbers by column; ``None`` is blank."""
+
+    place: Place
+    unit: Unit
+    values: Mapping[str, Value]
+
+
+@frozen
+class Filled:
+    """A form with its rows.
+
+    Attributes
+    ----------
+    form : Form
+        Which one.
+    rows : tuple of Row
+        For each place one row, or one for households and one for people.
+    notes : tuple of Label
+        What a reader must know: how many households are open, which columns are blank and why.
+    """
+
+    form: Form
+    rows: tuple[Row, ...]
+    notes: tuple[Label, ...] = ()
+
+    def to_frame(self, lang: Language = "vi", heading: Literal["full", "numbers"] = "full") -> Any:
+        """Return it as a pandas DataFrame.
+
+        Counts are ``Int64`` and rates ``Float64``; a blank cell is null. The columns are the headings, as levels, with
+        the printed number as the last level; or only ``tt``, ``area``, ``unit`` and the numbers.
+        """
+        import pandas as pd
+
+        stubs = stub(len(self.form.units), lang)
+        data: dict[Any, Any] = {
+            "tt": [row.place.number for row in self.rows],
+            "area": [row.place.name(lang) for row in self.rows],
+            "unit": [UNITS[row.unit].in_(lang) for row in self.rows],
+        }
+        frame = pd.DataFrame({id: pd.Series(data[id], dtype=object) for id, _ in stubs})
+        for column in self.form.columns:
+            values = [row.values[column.id] for row in self.rows]
+            # Rates are exact until here: the nearest float prints as the same two decimals.
+            plain = [None if value is None else float(value) if column.rate else int(value) for value in values]
+            frame[column.id] = pd.Series(plain, dtype="Float64" if column.rate else "Int64")
+        if heading == "full":
+            frame.columns = pd.MultiIndex.from_tuples(_levels(self.form, lang))
+        frame.attrs = {"form": self.form.number, "title": self.form.title.in_(lang)}
+        frame.attrs["notes"] = [note.in_(lang) for note in self.notes]
+        return frame
+
+
+def _levels(form: Form, lang: Language) -> list[tuple[str, ...]]:
+    depth = form.depth()
+    levels = [(head, *[""] * (depth - 1), "") for _, head in stub(len(form.units), lang)]
+    for column in form.columns:
+        names = [label.in_(lang) for label in column.heading]
+        levels.append((*names, *[""] * (depth - len(names)), column.number(form.ids)))
+    return levels
+
+
+@frozen
+class Cell:
+    """A cell of the heading: where it begins, how far it reaches, and its text."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    text: str
+
+
+def header(form: Form, lang: Language) -> list[Cell]:
+    """Return the heading's cells, equal neighbours merged, with the row of printed numbers below."""
+    depth = form.depth()
+    stubs = stub(len(form.units), lang)
+    cells = [Cell(0, at, depth, 1, head) for at, (_, head) in enumerate(stubs)]
+    for at, column in enumerate(form.columns, len(stubs)):
+        for level, label in enumerate(column.heading):
+            last = level == len(column.heading) - 1
+            above = column.heading[: level + 1]
+            before = form.columns[at - len(stubs) - 1].heading[: level + 1] if at > len(stubs) else ()
+            if not last and above == before:
+                continue
+            wide = 1
+            if not last:
+                rest = form.columns[at - len(stubs) + 1 :]
+                wide += next((i for i, other in enumerate(rest) if other.heading[: level + 1] != above), len(rest))
+            cells.append(Cell(level, at, depth - level if last else 1, wide, label.in_(lang)))
+    cells += [Cell(depth, at, 1, 1, "") for at in range(len(stubs))]
+    cells += [Cell(depth, at, 1, 1, column.number(form.ids)) for at, column in enumerate(form.columns, len(stubs))]
+    return cells
+
+
+def fill(form: Form, counter: Counter, others: Mapping[int, Filled]) -> tuple[Filled, list[Discrepancy]]:
+    """Fill a form from a counter; return it with the rates that can't be.
+
+    Parameters
+    ----------
+    form : Form
+        The form.
+    counter : Counter
+        What counts.
+    others : mapping
+        Forms that are filled already, for formulas that speak of them.
+    """
+    areas = counter.areas
+    counted: dict[tuple[str, Unit], list[int | None]] = {}
+    blank: list[int | None] = [None] * areas.leaves
+    for column in form.columns:
+        if column.source:
+            households, people = counter.count(column.source) or (blank, blank)
+            counted[column.id, "households"] = areas.up(households)
+            counted[column.id, "people"] = areas.up(people)
+    rows: list[Row] = []
+    found: list[Discrepancy] = []
+    for at, place in enumerate(areas.places):
+        for unit in form.units:
+            values: dict[str, Value] = {
+                column.id: counted[column.id, column.unit or unit][at] if column.source else None
+                for column in form.columns
+            }
+            get = _getter(values, others, at, unit)
+            found += _compute(form, values, get, place, unit)
+            rows.append(Row(place, unit, values))
+    return Filled(form, tuple(rows)), found
+
+
+def _getter(values: Mapping[str, Value], others: Mapping[int, Filled], at: int, unit: Unit) -> Callable[[Ref], Value]:
+    def get(ref: Ref) -> Value:
+        if ref.form is None:
+            return values[ref.column]
+        other = others[ref.form]
+        return other.rows[at * len(other.form.units) + other.form.units.index(unit)].values[ref.column]
+
+    return get
+
+
+def _compute(
+    form: Form, values: dict[str, Value], get: Callable[[Ref], Value], place: Place, unit: Unit
+) -> list[Discrepancy]:
+    """Put in what formulas give; a rate over 100 % is left blank and found."""
+    found = []
+    for column in form.columns:
+        if column.formula is None:
+            continue
+        value = column.formula.within(form.ids).value(get)
+        if column.rate and isinstance(value, Decimal) and value > HUNDRED:
+            found.append(Discrepancy("rate_over_100", form.number, place.path, unit, column.id, value, HUNDRED))
+            value = None
+        values[column.id] = value
+    return found
+
+
+def annotate(filled: Filled, notes: list[Label]) -> Filled:
+    """Return a form with more notes."""
+    return evolve(filled, notes=(*filled.notes, *notes))
