@@ -57,9 +57,8 @@ def dd() -> Iterator[Any]:
 )
 def test_dask_gives_what_one_table_gives(dd: Any, standard: Standard, review: Review, parts: Any) -> None:
     homes, people = tables(review)
-    scan = mdp.scan(
-        dd.from_pandas(homes, npartitions=parts[0]), dd.from_pandas(people, npartitions=parts[1]), aligned=False
-    )
+    frames = [dd.from_pandas(table, npartitions=n) for table, n in zip((homes, people), parts, strict=True)]
+    scan = mdp.scan(*frames, aligned=False)
     expected = standard.classify(homes, people)
     assert standard.tally(scan, by="hc") == expected.tally(by="hc")
     same_frames(standard.classify(scan).compute(), expected.to_frame())
@@ -71,9 +70,8 @@ def test_dask_parts_that_belong_together_stay_where_they_are(dd: Any) -> None:
     homes, people = examples.commune(900, ids="int")
     pieces = [(homes[i : i + 300], people[people["household_id"].between(i + 1, i + 300)]) for i in (0, 300, 600)]
     pieces.append((homes[:0], people[:0]))
-    frames = [
-        dd.from_delayed([dask.delayed(piece[side]) for piece in pieces], meta=pieces[0][side][:0]) for side in (0, 1)
-    ]
+    delayed = [[dask.delayed(piece[side]) for piece in pieces] for side in (0, 1)]
+    frames = [dd.from_delayed(parts, meta=pieces[0][side][:0]) for side, parts in enumerate(delayed)]
     expected = VN.classify(homes, people, date=DATE)
     assert VN.tally(mdp.scan(*frames), by=["village", "area"], date=DATE) == expected.tally(["village", "area"])
     same_frames(VN.classify(mdp.scan(*frames), date=DATE).compute(), expected.to_frame())
@@ -88,9 +86,8 @@ def test_dask_parts_that_belong_together_stay_where_they_are(dd: Any) -> None:
 
 
 def test_dask_without_members(dd: Any) -> None:
-    homes = pd.DataFrame(
-        {"household_id": range(9), **dict.fromkeys(TOY.indicators, True), "shells": 1, "coast": "east"}
-    )
+    given = dict.fromkeys(TOY.indicators, True)
+    homes = pd.DataFrame({"household_id": range(9), **given, "shells": 1, "coast": "east"})
     scan = mdp.scan(dd.from_pandas(homes, npartitions=3))
     assert TOY.tally(scan, given="all") == TOY.tally(homes, given="all")
 

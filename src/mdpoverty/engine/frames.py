@@ -224,7 +224,7 @@ def _raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
 
 
 def _raw_arrow(column: Any) -> tuple[Array, Bools | None]:
-    """Return an Arrow column of flags or whole numbers as it lies: unpacking its bits ourselves is ten times as fast."""
+    """Return an Arrow column of flags or whole numbers as it lies: unpacking its bits here is ten times as fast."""
     chunks = [chunk for chunk in getattr(column, "chunks", [column]) if len(chunk)]
     values = [_arrow_values(chunk) for chunk in chunks]
     if not chunks:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from attrs import define, field, frozen
 
 from mdpoverty.errors import BadTable, BadValues, Problem
@@ -190,7 +191,10 @@ class _Owners:
                     f"the keys are {self.keys.type} in the households and {theirs.type} in the members ({name}): "
                     "make them one type"
                 ) from None
-        ours = pc.is_in(theirs, value_set=self._near(theirs), skip_nulls=True)
+        near = self._near(theirs)
+        if near is not self.keys and _whole(theirs):
+            return _leading_runs(_numpy(theirs), _numpy(near))
+        ours = pc.is_in(theirs, value_set=near, skip_nulls=True)
         first = bool(ours[0].as_py())
         change = pc.index(ours, not first).as_py()
         return first, len(theirs) if change < 0 else int(change)
@@ -206,6 +210,14 @@ class _Owners:
     def passed(self, key: Any) -> bool:
         """Return whether sorted households have passed by a key."""
         return self.increasing and key.is_valid and bool(key.as_py() < self.keys[-1].as_py())
+
+
+def _leading_runs(theirs: Any, ours: Any) -> tuple[bool, int]:
+    """Do the same for sorted numbers, looking at each household once instead of at each member."""
+    starts = np.concatenate(([0], np.flatnonzero(theirs[1:] != theirs[:-1]) + 1))
+    found = np.isin(theirs[starts], ours, assume_unique=True)
+    changes = np.flatnonzero(found != found[0])
+    return bool(found[0]), int(starts[changes[0]]) if len(changes) else len(theirs)
 
 
 def _plain(key: Any) -> Any:

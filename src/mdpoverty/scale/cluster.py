@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 _BUCKET = "_mdpoverty_bucket"
 _BRANCHES = 8  # tallies that are added up at once
-_APART = (
-    "a part of the frames (each member must be in the same part as the household; else pass aligned=False to scan(…))"
-)
+_APART = "a part of the frames (members must be in the part of their household; if not, pass aligned=False to scan(…))"
 
 
 def tally(job: Job, frames: Frames) -> Tally:
@@ -53,8 +51,8 @@ def _dask_parts(job: Job, frames: Frames) -> list[Any]:
         parts = [part.shuffle(on=key, npartitions=count) for part, key in zip(parts, job.keys, strict=False)]
     if len({part.npartitions for part in parts}) > 1:
         raise BadTable(
-            f"households are in {parts[0].npartitions} parts and members in {parts[1].npartitions}, so part i can't belong "
-            "to part i: pass aligned=False to scan(…)"
+            f"households are in {parts[0].npartitions} parts and members in {parts[1].npartitions}, so part i can't "
+            "belong to part i: pass aligned=False to scan(…)"
         )
     return parts
 

@@ -26,4 +26,4 @@ def need(package: str, extra: str, what: str) -> Any:
 
 def arrow(module: str = "") -> Any:
     """Return pyarrow, or one of its modules."""
-    return need(f"pyarrow{module}", "scale", "Reading tables in blocks")
+    return need(f"pyarrow{module}", "arrow", "Reading tables in blocks")

@@ -10,10 +10,9 @@ from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import numpy as np
 from attrs import define, evolve, field, frozen
 
-from mdpoverty.assessment import OPEN, Assessment
+from mdpoverty.assessment import Assessment
 from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.scale import partition
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
@@ -25,6 +24,8 @@ from mdpoverty.scorers import SIZE, Level
 from mdpoverty.standard import Kind, Program, Standard, reads
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mdpoverty.tally import SurveyDesign, Tally
 
 T = TypeVar("T")
@@ -236,37 +237,38 @@ class Classified:
         The files, in the order of the households.
     households : int
         How many rows they hold.
-    categories : mapping
-        How many households are in each class, and ``"open"``.
+    tally : Tally
+        What was counted on the way; measures and tables of the whole are read off it.
     problems : tuple of Problem
         What was wrong with the input and was left out or counted as missing, because the caller chose to go on.
     """
 
     files: tuple[Path, ...]
     households: int
-    categories: Mapping[str, int]
+    tally: Tally
     problems: tuple[Problem, ...]
+
+    def counts(self) -> pd.DataFrame:
+        """Count households and people in each class; see :meth:`mdpoverty.Tally.counts`."""
+        return self.tally.counts()
 
 
 def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:
     """Classify a scan into files; see :meth:`mdpoverty.Standard.classify`."""
     problems = _Problems()
-    names = (*job.standard.categories, "open")
-    counts = np.zeros(OPEN + 1, np.int64)
+    parts: list[Tally] = []
 
-    def work(block: Block) -> tuple[Any, Any, tuple[Problem, ...]]:
+    def work(block: Block) -> tuple[Any, Tally, tuple[Problem, ...]]:
         assessment = job.assess(block)
-        return assessment.to_frame(), np.bincount(assessment.codes, minlength=OPEN + 1), assessment.problems
+        return assessment.to_frame(), job.tally(assessment), assessment.problems
 
     with Sink.open(sink) as out:
-        for table, codes, wrong in _run(job, scan, work, threads, progress, problems):
+        for table, part, wrong in _run(job, scan, work, threads, progress, problems):
             problems.add(wrong)
             out.write(table)
-            counts += codes
+            parts = [add_up([*parts, part])]
         files = out.commit()
-    counts[len(names) - 1] = counts[OPEN]
-    found = dict(zip(names, counts[: len(names)].tolist(), strict=True))
-    return Classified(files, sum(found.values()), found, problems.all)
+    return Classified(files, parts[0].n, parts[0], problems.all)
 
 
 def job_for(

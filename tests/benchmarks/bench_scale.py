@@ -1,0 +1,229 @@
+"""A nation from Parquet files to tables by province and area, against hand-written engines and against merely reading.
+
+    python tests/benchmarks/bench_scale.py FOLDER [--millions 1] [--gaps 0.02] [--repeat 3] [--only NAME …]
+
+Made-up households with their members are kept as Parquet in FOLDER, a million households in a file. Each way runs in a
+process of its own, after the files have been read once; best wall time, and peak memory of the process. Rivals count
+classes and deprivations, raw and censored, by province and area, and know nothing of missing answers; with ``--gaps 0``
+their classes are checked equal to the library's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+BY = ["province", "area"]
+DATE = "2024-10-01"
+CLASSES = ("poor", "near_poor", "average_living", "above_average")
+Counts = dict[str, int]
+
+
+def make(folder: Path, millions: int, gaps: float) -> Path:
+    """Write the files that aren't there yet, aside first."""
+    import pyarrow.parquet as pq
+
+    from mdpoverty import examples
+
+    data = folder / f"{millions}m-gaps-{gaps}"
+    if data.exists():
+        return data
+    aside = folder / f"{data.name}.partial"
+    for what in ("households", "members"):
+        (aside / what).mkdir(parents=True, exist_ok=True)
+    for i, tables in enumerate(examples.population(millions * 1_000_000, gaps=gaps, kind="pyarrow", ids="int")):
+        if i % 10 == 0:
+            paths = [aside / what / f"part-{i // 10:03}.parquet" for what in ("households", "members")]
+            schemas = [table.schema for table in tables]
+            writers = [pq.ParquetWriter(path, its, compression="lz4") for path, its in zip(paths, schemas, strict=True)]
+        for writer, table in zip(writers, tables, strict=True):
+            writer.write_table(table)
+        if i % 10 == 9:
+            for writer in writers:
+                writer.close()
+    aside.rename(data)
+    return data
+
+
+# ------------------------------------------------------------------------------------------------------------- ways
+
+
+def reading(data: Path) -> Counts:
+    """Decode every column of both tables with pyarrow, and do nothing with it."""
+    import pyarrow.parquet as pq
+
+    for path in sorted(data.rglob("*.parquet")):
+        for _ in pq.ParquetFile(path).iter_batches(131_072):
+            pass
+    return {}
+
+
+def library(data: Path, threads: int = 1) -> Counts:
+    """Classify, count, and make the table of measures by province and area."""
+    import mdpoverty as mdp
+
+    standard = mdp.standards["vn-2022"]
+    tally = standard.tally(mdp.scan(data / "households", data / "members"), by=BY, date=DATE, threads=threads)
+    _ = mdp.AlkireFoster.from_standard(standard).measure_tally(tally, missing="drop").table
+    return dict(zip(*(tally.counts(())[name].tolist() for name in ("category", "n")), strict=True))
+
+
+def files(data: Path) -> Counts:
+    """Write the class and indicators of every household."""
+    import mdpoverty as mdp
+
+    with TemporaryDirectory() as folder:
+        scan = mdp.scan(data / "households", data / "members")
+        counts = mdp.standards["vn-2022"].classify(scan, sink=f"{folder}/out/*.parquet", date=DATE).counts()
+        return dict(zip(counts["category"].tolist(), counts["n"].tolist(), strict=True))
+
+
+def unordered(data: Path) -> Counts:
+    """The same as the library's, with members sorted by DuckDB first."""
+    import mdpoverty as mdp
+
+    scan = mdp.scan(data / "households", data / "members", aligned=False)
+    tally = mdp.standards["vn-2022"].tally(scan, by=BY, date=DATE)
+    return dict(zip(*(tally.counts(())[name].tolist() for name in ("category", "n")), strict=True))
+
+
+def sql(data: Path) -> Counts:
+    """Run the library's rules as SQL, missing answers and all."""
+    import duckdb
+
+    import mdpoverty as mdp
+
+    query = mdp.standards["vn-2022"].to_sql(date=DATE)
+    with duckdb.connect() as database:
+        for what in ("households", "members"):
+            database.execute(f"CREATE VIEW {what} AS SELECT * FROM read_parquet('{data / what}/*.parquet')")
+        found = database.execute(f"SELECT coalesce(category, 'open'), count(*) FROM ({query}) GROUP BY 1")
+        return dict(found.fetchall())
+
+
+def polars(data: Path) -> Counts:
+    """As someone who knows polars writes it, for its streaming engine."""
+    import polars as pl
+    from rivals import _ANY, DEVICES, HYGIENIC, INDICATORS, SAFE_WATER, _polars_flags
+
+    members = pl.scan_parquet(data / "members" / "*.parquet").with_columns(pl.col(pl.Categorical).cast(pl.String))
+    flags = members.select("household_id", *_polars_flags())
+    house = flags.group_by("household_id").agg(pl.col(_ANY).any(), pl.col("dependent").sum())
+    households = pl.scan_parquet(data / "households" / "*.parquet").with_columns(pl.col(pl.Categorical).cast(pl.String))
+    size, urban = pl.col("household_size"), pl.col("area") == "urban"
+    flimsy = sum((~pl.col(part)).cast(pl.UInt8) for part in ("wall_durable", "pillar_durable", "roof_durable"))
+    low = pl.col("income") <= pl.when(urban).then(2_000_000).otherwise(1_500_000)
+    middle = pl.col("income") <= pl.when(urban).then(3_000_000).otherwise(2_250_000)
+    deprived = households.join(house, on="household_id", how="left").with_columns(
+        dependents=pl.col("dependent") * 2 > size,
+        housing_quality=flimsy >= 2,
+        housing_area=pl.col("floor_area") < 8 * size,
+        water_source=~pl.col("water_source").is_in(SAFE_WATER),
+        toilet=~pl.col("toilet").is_in(HYGIENIC),
+        telecommunication=~pl.col("uses_internet"),
+        information_devices=~pl.any_horizontal(DEVICES),
+    )
+    many = pl.sum_horizontal(INDICATORS) >= 3
+    classes = pl.when(low & many).then(0).when(low).then(1).when(middle).then(2).otherwise(3).alias("class")
+    table = (
+        deprived.with_columns(classes, many=many)
+        .group_by(*BY, "class")
+        .agg(
+            pl.len(),
+            size.sum(),
+            *((pl.col(name) * size).sum().alias(name) for name in INDICATORS),
+            *((pl.col(name) * size).filter(pl.col("many")).sum().alias(f"censored_{name}") for name in INDICATORS),
+        )
+        .collect(engine="streaming")
+    )
+    counts = table.group_by("class").agg(pl.col("len").sum())
+    return {CLASSES[code]: n for code, n in counts.rows()}
+
+
+def duckdb_sql(data: Path) -> Counts:
+    """As someone who knows DuckDB writes it."""
+    import duckdb
+    from rivals import _SQL, INDICATORS
+
+    inner = _SQL.replace("SELECT h.household_id, area,", "SELECT h.household_id, province, household_size, area,")
+    inner = inner.replace("SELECT CASE WHEN", "SELECT province, area, household_size, CASE WHEN")
+    inner = inner.replace("ORDER BY household_id", "")
+    total = " + ".join(f"{name}::INT" for name in INDICATORS)
+    sums = ", ".join(f"sum(household_size * {name}::INT) AS {name}" for name in INDICATORS)
+    censored = ", ".join(f"sum(household_size * {name}::INT) FILTER ({total} >= 3) AS c_{name}" for name in INDICATORS)
+    query = f"SELECT province, area, class, count(*) AS n, {sums}, {censored} FROM ({inner}) GROUP BY ALL"
+    with duckdb.connect() as database:
+        for what in ("households", "members"):
+            database.execute(f"CREATE VIEW {what} AS SELECT * FROM read_parquet('{data / what}/*.parquet')")
+        table = database.execute(query).fetchnumpy()
+    return {name: int(table["n"][table["class"] == code].sum()) for code, name in enumerate(CLASSES)}
+
+
+WAYS: dict[str, Callable[[Path], Counts]] = {
+    "reading": reading,
+    "mdpoverty": library,
+    "mdpoverty, 2 threads": lambda data: library(data, 2),
+    "mdpoverty, files of classes": files,
+    "mdpoverty, members unordered": unordered,
+    "mdpoverty, as SQL in DuckDB": sql,
+    "polars, streaming": polars,
+    "DuckDB, SQL": duckdb_sql,
+}
+
+
+def run(name: str, data: Path) -> None:
+    """Take one way in this process, and print what it took."""
+    for module in ("numpy", "pandas", "pyarrow.parquet", "pyarrow.compute", "mdpoverty.scale"):
+        import_module(module)  # imports aren't the work
+    start = time.perf_counter()
+    counts = WAYS[name](data)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak": peak, "counts": counts}))
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--millions", type=int, default=1)
+    parser.add_argument("--gaps", type=float, default=0.02)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", nargs="*", choices=list(WAYS), default=list(WAYS))
+    parser.add_argument("--run", choices=list(WAYS), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        return run(options.run, options.folder)
+    data = make(options.folder, options.millions, options.gaps)
+    reading(data)
+    print(f"{options.millions} million households, gaps {options.gaps}, best of {options.repeat}")
+    print(f"{'':32}{'seconds':>9}{'× reading':>11}{'× library':>11}{'peak MB':>9}")
+    best: dict[str, Any] = {}
+    for _ in range(options.repeat):  # in turns, so that a busy moment of the machine hits all alike
+        for name in options.only:
+            command = [sys.executable, __file__, str(data), "--run", name]
+            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            best[name] = min(best.get(name, found), found, key=lambda each: each["seconds"])
+    for name, found in best.items():
+        to = [best[other]["seconds"] for other in ("reading", "mdpoverty") if other in best]
+        ratios = [f"{found['seconds'] / seconds:11.2f}" for seconds in to]
+        print(f"{name:32}{found['seconds']:9.2f}{''.join(ratios)}{found['peak']:9.0f}")
+    if options.gaps == 0:
+        counted = {name: [found["counts"].get(c, 0) for c in CLASSES] for name, found in best.items()}
+        counted.pop("reading", None)
+        assert len({tuple(counts) for counts in counted.values()}) == 1, counted
+        print("classes equal:", ", ".join(counted))
+    return None
+
+
+if __name__ == "__main__":
+    main()
