@@ -283,7 +283,7 @@ class Reasons:
         self.verdict = verdict
         self.standard = verdict.standard
         self.program = verdict.standard.program(verdict.date, verdict.given)
-        self.household: dict[str, Any] = verdict._household  # type: ignore[assignment]
+        self.household = verdict._household
 
     def findings(self) -> tuple[Finding, ...]:
         """Return how the household stands to each condition of the classes."""
@@ -413,7 +413,7 @@ class Questions:
         self.verdict = verdict
         self.program = verdict.standard.program(verdict.date, verdict.given)
         self.algebra = engine.compile_program(self.program).algebra
-        self.household: dict[str, Any] = verdict._household  # type: ignore[assignment]
+        self.household = verdict._household
         self.people = verdict._members
         self.found: dict[tuple[s.Level, str, int | None], dict[str, None]] = {}
 

@@ -41,7 +41,7 @@ class Verdict:
     given: tuple[str, ...]
     possible: tuple[str, ...]
     indicators: Mapping[str, int] = field(hash=False)
-    _household: Mapping[str, Any] = field(hash=False, repr=False)
+    _household: dict[str, Any] = field(hash=False, repr=False)
     _members: Sequence[Mapping[str, Any]] = field(hash=False, repr=False)
 
     @property

@@ -226,7 +226,7 @@ class _Numpy:
             if answers is None:
                 return block.constant(False, True)
             if isinstance(answers, Numbers):
-                sure = np.isin(answers.values, [s.machine(code) for code in node.codes])  # type: ignore[arg-type]
+                sure = np.isin(answers.values, [s.machine(code) for code in node.codes if not isinstance(code, str)])
                 if answers.missing is None:
                     return sure, sure
                 return sure & ~answers.missing, sure | answers.missing
