@@ -112,6 +112,7 @@ def test_some_indicators_given_and_the_rest_from_answers() -> None:
     members = members.drop(columns=["stunted", "underweight"])
     assessment = vn.classify(households, members, given=["nutrition"], date=DATE)
     assert assessment.indicator("nutrition").tolist() == [2, 0, 1, 0]
+    assert vn.classify(households, members, given="nutrition", date=DATE).given == ("nutrition",)
 
 
 def test_members_of_nobody_are_an_error_or_a_report() -> None:
@@ -119,6 +120,8 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
     lost = pd.concat([members, pd.DataFrame([{"household_id": "VD-99", **person()}])])
     found = problems(households, lost)
     assert found["household_id"].first == ("VD-99",)
+    with pytest.raises(BadValues, match='orphans="report"'):
+        vn.classify(households, lost, date=DATE)
     assessment = vn.classify(households, lost, date=DATE, orphans="report")
     assert assessment.category.tolist() == ["near_poor"] * 4
     assert [(p.column, p.rows) for p in assessment.problems] == [("household_id", 1)]

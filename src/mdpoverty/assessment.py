@@ -478,7 +478,7 @@ def classify(
     invalid: Literal["error", "missing"] = "error",
 ) -> Assessment:
     """Classify many households; see :meth:`mdpoverty.Standard.classify`."""
-    named = tuple(standard.indicators) if given == "all" else tuple(given)
+    named = standard.given(given)
     program = standard.program(date, named)
     inputs = open_inputs(
         [*program.indicators, *program.categories],

@@ -192,6 +192,12 @@ class Standard:
 
         return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
 
+    def given(self, given: Iterable[str] | str) -> tuple[str, ...]:
+        """Return the indicators that ``given=`` names: ``"all"``, one, or several."""
+        if isinstance(given, str):
+            return tuple(self.indicators) if given == "all" else (given,)
+        return tuple(given)
+
     def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
         """Return the rules as an interpreter runs them.
 
@@ -203,7 +209,7 @@ class Standard:
             Indicators that are answers already: flags of the household under the indicator's own name.
         """
         day = to_date(date)
-        named = tuple(self.indicators) if given == "all" else tuple(given)
+        named = self.given(given)
         for name in named:
             self.indicators[name]  # an unknown name is an error
         key = (day, named)

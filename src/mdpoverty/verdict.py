@@ -154,6 +154,6 @@ def assess(
     given: Iterable[str] | Literal["all"] = (),
 ) -> Verdict:
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
-    named = tuple(standard.indicators) if given == "all" else tuple(given)
+    named = standard.given(given)
     outcome = engine.run(standard.program(date, named), record, members)
     return Verdict(standard, date, named, outcome.possible, outcome.codes, outcome.household, outcome.members)

@@ -139,6 +139,9 @@ def open_inputs(
     return _Opening(rules, table, people, dict(fields), dict(codes or {}), orphans, invalid).inputs()
 
 
+_ORPHAN = "a member of no listed household"
+
+
 @define(eq=False)
 class _Opening:
     """The work of opening: it gathers problems and raises them all at once."""
@@ -174,7 +177,7 @@ class _Opening:
         if self.absent:
             raise MissingColumns([*self.absent, *self.wrong], self._advice())
         if self.wrong:
-            raise BadValues(self.wrong, 'To go on with such values counted as not answered, pass invalid="missing".')
+            raise BadValues(self.wrong, self._ways_on())
         found.problems.extend(self.tolerated)
         return found
 
@@ -227,6 +230,18 @@ class _Opening:
             advice += " Pass the members' table as the second argument."
         return advice
 
+    def _ways_on(self) -> str:
+        """Return how to go on in spite of what is wrong, where that is possible: without sound keys it isn't."""
+        key = ("households", self.table.own("household_id"))
+        orphans = [problem for problem in self.wrong if problem.what.startswith(_ORPHAN)]
+        values = [each for each in self.wrong if each not in orphans and (each.table, each.column) != key]
+        ways = []
+        if values:
+            ways.append('To go on with such values counted as not answered, pass invalid="missing".')
+        if orphans:
+            ways.append('To go on without members of no listed household, pass orphans="report"; they are listed.')
+        return " ".join(ways)
+
     # -- rosters and keys
 
     def _roster(self, key: str | None) -> Roster | None:
@@ -249,7 +264,7 @@ class _Opening:
 
     def _note_orphans(self, lost: Bools) -> None:
         assert self.people is not None
-        what = "a member of no listed household"
+        what = _ORPHAN
         if lost.all():
             types = [table.column("household_id").dtype for table in (self.table, self.people)]
             if types[0].is_numeric() != types[1].is_numeric():

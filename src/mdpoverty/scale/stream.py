@@ -288,7 +288,7 @@ def job_for(
     """Return the job that these arguments of a standard's methods mean."""
     options = {
         "household_id": household_id,
-        "given": given if given == "all" else tuple(given),
+        "given": given if isinstance(given, str) else tuple(given),
         "date": date,
         "columns": columns,
         "codes": codes,
