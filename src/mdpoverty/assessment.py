@@ -66,10 +66,15 @@ class Assessment:
     def codes(self) -> npt.NDArray[np.uint8]:
         """Each household's class as its position among ``standard.categories``; 255 while it is open."""
         if "codes" not in self._cache:
-            possible = self._results.possible
-            codes = np.full(len(possible), OPEN, np.uint8)
-            for position in range(len(self.standard.categories)):
-                codes[possible == possible.dtype.type(1 << position)] = position
+            possible, positions = self._results.possible, range(len(self.standard.categories))
+            if possible.dtype == np.uint8:  # a byte has a table of its own
+                table = np.full(256, OPEN, np.uint8)
+                table[[1 << position for position in positions]] = positions
+                codes = table[possible]
+            else:
+                codes = np.full(len(possible), OPEN, np.uint8)
+                for position in positions:
+                    codes[possible == possible.dtype.type(1 << position)] = position
             self._cache["codes"] = codes
         codes_: npt.NDArray[np.uint8] = self._cache["codes"]
         return codes_

@@ -450,11 +450,20 @@ class Rival(NamedTuple):
     run: Callable[..., Result]
 
 
+class _Deprived:
+    """An assessment's indicators as flags, asked for after the time is taken, as a word of bits is taken apart."""
+
+    def __init__(self, assessment: Any) -> None:
+        self.assessment = assessment
+
+    def __getitem__(self, name: str) -> Any:
+        return self.assessment.indicator(name) == mdp.YES
+
+
 def library(households: Any, members: Any) -> Result:
     """The library itself, from its rule trees: answers checked, missing ones allowed for."""
     assessment = mdp.standards["vn-2022"].classify(households, members, date="2024-10-01")
-    deprived = {name: assessment.indicator(name) == mdp.YES for name in assessment.standard.indicators}
-    return Result(assessment.codes, deprived)
+    return Result(assessment.codes, _Deprived(assessment))
 
 
 RIVALS = (

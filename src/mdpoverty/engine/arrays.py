@@ -89,7 +89,8 @@ def run(program: Program, inputs: Inputs) -> Results:
         counted[dimension] = tuple(
             pair for pair, its in zip(counted[None], program.dimensions, strict=True) if its == dimension
         )
-    sure, maybe = np.empty((len(names), n), bool), np.empty((len(names), n), bool)
+    sure = np.empty((len(names), n), bool)
+    maybe = sure
     possible = np.zeros(n, np.uint8 if len(program.categories) <= 8 else np.uint64)
     conflict: Bools | None = None
     for rows in _blocks(n):
@@ -103,7 +104,11 @@ def run(program: Program, inputs: Inputs) -> Results:
         pairs = {name: step(block) for name, step in zip(names, compiled.steps, strict=True)}
         block.indicators = pairs
         for position, pair in enumerate(pairs.values()):
-            sure[position, rows], maybe[position, rows] = pair
+            sure[position, rows] = pair[0]
+            if maybe is sure and pair[0] is not pair[1]:
+                maybe = sure.copy()  # two arrays only from where the first answer is open
+            if maybe is not sure:
+                maybe[position, rows] = pair[1]
         possible[rows] = _possible([step(block) for step in compiled.class_steps], possible.dtype)
         if block.conflict is not None:
             conflict = np.zeros(n, bool) if conflict is None else conflict

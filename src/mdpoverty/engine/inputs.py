@@ -187,11 +187,13 @@ class _Opening:
         """Return the columns to read, noting those that are missing; of alternatives at least one must be there."""
         needed: dict[Key, Kind] = {}
         for name, rule in self.rules:
-            for key, kind in reads(rule).items():
+            read_here = reads(rule)
+            for key, kind in read_here.items():
                 needed.setdefault(key, kind)
                 self.readers.setdefault(key, []).append(name)
-            for level, column in self._absent(rule):
-                self._note_absent(level, column, name)
+            if not all(map(self._has, read_here)):
+                for level, column in self._absent(rule):
+                    self._note_absent(level, column, name)
         return needed
 
     def _absent(self, node: s.Node) -> list[Key]:

@@ -28,13 +28,17 @@ class Lifts:
     by_node: Mapping[s.Node, Any]
 
     def take(self, rows: slice) -> dict[s.Node, Any]:
-        """Return some households'."""
-        return {
-            node: tuple(part[rows] for part in value)
-            if isinstance(value, tuple)
-            else Interval(value.low[rows], value.high[rows], None if value.unknown is None else value.unknown[rows])
-            for node, value in self.by_node.items()
-        }
+        """Return some households'; what is one array twice, because nothing is open, stays so."""
+        return {node: _some(value, rows) for node, value in self.by_node.items()}
+
+
+def _some(value: Any, rows: slice) -> Any:
+    if isinstance(value, tuple):
+        sure = value[0][rows]
+        return sure, sure if value[0] is value[1] else value[1][rows]
+    low = value.low[rows]
+    high = low if value.low is value.high else value.high[rows]
+    return Interval(low, high, None if value.unknown is None else value.unknown[rows])
 
 
 def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
@@ -143,5 +147,6 @@ def _lifted(node: s.Node, low: Array, high: Array, empty: Bools | None, exact: b
     """Return one lift's result, unknown where a household has no member row."""
     if isinstance(node, s.CountMembers):
         return Interval(low, low if exact else high, empty)
-    sure, maybe = low.view(bool), (low if exact else high).view(bool)
+    sure = low.view(bool)
+    maybe = sure if exact else high.view(bool)
     return (sure & ~empty, maybe | empty) if empty is not None else (sure, maybe)

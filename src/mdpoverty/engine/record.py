@@ -175,16 +175,12 @@ class _Python:
         return answer
 
     def is_in(self, node: s.IsIn) -> Answerer:
-        name, member = node.column.name, node.column.own_level == "member"
-        codes = {code if isinstance(code, str) else s.machine(code) for code in node.codes}
-
-        def answer(h: Household, m: Any) -> int:
-            code = m[name] if member else h[name]
-            if code is None:
-                return UNKNOWN
-            return YES if code in codes else NO
-
-        return answer
+        name = node.column.name
+        answers: dict[Any, int] = {None: UNKNOWN}
+        answers |= {code if isinstance(code, str) else s.machine(code): YES for code in node.codes}
+        if node.column.own_level == "member":
+            return lambda h, m: answers.get(m[name], NO)
+        return lambda h, m: answers.get(h[name], NO)
 
     def negation(self, node: s.Not, rule: Answerer) -> Answerer:
         return lambda h, m: YES - rule(h, m)
@@ -278,11 +274,19 @@ def _fixed(value: s.Value) -> int | None:
 
 def _column_against(column: s.Column, operator: s.Operator, fixed: int) -> Answerer:
     """Compare an answer with a whole number: most of what is asked of members, so without detours."""
-    name, member = column.name, column.own_level == "member"
+    name = column.name
+    if column.own_level == "member":
+        by_operator: dict[s.Operator, Answerer] = {
+            "<": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value < fixed else NO,
+            "<=": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value <= fixed else NO,
+            ">": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value > fixed else NO,
+            ">=": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value >= fixed else NO,
+        }
+        return by_operator[operator]
     holds = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}[operator]
 
     def answer(h: Household, m: Any) -> int:
-        value = m[name] if member else h[name]
+        value = h[name]
         if value is None:
             return UNKNOWN
         return YES if holds(value, fixed) else NO
