@@ -187,13 +187,17 @@ class _Condition:
         """Return the first way of asking that has an answer, or the first of all."""
         if len(self.sides) == 1:
             return self.sides[0]
-        return next((side for side in self.sides if side.answer(household, None) != UNKNOWN), self.sides[0])
+        for side in self.sides:
+            if side.answer(household, None) != UNKNOWN:
+                return side
+        return self.sides[0]
 
 
 @frozen(eq=False)
 class _Evidence:
     """What an indicator's reasons are: the household's answers, and the members of whom its rule holds."""
 
+    name: str
     indicator: Indicator
     settled: Finding  # that it isn't deprived, which needs no reasons
     columns: tuple[tuple[str, bool], ...]  # and whether it is a flag
@@ -255,7 +259,7 @@ def _evidence(standard: Standard, program: Program) -> tuple[tuple[Finding, tupl
         def evidence(each: Indicator) -> _Evidence:
             settled = Finding(each.id, each.label, NO, each.citation)
             rule = rules[each.id]
-            return _Evidence(each, settled, _columns(rule), tuple(_lifts(rule, algebra)))
+            return _Evidence(each.id, each, settled, _columns(rule), tuple(_lifts(rule, algebra)))
 
         found = []
         for its in standard.dimensions.values():
@@ -322,7 +326,7 @@ class Reasons:
         found, codes = [], self.verdict.indicators
         for settled, evidence in _evidence(self.standard, self.program):
             if only is None or only == settled.id:
-                answer = max([codes[each.indicator.id] for each in evidence], default=NO)
+                answer = max([codes[each.name] for each in evidence], default=NO)
                 if answer == NO:
                     found.append(settled)
                     continue
@@ -332,7 +336,7 @@ class Reasons:
 
     def _indicator(self, evidence: _Evidence) -> Finding:
         indicator = evidence.indicator
-        code = self.verdict.indicators[indicator.id]
+        code = self.verdict.indicators[evidence.name]
         if code == NO:
             return evidence.settled
         members: list[int] = []

@@ -312,6 +312,8 @@ class _Opening:
         none = counted == 0
         if not isinstance(stated, Numbers):
             return Numbers(counted, none if none.any() else None)
+        if np.array_equal(stated.values, counted) and not none.any():  # as it should be; nothing stated is missing then
+            return Numbers(counted, None)
         differ = ~none & (stated.values != counted)
         if stated.missing is not None:
             differ &= ~stated.missing

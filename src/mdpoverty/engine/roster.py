@@ -91,7 +91,9 @@ def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDAr
     their_keys: Any = theirs.to_numpy() if whole else theirs
     starts = _run_starts(their_keys)
     run_keys = their_keys[starts]
-    lengths = np.diff(starts, append=total)
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = total - starts[-1]
     if len(starts) == n and our_keys.dtype == their_keys.dtype and bool((run_keys == our_keys).all()):
         return Roster(None, starts, lengths, total), None
     runs = _positions(*(keys if whole else _plain(keys) for keys in (our_keys, run_keys)))
@@ -125,8 +127,11 @@ def _run_starts(keys: Any) -> Positions:
         changes = keys[1:] != keys[:-1]
     else:
         changes = (keys != keys.shift(1)).fill_null(True).to_numpy()[1:].astype(bool)
-    starts = np.flatnonzero(changes)
-    return np.concatenate((np.zeros(1, starts.dtype), starts + 1))
+    found = np.flatnonzero(changes)
+    starts = np.empty(len(found) + 1, found.dtype)
+    starts[0] = 0
+    np.add(found, 1, out=starts[1:])
+    return starts
 
 
 def _positions(our_keys: Any, their_keys: Any) -> Positions:

@@ -307,7 +307,7 @@ class _Builder:
 
     def field(self, level: s.Level, name: str) -> Field:
         """Return what an answer may be."""
-        known = self.program.fields.get(name) if name in self.program.fields else None
+        known = self.program.fields.get(name)
         if known is not None and known.level == level:
             return known
         return Field(name, level, self.needed[(level, name)], Label(name, name), Label(name, name))
