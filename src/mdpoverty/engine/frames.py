@@ -89,12 +89,17 @@ class Table:
     native: Any
     kind: str
     rename: Mapping[str, str] = field(factory=dict)
+    names: frozenset[str] = field(init=False)
+
+    @names.default
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.frame.columns)
 
     def __len__(self) -> int:
         return len(self.frame)
 
     def __contains__(self, name: str) -> bool:
-        return self.own(name) in self.frame.columns
+        return self.own(name) in self.names
 
     def own(self, name: str) -> str:
         """Return the caller's own name for a column."""
@@ -163,7 +168,7 @@ def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | Non
     """
     if meanings is not None:
         return _translated(series, field, meanings)
-    if _all_missing(series):
+    if not _typed(series, field) and _all_missing(series):
         return _nothing(len(series), field.kind), []
     if field.kind == "flag":
         return _flags(series, field)
@@ -171,6 +176,14 @@ def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | Non
         codes, values = encode(series)
         return _codes(codes, values, field)
     return _numbers(series, field)
+
+
+def _typed(series: nw.Series[Any], field: Field) -> bool:
+    """Return whether a column's type tells what it holds, so that missing values are read as any others."""
+    nw, dtype = _nw(), series.dtype
+    if field.kind == "code":
+        return dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum)
+    return bool(dtype == nw.Boolean) if field.kind == "flag" else dtype.is_numeric() and dtype != nw.Float32
 
 
 def _all_missing(series: nw.Series[Any]) -> bool:
