@@ -716,11 +716,8 @@ def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Ste
     """Keep the steps that hold on some day from the first to the last."""
     begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
     start = begun[-1] if begun else 0
-    return tuple(
-        step
-        for i, step in enumerate(steps)
-        if i >= start and (i == start or last is None or step.since <= last)  # type: ignore[operator]
-    )
+    later = (step for step in steps[start + 1 :] if last is None or (step.since is not None and step.since <= last))
+    return (*steps[start : start + 1], *later)
 
 
 def _common_scale(weights: Sequence[Fraction]) -> int:
