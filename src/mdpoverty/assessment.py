@@ -22,6 +22,7 @@ from mdpoverty.standard import Standard
 from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
+    from mdpoverty.engine.roster import Roster
     from mdpoverty.measures import Measures
     from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
@@ -315,9 +316,9 @@ class Assessment:
     ) -> Tally:
         from mdpoverty.tally import Tally
 
-        deprived, unknown = (
-            self._word(flags) for flags in (self._results.sure, self._results.maybe & ~self._results.sure)
-        )
+        sure, maybe = self._results.sure, self._results.maybe
+        deprived = self._word(sure)
+        unknown = None if maybe is sure else self._word(maybe) ^ deprived
         return Tally.from_profiles(
             self._inputs.table.native,
             tuple(self.standard.indicators),
@@ -481,8 +482,9 @@ def classify(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     orphans: Literal["error", "report"] = "error",
     invalid: Literal["error", "missing"] = "error",
+    roster: Roster | None = None,
 ) -> Assessment:
-    """Classify many households; see :meth:`mdpoverty.Standard.classify`."""
+    """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
     named = standard.given(given)
     program = standard.program(date, named)
     inputs = open_inputs(
@@ -495,6 +497,7 @@ def classify(
         codes=codes,
         orphans=orphans,
         invalid=invalid,
+        roster=roster,
     )
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)

@@ -305,6 +305,23 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
         TOY.tally(mdp.scan(homes[::-1], lost, block=2), orphans="report")
 
 
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_member_is_nobodys_only_if_its_household_cannot_come_later(
+    kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "BATCH", 1)
+    given = dict.fromkeys(TOY.indicators, True) | {"shells": 1, "coast": "east"}
+    homes = pa.Table.from_pylist([{"household_id": kind(key), **given} for key in (0, 2, 1)])
+    people = pa.table({"household_id": [kind(1)]})
+    expected = TOY.classify(homes, people, given="all").tally()
+    for block in (1, 2, 3):
+        assert TOY.tally(mdp.scan(homes, people, block=block), given="all") == expected
+    assert TOY.tally(mdp.scan(homes, people, block=3), given="all", orphans="report") == expected
+    for block in (1, 2):  # left out when only 0 and 2 were known, before 1 came
+        with pytest.raises(BadValues, match="or out of the households' order"):
+            TOY.tally(mdp.scan(homes, people, block=block), given="all", orphans="report")
+
+
 @pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
 def test_a_key_that_stands_in_two_blocks_is_an_error(keys: list[int]) -> None:
     homes, _ = toy([1, 1, 1, 1])

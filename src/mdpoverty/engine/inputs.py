@@ -116,8 +116,9 @@ def open_inputs(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     orphans: Literal["error", "report"] = "error",
     invalid: Literal["error", "missing"] = "error",
+    roster: Roster | None = None,
 ) -> Inputs:
-    """Open both tables and read what the rules need.
+    """Open both tables and read what the rules need; a roster says who belongs to whom, where that is known already.
 
     Raises
     ------
@@ -136,10 +137,10 @@ def open_inputs(
     people = None
     if members is not None:
         people = open_table(members, "members", {**rename, "household_id": rename.get("household_id", keys[1])})
-    return _Opening(rules, table, people, dict(fields), dict(codes or {}), orphans, invalid).inputs()
+    return _Opening(rules, table, people, dict(fields), dict(codes or {}), orphans, invalid, roster).inputs()
 
 
-_ORPHAN = "a member of no listed household"
+ORPHAN = "a member of no listed household"
 
 
 @define(eq=False)
@@ -153,6 +154,7 @@ class _Opening:
     codes: dict[str, Mapping[Any, Any]]
     orphans: str
     invalid: str
+    known: Roster | None = None
     readers: dict[Key, list[str]] = field(factory=dict)
     absent: list[Problem] = field(factory=list)
     wrong: list[Problem] = field(factory=list)
@@ -235,7 +237,7 @@ class _Opening:
     def _ways_on(self) -> str:
         """Return how to go on in spite of what is wrong, where that is possible: without sound keys it isn't."""
         key = ("households", self.table.own("household_id"))
-        orphans = [problem for problem in self.wrong if problem.what.startswith(_ORPHAN)]
+        orphans = [problem for problem in self.wrong if problem.what.startswith(ORPHAN)]
         values = [each for each in self.wrong if each not in orphans and (each.table, each.column) != key]
         ways = []
         if values:
@@ -257,6 +259,8 @@ class _Opening:
             what = "there is no key column to find the households by"
             self.absent.append(Problem(self.people.own("household_id"), what, table="members"))
             return None
+        if self.known is not None and not self.wrong:
+            return self.known
         sound = not self.wrong  # without sound keys there is no telling who belongs where, only who belongs nowhere
         roster, lost = rosters.match(self.table, self.people, "household_id") if sound else (None, None)
         lost = lost if sound else rosters.lost(self.table, self.people, "household_id")
@@ -266,7 +270,7 @@ class _Opening:
 
     def _note_orphans(self, lost: Bools) -> None:
         assert self.people is not None
-        what = _ORPHAN
+        what = ORPHAN
         if lost.all():
             types = [table.column("household_id").dtype for table in (self.table, self.people)]
             if types[0].is_numeric() != types[1].is_numeric():

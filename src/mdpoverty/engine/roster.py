@@ -91,11 +91,10 @@ def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDAr
     their_keys: Any = theirs.to_numpy() if whole else theirs
     starts = _run_starts(their_keys)
     run_keys = their_keys[starts]
-    lengths = np.empty_like(starts)
-    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
-    lengths[-1] = total - starts[-1]
-    if len(starts) == n and our_keys.dtype == their_keys.dtype and bool((run_keys == our_keys).all()):
-        return Roster(None, starts, lengths, total), None
+    in_order = of_runs(our_keys, run_keys, starts, total) if whole else None
+    if in_order is not None:
+        return in_order, None
+    lengths = _lengths(starts, total)
     runs = _positions(*(keys if whole else _plain(keys) for keys in (our_keys, run_keys)))
     if bool((runs[1:] > runs[:-1]).all()) and (not len(runs) or runs[0] >= 0):
         sizes = np.zeros(n, dtype=np.int64)
@@ -109,6 +108,39 @@ def match(households: Table, members: Table, key: str) -> tuple[Roster, npt.NDAr
     return Roster(order, _begin(sizes), sizes, len(order)), lost if lost.any() else None
 
 
+def of_runs(ours: Any, run_keys: Any, starts: Positions, total: int) -> Roster | None:
+    """Return the roster of members who come household after household, in the households' order, by whole keys.
+
+    Parameters
+    ----------
+    ours : array of int, shape (households,)
+    run_keys : array of int, shape (runs,)
+        The key of each run of members of one household.
+    starts : array of int64, shape (runs,)
+        Where each run begins.
+    total : int
+        How many members there are.
+
+    Returns
+    -------
+    Roster or None
+        ``None`` if not all of them are members of a household, or if that can't be told at little cost.
+    """
+    if ours.dtype != run_keys.dtype:
+        return None
+    lengths = _lengths(starts, total)
+    if len(run_keys) == len(ours) and bool((run_keys == ours).all()):
+        return Roster(None, starts, lengths, total)
+    if not (bool((ours[1:] > ours[:-1]).all()) and bool((run_keys[1:] > run_keys[:-1]).all())):
+        return None
+    present = np.isin(ours, run_keys)
+    if int(np.count_nonzero(present)) < len(run_keys):
+        return None
+    sizes = np.zeros(len(ours), dtype=np.int64)
+    sizes[present] = lengths
+    return Roster(None, _begin(sizes), sizes, total)
+
+
 def lost(households: Table, members: Table, key: str) -> npt.NDArray[np.bool_] | None:
     """Return which member rows belong to no household, ``None`` where every row does."""
     import pandas as pd
@@ -119,6 +151,13 @@ def lost(households: Table, members: Table, key: str) -> npt.NDArray[np.bool_] |
 
 def _begin(sizes: Positions) -> Positions:
     return np.cumsum(sizes) - sizes
+
+
+def _lengths(starts: Positions, total: int) -> Positions:
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1:] = total - starts[-1:]
+    return lengths
 
 
 def _run_starts(keys: Any) -> Positions:
@@ -136,11 +175,6 @@ def _run_starts(keys: Any) -> Positions:
 
 def _positions(our_keys: Any, their_keys: Any) -> Positions:
     """Return for each of their keys which of ours it is, -1 for none."""
-    whole = our_keys.dtype.kind in "iu" and their_keys.dtype.kind in "iu"
-    if whole and bool((our_keys[1:] > our_keys[:-1]).all()) and bool((their_keys[1:] > their_keys[:-1]).all()):
-        present = np.isin(our_keys, their_keys)
-        if int(np.count_nonzero(present)) == len(their_keys):
-            return np.flatnonzero(present)
     import pandas as pd
 
     found: Positions = pd.Index(our_keys).get_indexer(pd.Index(their_keys)).astype(np.int64)

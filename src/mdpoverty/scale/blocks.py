@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from attrs import define, field, frozen
 
+from mdpoverty.engine import roster as rosters
+from mdpoverty.engine.inputs import ORPHAN
+from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.scale.extras import arrow
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted
 
+MAYBE_ORPHAN = f"{ORPHAN}, or out of the households' order"
 UNORDERED = (
     "Members must come in the order of their households, household after household; if they don't, pass aligned=False "
     "to scan(…)."
@@ -28,36 +32,93 @@ UNORDERED = (
 
 @frozen(eq=False)
 class Block:
-    """Some households, their members, and where both stand."""
+    """Some households, their members, where both stand, and who belongs to whom if that is known."""
 
     households: Any
     members: Any
     where: str
+    roster: Roster | None = None
 
 
 @define(eq=False)
 class _Queue:
-    """Pieces that were read and not used up."""
+    """Pieces that were read and not used up, and whether their keys have increased so far.
+
+    Attributes
+    ----------
+    pieces : iterator of Piece
+    key : str
+        The key column.
+    strictly : bool
+        Whether a key mustn't follow itself.
+    ordered : bool
+        Whether keys increase, of all that was read.
+    kind : Arrow type, or None
+        What keys are read as; ``None`` for what they are.
+    """
 
     pieces: Iterator[Piece]
-    waiting: deque[Piece] = field(factory=deque)
+    key: str
+    strictly: bool
+    ordered: bool = True
+    kind: Any = None
+    _waiting: deque[Piece] = field(factory=deque)
+    _last: Any = None
 
     def head(self) -> Piece | None:
         """Return the next rows, reading on where none wait; ``None`` at the end."""
-        while not self.waiting:
+        while not self._waiting:
             piece = next(self.pieces, None)
             if piece is None:
                 return None
             if piece.table.num_rows:
-                self.waiting.append(piece)
-        return self.waiting[0]
+                self.ordered = self.ordered and self._follows(piece)
+                self._waiting.append(piece)
+        return self._waiting[0]
 
     def take(self, rows: int) -> Piece:
         """Return the first rows of the head."""
-        table, name, start = self.waiting.popleft()
+        table, name, start = self._waiting.popleft()
         if rows < table.num_rows:
-            self.waiting.appendleft(Piece(table.slice(rows), name, start + rows))
+            self._waiting.appendleft(Piece(table.slice(rows), name, start + rows))
         return Piece(table.slice(0, rows), name, start)
+
+    def keys(self, piece: Piece) -> Any:
+        """Return a piece's keys."""
+        keys = _key(piece.table, self.key)
+        if self.kind is None or keys.type == self.kind:
+            return keys
+        try:
+            return keys.cast(self.kind)
+        except arrow().ArrowInvalid:
+            raise BadTable(
+                f"the keys are {self.kind} in the households and {keys.type} in the members ({piece.name}): make them "
+                "one type"
+            ) from None
+
+    def put_back(self, pieces: list[Piece]) -> None:
+        """Let the next rows be those again that were taken last."""
+        self._waiting.extendleft(reversed(pieces))
+
+    def next(self, rows: int) -> list[Piece]:
+        """Return the next rows, as many as that if there are so many."""
+        taken: list[Piece] = []
+        while rows and (piece := self.head()) is not None:
+            taken.append(self.take(min(rows, piece.table.num_rows)))
+            rows -= taken[-1].table.num_rows
+        return taken
+
+    def _follows(self, piece: Piece) -> bool:
+        """Return whether keys go on increasing."""
+        if self.key not in piece.table.column_names:
+            return True
+        keys = self.keys(piece)
+        if not _increasing(keys, strictly=self.strictly):
+            return False
+        first, before, self._last = keys[0].as_py(), self._last, keys[-1].as_py()
+        return before is None or (
+            type(first) is type(before) and bool(first > before if self.strictly else first >= before)
+        )
 
 
 @define(eq=False)
@@ -67,9 +128,10 @@ class Blocks:
     Attributes
     ----------
     skip : bool
-        Whether to go on after members who belong to no household, as far as sorted keys show that they do.
-    lost : int
-        How many members belong to no household.
+        Whether to leave members of no household to whoever classifies a block, as far as increasing keys show that
+        they are.
+    ordered : bool
+        Whether the households' keys have increased so far.
     """
 
     scan: Scan
@@ -79,81 +141,66 @@ class Blocks:
     keys: tuple[str, str]
     sorted_by_us: bool = False
     skip: bool = False
-    lost: int = 0
     ordered: bool = True
-    _lost_at: str = ""
-    _lost_first: tuple[Any, ...] = ()
-    _last: Any = None
     _count: int = 0
 
     def __iter__(self) -> Iterator[Block]:
-        homes = _Queue(self.households)
-        people = None if self.members is None else _Queue(self.members)
+        homes = _Queue(self.households, self.keys[0], strictly=True)
+        people = None if self.members is None else _Queue(self.members, self.keys[1], strictly=False)
+        keyed = self.keys[0] in self.wanted[0] and self.keys[1] in self.wanted[1]
         while True:
-            taken = _next(homes, self.scan.block)
+            taken = homes.next(self.scan.block)
+            self.ordered = homes.ordered
             if not taken and self._count:
                 break
             table = _together(taken, self.wanted[0])
             self._count += 1
             theirs: list[Piece] = []
-            if self.keys[0] in table.column_names:
+            roster = None
+            if people is not None and not keyed:
+                theirs = people.next(1)  # whoever classifies the first block will say what is missing
+            elif people is not None:
                 keys = _key(table, self.keys[0])
-                self._check_order(keys)
-                theirs = [] if people is None else self._members_of(keys, people)
+                people.kind = people.kind or _common(keys.type)
+                theirs, roster = self._members_of(keys.cast(people.kind), people)
             members = None if people is None else _together(theirs, self.wanted[1])
-            yield Block(table, members, _where(taken, theirs))
+            yield Block(table, members, _where(taken, theirs), roster)
             if not taken:
                 break
-        if people is not None:
+        if people is not None and keyed:
             self._end(people)
 
-    # -- members
+    def _members_of(self, keys: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
+        """Take the members of some households: all up to the last key where keys increase, else all that come next."""
+        if len(keys) and self.ordered and _increasing(keys, strictly=True):
+            taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
+            roster = _roster(keys, [people.keys(piece) for piece in taken])
+            if roster is not None or self.skip:
+                return taken, roster
+            people.put_back(taken)  # somebody is of none of these households: perhaps of one that comes later
+        return self._take(people, lambda theirs: _leading(theirs, keys)), None
 
-    def _members_of(self, keys: Any, people: _Queue) -> list[Piece]:
-        owners = _Owners(keys)
-        taken = []
+    def _take(self, people: _Queue, count: Callable[[Any], int]) -> list[Piece]:
+        """Take the rows that are next, as many of each piece as are counted, until there is one with others."""
+        taken: list[Piece] = []
         while (piece := people.head()) is not None:
-            if self.keys[1] not in piece.table.column_names:
-                taken.append(people.take(piece.table.num_rows))  # the first block says what is missing
-                continue
-            theirs = _key(piece.table, self.keys[1])
-            ours, rows = owners.leading(theirs, piece.name)
-            if ours:
-                taken.append(people.take(rows))
-            elif self.skip and self.ordered and owners.passed(theirs[rows - 1]):
-                self._set_aside(people.take(rows))
-            else:
+            rows = count(people.keys(piece))
+            if not rows:
                 break
+            taken.append(people.take(rows))
         return taken
-
-    def _set_aside(self, piece: Piece) -> None:
-        """Note members of nobody."""
-        if not self.lost:
-            self._lost_at = f"in {piece.name}, from row {piece.start:,} on"
-        self.lost += piece.table.num_rows
-        self._lost_first += tuple(_key(piece.table, self.keys[1])[: 5 - len(self._lost_first)].to_pylist())
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
+        rows, where, first = 0, "", ()
         while (piece := people.head()) is not None:
-            self._set_aside(people.take(piece.table.num_rows))
-        if not self.lost:
-            return
-        sure = self.sorted_by_us or (self.skip and self.ordered)
-        what = "a member of no listed household" + ("" if sure else ", or out of the households' order")
-        text = f"{what} ({self._lost_at})"
-        raise LostMembers([Problem(self.keys[1], text, self.lost, self._lost_first, table="members")], sure)
-
-    # -- households
-
-    def _check_order(self, keys: Any) -> None:
-        """Note whether keys go on increasing, which shows that none stands twice."""
-        if not len(keys) or not self.ordered:
-            return
-        first, last = keys[0].as_py(), keys[-1].as_py()
-        follows = self._last is None or (type(first) is type(self._last) and first > self._last)
-        self.ordered = bool(follows and _increasing(keys, strictly=True))
-        self._last = last
+            where = where or f"in {piece.name}, from row {piece.start:,} on"
+            first = (*first, *_key(piece.table, self.keys[1])[: 5 - len(first)].to_pylist())
+            rows += people.take(piece.table.num_rows).table.num_rows
+        if rows:
+            sure = self.sorted_by_us or (self.ordered and people.ordered)
+            what = f"{ORPHAN if sure else MAYBE_ORPHAN} ({where})"
+            raise LostMembers([Problem(self.keys[1], what, rows, first, table="members")], sure)
 
     @property
     def may_repeat(self) -> bool:
@@ -170,54 +217,47 @@ class LostMembers(BadValues):
         self._attributes["sure"] = sure
 
 
-@define(eq=False)
-class _Owners:
-    """Tells which members belong to some households."""
-
-    keys: Any
-    increasing: bool = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.increasing = bool(len(self.keys)) and _increasing(self.keys, strictly=True)
-
-    def leading(self, theirs: Any, name: str) -> tuple[bool, int]:
-        """Return whether the first members are ours, and for how many rows that holds (or doesn't)."""
-        pa, pc = arrow(), arrow(".compute")
-        if theirs.type != self.keys.type:
-            try:
-                theirs = theirs.cast(self.keys.type)
-            except pa.ArrowInvalid:
-                raise BadTable(
-                    f"the keys are {self.keys.type} in the households and {theirs.type} in the members ({name}): "
-                    "make them one type"
-                ) from None
-        near = self._near(theirs)
-        if near is not self.keys and _whole(theirs):
-            return _leading_runs(_numpy(theirs), _numpy(near))
-        ours = pc.is_in(theirs, value_set=near, skip_nulls=True)
-        first = bool(ours[0].as_py())
-        change = pc.index(ours, not first).as_py()
-        return first, len(theirs) if change < 0 else int(change)
-
-    def _near(self, theirs: Any) -> Any:
-        """Return the keys that sorted members can have: a small set is searched faster."""
-        if not self.increasing or not _increasing(theirs, strictly=False):
-            return self.keys
-        start = bisect_left(self.keys, theirs[0].as_py(), key=_plain)
-        stop = bisect_right(self.keys, theirs[-1].as_py(), key=_plain)
-        return self.keys[start:stop]
-
-    def passed(self, key: Any) -> bool:
-        """Return whether sorted households have passed by a key."""
-        return self.increasing and key.is_valid and bool(key.as_py() < self.keys[-1].as_py())
+def _common(kind: Any) -> Any:
+    """Return the type that keys of that type are compared in, whichever file they are from."""
+    pa = arrow()
+    return pa.int64() if pa.types.is_integer(kind) and kind != pa.uint64() else kind
 
 
-def _leading_runs(theirs: Any, ours: Any) -> tuple[bool, int]:
-    """Do the same for sorted numbers, looking at each household once instead of at each member."""
-    starts = np.concatenate(([0], np.flatnonzero(theirs[1:] != theirs[:-1]) + 1))
-    found = np.isin(theirs[starts], ours, assume_unique=True)
-    changes = np.flatnonzero(found != found[0])
-    return bool(found[0]), int(starts[changes[0]]) if len(changes) else len(theirs)
+def _up_to(theirs: Any, ours: Any) -> int:
+    """Return how many sorted keys come up to the last of ours."""
+    if _whole(theirs) and _whole(ours):
+        return int(np.searchsorted(_numpy(theirs), _numpy(ours)[-1], side="right"))
+    return bisect_right(theirs, ours[-1].as_py(), key=_plain)
+
+
+def _roster(ours: Any, theirs: list[Any]) -> Roster | None:
+    """Return who belongs to whom, of whole keys in pieces; ``None`` if one of them belongs to nobody, or for others."""
+    if not _whole(ours) or not all(map(_whole, theirs)):
+        return None
+    starts: list[Any] = []
+    keys: list[Any] = []
+    row = 0
+    for values in map(_numpy, theirs):
+        begin = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+        if keys and values[0] == keys[-1][-1]:
+            begin = begin[1:]  # a household that goes on from one piece to the next
+        if len(begin):
+            starts.append(begin + row)
+            keys.append(values[begin])
+        row += len(values)
+    if not keys:
+        return None
+    return rosters.of_runs(_numpy(ours), np.concatenate(keys), np.concatenate(starts), row)
+
+
+def _leading(theirs: Any, ours: Any) -> int:
+    """Return how many members come before the first who isn't ours."""
+    if _increasing(ours, strictly=True) and _increasing(theirs, strictly=False):  # a small set is searched faster
+        start = bisect_left(ours, theirs[0].as_py(), key=_plain)
+        ours = ours[start : bisect_right(ours, theirs[-1].as_py(), key=_plain)]
+    pc = arrow(".compute")
+    found = pc.index(pc.is_in(theirs, value_set=ours, skip_nulls=True), False).as_py()
+    return len(theirs) if found < 0 else int(found)
 
 
 def _plain(key: Any) -> Any:
@@ -254,15 +294,6 @@ def _key(table: Any, name: str) -> Any:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def _next(queue: _Queue, rows: int) -> list[Piece]:
-    """Take the next rows."""
-    taken: list[Piece] = []
-    while rows and (piece := queue.head()) is not None:
-        taken.append(queue.take(min(rows, piece.table.num_rows)))
-        rows -= taken[-1].table.num_rows
-    return taken
 
 
 def _together(pieces: list[Piece], wanted: Wanted) -> Any:

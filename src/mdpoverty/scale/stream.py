@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import define, evolve, field, frozen
 
 from mdpoverty.assessment import Assessment
+from mdpoverty.assessment import classify as classify_tables
+from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.scale import partition
-from mdpoverty.scale.blocks import Block, Blocks, LostMembers
+from mdpoverty.scale.blocks import MAYBE_ORPHAN, Block, Blocks, LostMembers
 from mdpoverty.scale.extras import need
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
@@ -89,9 +91,7 @@ class Job:
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
-            assessment = self.standard.classify(block.households, block.members, provisional=True, **self.options)
-            assert isinstance(assessment, Assessment)
-            return assessment
+            return classify_tables(self.standard, block.households, block.members, roster=block.roster, **self.options)
 
     def tally(self, assessment: Assessment) -> Tally:
         """Count a block."""
@@ -133,6 +133,12 @@ class _Problems:
             rows = each.rows + (known.rows if known else 0)
             first = ((known.first if known else ()) + each.first)[:5]
             self.found[key] = evolve(each, rows=rows, first=first)
+
+    def refuse_orphans(self) -> None:
+        """Refuse members left out as nobody's before it turned out that their household may come later."""
+        lost = [evolve(each, what=MAYBE_ORPHAN) for each in self.found.values() if each.what.startswith(ORPHAN)]
+        if lost:
+            raise LostMembers(lost, sure=False)
 
     @property
     def all(self) -> tuple[Problem, ...]:
@@ -183,6 +189,7 @@ def _run(
             pool.shutdown(cancel_futures=True)
     if blocks.may_repeat:
         partition.refuse_repeated(scan.households, job.keys[0])
+        problems.refuse_orphans()
 
 
 def _lost_or_reported(blocks: Blocks, job: Job, problems: _Problems) -> Iterator[Block]:

@@ -25,6 +25,8 @@ Label: TypeAlias = Any
 BLOCK = 1 << 20
 #: Largest dense table of counts; beyond it a sort is cheaper than clearing and scanning the bins.
 DENSE = 1 << 22
+#: A table of this many places is cheaper than a sort, however few the rows.
+SMALL = 1 << 16
 #: Whole numbers up to here are exact in float64, so ``bincount`` may add them.
 EXACT_FLOAT = 1 << 53
 
@@ -293,7 +295,7 @@ def nothing(rows: int) -> Array:
 
 def renumber(key: Array, total: int) -> tuple[Array, Array]:
     """Return the values that occur in ``key``, sorted, and each row's place among them."""
-    if total > max(2 * DENSE, min(4 * len(key), 8 * DENSE)):
+    if total > max(SMALL, 4 * len(key)):
         return np.unique(key, return_inverse=True)
     present = np.zeros(total, bool)
     present[key] = True
@@ -328,7 +330,7 @@ def split_bits(key: Array, sizes: Sequence[int]) -> list[Array]:
     columns = []
     for size in reversed(sizes):
         width = bits_for(size)
-        columns.append((key & ((1 << width) - 1)).astype(np.int32))
+        columns.append((key & ((1 << width) - 1)).astype(np.int32 if width < 32 else np.int64))
         key = key >> width
     return columns[::-1]
 
@@ -394,7 +396,7 @@ def add_up(key: Array, total: int, sums: Mapping[str, Array | None]) -> tuple[Ar
     """
     flat = all(values is None or values.ndim == 1 for values in sums.values())
     small = all(values is None or values.dtype.kind == "f" or _fits_float(values) for values in sums.values())
-    if total <= min(DENSE, max(4 * len(key), 1 << 16)) and flat and small:
+    if total <= min(DENSE, max(4 * len(key), SMALL)) and flat and small:
         counts = np.bincount(key, minlength=total)
         keys = np.flatnonzero(counts)
         dense = {}

@@ -151,39 +151,59 @@ class Tally:
         """
         rows = reading.Rows(len(deprived))
         indicators = reading.indicator_names(indicators)
-        profile, profiles = reading.profiles(rows, deprived, unknown, len(indicators))
-        levels, groups, group = reading.groups(rows, by or {})
+        profile = reading.profiles(rows, deprived, unknown, len(indicators))
+        levels, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
             design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
-        strata_labels, psu_labels, units, unit, stratum = reading.units(rows, strata, psu)
+        strata_labels, psu_labels, unit = reading.units(rows, strata, psu)
         code = counting.nothing(rows.n)
         if category is not None:
             code = rows.check("category", category).astype(np.int32) + 1
         sums = reading.row_sums(rows, weight, sizes, replicates, gaps, indicators, design, has_psu=psu is not None)
-        fpc_by_stratum = reading.stratum_fpc(rows, fpc, stratum, len(strata_labels))
+        fpc_by_stratum = reading.stratum_fpc(rows, fpc, unit.columns[0], len(strata_labels))
         rows.raise_problems()
-        cells, added = reading.count(
-            dict(zip(CELL_COLUMNS, (unit, group, profile, code), strict=True)),
-            (len(units), len(groups), len(profiles), len(categories) + 1),
+        klass = reading.Key([code], [len(categories) + 1])
+        return cls.from_keys(
+            dict(zip(CELL_COLUMNS, (unit, group, profile, klass), strict=True)),
             sums,
-        )
-        kept, cells["profile"] = counting.renumber(cells["profile"], len(profiles))
-        cells["profile"] = cells["profile"].astype(np.int32, copy=False)
-        return cls(
             indicators=indicators,
             by=tuple(by or ()),
             levels=levels,
-            groups=groups,
             strata=strata_labels,
             psus=psu_labels,
-            units=units,
-            profiles=profiles[kept],
             categories=tuple(categories),
-            cells=cells,
-            sums=added,
             fpc=fpc_by_stratum,
             design=design,
             meta=dict(meta or {}),
+        )
+
+    @classmethod
+    def from_keys(cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], **rest: Any) -> Tally:
+        """Add up rows, or cells, by their codes; for those who extend the library.
+
+        Parameters
+        ----------
+        keys : mapping of str to Key
+            The codes of ``unit`` (stratum and unit), ``group`` (one column for each of ``by``), ``profile`` (the words
+            of deprivations and of unknowns) and ``category``.
+        sums : mapping of str to array, or None
+            What each row adds; None counts rows.
+        **rest
+            The other fields.
+        """
+        cells, tables, added = reading.count(keys, sums)
+        cells["category"] = tables["category"][cells["category"], 0]
+        units = tables["unit"].astype(np.int32, copy=False)
+        for place, labels in enumerate((rest["strata"], rest["psus"])):
+            if not labels:
+                units[:, place] = -1
+        return cls(
+            cells=cells,
+            sums=added,
+            units=units,
+            groups=tables["group"].astype(np.int32, copy=False),
+            profiles=tables["profile"].astype(np.uint64, copy=False),
+            **rest,
         )
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -130,28 +130,37 @@ def _read_category(columns: Columns, name: str, categories: tuple[str, ...], pro
     return {"category": lookup[codes], "categories": order}
 
 
-def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> tuple[Array, Array]:
-    """Number the (deprived, unknown) pairs: a code for each row, and the table of pairs (some may not occur)."""
+class Key(NamedTuple):
+    """Columns of codes, or of words, that tell rows apart together, and how many values each can have."""
+
+    columns: Sequence[Array]
+    sizes: Sequence[int]
+
+    def numbered(self, rows: int) -> tuple[Array, Array]:
+        """Number the combinations that occur, in order: each row's number, and the table of combinations."""
+        if not self.columns:
+            return np.zeros(rows, np.int32), np.zeros((1, 0), np.int32)
+        if sum(map(counting.bits_for, self.sizes)) > 62:  # two words of many indicators
+            found = [np.unique(column, return_inverse=True) for column in self.columns]
+            code, table = Key([place for _, place in found], [len(values) for values, _ in found]).numbered(rows)
+            return code, np.column_stack([values[table[:, i]].astype(np.uint64) for i, (values, _) in enumerate(found)])
+        values, code = counting.renumber(*counting.join_bits(self.columns, self.sizes))
+        return code.astype(np.int32, copy=False), np.column_stack(counting.split_bits(values, self.sizes))
+
+
+def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> Key:
+    """Check the words of what each row is deprived in and of what isn't known."""
     deprived = _words(rows, "deprived", deprived, count)
-    unknown = None if unknown is None else _words(rows, "unknown", unknown, count)
-    if unknown is not None and not unknown.any():
-        unknown = None
-    if unknown is None and count <= 16:
-        table = np.zeros((1 << count, 2), np.uint64)
-        table[:, 0] = np.arange(1 << count)
-        return deprived, table
-    if unknown is None:
-        found, code = _distinct(deprived)
-        return code, np.column_stack([found, np.zeros_like(found)])
+    if unknown is not None:
+        unknown = _words(rows, "unknown", unknown, count)
+    if unknown is None or not unknown.any():
+        return Key([deprived, counting.nothing(rows.n)], [1 << count, 1])
     both = np.flatnonzero(deprived & unknown)
     if len(both):
         rows.problems.append(
             Problem("deprived", "bits that are also set in unknown", len(both), first_five(both.tolist()))
         )
-    found_d, code_d = _distinct(deprived)
-    found_u, code_u = _distinct(unknown)
-    code, pairs = counting.combine([code_d, code_u], [len(found_d), len(found_u)])
-    return code, np.column_stack([found_d[pairs[:, 0]], found_u[pairs[:, 1]]])
+    return Key([deprived, unknown], [1 << count, 1 << count])
 
 
 def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
@@ -165,32 +174,15 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     return found
 
 
-def _distinct(words: Array) -> tuple[Array, Array]:
-    """Return the words that occur, sorted, and each row's place among them."""
-    if words.dtype.itemsize <= 2 or (len(words) and int(words.max()) < counting.DENSE):
-        found, code = counting.renumber(words.astype(np.int64), int(words.max(initial=0)) + 1)
-        return found.astype(np.uint64), code
-    import pandas as pd
-
-    code, seen = pd.factorize(words)
-    order = np.argsort(seen)
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return seen[order].astype(np.uint64), rank[code]
-
-
-def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Array, Array]:
-    """Number the crossings of the group columns that occur: their labels, the table of codes, each row's group."""
-    if not by:
-        return (), np.zeros((1, 0), np.int32), counting.nothing(rows.n)
+def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Key]:
+    """Read the group columns: their labels, and each row's codes."""
     encoded = [rows.codes(name, values) for name, values in by.items()]
     levels = tuple(labels for _, labels in encoded)
-    code, table = counting.combine([codes for codes, _ in encoded], [len(labels) for labels in levels])
-    return levels, table, code
+    return levels, Key([codes for codes, _ in encoded], [len(labels) for labels in levels])
 
 
-def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Array, Array, Array]:
-    """Number the (stratum, sampling unit) pairs: both label sets, the table, each row's unit and stratum."""
+def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Key]:
+    """Read the strata and sampling units: the labels of both, and each row's codes."""
     nothing: tuple[Array, tuple[Label, ...]] = (counting.nothing(rows.n), ())
     stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
     unit, psu_labels = nothing if psu is None else rows.codes("psu", psu)
@@ -200,12 +192,7 @@ def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[L
             rows.problems.append(
                 Problem(name, "must be known in every row of a sample", len(where), first_five(where.tolist()))
             )
-    code, table = counting.combine([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
-    if strata is None:
-        table[:, 0] = -1
-    if psu is None:
-        table[:, 1] = -1
-    return strata_labels, psu_labels, table, code, stratum
+    return strata_labels, psu_labels, Key([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
 
 
 def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | None:
@@ -281,23 +268,52 @@ def row_sums(
 
 
 def count(
-    columns: Mapping[str, Array], sizes: Sequence[int], sums: Mapping[str, Array | None]
-) -> tuple[dict[str, Array], dict[str, Array]]:
+    keys: Mapping[str, Key], sums: Mapping[str, Array | None]
+) -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
+    """Add up rows that agree in all keys, and number what occurs then: cells are far fewer than rows.
+
+    Returns
+    -------
+    cells : dict of int32 arrays, shape (cells,)
+        For each key a row of its table; cells are sorted by the keys.
+    tables : dict of arrays, shape (combinations, columns of the key)
+        The combinations that occur, sorted.
+    sums : dict of arrays
+        What the rows of each cell add up to.
+    """
+    flat = [pair for key in keys.values() for pair in zip(key.columns, key.sizes, strict=True)]
+    columns, added = _count([column for column, _ in flat], [size for _, size in flat], sums)
+    rest = iter(columns)
+    cells, tables = {}, {}
+    for name, key in keys.items():
+        its = Key([next(rest) for _ in key.columns], key.sizes)
+        cells[name], tables[name] = its.numbered(len(columns[0]))
+    return cells, tables, added
+
+
+def _count(
+    columns: list[Array], sizes: list[int], sums: Mapping[str, Array | None]
+) -> tuple[list[Array], dict[str, Array]]:
     """Add up rows that agree in all columns of codes; return the sorted cells and their sums."""
-    codes = list(columns.values())
-    width = sum(map(counting.bits_for, sizes))
-    if width > 62:
-        # so many units, groups and profiles that the codes don't fit side by side: number the first two
-        # together
-        pair, table = counting.combine(codes[:2], sizes[:2])
-        rest, added = count({"pair": pair, **dict(list(columns.items())[2:])}, (len(table), *sizes[2:]), sums)
-        first = table[rest.pop("pair")]
-        return {"unit": first[:, 0], "group": first[:, 1], **rest}, added
+    if sum(map(counting.bits_for, sizes)) > 62:  # codes that don't fit side by side in one word
+        widest = max(range(len(sizes)), key=sizes.__getitem__)
+        values, place = np.unique(columns[widest], return_inverse=True)
+        if counting.bits_for(len(values)) < counting.bits_for(sizes[widest]):
+            before, after = slice(widest), slice(widest + 1, None)
+            narrower = [*columns[before], place, *columns[after]]
+            cells, added = _count(narrower, [*sizes[before], len(values), *sizes[after]], sums)
+            cells[widest] = values[cells[widest]]
+            return cells, added
+        pair, table = counting.combine(columns[:2], sizes[:2])
+        (first, *rest), added = _count([pair, *columns[2:]], [len(table), *sizes[2:]], sums)
+        return [table[first, 0], table[first, 1], *rest], added
     parts = []
+    width = sum(map(counting.bits_for, sizes))
     # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
     block = counting.BLOCK // 4 if 1 << width <= counting.BLOCK // 16 else counting.BLOCK
-    for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(codes[0], block))):
-        key, total = counting.join_bits([code[part] for code in codes], sizes)
+    leading = next((column for column, size in zip(columns, sizes, strict=True) if size > 1), columns[0])
+    for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(leading, block))):
+        key, total = counting.join_bits([column[part] for column in columns], sizes)
         parts.append(counting.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
     follow = all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts))
     if len(parts) > 1 and not follow:
@@ -305,5 +321,5 @@ def count(
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
         parts = [counting.add_up(key, total, together)]
     split = [counting.split_bits(key, sizes) for key, _ in parts]
-    cells = {name: np.concatenate([part[i] for part in split]) for i, name in enumerate(columns)}
+    cells = [np.concatenate([part[i] for part in split]) for i in range(len(sizes))]
     return cells, {name: np.concatenate([part[name] for _, part in parts]) for name in sums}

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import evolve
 
 from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
-from mdpoverty.tally import counting, reading
+from mdpoverty.tally import counting
 from mdpoverty.tally.counting import Array, Label
 from mdpoverty.tally.design import SurveyDesign
 from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
+from mdpoverty.tally.reading import Key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,36 +32,27 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
     first = tallies[0]
     for other in tallies[1:]:
         _same(first, other)
-    levels, level_maps = _union([tally.levels[i] for tally in tallies] for i in range(len(first.by)))
-    strata, psus = (_union([[getattr(t, name) for t in tallies]]) for name in ("strata", "psus"))
-    groups, group_maps = _union_rows(
-        [_mapped(t.groups, [maps[k] for maps in level_maps]) for k, t in enumerate(tallies)]
-    )
-    units, unit_maps = _union_rows([_mapped(t.units, [strata[1][0][k], psus[1][0][k]]) for k, t in enumerate(tallies)])
-    profiles, profile_maps = _union_rows([t.profiles for t in tallies])
-    maps = {"unit": unit_maps, "group": group_maps, "profile": profile_maps}
-    columns = {
-        name: np.concatenate(
-            [maps[name][k][t.cells[name]] if name in maps else t.cells[name] for k, t in enumerate(tallies)]
-        )
-        for name in first.cells
-    }
-    cells, sums = reading.count(
-        columns,
-        (len(units), len(groups), len(profiles), len(first.categories) + 1),
-        {name: np.concatenate([t.sums[name] for t in tallies]) for name in first.sums},
-    )
-    return evolve(
-        first,
-        levels=tuple(levels),
-        groups=groups,
-        strata=strata[0][0],
-        psus=psus[0][0],
-        units=units,
-        profiles=profiles,
-        cells=cells,
-        sums=sums,
-        fpc=_merge_fpc(tallies, strata[0][0]),
+    levels = [_union([tally.levels[i] for tally in tallies]) for i in range(len(first.by))]
+    strata, psus = (_union([getattr(tally, name) for tally in tallies]) for name in ("strata", "psus"))
+    bits = 1 << len(first.indicators)
+    return Tally.from_keys(
+        {
+            "unit": _key(tallies, "unit", "units", [strata, psus]),
+            "group": _key(tallies, "group", "groups", levels),
+            "profile": Key(_columns(tallies, "profile", "profiles"), [bits, bits]),
+            "category": Key(
+                [np.concatenate([tally.cells["category"] for tally in tallies])], [len(first.categories) + 1]
+            ),
+        },
+        {name: np.concatenate([tally.sums[name] for tally in tallies]) for name in first.sums},
+        indicators=first.indicators,
+        by=first.by,
+        levels=tuple(labels for labels, _ in levels),
+        strata=strata[0],
+        psus=psus[0],
+        categories=first.categories,
+        fpc=_merge_fpc(tallies, strata[0]),
+        design=first.design,
         meta={k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
     )
 
@@ -80,32 +71,29 @@ def _same(first: Tally, other: Tally) -> None:
         )
 
 
-def _union(columns: Any) -> tuple[list[tuple[Label, ...]], list[list[Array]]]:
-    """For each column, the union of its labels over the tallies, and each tally's old code → new code."""
-    unions, maps = [], []
-    for parts in columns:
-        labels = sorted({label for part in parts for label in part}, key=counting.label_order)
-        place = {label: i for i, label in enumerate(labels)}
-        unions.append(tuple(labels))
-        maps.append([np.array([place[label] for label in part], np.int32) for part in parts])
-    return unions, maps
+Union = tuple[tuple[Label, ...], list[Array]]
 
 
-def _mapped(table: Array, maps: Sequence[Array]) -> Array:
-    out = np.array(table, np.int32)
-    for i, new in enumerate(maps):
-        known = table[:, i] >= 0
-        out[known, i] = new[table[known, i]]
-    return out
+def _union(parts: list[tuple[Label, ...]]) -> Union:
+    """Return the union of the tallies' labels, and for each tally its old code → new code (−1, none, becomes 0)."""
+    labels = sorted({label for part in parts for label in part}, key=counting.label_order)
+    place = {label: i for i, label in enumerate(labels)}
+    return tuple(labels), [np.array([*(place[label] for label in part), 0], np.int32) for part in parts]
 
 
-def _union_rows(tables: Sequence[Array]) -> tuple[Array, list[Array]]:
-    rows = np.concatenate(tables)
-    if rows.shape[1] == 0:
-        return rows[:1], [np.zeros(len(table), np.int32) for table in tables]
-    found, inverse = np.unique(rows, axis=0, return_inverse=True)
-    inverse = inverse.reshape(-1).astype(np.int32)
-    return found, np.split(inverse, np.cumsum([len(table) for table in tables])[:-1])
+def _columns(tallies: Sequence[Tally], cell: str, table: str) -> list[Array]:
+    """Return a table's columns as they are in each cell, the tallies' one after another."""
+    found = [getattr(tally, table)[tally.cells[cell]] for tally in tallies]
+    return list(np.concatenate(found).T)
+
+
+def _key(tallies: Sequence[Tally], cell: str, table: str, unions: Sequence[Union]) -> Key:
+    """Return the codes of a table's columns in each cell, by the labels of all tallies."""
+    columns = []
+    for i, (_, new) in enumerate(unions):
+        parts = zip(tallies, new, strict=True)
+        columns.append(np.concatenate([by[getattr(tally, table)[:, i]][tally.cells[cell]] for tally, by in parts]))
+    return Key(columns, [max(len(labels), 1) for labels, _ in unions])
 
 
 def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
