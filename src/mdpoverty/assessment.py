@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
-from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, build_frame
+from mdpoverty.engine.frames import Answers, Codes, Flags, Made, Numbers, PackedFlags, build_frame
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt
@@ -243,7 +243,7 @@ class Assessment:
         codes = self.codes
         possible, which = np.unique(self._results.possible, return_inverse=True)
         sets = ["|".join(name for i, name in enumerate(categories) if int(bits) >> i & 1) for bits in possible]
-        columns: dict[str, Answers | npt.NDArray[Any]] = {
+        columns: dict[str, Made] = {
             "category": Codes(np.where(codes == OPEN, np.int8(-1), codes.astype(np.int8)), categories, True),
             "possible": Codes(which.astype(np.int32), tuple(sets), False),
             "deprivations": self.deprivations,
@@ -450,12 +450,7 @@ def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:
 
 def value_at(answers: Answers, position: int) -> Any:
     """Return one answer as a plain Python value, ``None`` where it is missing."""
-    if isinstance(answers, Codes):
-        code = int(answers.codes[position])
-        return None if code < 0 else answers.names[code]
-    if answers.missing is not None and answers.missing[position]:
-        return None
-    return answers.values[position].item()
+    return values_of(answers.take(slice(position, position + 1)))[0]
 
 
 def values_of(answers: Answers) -> list[Any]:
@@ -530,7 +525,7 @@ def _digest(inputs: Inputs) -> str:
 
 
 def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
-    if isinstance(answers, Flags):
+    if isinstance(answers, Flags | PackedFlags):
         return [to_codes(*answers.pair())]
     if isinstance(answers, Codes):
         occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)

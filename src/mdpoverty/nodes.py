@@ -121,7 +121,7 @@ def machine(value: Number) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Node:
     """A part of a rule. Immutable, hashable, equal to any node built alike."""
 
@@ -207,7 +207,7 @@ def first_lift(node: Node) -> Node | None:
     return next((found for part in node.parts if (found := first_lift(part)) is not None), None)
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Value(Node):
     """A number: an answer, a constant, an amount, a count or a sum of points."""
 
@@ -245,7 +245,7 @@ class Value(Node):
         return other + -1 * self
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Rule(Node):
     """Something that holds of a household (or a member), doesn't, or can't be told: a scorer."""
 
@@ -325,7 +325,7 @@ def household_rule(rule: Rule) -> Rule:
 # ---------------------------------------------------------------------------------------------------- values
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Column(Value):
     """An answer of that name: a number to compare, a flag to combine, or a code to match."""
 
@@ -371,7 +371,7 @@ class Column(Value):
         return Flag(self).score(households, members, **options)
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Constant(Value):
     """A fixed number."""
 
@@ -387,7 +387,7 @@ class Step:
     amounts: tuple[tuple[str | None, Number], ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Amount(Value):
     """A legal amount, by name; what it amounts to is bound by the standard.
 
@@ -425,7 +425,7 @@ class Amount(Value):
         return tuple((code, min(amounts), max(amounts)) for code, amounts in over.items())
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Product(Value):
     """``left × right``."""
 
@@ -434,7 +434,7 @@ class Product(Value):
     right: Value
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Total(Value):
     """``left + right``."""
 
@@ -443,7 +443,7 @@ class Total(Value):
     right: Value
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Points(Value):
     """The sum of points over the rules that hold; an open rule leaves an interval."""
 
@@ -452,7 +452,7 @@ class Points(Value):
     worths: tuple[Value, ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class CountMembers(Value):
     """The number of members of whom a rule holds: an interval where some answers are open."""
 
@@ -460,7 +460,7 @@ class CountMembers(Value):
     rule: Rule
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Deprivations(Value):
     """The weighted number of deprivations among a standard's indicators, or among one dimension's."""
 
@@ -471,7 +471,7 @@ class Deprivations(Value):
 # ----------------------------------------------------------------------------------------------------- rules
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Flag(Rule):
     """A yes-or-no answer."""
 
@@ -488,7 +488,7 @@ class Flag(Rule):
         return Flag(self.column.at(level))
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class IsIn(Rule):
     """The answer is one of these codes."""
 
@@ -506,7 +506,7 @@ class IsIn(Rule):
         return IsIn(self.column.at(level), self.codes)
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Compare(Rule):
     """A comparison of two numbers by the operator that the law's words fix."""
 
@@ -516,7 +516,7 @@ class Compare(Rule):
     right: Value
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Not(Rule):
     """The rule doesn't hold."""
 
@@ -524,7 +524,7 @@ class Not(Rule):
     rule: Rule
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class And(Rule):
     """All of the rules hold."""
 
@@ -532,7 +532,7 @@ class And(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class Or(Rule):
     """At least one of the rules holds."""
 
@@ -540,7 +540,7 @@ class Or(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class AtLeast(Rule):
     """At least ``minimum`` of the rules hold."""
 
@@ -549,7 +549,7 @@ class AtLeast(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class FirstKnown(Rule):
     """The first of several ways to ask the same thing that has an answer."""
 
@@ -557,7 +557,7 @@ class FirstKnown(Rule):
     rules: tuple[Rule, ...]
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class AnyMember(Rule):
     """The rule holds of at least one member of the household: of one and the same member."""
 
@@ -565,7 +565,7 @@ class AnyMember(Rule):
     rule: Rule
 
 
-@frozen(repr=False, order=False)
+@frozen(repr=False, order=False, cache_hash=True)
 class IndicatorRef(Rule):
     """Deprived in that indicator of the standard."""
 

@@ -58,6 +58,55 @@ class Flags:
 
 
 @frozen(eq=False)
+class PackedFlags:
+    """A column of flags as Arrow holds it, eight in a byte: unpacked only in the rows and when they are asked for.
+
+    Attributes
+    ----------
+    bits, valid : array of uint8
+        The answers, and where there is one; ``valid`` is ``None`` where there is one everywhere.
+    skip : int
+        How many bits stand before the first row.
+    rows : int
+    """
+
+    bits: Array
+    valid: Array | None
+    skip: int
+    rows: int
+
+    def take(self, rows: Any) -> PackedFlags | Flags:
+        """Return some rows: a slice stays packed, positions don't."""
+        if not isinstance(rows, slice):
+            return Flags(self.values, self.missing).take(rows)
+        start, stop, _ = rows.indices(self.rows)
+        first, skip = divmod(self.skip + start, 8)
+        held = slice(first, -(-(self.skip + stop) // 8))
+        return PackedFlags(self.bits[held], None if self.valid is None else self.valid[held], skip, stop - start)
+
+    def _unpack(self, packed: Array) -> Bools:
+        flags: Bools = np.unpackbits(packed, count=self.skip + self.rows, bitorder="little")[self.skip :].view(bool)
+        return flags
+
+    @property
+    def values(self) -> Bools:
+        """The answers, whatever stands in the place of missing ones."""
+        return self._unpack(self.bits)
+
+    @property
+    def missing(self) -> Bools | None:
+        """Where they are missing."""
+        return None if self.valid is None else self._unpack(~self.valid)
+
+    def pair(self) -> tuple[Bools, Bools]:
+        """Return where the answer is surely yes and where it is maybe yes, as :meth:`Flags.pair` does."""
+        if self.valid is None:
+            values = self.values
+            return values, values
+        return self._unpack(self.bits & self.valid), self._unpack(self.bits | ~self.valid)
+
+
+@frozen(eq=False)
 class Codes:
     """A column of codes: positions in ``names``, -1 where missing."""
 
@@ -70,7 +119,8 @@ class Codes:
         return Codes(self.codes[rows], self.names, self.gaps)
 
 
-Answers = Numbers | Flags | Codes
+Answers = Numbers | Flags | PackedFlags | Codes
+Made = Numbers | Flags | Codes | Array
 
 
 @frozen(eq=False)
@@ -107,7 +157,7 @@ class Table:
 
     def column(self, name: str) -> nw.Series[Any]:
         """Return a column as narwhals has it."""
-        return self.frame[self.own(name)]
+        return self.frame.get_column(self.own(name))
 
 
 def open_table(data: Any, what: str, rename: Mapping[str, str] | None = None) -> Table:
@@ -210,7 +260,8 @@ def _nothing(n: int, kind: Kind) -> Answers:
 
 def _flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
     if series.dtype == _nw().Boolean:
-        return Flags(*_raw(series)), []
+        packed = series.implementation.is_pyarrow() and len(series) > 0
+        return _packed(series.to_native()) if packed else Flags(*_raw(series)), []
     if series.dtype.is_numeric() and not series.dtype.is_decimal():
         values, missing = _numeric(series)
         sure = values == 1
@@ -236,37 +287,41 @@ def _raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
     return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
 
 
-def _raw_arrow(column: Any) -> tuple[Array, Bools | None]:
-    """Return an Arrow column of flags or whole numbers as it lies: unpacking its bits here is ten times as fast."""
-    chunks = [chunk for chunk in getattr(column, "chunks", [column]) if len(chunk)]
-    values = [_arrow_values(chunk) for chunk in chunks]
-    if not chunks:
-        return np.zeros(0, bool), None
-    whole = values[0] if len(values) == 1 else np.concatenate(values)
-    if not column.null_count:
-        return whole, None
-    valid = [_bits(chunk.buffers()[0], chunk) for chunk in chunks]
-    return whole, ~(valid[0] if len(valid) == 1 else np.concatenate(valid))
+def _packed(column: Any) -> PackedFlags:
+    """Return an Arrow column of flags as it lies."""
+    whole = _one_chunk(column)
+    valid, bits = (_held(buffer, whole) for buffer in whole.buffers())
+    assert bits is not None
+    return PackedFlags(bits, valid if whole.null_count else None, whole.offset % 8, len(whole))
 
 
-def _arrow_values(chunk: Any) -> Array:
-    import pyarrow as pa
-
-    data = chunk.buffers()[1]
-    if pa.types.is_boolean(chunk.type):
-        return _bits(data, chunk)
-    kind = np.dtype(chunk.type.to_pandas_dtype())
-    return np.frombuffer(data, kind, len(chunk), chunk.offset * kind.itemsize)
-
-
-def _bits(buffer: Any, chunk: Any) -> Bools:
-    """Return packed bits as flags; without a buffer, all of them are set."""
+def _held(buffer: Any, chunk: Any) -> Array | None:
+    """Return the bytes that hold a chunk's bits."""
     if buffer is None:
-        return np.ones(len(chunk), dtype=bool)
+        return None
     first, skip = divmod(chunk.offset, 8)
-    packed = np.frombuffer(buffer, np.uint8, -(-(skip + len(chunk)) // 8), first)
-    flags: Bools = np.unpackbits(packed, count=skip + len(chunk), bitorder="little")[skip:].view(bool)
-    return flags
+    return np.frombuffer(buffer, np.uint8, -(-(skip + len(chunk)) // 8), first)
+
+
+def _raw_arrow(column: Any) -> tuple[Array, Bools | None]:
+    """Return an Arrow column of whole numbers as it lies, and where they are missing."""
+    whole = _one_chunk(column)
+    kind = np.dtype(whole.type.to_pandas_dtype())
+    if not len(whole):
+        return np.zeros(0, kind), None
+    values = np.frombuffer(whole.buffers()[1], kind, len(whole), whole.offset * kind.itemsize)
+    valid = _held(whole.buffers()[0], whole)
+    if valid is None or not whole.null_count:
+        return values, None
+    return values, PackedFlags(~valid, None, whole.offset % 8, len(whole)).values
+
+
+def _one_chunk(column: Any) -> Any:
+    chunks = getattr(column, "chunks", [column])
+    if len(chunks) == 1:
+        return chunks[0]
+    whole = column.combine_chunks()
+    return whole.chunk(0) if hasattr(whole, "chunks") else whole  # which of the two depends on pyarrow's release
 
 
 def _flags_by_value(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
@@ -424,8 +479,7 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
         import pyarrow as pa
 
         encoded = native if pa.types.is_dictionary(native.type) else native.dictionary_encode()
-        whole = encoded.unify_dictionaries().combine_chunks()
-        whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) and whole.num_chunks else whole
+        whole = _one_chunk(encoded.unify_dictionaries())
         codes, missing = _raw_arrow(whole.indices)
         codes = _small(codes, len(whole.dictionary))
         if missing is not None:
@@ -478,7 +532,7 @@ def _small(codes: Array, count: int) -> Array:
 # --------------------------------------------------------------------------------------------- building frames
 
 
-def build_frame(like: Table, key: str | None, columns: Mapping[str, Answers | Array]) -> Any:
+def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> Any:
     """Return a table of the same kind as another, with its key, its order and its index."""
     if like.kind == "dict":
         keys = {like.own(key): like.native[like.own(key)]} if key else {}
@@ -497,7 +551,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Answers | Ar
     return frame if native is not None else _nw().from_dict(frame.to_dict("list"), backend=implementation).to_native()
 
 
-def _as_numpy(column: Answers | Array) -> Array:
+def _as_numpy(column: Made) -> Array:
     if isinstance(column, Flags):
         values = column.values.astype(object)
         if column.missing is not None:
@@ -508,7 +562,7 @@ def _as_numpy(column: Answers | Array) -> Array:
     return column.values if isinstance(column, Numbers) else column
 
 
-def _as_pandas(column: Answers | Array) -> Any:
+def _as_pandas(column: Made) -> Any:
     import pandas as pd
 
     if isinstance(column, Flags):
@@ -519,7 +573,7 @@ def _as_pandas(column: Answers | Array) -> Any:
     return column.values if isinstance(column, Numbers) else column
 
 
-def _polars(like: Table, key: str | None, columns: Mapping[str, Answers | Array]) -> Any:
+def _polars(like: Table, key: str | None, columns: Mapping[str, Made]) -> Any:
     import polars as pl
 
     made = [like.native[like.own(key)]] if key else []
@@ -538,7 +592,7 @@ def _polars(like: Table, key: str | None, columns: Mapping[str, Answers | Array]
     return pl.DataFrame(made)
 
 
-def _pyarrow(like: Table, key: str | None, columns: Mapping[str, Answers | Array]) -> Any:
+def _pyarrow(like: Table, key: str | None, columns: Mapping[str, Made]) -> Any:
     import pyarrow as pa
 
     made: dict[str, Any] = {like.own(key): like.native[like.own(key)]} if key else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -165,7 +166,7 @@ class _Opening:
         needed = self._needed()
         roster = self._roster(key)
         found = Inputs(self.table, self.people, key, roster, go_on=self.invalid == "missing")
-        found.ways = s.ways(rule for _, rule in self.rules)
+        found.ways = _ways(tuple(rule for _, rule in self.rules))
         for (level, name), kind in needed.items():
             table = self.table if level == "household" else self.people
             if table is not None and name in table:
@@ -189,7 +190,7 @@ class _Opening:
         """Return the columns to read, noting those that are missing; of alternatives at least one must be there."""
         needed: dict[Key, Kind] = {}
         for name, rule in self.rules:
-            read_here = reads(rule)
+            read_here = _reads(rule)
             for key, kind in read_here.items():
                 needed.setdefault(key, kind)
                 self.readers.setdefault(key, []).append(name)
@@ -356,6 +357,11 @@ def reads_here(node: s.Node) -> list[Key]:
     elif isinstance(node, s.Amount) and node.by is not None:
         columns.append(node.by)
     return [(column.own_level or "household", column.name) for column in columns]
+
+
+# what blocks of one table, and single rows in a service, would ask of the same rules again and again
+_reads = lru_cache(maxsize=1024)(reads)
+_ways = lru_cache(maxsize=256)(s.ways)
 
 
 def _any(name: str, level: s.Level, kind: Kind) -> Field:

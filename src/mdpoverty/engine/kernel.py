@@ -15,7 +15,7 @@ import numpy.typing as npt
 from attrs import define, field, frozen
 
 from mdpoverty import nodes as s
-from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers
+from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, PackedFlags
 
 Bools = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
@@ -191,7 +191,7 @@ class _Numpy:
             answers = block.read(node.column)
             if answers is None:
                 return block.constant(False, True)
-            assert isinstance(answers, Flags)
+            assert isinstance(answers, Flags | PackedFlags)
             return answers.pair()
 
         return self._once(node, step)

@@ -9,7 +9,7 @@ from attrs import frozen
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.scale.sources import Source, source
 
-BLOCK = 262_144
+BLOCK = 131_072
 """Households in a block: enough for what is done once a block not to count, few enough for a block to fit in memory."""
 
 

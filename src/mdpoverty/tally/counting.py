@@ -58,7 +58,7 @@ class Columns:
             raise MissingColumns(absent, f"The table has: {', '.join(map(str, self.names))}.")
 
     def __getitem__(self, name: str) -> Any:
-        return self._columns[name]
+        return self._columns.get_column(name) if isinstance(self._columns, nw.DataFrame) else self._columns[name]
 
 
 def _split(column: Any) -> tuple[Array, Array | None]:
