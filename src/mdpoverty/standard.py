@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mdpoverty.assessment import Assessment
-    from mdpoverty.scale import Frames, Scan
+    from mdpoverty.scale import Frames, Pairs, Scan
     from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
@@ -234,7 +234,7 @@ class Standard:
     @overload
     def classify(
         self,
-        households: Scan | Frames,
+        households: Scan | Frames | Pairs,
         members: None = None,
         *,
         household_id: str | tuple[str, str] = ...,
@@ -321,8 +321,8 @@ class Standard:
         Returns
         -------
         Assessment
-            For a scan: ``Classified``, which names the files and counts the classes; for one of Dask or Spark frames a
-            frame of that kind.
+            For a scan: ``Classified``, which names the files and counts the classes; on Dask or Spark a
+            frame of theirs.
 
         Raises
         ------

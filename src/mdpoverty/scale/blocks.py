@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.scale.extras import arrow
+from mdpoverty.scale.parts import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted
 
@@ -83,6 +84,7 @@ class Blocks:
     ordered: bool = True
     _lost_at: str = ""
     _lost_first: tuple[Any, ...] = ()
+    _first: Any = None
     _last: Any = None
     _count: int = 0
 
@@ -98,8 +100,9 @@ class Blocks:
             theirs: list[Piece] = []
             if self.keys[0] in table.column_names:
                 keys = _key(table, self.keys[0])
+                before = self._last
                 self._check_order(keys)
-                theirs = [] if people is None else self._members_of(keys, people)
+                theirs = [] if people is None else self._members_of(keys, people, before)
             members = None if people is None else _together(theirs, self.wanted[1])
             yield Block(table, members, _where(taken, theirs))
             if not taken:
@@ -109,7 +112,7 @@ class Blocks:
 
     # -- members
 
-    def _members_of(self, keys: Any, people: _Queue) -> list[Piece]:
+    def _members_of(self, keys: Any, people: _Queue, before: Any) -> list[Piece]:
         owners = _Owners(keys)
         taken = []
         while (piece := people.head()) is not None:
@@ -120,7 +123,7 @@ class Blocks:
             ours, rows = owners.leading(theirs, piece.name)
             if ours:
                 taken.append(people.take(rows))
-            elif self.skip and self.ordered and owners.passed(theirs[rows - 1]):
+            elif self.skip and self.ordered and owners.passed(theirs[:rows], before):
                 self._set_aside(people.take(rows))
             else:
                 break
@@ -135,11 +138,13 @@ class Blocks:
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
+        later = self.skip and self.ordered
         while (piece := people.head()) is not None:
+            later = later and _between(_key(piece.table, self.keys[1]), self._last, None)
             self._set_aside(people.take(piece.table.num_rows))
         if not self.lost:
             return
-        sure = self.sorted_by_us or (self.skip and self.ordered)
+        sure = self.sorted_by_us or later
         what = "a member of no listed household" + ("" if sure else ", or out of the households' order")
         text = f"{what} ({self._lost_at})"
         raise LostMembers([Problem(self.keys[1], text, self.lost, self._lost_first, table="members")], sure)
@@ -151,9 +156,15 @@ class Blocks:
         if not len(keys) or not self.ordered:
             return
         first, last = keys[0].as_py(), keys[-1].as_py()
+        self._first = first if self._first is None else self._first
         follows = self._last is None or (type(first) is type(self._last) and first > self._last)
         self.ordered = bool(follows and _increasing(keys, strictly=True))
         self._last = last
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The span of the keys that have come by, if any has."""
+        return () if self._first is None else (Span(self._first, self._last, self.ordered),)
 
     @property
     def may_repeat(self) -> bool:
@@ -207,9 +218,17 @@ class _Owners:
         stop = bisect_right(self.keys, theirs[-1].as_py(), key=_plain)
         return self.keys[start:stop]
 
-    def passed(self, key: Any) -> bool:
-        """Return whether sorted households have passed by a key."""
-        return self.increasing and key.is_valid and bool(key.as_py() < self.keys[-1].as_py())
+    def passed(self, theirs: Any, before: Any) -> bool:
+        """Return whether sorted households have passed by keys that aren't ours, since those of the block before."""
+        return self.increasing and _between(theirs, before, self.keys[-1].as_py())
+
+
+def _between(keys: Any, low: Any, high: Any) -> bool:
+    """Return whether all keys are greater than one and less than another, as far as those are known."""
+    found = arrow(".compute").min_max(keys).as_py()
+    if keys.null_count or found["min"] is None:
+        return False
+    return (low is None or bool(found["min"] > low)) and (high is None or bool(found["max"] < high))
 
 
 def _leading_runs(theirs: Any, ours: Any) -> tuple[bool, int]:
