@@ -287,6 +287,9 @@ def test_a_commune_in_pairs(engine: Any, tmp_path: Path, monkeypatch: pytest.Mon
     found = frame_of(VN.classify(scan, date=DATE))
     assert found["household_id"].tolist() == homes["household_id"].to_pylist()  # in the order of the files
     same_frames(found, expected.to_frame().to_pandas())
+    pq.write_table(pairs[1][1].sort_by([("household_id", "descending")]), tmp_path / "members" / "1.parquet")
+    unordered = mdp.scan(tmp_path / "households", tmp_path / "members", engine=engine, block=7, aligned=False)
+    assert VN.tally(unordered, by=["village", "area"], date=DATE) == expected.tally(["village", "area"])
     with pytest.raises(SpecError, match="sink"):
         VN.classify(scan, sink="out.parquet")
     with pytest.raises(MissingColumns):
