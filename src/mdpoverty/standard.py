@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mdpoverty.assessment import Assessment
-    from mdpoverty.scale import Frames, Scan
+    from mdpoverty.scale import Frames, Pairs, Scan
     from mdpoverty.tally import SurveyDesign, Tally
     from mdpoverty.verdict import Verdict
 
@@ -234,7 +234,7 @@ class Standard:
     @overload
     def classify(
         self,
-        households: Scan | Frames,
+        households: Scan | Frames | Pairs,
         members: None = None,
         *,
         household_id: str | tuple[str, str] = ...,
@@ -314,15 +314,15 @@ class Standard:
             Where the classes of a :func:`mdpoverty.scan` are written: ``"classes.parquet"``, or ``"classes/*.parquet"``
             for a new folder of several files. It appears when all of it is there.
         threads : int
-            For a scan: how many threads work on blocks, besides the one that reads.
+            For a scan in this process: how many threads work on blocks, besides the one that reads.
         progress : bool
-            For a scan: show how far it is, where a terminal looks on.
+            For a scan in this process: show how far it is, where a terminal looks on.
 
         Returns
         -------
         Assessment
-            For a scan: ``Classified``, which names the files and counts the classes; for one of Dask or Spark frames a
-            frame of that kind.
+            For a scan: ``Classified``, which names the files and counts the classes; on Dask or Spark a lazy frame of
+            theirs.
 
         Raises
         ------
@@ -405,9 +405,9 @@ class Standard:
         household_id, given, date, columns, codes, orphans, invalid, provisional
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
-            For a scan: how many threads work on blocks, besides the one that reads.
+            For a scan in this process: how many threads work on blocks, besides the one that reads.
         progress : bool
-            For a scan: show how far it is, where a terminal looks on.
+            For a scan in this process: show how far it is, where a terminal looks on.
 
         Returns
         -------

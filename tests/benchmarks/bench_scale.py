@@ -3,21 +3,27 @@
     python tests/benchmarks/bench_scale.py FOLDER [--millions 1] [--gaps 0.02] [--repeat 3] [--only NAME …]
 
 Made-up households with their members are kept as Parquet in FOLDER, a million households in a file. Each way runs in a
-process of its own, after the files have been read once; best wall time, and peak memory of the process. Rivals count
-classes and deprivations, raw and censored, by province and area, and know nothing of missing answers; with ``--gaps 0``
-their classes are checked equal to the library's.
+process of its own, after the files have been read once; best wall time. Peak memory is that of the process and of all
+that it has started (Spark's JVM and its workers), each at its own peak, added up. Rivals count classes and
+deprivations, raw and censored, by province and area, and know nothing of missing answers; with ``--gaps 0`` their
+classes are checked equal to the library's.
+
+Spark is a local one on two cores, and is timed warm: it starts and does the whole work once before the clock runs. The
+ways on Dask and Spark are left out where these aren't installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -67,14 +73,21 @@ def reading(data: Path) -> Counts:
     return {}
 
 
-def library(data: Path, threads: int = 1) -> Counts:
+def measured(scan: Any, threads: int = 1) -> Counts:
     """Classify, count, and make the table of measures by province and area."""
     import mdpoverty as mdp
 
     standard = mdp.standards["vn-2022"]
-    tally = standard.tally(mdp.scan(data / "households", data / "members"), by=BY, date=DATE, threads=threads)
+    tally = standard.tally(scan, by=BY, date=DATE, threads=threads)
     _ = mdp.AlkireFoster.from_standard(standard).measure_tally(tally, missing="drop").table
     return dict(zip(*(tally.counts(())[name].tolist() for name in ("category", "n")), strict=True))
+
+
+def library(data: Path, threads: int = 1) -> Counts:
+    """Read in blocks, in this process."""
+    import mdpoverty as mdp
+
+    return measured(mdp.scan(data / "households", data / "members"), threads)
 
 
 def files(data: Path) -> Counts:
@@ -149,9 +162,8 @@ def polars(data: Path) -> Counts:
     return {CLASSES[code]: n for code, n in counts.rows()}
 
 
-def duckdb_sql(data: Path) -> Counts:
-    """As someone who knows DuckDB writes it."""
-    import duckdb
+def _by_place() -> str:
+    """Return the query for classes and deprivations by province and area."""
     from rivals import _SQL, INDICATORS
 
     inner = _SQL.replace("SELECT h.household_id, area,", "SELECT h.household_id, province, household_size, area,")
@@ -160,12 +172,64 @@ def duckdb_sql(data: Path) -> Counts:
     total = " + ".join(f"{name}::INT" for name in INDICATORS)
     sums = ", ".join(f"sum(household_size * {name}::INT) AS {name}" for name in INDICATORS)
     censored = ", ".join(f"sum(household_size * {name}::INT) FILTER ({total} >= 3) AS c_{name}" for name in INDICATORS)
-    query = f"SELECT province, area, class, count(*) AS n, {sums}, {censored} FROM ({inner}) GROUP BY ALL"
+    return f"SELECT province, area, class, count(*) AS n, {sums}, {censored} FROM ({inner}) GROUP BY ALL"
+
+
+def duckdb_sql(data: Path) -> Counts:
+    """As someone who knows DuckDB writes it."""
+    import duckdb
+
     with duckdb.connect() as database:
         for what in ("households", "members"):
             database.execute(f"CREATE VIEW {what} AS SELECT * FROM read_parquet('{data / what}/*.parquet')")
-        table = database.execute(query).fetchnumpy()
+        table = database.execute(_by_place()).fetchnumpy()
     return {name: int(table["n"][table["class"] == code].sum()) for code, name in enumerate(CLASSES)}
+
+
+def dask_pairs(data: Path) -> Counts:
+    """The library over pairs of files, on Dask's threads."""
+    import mdpoverty as mdp
+
+    return measured(mdp.scan(data / "households", data / "members", engine="dask"))
+
+
+def spark() -> Any:
+    """Return a local session, the same at each call."""
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    settings = {
+        "spark.driver.memory": "8g",
+        "spark.ui.enabled": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.shuffle.partitions": "64",
+    }
+    return SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+
+
+def spark_pairs(data: Path) -> Counts:
+    """The library over pairs of files, in Spark's workers."""
+    import mdpoverty as mdp
+
+    return measured(mdp.scan(data / "households", data / "members", engine=spark()))
+
+
+def spark_frames(data: Path) -> Counts:
+    """The library over Spark's frames, brought together by Spark."""
+    import mdpoverty as mdp
+
+    frames = [spark().read.parquet(str(data / what)) for what in ("households", "members")]
+    return measured(mdp.scan(*frames))
+
+
+def spark_sql(data: Path) -> Counts:
+    """As someone who knows Spark SQL writes it."""
+    for what in ("households", "members"):
+        spark().read.parquet(str(data / what)).createOrReplaceTempView(what)
+    counts = dict.fromkeys(CLASSES, 0)
+    for row in spark().sql(_by_place().replace("FILTER (", "FILTER (WHERE ")).collect():
+        counts[CLASSES[row["class"]]] += row["n"]
+    return counts
 
 
 WAYS: dict[str, Callable[[Path], Counts]] = {
@@ -178,17 +242,44 @@ WAYS: dict[str, Callable[[Path], Counts]] = {
     "polars, streaming": polars,
     "DuckDB, SQL": duckdb_sql,
 }
+ON_DASK: dict[str, Callable[[Path], Counts]] = {"Dask, file pairs": dask_pairs}
+ON_SPARK: dict[str, Callable[[Path], Counts]] = {
+    "Spark, file pairs": spark_pairs,
+    "Spark frames, shuffled": spark_frames,
+    "Spark SQL, by hand": spark_sql,
+}
+WAYS |= (ON_DASK if find_spec("dask") else {}) | (ON_SPARK if find_spec("pyspark") else {})
+
+
+def peak() -> float:
+    """Return the peak memory of this process and of those below it, in MB; elsewhere than on Linux of this one."""
+    if not Path("/proc/self/status").exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    parents, peaks = {}, {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        except OSError:  # it has just ended
+            continue
+        process = int(lines["Pid"])
+        parents[process] = int(lines["PPid"])
+        peaks[process] = int(lines.get("VmHWM", "0 kB").split()[0]) / 1024
+    below = {os.getpid()}
+    while more := {process for process, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(peaks[process] for process in below)
 
 
 def run(name: str, data: Path) -> None:
     """Take one way in this process, and print what it took."""
     for module in ("numpy", "pandas", "pyarrow.parquet", "pyarrow.compute", "mdpoverty.scale"):
         import_module(module)  # imports aren't the work
+    if name in ON_SPARK:
+        WAYS[name](data)
     start = time.perf_counter()
     counts = WAYS[name](data)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak": peak, "counts": counts}))
+    print(json.dumps({"seconds": seconds, "peak": peak(), "counts": counts}))
 
 
 def main() -> None:

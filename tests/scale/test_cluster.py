@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import warnings
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +23,8 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
+from mdpoverty.scale.parts import Span, apart
+from mdpoverty.scale.stream import job_for
 from mdpoverty.standard import Standard
 from tests import strategies
 from tests.strategies import Review
@@ -115,7 +124,6 @@ def spark() -> Iterator[Any]:
 @pytest.mark.filterwarnings("ignore")  # Spark's own
 def test_spark_gives_what_one_table_gives(spark: Any) -> None:
     homes, people = examples.commune(600, kind="pyarrow", gaps=0.05)
-    import pyarrow as pa
 
     def plain(table: Any) -> Any:
         texts = [pa.types.is_dictionary(kind) for kind in table.schema.types]
@@ -146,3 +154,240 @@ def test_spark_on_random_standards(spark: Any) -> None:
         same_frames(standard.classify(scan).toArrow().to_pandas(), expected.to_frame().to_pandas())
 
     check()
+
+
+# -------------------------------------------------------------------------------------------------- a key in two parts
+
+
+@given(st.lists(st.lists(st.integers(0, 12), min_size=1, max_size=4, unique=True), max_size=4))
+def test_spans_that_are_apart_share_no_key(parts: list[list[int]]) -> None:
+    spans = [Span(keys[0], keys[-1], keys == sorted(keys)) for keys in parts]
+    keys = [key for part in parts for key in part]
+    if apart(spans):
+        assert len(set(keys)) == len(keys)
+    elif all(span.increasing for span in spans):
+        spreads = sorted((span.first, span.last) for span in spans)
+        assert any(one[1] >= other[0] for one, other in pairwise(spreads))
+    assert not apart([Span(1, 3, True), Span("4", "5", True)])
+
+
+def test_a_key_in_two_parts_of_dask_frames(dd: Any) -> None:
+    homes, people = examples.commune(60, ids="int", kind="pandas")
+
+    def scan(*rows: slice) -> Any:
+        parts = [homes[each] for each in rows]
+        theirs = [people[people["household_id"].isin(part["household_id"])] for part in parts]
+        return mdp.scan(*(dd.from_map(lambda part: part, side, meta=side[0][:0]) for side in (parts, theirs)))
+
+    assert VN.tally(scan(slice(0, 30), slice(30, 60)), date=DATE).n == 60
+    assert VN.tally(scan(slice(0, None, 2), slice(1, None, 2)), date=DATE).n == 60  # interleaved, but each once
+    with pytest.raises(BadValues, match=r"this key stands more than once \(2 rows: 29, 30\)"):
+        VN.tally(scan(slice(0, 30), slice(28, 60)), date=DATE)
+
+
+# ------------------------------------------------------------------------------------------------------ pairs of files
+
+
+@pytest.fixture(params=["dask", pytest.param("spark", marks=pytest.mark.filterwarnings("ignore"))])
+def engine(request: Any) -> Any:
+    if request.param == "dask":
+        request.getfixturevalue("dd")
+        return "dask"
+    return request.getfixturevalue("spark")
+
+
+def frame_of(found: Any) -> pd.DataFrame:
+    table: pd.DataFrame = found.compute() if hasattr(found, "compute") else found.toArrow().to_pandas()
+    return table
+
+
+def write(folder: Path, pairs: list[tuple[pa.Table, pa.Table | None]], kind: str = "parquet") -> list[list[str]]:
+    """Write pairs of tables, and return the files of each side."""
+    files: list[list[str]] = [[], []]
+    for i, pair in enumerate(pairs):
+        for side, table in enumerate(pair):
+            if table is not None:
+                files[side].append(f"{folder}/{('households', 'members')[side]}-{i:02}.{kind}")
+                (pa.csv.write_csv if kind == "csv" else pq.write_table)(table, files[side][-1])
+    return [side for side in files if side]
+
+
+def commune_in(pairs: int, *, n: int = 60) -> tuple[Any, Any, list[tuple[Any, Any]]]:
+    """Return a commune, and the same cut into pairs."""
+    homes, people = examples.commune(n, ids="int", kind="pyarrow", gaps=0.05)
+    size = n // pairs
+    parts = [homes.slice(i * size, size) for i in range(pairs)]
+    return homes, people, [(part, members_of(part, people)) for part in parts]
+
+
+def members_of(homes: pa.Table, people: pa.Table) -> pa.Table:
+    ours = homes["household_id"].combine_chunks()
+    return people.filter(pa.compute.is_in(people["household_id"], value_set=ours))
+
+
+def check_pairs(engine: Any, standard: Standard, review: Review, edges: list[int], kind: str, shuffle: Any) -> None:
+    homes, people = KINDS["pyarrow"](review.household_columns()), KINDS["pyarrow"](review.member_columns())
+    cuts = sorted({0, len(homes)} | {min(edge, len(homes)) for edge in edges})
+    pairs = []
+    for start, stop in [*pairwise(cuts), (0, 0)]:  # the last pair is empty
+        part = Review(review.households[start:stop], review.members[start:stop])
+        pairs.append((KINDS["pyarrow"](part.household_columns()), KINDS["pyarrow"](part.member_columns())))
+    expected = standard.classify(homes, people)
+    with TemporaryDirectory() as folder:
+        households, members = write(Path(folder), shuffle(pairs), kind)
+        scan = mdp.scan(households, members, engine=engine, block=2)
+        found = standard.tally(scan, by="hc")
+        if kind == "parquet":
+            assert found == expected.tally(by="hc")
+            same_frames(frame_of(standard.classify(scan)), expected.to_frame().to_pandas())
+        else:
+            assert found == standard.tally(mdp.scan(households, members), by="hc")
+            keys = frame_of(standard.classify(scan))["household_id"].tolist()
+            assert sorted(map(float, keys)) == sorted(homes["household_id"].to_pylist())
+
+
+PAIRS = {
+    "standard": strategies.standards(),
+    "review": strategies.reviews(max_households=9),
+    "edges": st.lists(st.integers(0, 9), max_size=3),
+    "kind": st.sampled_from(["parquet", "csv"]),
+    "data": st.data(),
+}
+
+
+@settings(max_examples=15)
+@given(**PAIRS)
+def test_dask_over_pairs_gives_what_one_table_gives(dd: Any, data: st.DataObject, **case: Any) -> None:
+    check_pairs("dask", **case, shuffle=lambda pairs: data.draw(st.permutations(pairs)))
+
+
+@pytest.mark.filterwarnings("ignore")  # Spark's own
+def test_spark_over_pairs_gives_what_one_table_gives(spark: Any) -> None:
+    @settings(max_examples=4, database=None)
+    @given(**PAIRS)
+    def check(data: st.DataObject, **case: Any) -> None:
+        check_pairs(spark, **case, shuffle=lambda pairs: data.draw(st.permutations(pairs)))
+
+    check()
+
+
+def test_a_commune_in_pairs(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes, people, pairs = commune_in(4)
+    expected = VN.classify(homes, people, date=DATE)
+    pairs.insert(2, (homes[:0], people[:0]))
+    for name in ("households", "members"):
+        (tmp_path / name).mkdir()
+    for i, pair in enumerate(pairs):
+        for side, table in zip(("households", "members"), pair, strict=True):
+            pq.write_table(table, tmp_path / side / f"{i}.parquet")
+    monkeypatch.chdir(tmp_path)
+    scan = mdp.scan("households/*.parquet", "members", engine=engine, block=7)
+    monkeypatch.chdir("/")  # workers have other folders than whoever asks
+    assert VN.tally(scan, by=["village", "area"], date=DATE) == expected.tally(["village", "area"])
+    found = frame_of(VN.classify(scan, date=DATE))
+    assert found["household_id"].tolist() == homes["household_id"].to_pylist()  # in the order of the files
+    same_frames(found, expected.to_frame().to_pandas())
+    pq.write_table(pairs[1][1].sort_by([("household_id", "descending")]), tmp_path / "members" / "1.parquet")
+    unordered = mdp.scan(tmp_path / "households", tmp_path / "members", engine=engine, block=7, aligned=False)
+    assert VN.tally(unordered, by=["village", "area"], date=DATE) == expected.tally(["village", "area"])
+    with pytest.raises(SpecError, match="sink"):
+        VN.classify(scan, sink="out.parquet")
+    with pytest.raises(MissingColumns):
+        VN.classify(scan, columns={"floor_area": "nowhere"}, date=DATE)
+
+
+def test_pairs_without_members_and_a_household_larger_than_a_block(engine: Any, tmp_path: Path) -> None:
+    flags = pa.table({"household_id": range(9), **dict.fromkeys(TOY.indicators, [True, False, None] * 3)})
+    homes = flags.append_column("shells", pa.array([90] * 9)).append_column("coast", pa.array(["east"] * 9))
+    [files] = write(tmp_path, [(homes[:4], None), (homes[4:], None)])
+    scan = mdp.scan(files, engine=engine)
+    assert TOY.tally(scan, given="all") == TOY.tally(homes, given="all")
+    same_frames(frame_of(TOY.classify(scan, given="all")), TOY.classify(homes, given="all").to_frame().to_pandas())
+    homes, people, pairs = commune_in(3, n=6)
+    crowd = pa.concat_tables([pairs[1][1].slice(0, 1)] * 400)
+    pairs[1] = (pairs[1][0], pa.concat_tables([crowd, pairs[1][1]]))
+    homes = homes.drop_columns("household_size")
+    pairs = [(part.drop_columns("household_size"), theirs) for part, theirs in pairs]
+    people = pa.concat_tables([theirs for _, theirs in pairs])
+    scan = mdp.scan(*write(tmp_path, pairs), engine=engine, block=1)
+    assert VN.tally(scan, date=DATE) == VN.classify(homes, people, date=DATE).tally()
+
+
+def test_a_key_in_two_pairs(engine: Any, tmp_path: Path) -> None:
+    homes, people, pairs = commune_in(3)
+    pairs[0], pairs[2] = pairs[2], pairs[0]
+    assert VN.tally(mdp.scan(*write(tmp_path, pairs), engine=engine), date=DATE).n == 60
+    again = homes.slice(18, 3)  # 19 and 20 are in the part before, 21 is not
+    pairs = [(homes[:20], members_of(homes[:20], people)), (again, members_of(again, people))]
+    scan = mdp.scan(*write(tmp_path / "..", pairs), engine=engine)
+    for run in (VN.tally, VN.classify):
+        with pytest.raises(BadValues, match=r"this key stands more than once \(2 rows: 19, 20\)"):
+            run(scan, date=DATE)
+
+
+def test_what_is_wrong_in_a_worker_is_said_here(engine: Any, tmp_path: Path) -> None:
+    *_, pairs = commune_in(3)
+    files = write(tmp_path, pairs)
+    whole = Path(files[1][1]).read_bytes()
+    scan = mdp.scan(*files, engine=engine)
+    Path(files[1][1]).write_bytes(whole[:-3000])
+    with pytest.raises(BadTable, match=r"members-01\.parquet can't be read") as caught:
+        VN.tally(scan, date=DATE)
+    assert caught.value.file.endswith("members-01.parquet")  # type: ignore[attr-defined]
+    with pytest.raises(Exception, match=r"members-01\.parquet can't be read"):
+        frame_of(VN.classify(scan, date=DATE))
+    Path(files[1][1]).write_bytes(whole)
+    negative = pairs[1][0].set_column(pairs[1][0].column_names.index("floor_area"), "floor_area", pa.array([-1.0] * 20))
+    pq.write_table(negative, files[0][1])
+    with pytest.raises(BadValues, match=r"households-01.parquet, rows 0 to 19; .*members-01") as bad:
+        VN.tally(scan, date=DATE)
+    assert [problem.column for problem in bad.value.problems] == ["floor_area"]
+    pq.write_table(pairs[1][0].drop_columns("floor_area"), files[0][1])
+    with pytest.raises(MissingColumns, match=r"households-01\.parquet has no such column, and the first file has it"):
+        VN.tally(scan, date=DATE)
+    shifted = mdp.scan(files[0][:1] + files[0][2:], files[1][1:], engine=engine)
+    with pytest.raises(BadValues, match="a member of no listed household"):
+        VN.tally(shifted, date=DATE)
+
+
+def test_what_was_left_out_is_added_up_over_pairs(engine: Any, tmp_path: Path) -> None:
+    homes, people, pairs = commune_in(3)
+    stray = [
+        theirs.set_column(0, "household_id", pa.array([1000 + i] * len(theirs))).slice(0, 2 + i)
+        for i, (_, theirs) in enumerate(pairs)
+    ]
+    pairs = [(part, pa.concat_tables([theirs, more])) for (part, theirs), more in zip(pairs, stray, strict=True)]
+    files = write(tmp_path, pairs)
+    scan = mdp.scan(*files, engine=engine)
+    tally = VN.tally(scan, date=DATE, orphans="report")
+    assert tally == VN.classify(homes, people, date=DATE).tally()
+    found = sorted(tally.meta["problems"])
+    assert len(found) == 3
+    assert all(f"({i + 2} rows: {1000 + i}, " in problem for i, problem in enumerate(found))
+
+
+def test_what_is_no_pairs_of_files(tmp_path: Path, dd: Any) -> None:
+    homes, people, pairs = commune_in(3)
+    households, members = write(tmp_path, pairs)
+    with pytest.raises(BadTable, match="households are in 3 files and members in 2"):
+        mdp.scan(households, members[:2], engine="dask")
+    with pytest.raises(SpecError, match="for files"):
+        mdp.scan(homes, people, engine="dask")
+    with pytest.raises(SpecError, match='pass "dask", or a Spark session'):
+        mdp.scan(households, members, engine="spark")
+    frame = dd.from_pandas(homes.to_pandas(), npartitions=2)
+    with pytest.raises(SpecError, match="these are dask frames"):
+        mdp.scan(frame, engine="dask")
+    with pytest.raises(SpecError, match="pass"):
+        mdp.scan(households, members, engine=frame)
+
+
+def test_what_goes_to_workers_can_be_pickled(tmp_path: Path) -> None:
+    *_, pairs = commune_in(3)
+    scan = mdp.scan(*write(tmp_path, pairs), engine="dask")
+    assert repr(scan).endswith("by dask")
+    options = {"given": (), "date": None, "columns": None, "codes": None, "orphans": "error", "invalid": "error"}
+    job = job_for(VN, household_id="household_id", by="village", **options)  # type: ignore[arg-type]
+    again, parts = pickle.loads(pickle.dumps((job, scan.parts())))
+    assert again.wanted() == job.wanted()
+    assert [part.households.rows() for part in parts] == [20, 20, 20]

@@ -26,7 +26,7 @@ from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
 from mdpoverty.scale import sources
-from mdpoverty.scale.stream import add_up
+from mdpoverty.scale.parts import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
 from tests.scale.paths import ONCE, PATHS
@@ -303,6 +303,11 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
         assert text in tally.meta["problems"][0]
     with pytest.raises(BadValues, match="aligned=False"):
         TOY.tally(mdp.scan(homes[::-1], lost, block=2), orphans="report")
+    amid = pl.concat([people[:1], lost[-1:], people[1:]])  # who comes after a stranger may have a household
+    late = pl.concat([people[1:], people[:1]])  # so may who comes after the others
+    for unordered, block in ((amid, 1), (amid, 2), (amid, 9), (late, 1), (late, 2)):
+        with pytest.raises(BadValues, match="aligned=False"):
+            TOY.tally(mdp.scan(homes, unordered, block=block), orphans="report")
 
 
 @pytest.mark.parametrize("kind", [int, str])

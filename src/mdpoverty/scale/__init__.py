@@ -6,7 +6,7 @@ Dask's and Spark's; what is left is to cut streams between two households, and t
 
 from __future__ import annotations
 
-from mdpoverty.scale.scans import BLOCK, Frames, Scan, scan
+from mdpoverty.scale.scans import BLOCK, Frames, Pairs, Scan, scan
 from mdpoverty.scale.stream import Classified
 
-__all__ = ["BLOCK", "Classified", "Frames", "Scan", "scan"]
+__all__ = ["BLOCK", "Classified", "Frames", "Pairs", "Scan", "scan"]

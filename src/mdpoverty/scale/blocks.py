@@ -20,6 +20,7 @@ from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.scale.extras import arrow
+from mdpoverty.scale.parts import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted
 
@@ -55,6 +56,8 @@ class _Queue:
         Whether keys increase, of all that was read.
     kind : Arrow type, or None
         What keys are read as; ``None`` for what they are.
+    first, last
+        The first key, and the last as long as they increase; ``None`` before any was read.
     """
 
     pieces: Iterator[Piece]
@@ -62,8 +65,9 @@ class _Queue:
     strictly: bool
     ordered: bool = True
     kind: Any = None
+    first: Any = None
+    last: Any = None
     _waiting: deque[Piece] = field(factory=deque)
-    _last: Any = None
 
     def head(self) -> Piece | None:
         """Return the next rows, reading on where none wait; ``None`` at the end."""
@@ -113,12 +117,14 @@ class _Queue:
         if self.key not in piece.table.column_names:
             return True
         keys = self.keys(piece)
+        if self.first is None:
+            self.first = keys[0].as_py()
         if not _increasing(keys, strictly=self.strictly):
             return False
-        first, before, self._last = keys[0].as_py(), self._last, keys[-1].as_py()
-        return before is None or (
-            type(first) is type(before) and bool(first > before if self.strictly else first >= before)
-        )
+        first, before, self.last = keys[0].as_py(), self.last, keys[-1].as_py()
+        if before is None:
+            return True
+        return type(first) is type(before) and bool(first > before if self.strictly else first >= before)
 
 
 @define(eq=False)
@@ -130,6 +136,8 @@ class Blocks:
     skip : bool
         Whether to leave members of no household to whoever classifies a block, as far as increasing keys show that
         they are.
+    spans : tuple of Span
+        The span of the households' keys, if there are any: one at most.
     ordered : bool
         Whether the households' keys have increased so far.
     """
@@ -141,6 +149,7 @@ class Blocks:
     keys: tuple[str, str]
     sorted_by_us: bool = False
     skip: bool = False
+    spans: tuple[Span, ...] = ()
     ordered: bool = True
     _count: int = 0
 
@@ -151,6 +160,7 @@ class Blocks:
         while True:
             taken = homes.next(self.scan.block)
             self.ordered = homes.ordered
+            self.spans = () if homes.first is None else (Span(homes.first, homes.last, homes.ordered),)
             if not taken and self._count:
                 break
             table = _together(taken, self.wanted[0])
@@ -175,7 +185,7 @@ class Blocks:
         if len(keys) and self.ordered and _increasing(keys, strictly=True):
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
-            if roster is not None or self.skip:
+            if people.ordered and (roster is not None or self.skip):
                 return taken, roster
             people.put_back(taken)  # somebody is of none of these households: perhaps of one that comes later
         return self._take(people, lambda theirs: _leading(theirs, keys)), None

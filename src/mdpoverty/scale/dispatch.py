@@ -1,4 +1,4 @@
-"""Who runs a scan: this process, block by block, or the engine that the frames belong to."""
+"""Who runs a scan: this process, block by block, or an engine's workers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import SpecError
-from mdpoverty.scale.scans import Frames, Scan
+from mdpoverty.scale.scans import Frames, Pairs, Scan
 from mdpoverty.scale.stream import classify, job_for, tally
 from mdpoverty.standard import Standard
 
@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from mdpoverty.tally import Tally
 
 
-def tally_scan(standard: Standard, scan: Scan | Frames, *, threads: int, progress: bool, **options: Any) -> Tally:
+def _engine(scan: Frames | Pairs) -> Any:
+    """Return the module that runs a scan on its engine."""
+    from mdpoverty.scale import on_dask, on_spark
+
+    return on_dask if scan.engine == "dask" else on_spark
+
+
+def tally_scan(
+    standard: Standard, scan: Scan | Frames | Pairs, *, threads: int, progress: bool, **options: Any
+) -> Tally:
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
     job = job_for(standard, **options)
-    if isinstance(scan, Frames):
-        from mdpoverty.scale import cluster
-
-        return cluster.tally(job, scan)
+    if not isinstance(scan, Scan):
+        whole: Tally = _engine(scan).tally(job, scan)
+        return whole
     return tally(job, scan, threads=threads, progress=progress)
 
 
@@ -28,12 +36,10 @@ def classify_scan(
     standard: Standard, scan: Any, sink: str | Path | None, *, threads: int, progress: bool, **options: Any
 ) -> Any:
     """Classify a scan; see :meth:`mdpoverty.Standard.classify`."""
-    if isinstance(scan, Frames):
+    if isinstance(scan, Frames | Pairs):
         if sink is not None:
-            raise SpecError("these frames' own engine writes files: leave sink= out, and write the frame that you get")
-        from mdpoverty.scale import cluster
-
-        return cluster.classify(job_for(standard, **options), scan)
+            raise SpecError(f"{scan.engine} itself writes files: leave sink= out, and write the frame that you get")
+        return _engine(scan).classify(job_for(standard, **options), scan)
     if not isinstance(scan, Scan):
         raise SpecError("sink= goes with a scan; for tables in memory to_frame() gives the classes")
     if sink is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mdpoverty.engine.sql_text import quoted
-from mdpoverty.errors import BadTable, BadValues, Problem
+from mdpoverty.errors import BadTable, BadValues, Problem, first_five
 from mdpoverty.scale.extras import arrow, need
 from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted
 
@@ -95,6 +95,9 @@ def refuse_repeated(households: Source, key: str) -> None:
         query = "SELECT key, count(*) FROM homes GROUP BY key HAVING count(*) > 1 ORDER BY key"
         found = database.sql(query).fetchall()
     if found:
-        rows = sum(times - 1 for _, times in found)
-        first = tuple(repeated for repeated, _ in found[:5])
-        raise BadValues([Problem(key, "this key stands more than once", rows, first)])
+        raise repeated(key, sum(times - 1 for _, times in found), [again for again, _ in found])
+
+
+def repeated(key: str, rows: int, keys: Sequence[Any]) -> BadValues:
+    """Return the error that says which keys stand more than once, and how many rows that are too many have them."""
+    return BadValues([Problem(key, "this key stands more than once", rows, first_five(keys))])

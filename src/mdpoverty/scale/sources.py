@@ -122,6 +122,7 @@ class Parquet:
     paths: tuple[Path, ...]
     what: str
     once: bool = False
+    listed: tuple[str, ...] = ()  # the columns, where these files belong to others that come first
 
     def __repr__(self) -> str:
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
@@ -129,7 +130,7 @@ class Parquet:
 
     def names(self) -> list[str]:
         """Return the columns of the first file; the others must have those that are needed, too."""
-        return list(self._open(self.paths[0]).schema_arrow.names)
+        return list(self.listed or self._open(self.paths[0]).schema_arrow.names)
 
     def rows(self) -> int | None:
         """Return how many rows the files say they have."""
@@ -179,6 +180,7 @@ class Csv:
     paths: tuple[Path, ...]
     what: str
     once: bool = False
+    listed: tuple[str, ...] = ()  # the columns, where these files belong to others that come first
 
     def __repr__(self) -> str:
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
@@ -186,6 +188,8 @@ class Csv:
 
     def names(self) -> list[str]:
         """Return the columns of the first file."""
+        if self.listed:
+            return list(self.listed)
         with reading(str(self.paths[0])):
             return list(arrow(".csv").open_csv(self.paths[0]).schema.names)
 

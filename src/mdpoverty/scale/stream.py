@@ -10,7 +10,7 @@ from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from mdpoverty.assessment import Assessment
 from mdpoverty.assessment import classify as classify_tables
@@ -19,6 +19,7 @@ from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.scale import partition
 from mdpoverty.scale.blocks import MAYBE_ORPHAN, Block, Blocks, LostMembers
 from mdpoverty.scale.extras import need
+from mdpoverty.scale.parts import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Role, Wanted
@@ -110,42 +111,6 @@ def _in(where: str) -> Iterator[None]:
         raise again from None
 
 
-def add_up(tallies: Iterable[Tally]) -> Tally:
-    """Merge tallies of parts of one table: persons are counted only if every part could count them."""
-    listed = list(tallies)
-    common = set.intersection(*(set(tally.sums) for tally in listed))
-    return type(listed[0]).merge(
-        evolve(tally, sums={name: sums for name, sums in tally.sums.items() if name in common}) for tally in listed
-    )
-
-
-@define(eq=False)
-class _Problems:
-    """What was wrong and left out, over all blocks: each kind once, with how often and the first five keys."""
-
-    found: dict[tuple[str, str, str], Problem] = field(factory=dict)
-
-    def add(self, problems: Iterable[Problem]) -> None:
-        """Note the problems of a block."""
-        for each in problems:
-            key = (each.table, each.column, each.what)
-            known = self.found.get(key)
-            rows = each.rows + (known.rows if known else 0)
-            first = ((known.first if known else ()) + each.first)[:5]
-            self.found[key] = evolve(each, rows=rows, first=first)
-
-    def refuse_orphans(self) -> None:
-        """Refuse members left out as nobody's before it turned out that their household may come later."""
-        lost = [evolve(each, what=MAYBE_ORPHAN) for each in self.found.values() if each.what.startswith(ORPHAN)]
-        if lost:
-            raise LostMembers(lost, sure=False)
-
-    @property
-    def all(self) -> tuple[Problem, ...]:
-        """All of them."""
-        return tuple(self.found.values())
-
-
 # --------------------------------------------------------------------------------------------------------- running
 
 
@@ -166,14 +131,13 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
 
 
 def _run(
-    job: Job, scan: Scan, work: Callable[[Block], T], threads: int, progress: bool, problems: _Problems
+    job: Job, blocks: Blocks, work: Callable[[Block], T], problems: Problems, threads: int = 1, progress: bool = False
 ) -> Iterator[T]:
     """Yield what becomes of each block, in order, while the next ones are read and worked on."""
     if threads < 1:
         raise SpecError(f"threads={threads}: one at least has to do the work")
-    blocks = _blocks(job, scan)
     running: deque[tuple[Future[T], int]] = deque()
-    with ThreadPoolExecutor(threads) as pool, _bar(scan, progress) as done:
+    with ThreadPoolExecutor(threads) as pool, _bar(blocks.scan, progress) as done:
         try:
             for block in _lost_or_reported(blocks, job, problems):
                 running.append((pool.submit(work, block), block.households.num_rows))
@@ -187,12 +151,12 @@ def _run(
                 done(rows)
         finally:
             pool.shutdown(cancel_futures=True)
-    if blocks.may_repeat:
-        partition.refuse_repeated(scan.households, job.keys[0])
-        problems.refuse_orphans()
+    lost = [evolve(each, what=MAYBE_ORPHAN) for each in problems.all if each.what.startswith(ORPHAN)]
+    if lost and blocks.may_repeat:  # left out as nobody's before it turned out that their household may come later
+        raise LostMembers(lost, sure=False)
 
 
-def _lost_or_reported(blocks: Blocks, job: Job, problems: _Problems) -> Iterator[Block]:
+def _lost_or_reported(blocks: Blocks, job: Job, problems: Problems) -> Iterator[Block]:
     """Yield blocks; members of nobody at the end are reported where that was asked for and they are it for sure."""
     try:
         yield from blocks
@@ -213,9 +177,15 @@ def _bar(scan: Scan, progress: bool) -> Iterator[Callable[[int], object]]:
         yield bar.update
 
 
-def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> Tally:
-    """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
-    problems = _Problems()
+def _look_again(job: Job, blocks: Blocks) -> None:
+    """Refuse keys that stand in two blocks, where increasing keys don't show that none does."""
+    if blocks.may_repeat:
+        partition.refuse_repeated(blocks.scan.households, job.keys[0])
+
+
+def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) -> Report:
+    """Count blocks."""
+    problems = Problems()
 
     def work(block: Block) -> tuple[Tally, tuple[Problem, ...]]:
         assessment = job.assess(block)
@@ -223,14 +193,19 @@ def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> 
             return job.tally(assessment), assessment.problems
 
     parts: list[Tally] = []
-    for part, wrong in _run(job, scan, work, threads, progress, problems):
+    for part, wrong in _run(job, blocks, work, problems, threads, progress):
         problems.add(wrong)
         parts.append(part)
         if len(parts) == _MERGE:
             parts = [add_up(parts)]
-    whole = add_up(parts)
-    if problems.all:
-        whole.meta["problems"] = [str(problem) for problem in problems.all]
+    return Report(add_up(parts), problems.all, blocks.spans)
+
+
+def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> Tally:
+    """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
+    blocks = _blocks(job, scan)
+    whole = _report(job, blocks, threads, progress).whole()
+    _look_again(job, blocks)
     return whole
 
 
@@ -262,7 +237,7 @@ class Classified:
 
 def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:
     """Classify a scan into files; see :meth:`mdpoverty.Standard.classify`."""
-    problems = _Problems()
+    problems = Problems()
     parts: list[Tally] = []
 
     def work(block: Block) -> tuple[Any, Tally, tuple[Problem, ...]]:
@@ -270,12 +245,50 @@ def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progre
         return assessment.to_frame(), job.tally(assessment), assessment.problems
 
     with Sink.open(sink) as out:
-        for table, part, wrong in _run(job, scan, work, threads, progress, problems):
+        blocks = _blocks(job, scan)
+        for table, part, wrong in _run(job, blocks, work, problems, threads, progress):
             problems.add(wrong)
             out.write(table)
             parts = [add_up([*parts, part])]
+        _look_again(job, blocks)
         files = out.commit()
     return Classified(files, parts[0].n, parts[0], problems.all)
+
+
+# ------------------------------------------------------------------------------------------- a scan that is one of many
+
+
+def report(job: Job, scan: Scan) -> Report:
+    """Count a part; whether a key stands in it twice is for the caller to look, who has all the parts' spans."""
+    return _report(job, _blocks(job, scan))
+
+
+def classes(job: Job, scan: Scan) -> Iterator[Any]:
+    """Yield a part's classes, block by block, as Arrow tables; about keys the same holds as for :func:`report`."""
+    problems = Problems()
+
+    def work(block: Block) -> Any:
+        assessment = job.assess(block)
+        problems.add(assessment.problems)
+        return assessment.to_frame()
+
+    return _run(job, _blocks(job, scan), work, problems)
+
+
+def spans(job: Job, scan: Scan) -> tuple[Span, ...]:
+    """Read nothing of a part but its households' keys."""
+    wanted: Wanted = {job.keys[0]: "key"}
+    blocks = Blocks(scan, scan.households.pieces(wanted), None, (wanted, {}), job.keys)
+    for _ in blocks:
+        pass
+    return blocks.spans
+
+
+def no_classes(job: Job, scan: Scan) -> Any:
+    """Return the table of classes of no household; raises what is wrong with the columns as such."""
+    blocks = _blocks(job, scan)
+    nothing = Blocks(scan, iter(()), None if blocks.members is None else iter(()), blocks.wanted, job.keys)
+    return job.assess(next(iter(nothing))).to_frame()
 
 
 def job_for(
