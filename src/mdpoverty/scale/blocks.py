@@ -2,14 +2,15 @@
 
 Members come in the order of their households. A block takes the households that are next and, from the members that are
 next, those up to the first who belongs to none of them; who is left waits for a later block. So a household that the
-edge of a file or a batch cuts in two is whole again, and no more is held than a block and a batch.
+edge of a file or a batch cuts in two is whole again, and no more is held than a block and a batch. Members in any order
+come in pieces of a block each instead (:mod:`mdpoverty.scale.partition`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,8 @@ class Blocks:
 
     Attributes
     ----------
+    parted : bool
+        Whether each piece of ``members`` is those of one block, and what comes after the last block belongs to nobody.
     skip : bool
         Whether to go on after members who belong to no household, as far as sorted keys show that they do.
     lost : int
@@ -77,7 +80,7 @@ class Blocks:
     members: Iterator[Piece] | None
     wanted: tuple[Wanted, Wanted]
     keys: tuple[str, str]
-    sorted_by_us: bool = False
+    parted: bool = False
     skip: bool = False
     lost: int = 0
     ordered: bool = True
@@ -89,6 +92,8 @@ class Blocks:
     def __iter__(self) -> Iterator[Block]:
         homes = _Queue(self.households)
         people = None if self.members is None else _Queue(self.members)
+        if people is not None and self.parted:
+            people.waiting.append(next(people.pieces))  # that reads all of both, and some tables can't be open twice
         while True:
             taken = _next(homes, self.scan.block)
             if not taken and self._count:
@@ -107,9 +112,17 @@ class Blocks:
         if people is not None:
             self._end(people)
 
+    def close(self) -> None:
+        """Let go of files that were only written to bring members to their households."""
+        if isinstance(self.members, Generator):
+            self.members.close()
+
     # -- members
 
     def _members_of(self, keys: Any, people: _Queue) -> list[Piece]:
+        if self.parted:
+            theirs = people.waiting.popleft() if people.waiting else next(people.pieces)
+            return [theirs] if theirs.table.num_rows else []
         owners = _Owners(keys)
         taken = []
         while (piece := people.head()) is not None:
@@ -139,9 +152,9 @@ class Blocks:
             self._set_aside(people.take(piece.table.num_rows))
         if not self.lost:
             return
-        sure = self.sorted_by_us or (self.skip and self.ordered)
+        sure = self.parted or (self.skip and self.ordered)
         what = "a member of no listed household" + ("" if sure else ", or out of the households' order")
-        text = f"{what} ({self._lost_at})"
+        text = what if self.parted else f"{what} ({self._lost_at})"
         raise LostMembers([Problem(self.keys[1], text, self.lost, self._lost_first, table="members")], sure)
 
     # -- households

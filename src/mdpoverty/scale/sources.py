@@ -145,7 +145,7 @@ class Parquet:
         for path in self.paths:
             schema = self._open(path).schema_arrow
             _require(schema.names, wanted, str(path), self.what)
-            texts = [name for name, role in wanted.items() if role != "key" and _is_text(schema.field(name).type)]
+            texts = [name for name, role in wanted.items() if role != "key" and is_text(schema.field(name).type)]
             row = 0
             with self._open(path, read_dictionary=texts, pre_buffer=False) as file:
                 batches = file.iter_batches(BATCH, columns=list(wanted))
@@ -158,7 +158,8 @@ class Parquet:
                     row += batch.num_rows
 
 
-def _is_text(kind: Any) -> bool:
+def is_text(kind: Any) -> bool:
+    """Return whether an Arrow type is one of text."""
     types = arrow().types
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
