@@ -132,6 +132,7 @@ class _Engine:
         with need("duckdb", "scale", what).connect() as database:
             database.execute(f"SET temp_directory = {text_literal(folder)}")
             database.execute(f"SET memory_limit = '{MEMORY}'")
+            database.execute("SET enable_progress_bar = false")
             engine = cls(database)
             try:
                 yield engine
