@@ -29,7 +29,7 @@ BY = ("province", "area")
 def measure(data: Path, by: list[str], indicators: int) -> dict[str, Any]:
     """Count the files in this process, by the first of the standard's indicators, and say what it took."""
     import pandas  # noqa: F401  (imports are not the work)
-    import pyarrow.compute  # noqa: F401
+    import pyarrow.compute
     import pyarrow.parquet  # noqa: F401
 
     import mdpoverty as mdp

@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections import Counter
@@ -18,14 +19,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
-from mdpoverty.scale import sources
+from mdpoverty.scale import partition, sources
 from mdpoverty.scale.parts import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
@@ -68,21 +69,31 @@ def test_every_source_gives_the_tally_of_the_whole(
     assert tally == whole(standard, review).tally(by="hc")
 
 
+@pytest.mark.parametrize("path", PATHS)
+@settings(max_examples=15)
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
     block=st.integers(1, 5),
-    files=st.integers(1, 3),
+    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4)),
     data=st.data(),
 )
-def test_households_in_any_order_and_members_sorted_by_duckdb(
-    standard: Standard, review: Review, block: int, files: int, data: st.DataObject
+def test_households_and_members_in_any_order(
+    path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int], data: st.DataObject
 ) -> None:
+    """Blocks may share a file of members, and be told by ranges of their keys or by looking members up."""
     rows = sum(map(len, review.members))
-    homes = KINDS["polars"](review.household_columns())
-    people = KINDS["polars"](review.member_columns(data.draw(st.permutations(range(rows)))))
-    tally = standard.tally(mdp.scan(homes, people, block=block, aligned=False), by=["hc", "hf"])
-    assert tally == whole(standard, review).tally(by=["hc", "hf"])
+    ordered = in_order(review) if data.draw(st.booleans()) else review
+    shuffled = ordered.member_columns(data.draw(st.permutations(range(rows))))
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for (module, name), limit in zip(
+            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH")), limits, strict=True
+        ):
+            patch.setattr(module, name, limit)
+        homes = PATHS["parquet" if path in ONCE else path](ordered.household_columns(), Path(folder), "households")
+        people = PATHS[path](shuffled, Path(folder), "members")
+        tally = standard.tally(mdp.scan(homes, people, block=block, aligned=False), by="hc")
+    assert tally == whole(standard, ordered).tally(by="hc")
 
 
 @given(standard=strategies.standards(), review=strategies.reviews(max_households=9), block=st.integers(1, 4))
@@ -281,6 +292,92 @@ def test_members_out_of_order_are_an_error_that_says_what_to_do(kind: Any) -> No
         TOY.tally(mdp.scan(homes, swapped, block=2))
     assert TOY.tally(mdp.scan(homes, swapped, block=2, aligned=False)) == TOY.tally(homes, people)
     assert TOY.tally(mdp.scan(homes[::-1], people, block=2, aligned=False)) == TOY.tally(homes, people)
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.Int32, pl.String, pl.Categorical])
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("block", [1, 2, 7, 1000])
+def test_unordered_members_of_every_kind_of_key(tmp_path: Path, kind: Any, ordered: bool, block: int) -> None:
+    homes, people = toy([0, 3, 1, 0, 2, 5, 0])
+    homes = homes if ordered else homes.sample(fraction=1, shuffle=True, seed=1)
+    ours, theirs = (frame.with_columns(pl.col("household_id").cast(pl.String)) for frame in (homes, people))
+    if kind in (pl.Int64, pl.Int32):
+        ours, theirs = homes, people
+    theirs = theirs.with_columns(pl.col("household_id").cast(kind)).sample(fraction=1, shuffle=True, seed=2)
+    (tmp_path / "people").mkdir()
+    for i, rows in enumerate((theirs[:4], theirs[4:4], theirs[4:])):
+        rows.write_parquet(tmp_path / "people" / f"{i}.parquet")
+    scan = mdp.scan(ours, tmp_path / "people", block=block, aligned=False)
+    assert TOY.tally(scan) == TOY.tally(homes, people)
+    classified = TOY.classify(scan, sink=tmp_path / "out.parquet")
+    keys = pl.read_parquet(classified.files)["household_id"]
+    assert keys.cast(pl.String).to_list() == ours["household_id"].cast(pl.String).to_list()
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
+@pytest.mark.parametrize("block", [1, 2, 1000])
+def test_households_without_any_member_in_any_order(tmp_path: Path, kind: Any, block: int) -> None:
+    homes, people = toy([0, 0, 0])
+    people.write_parquet(tmp_path / "people.parquet")
+    homes = homes.with_columns(pl.col("household_id").cast(kind) if kind == pl.Int64 else pl.lit("x") + pl.col("coast"))
+    for ours in (homes, homes[::-1], homes[:0]):
+        for theirs in (people, tmp_path / "people.parquet"):
+            assert TOY.tally(mdp.scan(ours, theirs, block=block, aligned=False)) == TOY.tally(ours, people)
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("block", [1, 2, 1000])
+@pytest.mark.parametrize("lost", [[5], [25], [99], [5, 25, 25, 99], [None]])
+def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: int, lost: list[Any]) -> None:
+    homes, people = toy([1, 2, 1, 2])
+    homes, people = (frame.with_columns(pl.col("household_id") * 2) for frame in (homes, people))  # 20, 22, 24, 26
+    strangers = (
+        people.head(1).select(pl.exclude("household_id")).join(pl.DataFrame({"household_id": lost}), how="cross")
+    )
+    strangers = strangers.select(people.columns).with_columns(pl.col("household_id").cast(pl.Int64))
+    homes, everyone = (
+        frame.with_columns(pl.col("household_id").cast(kind))
+        for frame in (homes if ordered else homes[::-1], pl.concat([strangers, people, strangers]))
+    )
+    scan = mdp.scan(homes, everyone, block=block, aligned=False)
+    tally = TOY.tally(scan, orphans="report")
+    assert tally == TOY.tally(homes, everyone, orphans="report")
+    (problem,) = tally.meta["problems"]
+    assert f"({2 * len(lost)} row" in problem
+    with pytest.raises(BadValues, match="no listed household") as caught:
+        TOY.tally(scan)
+    assert set(caught.value.problems[0].first) <= set(pl.Series(lost, dtype=pl.Int64).cast(kind))
+
+
+def test_what_is_wrong_with_unordered_members_is_said_and_no_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes, people = toy([2] * 40)
+    write(tmp_path, homes, people)
+    broken = tmp_path / "people" / "2.parquet"
+    content = broken.read_bytes()
+    (tmp_path / "aside").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "aside"))
+    scan = mdp.scan(tmp_path / "homes", tmp_path / "people", block=10, aligned=False)
+    TOY.tally(scan)
+    assert not os.listdir(tmp_path / "aside")
+    broken.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadTable, match=r"^.*people.2\.parquet can't be read"):
+        TOY.tally(scan)
+    people[40:].select("household_id", "age").write_parquet(broken)
+    with pytest.raises(MissingColumns, match=r"2\.parquet has no such column"):
+        TOY.tally(scan)
+    people[40:].with_columns(trade=1).write_parquet(broken)
+    with pytest.raises(BadTable, match=r"different types in .*1\.parquet and .*2\.parquet"):
+        TOY.tally(scan)
+    people[40:].with_columns(age=-1).write_parquet(broken)
+    with pytest.raises(BadValues, match="their members, rows 0 to") as caught:
+        TOY.tally(scan)
+    assert caught.tb
+    assert not os.listdir(tmp_path / "aside")  # though the error with its frames is still there
+    with pytest.raises(BadTable, match="int64 in the households and"):
+        TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a")), aligned=False))
 
 
 def test_members_of_nobody_are_an_error_or_a_report() -> None:

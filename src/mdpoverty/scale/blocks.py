@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,24 +67,30 @@ class _Queue:
     kind: Any = None
     first: Any = None
     last: Any = None
-    _waiting: deque[Piece] = field(factory=deque)
+    waiting: deque[Piece] = field(factory=deque)
+
+    def read(self) -> bool:
+        """Read on; return whether there was something."""
+        piece = next(self.pieces, None)
+        if piece is None:
+            return False
+        self.ordered = self.ordered and (not piece.table.num_rows or self._follows(piece))
+        self.waiting.append(piece)
+        return True
 
     def head(self) -> Piece | None:
         """Return the next rows, reading on where none wait; ``None`` at the end."""
-        while not self._waiting:
-            piece = next(self.pieces, None)
-            if piece is None:
-                return None
-            if piece.table.num_rows:
-                self.ordered = self.ordered and self._follows(piece)
-                self._waiting.append(piece)
-        return self._waiting[0]
+        while self.waiting or self.read():
+            if self.waiting[0].table.num_rows:
+                return self.waiting[0]
+            self.waiting.popleft()
+        return None
 
     def take(self, rows: int) -> Piece:
         """Return the first rows of the head."""
-        table, name, start = self._waiting.popleft()
+        table, name, start = self.waiting.popleft()
         if rows < table.num_rows:
-            self._waiting.appendleft(Piece(table.slice(rows), name, start + rows))
+            self.waiting.appendleft(Piece(table.slice(rows), name, start + rows))
         return Piece(table.slice(0, rows), name, start)
 
     def keys(self, piece: Piece) -> Any:
@@ -102,7 +108,7 @@ class _Queue:
 
     def put_back(self, pieces: list[Piece]) -> None:
         """Let the next rows be those again that were taken last."""
-        self._waiting.extendleft(reversed(pieces))
+        self.waiting.extendleft(reversed(pieces))
 
     def next(self, rows: int) -> list[Piece]:
         """Return the next rows, as many as that if there are so many."""
@@ -133,6 +139,8 @@ class Blocks:
 
     Attributes
     ----------
+    parted : bool
+        Whether each piece of ``members`` is those of one block, and what comes after the last block belongs to nobody.
     skip : bool
         Whether to leave members of no household to whoever classifies a block, as far as increasing keys show that
         they are.
@@ -147,7 +155,7 @@ class Blocks:
     members: Iterator[Piece] | None
     wanted: tuple[Wanted, Wanted]
     keys: tuple[str, str]
-    sorted_by_us: bool = False
+    parted: bool = False
     skip: bool = False
     spans: tuple[Span, ...] = ()
     ordered: bool = True
@@ -156,6 +164,8 @@ class Blocks:
     def __iter__(self) -> Iterator[Block]:
         homes = _Queue(self.households, self.keys[0], strictly=True)
         people = None if self.members is None else _Queue(self.members, self.keys[1], strictly=False)
+        if people is not None and self.parted:
+            people.read()  # reads all of both tables, before the households are opened: some can't be open twice
         keyed = self.keys[0] in self.wanted[0] and self.keys[1] in self.wanted[1]
         while True:
             taken = homes.next(self.scan.block)
@@ -182,6 +192,10 @@ class Blocks:
 
     def _members_of(self, keys: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
         """Take the members of some households: all up to the last key where keys increase, else all that come next."""
+        if self.parted:
+            if not people.waiting:
+                people.read()
+            return [piece for piece in [people.waiting.popleft()] if piece.table.num_rows], None
         if len(keys) and self.ordered and _increasing(keys, strictly=True):
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
@@ -189,6 +203,11 @@ class Blocks:
                 return taken, roster
             people.put_back(taken)  # somebody is of none of these households: perhaps of one that comes later
         return self._take(people, lambda theirs: _leading(theirs, keys)), None
+
+    def close(self) -> None:
+        """Let go of files that were only written to bring members to their households."""
+        if isinstance(self.members, Generator):
+            self.members.close()
 
     def _take(self, people: _Queue, count: Callable[[Any], int]) -> list[Piece]:
         """Take the rows that are next, as many of each piece as are counted, until there is one with others."""
@@ -208,8 +227,8 @@ class Blocks:
             first = (*first, *_key(piece.table, self.keys[1])[: 5 - len(first)].to_pylist())
             rows += people.take(piece.table.num_rows).table.num_rows
         if rows:
-            sure = self.sorted_by_us or (self.ordered and people.ordered)
-            what = f"{ORPHAN if sure else MAYBE_ORPHAN} ({where})"
+            sure = self.parted or (self.ordered and people.ordered)
+            what = ORPHAN if self.parted else f"{ORPHAN if sure else MAYBE_ORPHAN} ({where})"
             raise LostMembers([Problem(self.keys[1], what, rows, first, table="members")], sure)
 
     @property

@@ -1,83 +1,98 @@
-"""What takes all rows at once, left to DuckDB, which does it on disk where memory doesn't hold it."""
+"""What takes all rows at once, left to DuckDB and Arrow, which do it on disk where memory doesn't hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, pairwise
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mdpoverty.engine.sql_text import quoted
+import numpy as np
+from attrs import define
+
+from mdpoverty.engine.sql_text import text_literal
 from mdpoverty.errors import BadTable, BadValues, Problem, first_five
 from mdpoverty.scale.extras import arrow, need
-from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted
+from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
 
-MEMORY = "1GB"
+MEMORY = "600MB"
 """What DuckDB may use before it goes to disk."""
 
+PARTS = 128
+"""How many files members are written to at once; if there are more blocks, several share one."""
 
-def in_order(households: Source, members: Source, keys: tuple[str, str], wanted: Wanted) -> Iterator[Piece]:
-    """Yield the members in the order of their households; those of none come last.
+RANGES = 256
+"""How many ranges of keys to tell apart; if there are more blocks, each member's household is looked up."""
+
+_WAITING = 1 << 18  # rows that wait to be written, over all files
+
+
+def by_block(households: Source, members: Source, keys: tuple[str, str], wanted: Wanted, block: int) -> Iterator[Piece]:
+    """Yield the members of each block of households, in any order within it; after the last block, those of nobody.
+
+    Nothing is sorted: DuckDB says to which block each member belongs, and Arrow writes each block to a file of its own.
 
     Parameters
     ----------
     households, members : Source
-        Both tables; the households' keys are read once more for this.
+        Both tables. The households' keys are read once more for this, and once again where blocks overlap in them.
     keys : (str, str)
         The key column of one and the other.
     wanted : Wanted
         The members' columns.
+    block : int
+        How many households are in a block.
     """
     if households.once:
-        raise BadTable("households that can be read only once can't be put in order with their members: give a table")
-    duckdb = need("duckdb", "scale", "Sorting members")
-    with TemporaryDirectory(prefix="mdpoverty-") as folder, duckdb.connect() as database:
-        database.execute(f"SET temp_directory = '{folder}'")
-        database.execute(f"SET memory_limit = '{MEMORY}'")
-        database.register("homes", _positions(households, keys[0]))
-        database.register("people", _reader(members, wanted))
-        columns = ", ".join(f"p.{quoted(name)}" for name in wanted)
-        query = f"""
-            SELECT {columns} FROM people AS p LEFT JOIN homes AS h ON p.{quoted(keys[1])} = h.key
-            ORDER BY h.position NULLS LAST
-        """
-        row = 0
-        for batch in database.sql(query).to_arrow_reader(BATCH):
-            table = arrow().Table.from_batches([batch])
-            yield Piece(table, "the sorted members", row)
-            row += table.num_rows
+        raise BadTable("households that can be read only once can't be brought together with members: give a table")
+    key = f"c{list(wanted).index(keys[1])}"
+    words: dict[str, Any] = {}
+    with TemporaryDirectory(prefix="mdpoverty-") as folder:
+        with _Engine.start(folder, "Bringing members to their households") as engine:
+            ours = engine.give("homes", ("key", "block"), _numbered(households, keys[0], block))
+            ranges = engine.database.sql("SELECT block, min(key), max(key) FROM homes GROUP BY 1 ORDER BY 1").fetchall()
+            blocks = max(len(ranges), 1)
+            each = -(-blocks // PARTS)
+            parts = -(-blocks // each)
+            owner, join = _range_of(key, ranges), ""
+            if not owner:
+                engine.give("homes", ("key", "block"), _numbered(households, keys[0], block))
+                owner, join = "homes.block", f"LEFT JOIN homes ON {key} = key"
+            theirs = engine.give("people", (key,), _in_numbers(members.pieces(wanted), wanted, keys[1], words))
+            _same_kind(ours.field("key").type, theirs.field(key).type)
+            query = f"SELECT people.*, coalesce({owner}, {parts * each})::INT AS block FROM people {join}"
+            _write(engine.stream(f"SELECT *, block // {each} AS part FROM ({query})"), folder, _WAITING // parts)
+        for part in range(parts):
+            found = list(_read(folder, part, wanted, words))
+            for table in _split(found, part * each, min((part + 1) * each, blocks)):
+                yield Piece(table, "their members", 0)
+        for table, _ in _read(folder, parts, wanted, words):
+            yield Piece(table, "the members", 0)
 
 
-def _reader(source: Source, wanted: Wanted) -> Any:
-    """Return a source as one Arrow stream."""
-    pa = arrow()
-    pieces = source.pieces(wanted)
-    first = next(pieces, None)
-    if first is None:
-        return pa.table({name: pa.array([], pa.string()) for name in wanted})
-    schema = first.table.schema
-
-    def batches() -> Iterator[Any]:
-        yield from first.table.to_batches()
-        for piece in pieces:
-            yield from piece.table.cast(schema).to_batches()
-
-    return pa.RecordBatchReader.from_batches(schema, batches())
+def _same_kind(ours: Any, theirs: Any) -> None:
+    """Refuse keys of which one is text and the other isn't; a table without rows has no type."""
+    none = arrow().types.is_null
+    if is_text(ours) != is_text(theirs) and not none(ours) and not none(theirs):
+        raise BadTable(f"the keys are {ours} in the households and {theirs} in the members: make them one type")
 
 
-def _positions(households: Source, key: str) -> Any:
-    """Return the households' keys, numbered, as one Arrow stream."""
-    pa = arrow()
-    reader = _reader(households, {key: "key"})
-    schema = pa.schema([("key", reader.schema.field(key).type), ("position", pa.int64())])
+def _range_of(key: str, ranges: list[tuple[int, Any, Any]]) -> str:
+    """Return as SQL which range a key is in; nothing if ranges overlap, or are too many, or of no plain kind."""
+    kinds = {type(edge) for _, *edges in ranges for edge in edges}
+    if kinds not in ({int}, {str}) or len(ranges) > RANGES or any(a[2] >= b[1] for a, b in pairwise(ranges)):
+        return ""
+    edges = [[text_literal(edge) if kinds == {str} else str(edge) for edge in each] for _, *each in ranges]
 
-    def batches() -> Iterator[Any]:
-        row = 0
-        for batch in reader if hasattr(reader, "read_next_batch") else reader.to_batches():
-            numbers = pa.array(range(row, row + batch.num_rows), pa.int64())
-            yield pa.RecordBatch.from_arrays([batch.column(0), numbers], schema=schema)
-            row += batch.num_rows
+    def among(start: int, stop: int) -> str:
+        if stop - start == 1:
+            return str(start)
+        middle = (start + stop) // 2
+        return f"CASE WHEN {key} < {edges[middle][0]} THEN {among(start, middle)} ELSE {among(middle, stop)} END"
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    return f"CASE WHEN {key} BETWEEN {edges[0][0]} AND {edges[-1][1]} THEN {among(0, len(ranges))} END"
 
 
 def refuse_repeated(households: Source, key: str) -> None:
@@ -87,13 +102,13 @@ def refuse_repeated(households: Source, key: str) -> None:
             "households that can be read only once must come with increasing keys, since nothing else shows without a "
             "second look that none stands twice: sort them, or give a table or files"
         )
-    duckdb = need("duckdb", "scale", "Looking for keys that stand twice")
-    with TemporaryDirectory(prefix="mdpoverty-") as folder, duckdb.connect() as database:
-        database.execute(f"SET temp_directory = '{folder}'")
-        database.execute(f"SET memory_limit = '{MEMORY}'")
-        database.register("homes", _positions(households, key))
+    with (
+        TemporaryDirectory(prefix="mdpoverty-") as folder,
+        _Engine.start(folder, "Looking for keys that stand twice") as engine,
+    ):
+        engine.give("homes", ("key", "block"), _numbered(households, key, 1))
         query = "SELECT key, count(*) FROM homes GROUP BY key HAVING count(*) > 1 ORDER BY key"
-        found = database.sql(query).fetchall()
+        found = engine.database.sql(query).fetchall()
     if found:
         raise repeated(key, sum(times - 1 for _, times in found), [again for again, _ in found])
 
@@ -101,3 +116,145 @@ def refuse_repeated(households: Source, key: str) -> None:
 def repeated(key: str, rows: int, keys: Sequence[Any]) -> BadValues:
     """Return the error that says which keys stand more than once, and how many rows that are too many have them."""
     return BadValues([Problem(key, "this key stands more than once", rows, first_five(keys))])
+
+
+# ------------------------------------------------------------------------------------------------------------ DuckDB
+
+
+@define(eq=False)
+class _Engine:
+    """DuckDB, and what went wrong in a table while DuckDB read it."""
+
+    database: Any
+    failure: Exception | None = None
+
+    @classmethod
+    @contextmanager
+    def start(cls, folder: str, what: str) -> Iterator[_Engine]:
+        """Connect for a while; what is wrong with a table is said as it was, not as DuckDB repeats it."""
+        with need("duckdb", "scale", what).connect() as database:
+            database.execute(f"SET temp_directory = {text_literal(folder)}")
+            database.execute(f"SET memory_limit = '{MEMORY}'")
+            database.execute("SET enable_progress_bar = false")
+            engine = cls(database)
+            try:
+                yield engine
+            except Exception as error:
+                raise engine.failure or error from None
+
+    def give(self, name: str, columns: Iterable[str], pieces: Iterator[Piece]) -> Any:
+        """Let DuckDB read a table, once, and return its schema; without any rows it has some columns of no type."""
+        pa = arrow()
+        first = next(pieces, None) or Piece(pa.table({column: pa.nulls(0) for column in columns}), name, 0)
+
+        def batches() -> Iterator[Any]:
+            try:
+                for piece in chain([first], pieces):
+                    yield from _as(first, piece).to_batches()
+            except Exception as error:
+                self.failure = error
+                raise
+
+        self.database.register(name, pa.RecordBatchReader.from_batches(first.table.schema, batches()))
+        return first.table.schema
+
+    def stream(self, query: str) -> Any:
+        """Return what a query finds as one Arrow stream."""
+        found = self.database.sql(query)
+        return (found.to_arrow_reader if hasattr(found, "to_arrow_reader") else found.fetch_arrow_reader)(BATCH)
+
+
+def _as(first: Piece, piece: Piece) -> Any:
+    """Return a piece's rows in the types of the first piece."""
+    try:
+        return piece.table.cast(first.table.schema)
+    except (arrow().ArrowException, ValueError) as error:
+        raise BadTable(f"columns are of different types in {first.name} and {piece.name}: {error}") from error
+
+
+# ------------------------------------------------------------------------------------------------------------- Arrow
+
+
+def _numbered(households: Source, key: str, block: int) -> Iterator[Piece]:
+    """Yield the households' keys, each with the number of its block."""
+    row = 0
+    for piece in households.pieces({key: "key"}):
+        numbers = (np.arange(row, row + piece.table.num_rows) // block).astype(np.int32)
+        column = piece.table.column(key)
+        yield piece._replace(table=arrow().table({"key": column.cast(_kind(column)), "block": numbers}))
+        row += len(numbers)
+
+
+def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, key: str, words: dict[str, Any]) -> Iterator[Piece]:
+    """Yield tables without texts: places in a list of words take less room. Columns are named c0 or, of words, w0, …"""
+    pa = arrow()
+    for piece in pieces:
+        columns = {}
+        for i, (name, role) in enumerate(wanted.items()):
+            column = piece.table.column(name)
+            kind = _kind(column)
+            unknown = pa.types.is_null(kind) and role in ("code", "label")
+            if name != key and (is_text(kind) or unknown):
+                columns[f"w{i}"], words[name] = _places(column, words.get(name, pa.array([], pa.string())))
+            else:
+                columns[f"c{i}"] = column.cast(kind)
+        yield piece._replace(table=pa.table(columns))
+
+
+def _places(column: Any, words: Any) -> tuple[Any, Any]:
+    """Return where a column's texts stand in a list of words, and the list with those that it didn't have yet."""
+    pa, pc = arrow(), arrow(".compute")
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    found = []
+    for chunk in column.chunks:
+        own = chunk.dictionary.cast(pa.string())
+        new = own.filter(pc.invert(pc.is_in(own, value_set=words))).drop_null().unique()
+        words = pa.concat_arrays([words, new]) if len(new) else words
+        found.append(pc.index_in(own, value_set=words).take(chunk.indices))
+    return pa.chunked_array(found, pa.int32()), words
+
+
+def _kind(column: Any) -> Any:
+    """Return the type of a column's values."""
+    return column.type.value_type if arrow().types.is_dictionary(column.type) else column.type
+
+
+def _write(stream: Any, folder: str, rows: int) -> None:
+    """Write each part to a file of its own, some rows at a time."""
+    dataset = arrow(".dataset")
+    parts = dataset.partitioning(arrow().schema([stream.schema.field("part")]))
+    dataset.write_dataset(
+        stream,
+        folder,
+        format="ipc",
+        partitioning=parts,
+        min_rows_per_group=rows,
+        use_threads=False,
+        existing_data_behavior="overwrite_or_ignore",
+    )
+
+
+def _read(folder: str, part: int, wanted: Wanted, words: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield what was written of a part, texts being texts again, and beside it the number of each row's block."""
+    pa = arrow()
+    path = Path(folder, str(part))
+    for batch in arrow(".dataset").dataset(path, format="ipc").to_batches() if path.exists() else ():
+        *columns, numbers = batch.columns
+        for i, name in enumerate(wanted):
+            if name in words:
+                columns[i] = pa.DictionaryArray.from_arrays(columns[i], words[name])
+        yield pa.table(columns, list(wanted)), numbers.to_numpy()
+
+
+def _split(found: list[tuple[Any, Any]], start: int, stop: int) -> Iterator[Any]:
+    """Yield the rows of each block of a part."""
+    pa = arrow()
+    table = pa.concat_tables([table for table, _ in found]) if found else pa.table({})
+    numbers = np.concatenate([np.empty(0, np.int32), *(numbers for _, numbers in found)])
+    if bool((numbers[1:] < numbers[:-1]).any()):
+        order = np.argsort(numbers, kind="stable")
+        table, numbers = table.take(order), numbers[order]
+    edges = np.searchsorted(numbers, np.arange(start, stop + 1))
+    for first, last in pairwise(edges.tolist()):
+        yield table.slice(first, last - first)

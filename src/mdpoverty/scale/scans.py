@@ -142,8 +142,8 @@ def scan(
         keys and places are read as text, so that ``01`` stays ``01``.
     aligned : bool
         Whether members come in the order of their households, household after household; some households may have
-        none. If not, DuckDB sorts them first (on disk where they don't fit), or the frames' own engine brings the two
-        together.
+        none. If not, DuckDB and Arrow first write the members of each block to a file of their own, for a while, or the
+        frames' own engine brings the two together.
     block : int
         How many households to read at a time. Memory grows with it, results don't depend on it.
     engine : "dask" or a Spark session, optional

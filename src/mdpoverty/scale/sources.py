@@ -161,9 +161,13 @@ class Parquet:
 
 def _coded(kind: Any) -> bool:
     """Return whether a file has a column as places in a dictionary of texts, to be read as they lie."""
+    return is_text(kind.value_type if arrow().types.is_dictionary(kind) else kind)
+
+
+def is_text(kind: Any) -> bool:
+    """Return whether an Arrow type is one of text."""
     types = arrow().types
-    texts = kind.value_type if types.is_dictionary(kind) else kind
-    return bool(types.is_string(texts) or types.is_large_string(texts))
+    return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
 def _require(names: Iterable[str], wanted: Wanted, path: str, what: str) -> None:

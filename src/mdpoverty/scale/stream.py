@@ -124,10 +124,13 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     members = scan.members
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), job.keys)
-    sort = not scan.aligned and job.keys[0] in wanted[0] and job.keys[1] in wanted[1]
-    people = partition.in_order(scan.households, members, job.keys, wanted[1]) if sort else members.pieces(wanted[1])
+    parted = not scan.aligned and job.keys[0] in wanted[0] and job.keys[1] in wanted[1]
+    if parted:
+        people = partition.by_block(scan.households, members, job.keys, wanted[1], scan.block)
+    else:
+        people = members.pieces(wanted[1])
     skip = job.options["orphans"] == "report"
-    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, sorted_by_us=sort, skip=skip)
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, parted=parted, skip=skip)
 
 
 def _run(
@@ -151,8 +154,10 @@ def _run(
                 done(rows)
         finally:
             pool.shutdown(cancel_futures=True)
+            blocks.close()
     lost = [evolve(each, what=MAYBE_ORPHAN) for each in problems.all if each.what.startswith(ORPHAN)]
-    if lost and blocks.may_repeat:  # left out as nobody's before it turned out that their household may come later
+    if lost and blocks.may_repeat and not blocks.parted:
+        # left out as nobody's while keys increased; since they no longer do, their household may have come later
         raise LostMembers(lost, sure=False)
 
 
