@@ -479,15 +479,21 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
         import pyarrow as pa
 
         encoded = native if pa.types.is_dictionary(native.type) else native.dictionary_encode()
-        whole = _one_chunk(encoded.unify_dictionaries())
-        codes, missing = _raw_arrow(whole.indices)
-        codes = _small(codes, len(whole.dictionary))
-        if missing is not None:
-            codes = codes | -missing.view(np.int8)  # all bits set, which is -1
-        return codes.view(f"i{codes.itemsize}"), whole.dictionary.to_pylist()
+        chunks = encoded.unify_dictionaries().chunks
+        names = chunks[0].dictionary.to_pylist() if chunks else []
+        return np.concatenate([np.zeros(0, np.int8), *(_places(chunk.indices, len(names)) for chunk in chunks)]), names
     import pandas as pd
 
     return _encode_pandas(pd.Series(series.to_list(), dtype=object))
+
+
+def _places(indices: Any, count: int) -> Array:
+    """Return an Arrow array of places in a dictionary in the smallest type, -1 where missing."""
+    codes, missing = _raw_arrow(indices)
+    codes = _small(codes, count)
+    if missing is not None:
+        codes = codes | -missing.view(np.int8)  # all bits set, which is -1
+    return codes.view(f"i{codes.itemsize}")
 
 
 def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
