@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "number"}
-_MERGE = 16  # tallies that are added up at once
+_MERGE = 16  # tallies that are added up at once, at least
 
 
 @frozen(eq=False)
@@ -188,6 +188,14 @@ def _look_again(job: Job, blocks: Blocks) -> None:
         partition.refuse_repeated(blocks.scan.households, job.keys[0])
 
 
+def _gather(parts: list[Tally], part: Tally) -> None:
+    """Add a tally to those that wait to be added up: until they are many, and not few beside what is whole already."""
+    parts.append(part)
+    cells = [len(each.cells["unit"]) for each in parts]
+    if len(parts) >= _MERGE and 3 * sum(cells[1:]) >= cells[0]:
+        parts[:] = [add_up(parts)]
+
+
 def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) -> Report:
     """Count blocks."""
     problems = Problems()
@@ -200,9 +208,7 @@ def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) 
     parts: list[Tally] = []
     for part, wrong in _run(job, blocks, work, problems, threads, progress):
         problems.add(wrong)
-        parts.append(part)
-        if len(parts) == _MERGE:
-            parts = [add_up(parts)]
+        _gather(parts, part)
     return Report(add_up(parts), problems.all, blocks.spans)
 
 
@@ -254,10 +260,11 @@ def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progre
         for table, part, wrong in _run(job, blocks, work, problems, threads, progress):
             problems.add(wrong)
             out.write(table)
-            parts = [add_up([*parts, part])]
+            _gather(parts, part)
         _look_again(job, blocks)
         files = out.commit()
-    return Classified(files, parts[0].n, parts[0], problems.all)
+    whole = add_up(parts)
+    return Classified(files, whole.n, whole, problems.all)
 
 
 # ------------------------------------------------------------------------------------------- a scan that is one of many

@@ -131,10 +131,14 @@ def _read_category(columns: Columns, name: str, categories: tuple[str, ...], pro
 
 
 class Key(NamedTuple):
-    """Columns of codes, or of words, that tell rows apart together, and how many values each can have."""
+    """Columns of codes, or of words, that tell rows apart together, and how many values each can have.
+
+    A key of one column may have a table besides: of what its codes are the places.
+    """
 
     columns: Sequence[Array]
     sizes: Sequence[int]
+    table: Array | None = None
 
     def numbered(self, rows: int) -> tuple[Array, Array]:
         """Number the combinations that occur, in order: each row's number, and the table of combinations."""
@@ -145,7 +149,8 @@ class Key(NamedTuple):
             code, table = Key([place for _, place in found], [len(values) for values, _ in found]).numbered(rows)
             return code, np.column_stack([values[table[:, i]].astype(np.uint64) for i, (values, _) in enumerate(found)])
         values, code = counting.renumber(*counting.join_bits(self.columns, self.sizes))
-        return code.astype(np.int32, copy=False), np.column_stack(counting.split_bits(values, self.sizes))
+        table = np.column_stack(counting.split_bits(values, self.sizes))
+        return code.astype(np.int32, copy=False), table if self.table is None else self.table[table[:, 0]]
 
 
 def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> Key:
@@ -286,7 +291,7 @@ def count(
     rest = iter(columns)
     cells, tables = {}, {}
     for name, key in keys.items():
-        its = Key([next(rest) for _ in key.columns], key.sizes)
+        its = key._replace(columns=[next(rest) for _ in key.columns])
         cells[name], tables[name] = its.numbered(len(columns[0]))
     return cells, tables, added
 

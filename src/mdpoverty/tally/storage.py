@@ -34,12 +34,12 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
         _same(first, other)
     levels = [_union([tally.levels[i] for tally in tallies]) for i in range(len(first.by))]
     strata, psus = (_union([getattr(tally, name) for tally in tallies]) for name in ("strata", "psus"))
-    bits = 1 << len(first.indicators)
+    words = [1 << len(first.indicators)] * 2
     return Tally.from_keys(
         {
-            "unit": _key(tallies, "unit", "units", [strata, psus]),
-            "group": _key(tallies, "group", "groups", levels),
-            "profile": Key(_columns(tallies, "profile", "profiles"), [bits, bits]),
+            "unit": _key(tallies, "unit", *_recoded([strata, psus], [tally.units for tally in tallies])),
+            "group": _key(tallies, "group", *_recoded(levels, [tally.groups for tally in tallies])),
+            "profile": _key(tallies, "profile", [tally.profiles for tally in tallies], words),
             "category": Key(
                 [np.concatenate([tally.cells["category"] for tally in tallies])], [len(first.categories) + 1]
             ),
@@ -81,19 +81,22 @@ def _union(parts: list[tuple[Label, ...]]) -> Union:
     return tuple(labels), [np.array([*(place[label] for label in part), 0], np.int32) for part in parts]
 
 
-def _columns(tallies: Sequence[Tally], cell: str, table: str) -> list[Array]:
-    """Return a table's columns as they are in each cell, the tallies' one after another."""
-    found = [getattr(tally, table)[tally.cells[cell]] for tally in tallies]
-    return list(np.concatenate(found).T)
+def _recoded(unions: Sequence[Union], tables: Sequence[Array]) -> tuple[list[Array], list[int]]:
+    """Return the tallies' tables by the labels of all, and how many labels each column has."""
+    found = [
+        np.stack([new[k][table[:, i]] for i, (_, new) in enumerate(unions)], axis=1) if unions else table
+        for k, table in enumerate(tables)
+    ]
+    return found, [max(len(labels), 1) for labels, _ in unions]
 
 
-def _key(tallies: Sequence[Tally], cell: str, table: str, unions: Sequence[Union]) -> Key:
-    """Return the codes of a table's columns in each cell, by the labels of all tallies."""
-    columns = []
-    for i, (_, new) in enumerate(unions):
-        parts = zip(tallies, new, strict=True)
-        columns.append(np.concatenate([by[getattr(tally, table)[:, i]][tally.cells[cell]] for tally, by in parts]))
-    return Key(columns, [max(len(labels), 1) for labels, _ in unions])
+def _key(tallies: Sequence[Tally], cell: str, tables: Sequence[Array], sizes: Sequence[int]) -> Key:
+    """Return the key of all cells, in the one table that the tallies' tables make: tables are much the shorter."""
+    rows = np.concatenate(tables)
+    code, union = Key(list(rows.T), sizes).numbered(len(rows))
+    places = np.split(code, np.cumsum([len(each) for each in tables])[:-1])
+    column = [place[tally.cells[cell]] for place, tally in zip(places, tallies, strict=True)]
+    return Key([np.concatenate(column)], [len(union)], union)
 
 
 def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
