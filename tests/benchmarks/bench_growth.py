@@ -36,13 +36,15 @@ def measure(data: Path, by: list[str], indicators: int) -> dict[str, Any]:
     import mdpoverty.scale
 
     standard = mdp.standards["vn-2022"]
-    kept = list(standard.indicators.values())[:indicators]
-    dimensions = {each.dimension for each in kept}
+    left_out = list(standard.indicators)[indicators:]
+    empty = {each.dimension for each in standard.indicators.values()} - {
+        each.dimension for each in standard.indicators.values() if each.id not in left_out
+    }
     standard = standard.evolve(
         id="vn-2022-part",
         citation=mdp.Citation("none", "-", "the first of its indicators, to see what each costs"),
-        indicators=kept,
-        dimensions=[each for each in standard.dimensions.values() if each.id in dimensions],
+        indicators=dict.fromkeys(left_out),
+        dimensions=dict.fromkeys(empty),
     )
     start = time.perf_counter()
     tally = standard.tally(mdp.scan(data / "households", data / "members"), by=by, date=DATE)

@@ -163,7 +163,7 @@ class Tally:
         fpc_by_stratum = reading.stratum_fpc(rows, fpc, unit.columns[0], len(strata_labels))
         rows.raise_problems()
         klass = reading.Key([code], [len(categories) + 1])
-        return cls.from_keys(
+        return cls._from_keys(
             dict(zip(CELL_COLUMNS, (unit, group, profile, klass), strict=True)),
             sums,
             indicators=indicators,
@@ -178,8 +178,8 @@ class Tally:
         )
 
     @classmethod
-    def from_keys(cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], **rest: Any) -> Tally:
-        """Add up rows, or cells, by their codes; for those who extend the library.
+    def _from_keys(cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], **rest: Any) -> Tally:
+        """Add up rows, or cells, by their codes.
 
         Parameters
         ----------

@@ -35,7 +35,7 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
     levels = [_union([tally.levels[i] for tally in tallies]) for i in range(len(first.by))]
     strata, psus = (_union([getattr(tally, name) for tally in tallies]) for name in ("strata", "psus"))
     words = [1 << len(first.indicators)] * 2
-    return Tally.from_keys(
+    return Tally._from_keys(
         {
             "unit": _key(tallies, "unit", *_recoded([strata, psus], [tally.units for tally in tallies])),
             "group": _key(tallies, "group", *_recoded(levels, [tally.groups for tally in tallies])),
