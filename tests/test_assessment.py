@@ -197,6 +197,21 @@ def test_a_receipt_says_what_went_in() -> None:
     assert vn.classify(households, members).receipt != receipt
 
 
+@pytest.mark.parametrize("start", range(10))
+def test_a_view_of_an_arrow_table_says_what_a_pandas_table_says(start: int) -> None:
+    households, members = commune(40, gaps=0.1, kind="pyarrow", ids="int")
+    households = households.slice(start)  # flags stand eight in a byte: a view may begin in the middle of one
+    keys = members["household_id"].to_pylist()
+    members = members.slice(keys.index(households["household_id"][0].as_py()))
+    ours = vn.classify(households, members, date=DATE)
+    theirs = vn.classify(households.to_pandas(), members.to_pandas(), date=DATE)
+    assert ours.to_frame().to_pylist() == pa.Table.from_pandas(theirs.to_frame(), preserve_index=False).to_pylist()
+    assert ours.receipt.inputs_digest == theirs.receipt.inputs_digest
+    for key in ours.keys[:3]:
+        # pandas holds whole numbers beside gaps as floats
+        assert ours.explain(key).to_dict() == theirs.explain(key).to_dict()
+
+
 def test_what_is_shown_names_the_classes() -> None:
     assessment = vn.classify(*commune(50, gaps=0), date=DATE)
     assert "vn-2022" in repr(assessment)

@@ -85,7 +85,7 @@ class Verdict:
         from mdpoverty import __version__
 
         household = {name: value for name, value in self._household.items() if not name.startswith(engine.COMPUTED)}
-        answers = {"household": household, "members": [dict(member) for member in self._members]}
+        answers = {"household": _plain(household), "members": [_plain(member) for member in self._members]}
         text = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
         return Receipt(
             library=__version__,
@@ -157,3 +157,11 @@ def assess(
     named = standard.given(given)
     outcome = engine.run(standard.program(date, named), record, members)
     return Verdict(standard, date, named, outcome.possible, outcome.codes, outcome.household, outcome.members)
+
+
+def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers with 34.0 as 34: which of the two it was is the table's affair, not the household's."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in answers.items()
+    }

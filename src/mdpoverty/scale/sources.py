@@ -149,6 +149,8 @@ class Parquet:
             texts = [name for name, role in wanted.items() if role != "key" and _coded(schema.field(name).type)]
             row = 0
             with self._open(path, read_dictionary=texts, pre_buffer=False) as file:
+                if not file.metadata.num_row_groups:
+                    continue  # some releases of pyarrow stumble over that
                 batches = file.iter_batches(BATCH, columns=list(wanted))
                 while True:
                     with reading(str(path), row):
