@@ -59,7 +59,7 @@ print(table.sort_values("deprived", ascending=False).to_string())
 
 # %%
 joined = households.assign(category=results["category"], deprivations=results["deprivations"])
-print(joined.groupby("village")[["income", "deprivations"]].mean().round(2).head())
+print(joined.groupby("village", observed=True)[["income", "deprivations"]].mean().round(2).head())
 
 # %% [markdown]
 # ## Why?
