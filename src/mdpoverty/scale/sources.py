@@ -54,7 +54,9 @@ def source(data: Any, what: str) -> Source:
     kind = f"{type(data).__module__}.{type(data).__name__}"
     if kind.startswith("polars.") and kind.endswith(".LazyFrame"):
         if not hasattr(data, "collect_batches"):
-            raise BadTable(f"{what}: a lazy frame is read in batches, which takes polars 1.34 or newer; or collect() it")
+            raise BadTable(
+                f"{what}: a lazy frame is read in batches, which takes polars 1.34 or newer; or collect() it"
+            )
         return Lazy(data, what)
     if kind.startswith("pyarrow._dataset."):
         return Dataset(data, what)
