@@ -424,6 +424,23 @@ def test_a_member_is_nobodys_only_if_its_household_cannot_come_later(
             TOY.tally(mdp.scan(homes, people, block=block), given="all", orphans="report")
 
 
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_stranger_does_not_make_all_later_members_wait(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BATCH", 4)
+    taken = []
+    take = blocks_module._Queue.take
+    monkeypatch.setattr(blocks_module._Queue, "take", lambda queue, rows: taken.append(rows) or take(queue, rows))
+    given = dict.fromkeys(TOY.indicators, True) | {"shells": 1, "coast": "east"}
+    homes = pa.Table.from_pylist([{"household_id": kind(key), **given} for key in range(100, 300, 2)])
+    people = pa.table({"household_id": [kind(key) for key in [*range(100, 140, 2), 139, *range(140, 300, 2)]]})
+    with pytest.raises(BadValues, match="a member of no listed household"):
+        TOY.tally(mdp.scan(homes, people, block=1), given="all")
+    assert sum(taken) < 3 * (len(homes) + len(people))
+    tally = TOY.tally(mdp.scan(homes, people, block=1), given="all", orphans="report")
+    assert tally.n == 100
+    assert "139" in tally.meta["problems"][0]
+
+
 @pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
 def test_a_key_that_stands_in_two_blocks_is_an_error(keys: list[int]) -> None:
     homes, _ = toy([1, 1, 1, 1])

@@ -159,6 +159,7 @@ class Blocks:
     skip: bool = False
     spans: tuple[Span, ...] = ()
     ordered: bool = True
+    _by_order: bool = True
     _count: int = 0
 
     def __iter__(self) -> Iterator[Block]:
@@ -196,12 +197,13 @@ class Blocks:
             if not people.waiting:
                 people.read()
             return [piece for piece in [people.waiting.popleft()] if piece.table.num_rows], None
-        if len(keys) and self.ordered and _increasing(keys, strictly=True):
+        if len(keys) and self.ordered and self._by_order:
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
-            if people.ordered and (roster is not None or self.skip):
+            if people.ordered and (roster is not None or self.skip or not taken):
                 return taken, roster
             people.put_back(taken)  # somebody is of none of these households: perhaps of one that comes later
+            self._by_order = False
         return self._take(people, lambda theirs: _leading(theirs, keys)), None
 
     def close(self) -> None:
