@@ -13,7 +13,8 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
-from mdpoverty.engine.frames import Answers, Codes, Flags, Made, Numbers, PackedFlags, build_frame
+from mdpoverty.engine.building import Made, build_frame
+from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, PackedFlags
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.receipt import Receipt

@@ -192,8 +192,8 @@ def threshold(
 
     Examples
     --------
-    >>> column("income") <= threshold({"rural": 1_500_000, "urban": 2_000_000}, by="area")
-    column("income") <= threshold({"rural": 1500000, "urban": 2000000}, by="area")
+    >>> column("income") <= threshold({"rural": 400_000, "urban": 600_000}, by="area")
+    column("income") <= threshold({"rural": 400000, "urban": 600000}, by="area")
     """
     if isinstance(amounts, str):
         if by is not None:

@@ -130,8 +130,8 @@ def unit_name(unit: str, lang: Language) -> str:
 def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
     """Write a legal amount exactly, with its unit; a fraction of a year in months where they are whole.
 
-    >>> in_units(1_500_000, "VND/person/month", "vi"), in_units(Fraction(121, 2), "years", "en")
-    ('1.500.000 đồng/người/tháng', '60 years 6 months')
+    >>> in_units(1_234_000, "VND/person/month", "vi"), in_units(Fraction(121, 2), "years", "en")
+    ('1.234.000 đồng/người/tháng', '60 years 6 months')
     """
     if unit == "years" and isinstance(amount, Fraction) and 12 % amount.denominator == 0:
         years, months = divmod(int(amount * 12), 12)

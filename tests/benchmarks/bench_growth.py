@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,9 @@ BY = ("province", "area")
 
 def measure(data: Path, by: list[str], indicators: int) -> dict[str, Any]:
     """Count the files in this process, by the first of the standard's indicators, and say what it took."""
-    import pandas  # noqa: F401  (imports are not the work)
-    import pyarrow.compute
-    import pyarrow.parquet  # noqa: F401
-
+    for module in ("pandas", "pyarrow.parquet", "pyarrow.compute", "mdpoverty.scale"):
+        import_module(module)  # imports aren't the work
     import mdpoverty as mdp
-    import mdpoverty.scale
 
     standard = mdp.standards["vn-2022"]
     left_out = list(standard.indicators)[indicators:]

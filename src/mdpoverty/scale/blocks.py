@@ -306,7 +306,7 @@ def _increasing(keys: Any, *, strictly: bool) -> bool:
     try:
         compare = pc.less if strictly else pc.less_equal
         return bool(pc.all(compare(keys[:-1], keys[1:])).as_py() is not False)
-    except arrow().ArrowNotImplementedError:
+    except arrow().ArrowNotImplementedError:  # keys of a type that has no order, which then shows nothing
         return False
 
 

@@ -119,9 +119,9 @@ def _visible(path: Path) -> bool:
     return not any(part.startswith((".", "_")) for part in path.parts)
 
 
-@frozen(eq=False)
-class Parquet:
-    """Parquet files, one after the other."""
+@frozen(eq=False, repr=False)
+class Files:
+    """Files of one table, one after the other."""
 
     paths: tuple[Path, ...]
     what: str
@@ -131,6 +131,11 @@ class Parquet:
     def __repr__(self) -> str:
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
         return f"{self.paths[0]}{more}"
+
+
+@frozen(eq=False, repr=False)
+class Parquet(Files):
+    """Parquet files."""
 
     def names(self) -> list[str]:
         """Return the columns of the first file; the others must have those that are needed, too."""
@@ -183,18 +188,9 @@ def _require(names: Iterable[str], wanted: Wanted, path: str, what: str) -> None
         raise MissingColumns([Problem(name, why, table=what) for name in absent])
 
 
-@frozen(eq=False)
-class Csv:
-    """CSV files, one after the other, with a line of names each; ``.gz`` is unpacked."""
-
-    paths: tuple[Path, ...]
-    what: str
-    once: bool = False
-    listed: tuple[str, ...] = ()  # the columns, where these files belong to others that come first
-
-    def __repr__(self) -> str:
-        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
-        return f"{self.paths[0]}{more}"
+@frozen(eq=False, repr=False)
+class Csv(Files):
+    """CSV files, with a line of names each; ``.gz`` is unpacked."""
 
     def names(self) -> list[str]:
         """Return the columns of the first file."""
