@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import mdpoverty as mdp
-from mdpoverty.documents import audit_page
 from mdpoverty.standard import Language
+from mdpoverty.words.audit import audit_page
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty import errors, scorers
-from mdpoverty.receipt import Receipt, Verification, verify
+from mdpoverty.results.receipt import Receipt, Verification, verify
+from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 from mdpoverty.scorers import column
 from mdpoverty.standard import (
     Category,
@@ -22,28 +23,27 @@ from mdpoverty.standard import (
 )
 from mdpoverty.standards import standards
 from mdpoverty.ternary import NO, UNKNOWN, YES
-from mdpoverty.verdict import Ask, Finding, Margin, Verdict
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from mdpoverty import programmes, reports
-    from mdpoverty.assessment import Assessment
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
+    from mdpoverty.results.assessment import Assessment
     from mdpoverty.scale import scan
-    from mdpoverty.scoresheet import ScoreSheet
+    from mdpoverty.standards.scoresheet import ScoreSheet
 
 # What needs numpy is imported when it is first asked for: one household is assessed without it.
 _LATER = {
-    "Assessment": "mdpoverty.assessment",
+    "Assessment": "mdpoverty.results.assessment",
     "Comparison": "mdpoverty.comparison",
     "Flows": "mdpoverty.dynamics",
     "AlkireFoster": "mdpoverty.measures",
     "scan": "mdpoverty.scale",
     "Measures": "mdpoverty.measures",
-    "ScoreSheet": "mdpoverty.scoresheet",
+    "ScoreSheet": "mdpoverty.standards.scoresheet",
     "SurveyDesign": "mdpoverty.measures",
     "Tally": "mdpoverty.measures",
     "compare": "mdpoverty.comparison",

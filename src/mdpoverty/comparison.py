@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from mdpoverty import nodes as s
-from mdpoverty.assessment import Assessment
 from mdpoverty.engine.arrays import score
+from mdpoverty.results.assessment import Assessment
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Language, Standard
 
 if TYPE_CHECKING:

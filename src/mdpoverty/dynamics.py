@@ -13,10 +13,10 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.answers import is_missing
-from mdpoverty.assessment import Assessment
-from mdpoverty.engine.frames import open_table
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.results.assessment import Assessment
 from mdpoverty.standard import Label, Named, to_date
+from mdpoverty.tables.reading import open_table
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 

@@ -25,109 +25,109 @@ from collections.abc import Mapping
 from mdpoverty.errors import RuleError
 
 # What rules are made of, under this name too: to take rules apart is as common as to build them.
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     SIZE as SIZE,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Algebra as Algebra,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Amount as Amount,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     And as And,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     AnyMember as AnyMember,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     AtLeast as AtLeast,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Column as Column,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Compare as Compare,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Constant as Constant,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     CountMembers as CountMembers,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Deprivations as Deprivations,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     FirstKnown as FirstKnown,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Flag as Flag,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     IndicatorRef as IndicatorRef,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     IsIn as IsIn,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Level as Level,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Node as Node,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Not as Not,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Number as Number,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Operator as Operator,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Or as Or,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Points as Points,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Product as Product,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Rule as Rule,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Step as Step,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Total as Total,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     Value as Value,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     aligned,
     as_rule,
     as_value,
     first_lift,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     all_of as all_of,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     any_of as any_of,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     household_rule as household_rule,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     machine as machine,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     number as number,
 )
-from mdpoverty.nodes import (
+from mdpoverty.rules.nodes import (
     on_day as on_day,
 )
 

@@ -12,18 +12,7 @@ from attrs import Factory, evolve, field, frozen
 from attrs import fields as attrs_fields
 
 from mdpoverty.errors import BadTable, ProvisionalStandard, StandardError
-from mdpoverty.nodes import (
-    Amount,
-    Column,
-    Flag,
-    Node,
-    Rule,
-    Step,
-    any_of,
-    household_rule,
-    on_day,
-)
-from mdpoverty.parts import (
+from mdpoverty.law.parts import (
     Category,
     Citation,
     Code,
@@ -40,15 +29,26 @@ from mdpoverty.parts import (
     reads,
     to_date,
 )
+from mdpoverty.rules.nodes import (
+    Amount,
+    Column,
+    Flag,
+    Node,
+    Rule,
+    Step,
+    any_of,
+    household_rule,
+    on_day,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from mdpoverty.assessment import Assessment
+    from mdpoverty.results.assessment import Assessment
+    from mdpoverty.results.verdict import Verdict
     from mdpoverty.scale import Frames, Pairs, Scan
     from mdpoverty.tally import SurveyDesign, Tally
-    from mdpoverty.verdict import Verdict
 
 __all__ = [
     "Category",
@@ -144,7 +144,7 @@ class Standard:
 
     def __attrs_post_init__(self) -> None:
         """Check the parts against each other, and bind the thresholds' names in the rules."""
-        from mdpoverty.soundness import problems
+        from mdpoverty.law.soundness import problems
 
         wrong = problems(self)
         if wrong:
@@ -337,7 +337,7 @@ class Standard:
         >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
         ['poor']
         """
-        from mdpoverty.assessment import classify
+        from mdpoverty.results.assessment import classify
 
         self.refuse_provisional(provisional)
         if _is_scan(households, members) or sink is not None:
@@ -486,7 +486,7 @@ class Standard:
         >>> verdict.category
         'above_average'
         """
-        from mdpoverty.verdict import assess
+        from mdpoverty.results.verdict import assess
 
         self.refuse_provisional(provisional)
         return assess(self, record, members, date=to_date(date), given=given)
@@ -597,7 +597,7 @@ class Standard:
     def digest(self) -> str:
         """SHA-256 of everything that decides or documents a class: any changed number or operator changes it."""
         if "digest" not in self._cache:
-            from mdpoverty.serialize import digest
+            from mdpoverty.law.files import digest
 
             self._cache["digest"] = digest(self)
         text: str = self._cache["digest"]
@@ -605,7 +605,7 @@ class Standard:
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the standard as JSON, which :meth:`from_json` reads back to an equal value with the same digest."""
-        from mdpoverty.serialize import to_json
+        from mdpoverty.law.files import to_json
 
         return to_json(self, indent=indent)
 
@@ -618,7 +618,7 @@ class Standard:
         StandardError
             If the text is no standard, with the place of each mistake.
         """
-        from mdpoverty.serialize import from_json
+        from mdpoverty.law.files import from_json
 
         return from_json(text)
 
@@ -683,13 +683,13 @@ class Standard:
         kind : {"pandas", "polars", "pyarrow", "dict"}
             What the tables are.
         """
-        from mdpoverty.documents import template
+        from mdpoverty.words.audit import template
 
         return template(self, kind)
 
     def audit(self, lang: Language = "en") -> Any:
         """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""
-        from mdpoverty.documents import audit
+        from mdpoverty.words.audit import audit
 
         return audit(self, lang)
 

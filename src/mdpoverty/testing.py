@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from mdpoverty import nodes as s
 from mdpoverty.engine.record import CODES, compile_program, read_record
 from mdpoverty.errors import BadValues, MissingExtra
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Standard, reads
 from mdpoverty.ternary import UNKNOWN, YES
 

@@ -232,7 +232,7 @@ def test_very_many_units_and_groups_still_fit_a_key() -> None:
     frame |= {"psu": rng.permutation(n), "commune": rng.integers(0, n, n)}
     t = Tally.from_frame(frame, names, by="commune", design=SurveyDesign(psu="psu"))
     assert t.n == n == len(t.cells["unit"])
-    from mdpoverty.tally.reading import Key, count
+    from mdpoverty.tally.rows import Key, count
 
     sizes = (1 << 30, 1 << 20, 1 << 20, 1)
     keys = {name: Key([codes], [size]) for (name, codes), size in zip(t.cells.items(), sizes, strict=True)}

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
-from mdpoverty.scale.parts import Span, apart
+from mdpoverty.scale.report import Span, apart
 from mdpoverty.scale.stream import job_for
 from mdpoverty.standard import Standard
 from tests import strategies

@@ -27,7 +27,7 @@ from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
 from mdpoverty.scale import partition, sources
-from mdpoverty.scale.parts import add_up
+from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
 from tests.scale.paths import ONCE, PATHS

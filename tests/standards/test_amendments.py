@@ -11,8 +11,8 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import StandardError
-from mdpoverty.schema import json_schema
-from mdpoverty.serialize import from_plain, load
+from mdpoverty.law.files import from_plain, load
+from mdpoverty.law.schema import json_schema
 from mdpoverty.standards import Registry
 
 FILE = Path(__file__).resolve().parents[2] / "examples" / "province.toml"

@@ -8,9 +8,9 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
-from mdpoverty.documents import AUDIT_COLUMNS, audit_page
 from mdpoverty.errors import BadTable
-from mdpoverty.rendering import words
+from mdpoverty.words.audit import AUDIT_COLUMNS, audit_page
+from mdpoverty.words.rules import words
 
 IDS = list(mdp.standards)
 

@@ -12,10 +12,10 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
-from mdpoverty.documents import audit_page
-from mdpoverty.serialize import plain
+from mdpoverty.law.files import plain
 from mdpoverty.standards.mexico import coneval
 from mdpoverty.testing import boundaries, check_standard
+from mdpoverty.words.audit import audit_page
 
 # What is better when there is more of it, where the law says so.
 BETTER: dict[str, dict[str, Any]] = {

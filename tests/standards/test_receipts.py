@@ -9,7 +9,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, UnknownStandard
-from mdpoverty.receipt import Receipt, verify
+from mdpoverty.results.receipt import Receipt, verify
 
 VN = mdp.standards["vn-2022"]
 HOUSEHOLDS = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty import scorers as s
 from mdpoverty.errors import BadTable, RuleError, StandardError
-from mdpoverty.scoresheet import ScoreSheet, condition
+from mdpoverty.standards.scoresheet import ScoreSheet, condition
 
 SCORES = mdp.standards["vn-2022-scores"]
 

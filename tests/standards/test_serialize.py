@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty import scorers as s
 from mdpoverty.errors import StandardError
-from mdpoverty.schema import json_schema
-from mdpoverty.serialize import digest, from_json, from_plain, load, plain, to_json
+from mdpoverty.law.files import digest, from_json, from_plain, load, plain, to_json
+from mdpoverty.law.schema import json_schema
 
 IDS = list(mdp.standards)
 Path = tuple[str | int, ...]

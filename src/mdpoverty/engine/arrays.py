@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty import nodes as s
 from mdpoverty.engine.kernel import Array, Block, Bools, Pair, RuleStep, array_algebra
 from mdpoverty.engine.lifts import lift
 from mdpoverty.errors import RuleError
+from mdpoverty.rules import nodes as s
 
 if TYPE_CHECKING:
     from mdpoverty.engine.inputs import Inputs

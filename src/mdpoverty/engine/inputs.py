@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty import nodes as s
 from mdpoverty.engine import roster as rosters
-from mdpoverty.engine.frames import Answers, Bad, Codes, Flags, Numbers, Table, open_table, read
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, RuleError
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Kind, Label, reads
+from mdpoverty.tables.reading import Answers, Bad, Codes, Flags, Numbers, Table, open_table, read
 
 if TYPE_CHECKING:
     from mdpoverty.engine.roster import Roster

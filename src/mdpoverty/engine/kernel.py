@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field, frozen
 
-from mdpoverty import nodes as s
-from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, PackedFlags
+from mdpoverty.rules import nodes as s
+from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
 
 Bools = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]

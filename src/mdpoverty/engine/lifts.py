@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import frozen
 
-from mdpoverty import nodes as s
 from mdpoverty.engine.kernel import Array, Block, Bools, Interval, RuleStep
+from mdpoverty.rules import nodes as s
 
 if TYPE_CHECKING:
     from mdpoverty.engine.inputs import Inputs

@@ -16,9 +16,9 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty import nodes as s
 from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Named, Program, reads
 from mdpoverty.ternary import NO, UNKNOWN, YES
 

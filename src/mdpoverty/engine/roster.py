@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.engine.frames import Table, has_gaps
 from mdpoverty.errors import Problem
+from mdpoverty.tables.reading import Table, has_gaps
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -16,8 +16,8 @@ from mdpoverty.standard import Citation, Label, Named
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
 if TYPE_CHECKING:
-    from mdpoverty.assessment import Assessment
     from mdpoverty.programmes.progress import Progress
+    from mdpoverty.results.assessment import Assessment
 
 __all__ = ["GROUPS", "Entitlement", "Group", "Plan", "Target"]
 
@@ -313,7 +313,7 @@ def _escaped(assessment: Assessment, given: Any) -> Codes:
     said: dict[Any, int] = {}
     if hasattr(given, "columns") or hasattr(given, "keys"):
         from mdpoverty.answers import is_missing
-        from mdpoverty.engine.frames import open_table
+        from mdpoverty.tables.reading import open_table
 
         table = open_table(given, "newly_escaped")
         key = assessment.key_name or "household_id"

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.engine.frames import open_table
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
-from mdpoverty.rendering import per_cent
+from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
+from mdpoverty.words.rules import per_cent
 
 if TYPE_CHECKING:
-    from mdpoverty.assessment import Assessment
     from mdpoverty.programmes.plan import Plan, Target
+    from mdpoverty.results.assessment import Assessment
 
 __all__ = ["Distance", "Progress", "measure"]
 

@@ -13,7 +13,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.ternary import NO, YES
 
 if TYPE_CHECKING:
-    from mdpoverty.assessment import Assessment
+    from mdpoverty.results.assessment import Assessment
 
 __all__ = ["ranking", "what_if"]
 

@@ -10,7 +10,7 @@ from mdpoverty.reports.build import Forms, build
 from mdpoverty.reports.checking import RULES, Discrepancy, check, deprivation_bounds, discrepancies_frame
 from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, forms
 from mdpoverty.reports.lists import SUPPORT
-from mdpoverty.reports.reading import read_csv, read_excel
+from mdpoverty.reports.printed import read_csv, read_excel
 
 __all__ = [
     "AGREEMENTS",

@@ -11,19 +11,19 @@ import numpy as np
 from attrs import field, frozen
 
 from mdpoverty.answers import is_missing
-from mdpoverty.assessment import Assessment
 from mdpoverty.dynamics import IN_NEAR, IS_OPEN, Flows, Side, flows, read_side
-from mdpoverty.engine.frames import open_table
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
-from mdpoverty.receipt import Receipt
 from mdpoverty.reports.areas import Areas, plain
 from mdpoverty.reports.checking import Discrepancy, check
 from mdpoverty.reports.columns import Form
-from mdpoverty.reports.counting import Counter, Counts
+from mdpoverty.reports.counter import Counter, Counts
 from mdpoverty.reports.forms import CLASSES, forms
 from mdpoverty.reports.lists import LISTS, household_list
 from mdpoverty.reports.tables import Filled, annotate, fill
+from mdpoverty.results.assessment import Assessment
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.standard import Label, Language, Standard
+from mdpoverty.tables.reading import open_table
 
 __all__ = ["Forms", "build"]
 
@@ -188,7 +188,7 @@ class Forms:
 
         Text that a spreadsheet would run as a formula gets an apostrophe in front, which :func:`read_csv` takes away.
         """
-        from mdpoverty.reports.reading import write_csv
+        from mdpoverty.reports.printed import write_csv
 
         return [
             write_csv(self.form(number, lang=lang), FilePath(folder) / f"form_{number:02}.csv", bom)

@@ -11,7 +11,7 @@ from mdpoverty.reports.areas import plain
 from mdpoverty.standard import Label, Language
 
 if TYPE_CHECKING:
-    from mdpoverty.reports.counting import Counter
+    from mdpoverty.reports.counter import Counter
 
 __all__ = ["LISTS", "SUPPORT", "household_list"]
 

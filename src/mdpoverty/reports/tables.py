@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from mdpoverty.reports.areas import Place
 from mdpoverty.reports.checking import Discrepancy
 from mdpoverty.reports.columns import UNITS, Form, Ref, Unit, Value, stub
-from mdpoverty.reports.counting import Counter
+from mdpoverty.reports.counter import Counter
 from mdpoverty.standard import Label, Language
 
 __all__ = ["Cell", "Filled", "Row", "fill", "header"]

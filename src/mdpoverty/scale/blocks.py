@@ -19,8 +19,8 @@ from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Problem
-from mdpoverty.scale.extras import arrow
-from mdpoverty.scale.parts import Span
+from mdpoverty.extras import arrow
+from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted
 

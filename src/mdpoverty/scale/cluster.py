@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from mdpoverty.assessment import Assessment
 from mdpoverty.errors import BadTable
+from mdpoverty.extras import arrow
+from mdpoverty.results.assessment import Assessment
 from mdpoverty.scale import stream
 from mdpoverty.scale.blocks import Block
-from mdpoverty.scale.extras import arrow
-from mdpoverty.scale.parts import Span
+from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.stream import Job
 

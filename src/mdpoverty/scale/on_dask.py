@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import BadTable
+from mdpoverty.extras import arrow, need
 from mdpoverty.scale import cluster, partition, stream
-from mdpoverty.scale.extras import arrow, need
-from mdpoverty.scale.parts import Report, Span, apart
+from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs, Scan
 from mdpoverty.scale.stream import Job
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import MdpovertyError
+from mdpoverty.extras import arrow, need
 from mdpoverty.scale import cluster, partition, stream
-from mdpoverty.scale.extras import arrow, need
-from mdpoverty.scale.parts import Report, Span, apart
+from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs
 from mdpoverty.scale.stream import Job
 

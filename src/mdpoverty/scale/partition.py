@@ -14,7 +14,7 @@ from attrs import define
 
 from mdpoverty.engine.sql_text import text_literal
 from mdpoverty.errors import BadTable, BadValues, Problem, first_five
-from mdpoverty.scale.extras import arrow, need
+from mdpoverty.extras import arrow, need
 from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
 
 MEMORY = "600MB"

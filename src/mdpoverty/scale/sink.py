@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define, field
 
 from mdpoverty.errors import BadTable, SpecError
-from mdpoverty.scale.extras import arrow
+from mdpoverty.extras import arrow
 
 ROWS = 1_048_576
 """Rows from which on a next file is begun."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from attrs import define, frozen
 
 from mdpoverty.errors import BadTable, MissingColumns, Problem
-from mdpoverty.scale.extras import arrow, need
+from mdpoverty.extras import arrow, need
 
 Role = Literal["key", "label", "code", "flag", "number"]
 """What a column is read for: files of text don't say themselves what is in them."""

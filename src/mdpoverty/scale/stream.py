@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import evolve, frozen
 
-from mdpoverty.assessment import Assessment
-from mdpoverty.assessment import classify as classify_tables
 from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.extras import need
+from mdpoverty.results.assessment import Assessment
+from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.scale import partition
 from mdpoverty.scale.blocks import MAYBE_ORPHAN, Block, Blocks, LostMembers
-from mdpoverty.scale.extras import need
-from mdpoverty.scale.parts import Problems, Report, Span, add_up
+from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Role, Wanted

@@ -185,7 +185,7 @@ class Registry(Mapping[str, "Standard"]):
 
     def load(self, path: str | Path, *, alternative: bool = False, hole: str = "") -> Standard:
         """Read a standard from a ``.json`` or ``.toml`` file and register it; see :meth:`register`."""
-        from mdpoverty.serialize import load
+        from mdpoverty.law.files import load
 
         return self.register(load(path), alternative=alternative, hole=hole)
 

@@ -1,7 +1,7 @@
 """Circular 07/2021/TT-BLĐTBXH: the standard of Decree 07/2021 by points A (income) and B (deprivations).
 
 The two totals are what a review's form ends with. How the answers make points A is a table of the circular that isn't in
-this library: :class:`mdpoverty.scoresheet.ScoreSheet` takes the one that you have. Points are never turned into đồng.
+this library: :class:`mdpoverty.standards.scoresheet.ScoreSheet` takes the one that you have. Points are never turned into đồng.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def _encode_series(series: Any) -> tuple[Array, tuple[Label, ...]]:
 
 def _encode_arrow(series: Any) -> tuple[Array, tuple[Label, ...]]:
     """Take the codes that an Arrow column has already, in the order of their labels."""
-    from mdpoverty.engine.frames import encode as read_codes
+    from mdpoverty.tables.reading import encode as read_codes
 
     codes, names = read_codes(series)
     occurs = np.zeros(len(names) + 1, bool)

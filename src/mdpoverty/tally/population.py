@@ -18,7 +18,8 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.tally import counting, reading
+from mdpoverty.tally import counting
+from mdpoverty.tally import rows as reading
 from mdpoverty.tally.counting import Array, Columns, Label
 from mdpoverty.tally.design import SurveyDesign
 

@@ -16,7 +16,7 @@ from mdpoverty.tally import counting
 from mdpoverty.tally.counting import Array, Label
 from mdpoverty.tally.design import SurveyDesign
 from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
-from mdpoverty.tally.reading import Key
+from mdpoverty.tally.rows import Key
 
 if TYPE_CHECKING:
     import pandas as pd

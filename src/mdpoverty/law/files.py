@@ -26,8 +26,8 @@ from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from mdpoverty import scorers as s
-from mdpoverty.amendments import BASED_ON, Amendment
 from mdpoverty.errors import MdpovertyError, RuleError, StandardError
+from mdpoverty.law.amendments import BASED_ON, Amendment
 from mdpoverty.standard import Named, Standard, to_date
 
 __all__ = ["FORMAT", "KINDS", "digest", "from_json", "load", "plain", "to_json"]
@@ -133,7 +133,7 @@ def from_json(text: str | bytes) -> Standard:
 def load(path: str | Path) -> Standard:
     """Read a standard from a ``.json`` or ``.toml`` file, such as a province keeps for its own.
 
-    With ``based_on`` the file holds only what changes: see :class:`mdpoverty.amendments.Amendment`.
+    With ``based_on`` the file holds only what changes: see :class:`mdpoverty.law.amendments.Amendment`.
     TOML has no null: leave out ``until`` where no end is known.
 
     Raises

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty.engine.frames import Array, Codes, Flags, Numbers, Table
+from mdpoverty.tables.reading import Array, Codes, Flags, Numbers, Table
 
 Made = Numbers | Flags | Codes | Array
 

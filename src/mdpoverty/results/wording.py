@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from mdpoverty.rendering import number
 from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import UNKNOWN, YES
+from mdpoverty.words.rules import number
 
 if TYPE_CHECKING:
-    from mdpoverty.verdict import Ask, Finding, Margin, Verdict
+    from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 
 _WORDS = {
     "by": Label("theo", "by"),

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
-from mdpoverty.nodes import Amount, Column, Flag, IsIn, Level, Number, Rule, Step, number
+from mdpoverty.rules.nodes import Amount, Column, Flag, IsIn, Level, Number, Rule, Step, number
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty.assessment import Assessment
 from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, IS_OPEN, NEAR_POOR, POOR, PRODUCERS, Flows, Side
 from mdpoverty.errors import BadValues, Problem
 from mdpoverty.reports.areas import Areas, plain
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
+from mdpoverty.results.assessment import Assessment
 from mdpoverty.standard import Label
 from mdpoverty.ternary import UNKNOWN, YES
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from mdpoverty import nodes as s
 from mdpoverty.errors import BadTable, MissingExtra
-from mdpoverty.rendering import words
+from mdpoverty.results.wording import in_units, unit_name
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within
-from mdpoverty.wording import in_units, unit_name
+from mdpoverty.words.rules import words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from mdpoverty import nodes as s
+from mdpoverty.rules import nodes as s
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard

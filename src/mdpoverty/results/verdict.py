@@ -12,8 +12,8 @@ from typing import Any, Literal
 from attrs import define, field, setters
 
 from mdpoverty.engine import record as engine
-from mdpoverty.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
-from mdpoverty.receipt import SCHEMA, Receipt
+from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
+from mdpoverty.results.receipt import SCHEMA, Receipt
 from mdpoverty.standard import Language, Standard
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 
@@ -99,7 +99,7 @@ class Verdict:
 
     def text(self, lang: Language = "vi") -> str:
         """Return the class and the reasons as text, in Vietnamese or English."""
-        from mdpoverty.wording import verdict_text
+        from mdpoverty.results.wording import verdict_text
 
         return verdict_text(self, lang)
 

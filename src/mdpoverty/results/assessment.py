@@ -13,20 +13,20 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
-from mdpoverty.engine.building import Made, build_frame
-from mdpoverty.engine.frames import Answers, Codes, Flags, Numbers, PackedFlags
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
-from mdpoverty.receipt import Receipt
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.scorers import SIZE
 from mdpoverty.standard import Standard
+from mdpoverty.tables.making import Made, build_frame
+from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
 from mdpoverty.ternary import to_codes
 
 if TYPE_CHECKING:
     from mdpoverty.engine.roster import Roster
     from mdpoverty.measures import Measures
+    from mdpoverty.results.verdict import Verdict
     from mdpoverty.tally import SurveyDesign, Tally
-    from mdpoverty.verdict import Verdict
 
 __all__ = ["OPEN", "Assessment", "classify"]
 

@@ -9,9 +9,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from mdpoverty import nodes as s
-from mdpoverty.amendments import Amendment
-from mdpoverty.serialize import FORMAT, KIND, KINDS
+from mdpoverty.law.amendments import Amendment
+from mdpoverty.law.files import FORMAT, KIND, KINDS
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Named, Standard
 
 __all__ = ["json_schema"]
@@ -33,7 +33,7 @@ _FAMILIES = {s.Rule: "rule", s.Value: "value", s.Column: "column"}
 
 
 def json_schema(of: Literal["standard", "amendment"] = "standard") -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of the files that :func:`mdpoverty.serialize.from_json` reads.
+    """Return the JSON Schema (draft 2020-12) of the files that :func:`mdpoverty.law.files.from_json` reads.
 
     It describes the shape; whether the parts of a standard fit each other is checked when it is read.
 

@@ -177,7 +177,7 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        from mdpoverty.rendering import source
+        from mdpoverty.words.rules import source
 
         return source(self)
 

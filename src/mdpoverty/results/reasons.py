@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen, setters
 
-from mdpoverty import nodes as s
 from mdpoverty.engine import record as engine
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Citation, Indicator, Label, Program, Standard, reads
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
 
 if TYPE_CHECKING:
-    from mdpoverty.verdict import Verdict
+    from mdpoverty.results.verdict import Verdict
 
 # The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
 # some twenty of them at every keystroke.

@@ -11,9 +11,9 @@ from attrs import asdict, field, fields, frozen
 from mdpoverty.errors import BadTable
 
 if TYPE_CHECKING:
-    from mdpoverty.assessment import Assessment
+    from mdpoverty.results.assessment import Assessment
+    from mdpoverty.results.verdict import Verdict
     from mdpoverty.standard import Standard
-    from mdpoverty.verdict import Verdict
 
 SCHEMA = 1
 """Version of every dict that results turn into."""

@@ -1,0 +1,1 @@
+"""Rules as values: small frozen trees, and text that becomes one."""

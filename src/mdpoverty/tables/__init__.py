@@ -1,0 +1,1 @@
+"""Tables in and out: one reader of any dataframe, and one maker."""

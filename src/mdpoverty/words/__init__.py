@@ -1,0 +1,1 @@
+"""A rule, a unit and a law in words."""
