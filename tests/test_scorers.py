@@ -13,6 +13,7 @@ from hypothesis import given
 
 from mdpoverty import scorers as s
 from mdpoverty.errors import MdpovertyError, RuleError
+from mdpoverty.numbers import number
 from mdpoverty.scorers import any_member, at_least, column, count_members, points, threshold
 from tests import strategies
 
@@ -114,7 +115,7 @@ def test_a_column_speaks_of_whom_it_stands_with() -> None:
 
 
 def test_numbers_are_read_exactly() -> None:
-    assert s.number("1/3") == Fraction(1, 3)
-    assert s.number(0.1) == Fraction(1, 10)
-    assert s.number(8.0) == 8
-    assert isinstance(s.number(8.0), int)
+    assert number("1/3") == Fraction(1, 3)
+    assert number(0.1) == Fraction(1, 10)
+    assert number(8.0) == 8
+    assert isinstance(number(8.0), int)

@@ -124,7 +124,7 @@ def test_the_words_of_a_verdict() -> None:
 
 
 def test_numbers_are_written_as_the_language_does() -> None:
-    from mdpoverty.results.wording import number
+    from mdpoverty.numbers import printed as number
 
     assert number(Fraction(1, 2), "vi") == "0,5"
     assert number(1234567.25, "en") == "1,234,567.25"

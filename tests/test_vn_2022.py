@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
+from mdpoverty.numbers import machine
 from mdpoverty.ternary import NO, YES
 from tests import oracle, vn_answers
 from tests.vn_answers import child, home, person
@@ -345,7 +346,7 @@ def test_every_threshold_just_below_on_and_above(node: s.Compare, code: str | No
     expected = {"<": [2, 0, 0], "<=": [2, 2, 0], ">": [0, 0, 2], ">=": [0, 2, 2]}[node.operator]
     answers = {node.left.name: None} | ({node.right.by.name: code} if node.right.by is not None else {})
     answer = node.fold(_Python(None))
-    rows = [{**answers, node.left.name: s.machine(value) if step != 1 else int(value)} for value in around]
+    rows = [{**answers, node.left.name: machine(value) if step != 1 else int(value)} for value in around]
     assert [answer(row, row) for row in rows] == expected
     if node.level == "household":
         columns = {name: [row[name] for row in rows] for name in answers}

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty import errors, scorers
-from mdpoverty.results.receipt import Receipt, Verification, verify
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 from mdpoverty.scorers import column
 from mdpoverty.standard import (
@@ -23,8 +23,10 @@ from mdpoverty.standard import (
 )
 from mdpoverty.standards import standards
 from mdpoverty.ternary import NO, UNKNOWN, YES
+from mdpoverty.verification import Verification, verify
+from mdpoverty.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from mdpoverty import programmes, reports

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.engine.arrays import score
+from mdpoverty.numbers import Operator, machine
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Language, Standard
@@ -88,14 +89,11 @@ class _Side:
     def _condition(self, rule: s.Rule) -> Codes:
         if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
             return self.settle(rule)
-        limit = s.machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
-        holds = _HOLDS[rule.operator]
+        limit = machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
+        holds = rule.operator.holds
         bounds = holds(self.assessment.deprivations, limit), holds(self.assessment.deprivations_max, limit)
         codes: Codes = bounds[0].astype(np.uint8) + bounds[1].astype(np.uint8)
         return codes
-
-
-_HOLDS: dict[s.Operator, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
 def _named(rule: s.Rule) -> str:
@@ -214,7 +212,7 @@ def _with_open(assessment: Assessment) -> npt.NDArray[np.intp]:
     return np.minimum(assessment.codes, len(assessment.standard.categories)).astype(np.intp)
 
 
-def _limit(side: _Side, name: str) -> tuple[s.Operator, Any]:
+def _limit(side: _Side, name: str) -> tuple[Operator, Any]:
     return side.counted()[name].operator, side.assessment.standard.thresholds[name].amounts[None]
 
 

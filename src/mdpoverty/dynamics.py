@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, Problem, SpecError
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standard import Label, Named, to_date
 from mdpoverty.tables.reading import open_table
+from mdpoverty.ternary import is_missing
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 

@@ -23,120 +23,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mdpoverty.errors import RuleError
-
-# What rules are made of, under this name too: to take rules apart is as common as to build them.
+from mdpoverty.numbers import Level, Number, number
 from mdpoverty.rules.nodes import (
-    SIZE as SIZE,
-)
-from mdpoverty.rules.nodes import (
-    Algebra as Algebra,
-)
-from mdpoverty.rules.nodes import (
-    Amount as Amount,
-)
-from mdpoverty.rules.nodes import (
-    And as And,
-)
-from mdpoverty.rules.nodes import (
-    AnyMember as AnyMember,
-)
-from mdpoverty.rules.nodes import (
-    AtLeast as AtLeast,
-)
-from mdpoverty.rules.nodes import (
-    Column as Column,
-)
-from mdpoverty.rules.nodes import (
-    Compare as Compare,
-)
-from mdpoverty.rules.nodes import (
-    Constant as Constant,
-)
-from mdpoverty.rules.nodes import (
-    CountMembers as CountMembers,
-)
-from mdpoverty.rules.nodes import (
-    Deprivations as Deprivations,
-)
-from mdpoverty.rules.nodes import (
-    FirstKnown as FirstKnown,
-)
-from mdpoverty.rules.nodes import (
-    Flag as Flag,
-)
-from mdpoverty.rules.nodes import (
-    IndicatorRef as IndicatorRef,
-)
-from mdpoverty.rules.nodes import (
-    IsIn as IsIn,
-)
-from mdpoverty.rules.nodes import (
-    Level as Level,
-)
-from mdpoverty.rules.nodes import (
-    Node as Node,
-)
-from mdpoverty.rules.nodes import (
-    Not as Not,
-)
-from mdpoverty.rules.nodes import (
-    Number as Number,
-)
-from mdpoverty.rules.nodes import (
-    Operator as Operator,
-)
-from mdpoverty.rules.nodes import (
-    Or as Or,
-)
-from mdpoverty.rules.nodes import (
-    Points as Points,
-)
-from mdpoverty.rules.nodes import (
-    Product as Product,
-)
-from mdpoverty.rules.nodes import (
-    Rule as Rule,
-)
-from mdpoverty.rules.nodes import (
-    Step as Step,
-)
-from mdpoverty.rules.nodes import (
-    Total as Total,
-)
-from mdpoverty.rules.nodes import (
-    Value as Value,
-)
-from mdpoverty.rules.nodes import (
+    Algebra,
+    Amount,
+    And,
+    AnyMember,
+    AtLeast,
+    Column,
+    Compare,
+    Constant,
+    CountMembers,
+    Deprivations,
+    FirstKnown,
+    Flag,
+    IndicatorRef,
+    IsIn,
+    Node,
+    Not,
+    Or,
+    Points,
+    Product,
+    Rule,
+    Step,
+    Total,
+    Value,
     aligned,
+    all_of,
+    any_of,
     as_rule,
     as_value,
-    first_lift,
-)
-from mdpoverty.rules.nodes import (
-    all_of as all_of,
-)
-from mdpoverty.rules.nodes import (
-    any_of as any_of,
-)
-from mdpoverty.rules.nodes import (
-    household_rule as household_rule,
-)
-from mdpoverty.rules.nodes import (
-    machine as machine,
-)
-from mdpoverty.rules.nodes import (
-    number as number,
-)
-from mdpoverty.rules.nodes import (
-    on_day as on_day,
+    member_rule,
 )
 
 __all__ = [
     "Algebra",
+    "Amount",
+    "And",
     "AnyMember",
+    "AtLeast",
     "Column",
+    "Compare",
+    "Constant",
+    "CountMembers",
+    "Deprivations",
+    "FirstKnown",
+    "Flag",
+    "IndicatorRef",
+    "IsIn",
     "Node",
+    "Not",
+    "Or",
+    "Points",
+    "Product",
     "Rule",
+    "Step",
+    "Total",
     "Value",
     "all_members",
     "all_of",
@@ -235,7 +177,7 @@ def any_member(rule: Rule | Column) -> Rule:
     >>> any_member((column("age") >= 6) & ~column("insured"))
     any_member((column("age") >= 6) & ~column("insured"))
     """
-    return AnyMember(_member_rule(rule, "any_member"))
+    return AnyMember(member_rule(rule, "any_member"))
 
 
 def all_members(rule: Rule | Column) -> Rule:
@@ -249,7 +191,7 @@ def count_members(rule: Rule | Column) -> Value:
     >>> 2 * count_members(column("age") < 16) > column("household_size")
     2 * count_members(column("age") < 16) > column("household_size")
     """
-    return CountMembers(_member_rule(rule, "count_members"))
+    return CountMembers(member_rule(rule, "count_members"))
 
 
 def points(*terms: tuple[Rule | Column, Value | Number | float | str]) -> Value:
@@ -273,14 +215,3 @@ def deprivations(dimension: str | None = None) -> Value:
 def indicator(name: str) -> Rule:
     """Return the rule "deprived in that indicator of the standard"."""
     return IndicatorRef(name)
-
-
-def _member_rule(rule: Rule | Column, where: str) -> Rule:
-    checked = as_rule(rule, where)
-    lifted = first_lift(checked)
-    if lifted is not None:
-        raise RuleError(
-            f"{where}(…) takes a rule about one member, and {lifted!r} speaks of the whole household already: "
-            f"write it beside {where}(…), not inside"
-        )
-    return checked.at("member")

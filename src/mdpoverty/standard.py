@@ -22,13 +22,13 @@ from mdpoverty.law.parts import (
     Indicator,
     Kind,
     Label,
-    Language,
     Named,
     Threshold,
     named,
     reads,
     to_date,
 )
+from mdpoverty.numbers import Language
 from mdpoverty.rules.nodes import (
     Amount,
     Column,

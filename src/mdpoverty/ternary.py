@@ -23,41 +23,6 @@ YES: Final = 2
 NAMES: Final = ("no", "unknown", "yes")
 
 
-def negate(answer: Any) -> Any:
-    """Return *not* of an answer or of an array of them.
-
-    >>> negate(YES), negate(UNKNOWN), negate(NO)
-    (0, 1, 2)
-    """
-    return YES - answer
-
-
-def both(first: Any, second: Any) -> Any:
-    """Return *and* of two answers, or of two arrays element by element.
-
-    >>> both(YES, UNKNOWN), both(NO, UNKNOWN)
-    (1, 0)
-    """
-    if isinstance(first, int) and isinstance(second, int):
-        return min(first, second)
-    import numpy as np
-
-    return np.minimum(first, second)
-
-
-def either(first: Any, second: Any) -> Any:
-    """Return *or* of two answers, or of two arrays element by element.
-
-    >>> either(YES, UNKNOWN), either(NO, UNKNOWN)
-    (2, 1)
-    """
-    if isinstance(first, int) and isinstance(second, int):
-        return max(first, second)
-    import numpy as np
-
-    return np.maximum(first, second)
-
-
 def to_codes(sure: npt.NDArray[np.bool_], maybe: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     """Turn the pair *sure*, *maybe* into codes 0, 1, 2.
 
@@ -70,14 +35,22 @@ def to_codes(sure: npt.NDArray[np.bool_], maybe: npt.NDArray[np.bool_]) -> npt.N
     return sure.view(np.uint8) + maybe.view(np.uint8)
 
 
-def to_flags(codes: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Turn codes 0, 1, 2 into the pair *sure*, *maybe*.
+_PANDAS_MISSING = ("NAType", "NaTType")
 
-    >>> sure, maybe = to_flags([2, 1, 0])
-    >>> sure.tolist(), maybe.tolist()
-    ([True, False, False], [True, True, False])
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value is no answer: ``None``, NaN, NaT, ``pandas.NA``, told apart without importing pandas.
+
+    >>> [is_missing(value) for value in (None, float("nan"), 0, False, "")]
+    [True, True, False, False, False]
     """
-    import numpy as np
-
-    array = np.asarray(codes)
-    return array == YES, array >= UNKNOWN
+    if value is None:
+        return True
+    if isinstance(value, bool | int | str):
+        return False
+    if type(value).__name__ in _PANDAS_MISSING:
+        return True
+    try:
+        return bool(value != value)  # NaN of any kind of number, and numpy's NaT
+    except (TypeError, ValueError):
+        return False

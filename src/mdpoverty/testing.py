@@ -14,6 +14,7 @@ from attrs import frozen
 
 from mdpoverty.engine.record import CODES, compile_program, read_record
 from mdpoverty.errors import BadValues, MissingExtra
+from mdpoverty.numbers import Level, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Standard, reads
 from mdpoverty.ternary import UNKNOWN, YES
@@ -76,7 +77,7 @@ def records(standard: Standard, *, gaps: bool = True, most_members: int = 4) -> 
     return made.filter(lambda record: _readable(standard, record))
 
 
-def boundaries(standard: Standard) -> Iterator[tuple[s.Compare, str | None, s.Number]]:
+def boundaries(standard: Standard) -> Iterator[tuple[s.Compare, str | None, Number]]:
     """Yield every comparison with a threshold in a standard, with each code and amount that it is made with.
 
     >>> import mdpoverty as mdp
@@ -201,7 +202,7 @@ def _check_gaps(standard: Standard, record: Record, data: st.DataObject) -> None
     before = _possible(standard, record)
     assert before, f"{record} can be in no class"
     fields = {(f.level, f.id): f for level in _needed(standard).values() for f in level}
-    places: list[tuple[s.Level, dict[str, Any]]] = [
+    places: list[tuple[Level, dict[str, Any]]] = [
         ("household", record.household),
         *(("member", member) for member in record.members),
     ]
@@ -247,7 +248,7 @@ def _rank(standard: Standard, record: Record, given: tuple[str, ...] = ()) -> An
 # -------------------------------------------------------------------------------------------------- made-up answers
 
 
-def _needed(standard: Standard) -> dict[s.Level, list[Field]]:
+def _needed(standard: Standard) -> dict[Level, list[Field]]:
     program = standard.program()
     read = {key for _, rule in (*program.indicators, *program.categories) for key in reads(rule)}
     fields = standard.fields.values()
@@ -294,9 +295,9 @@ def _answers(standard: Standard, field: Field) -> st.SearchStrategy[Any]:
     return st.sampled_from(believable) | anything if believable else anything
 
 
-def _amounts(standard: Standard, field: Field) -> set[s.Number]:
+def _amounts(standard: Standard, field: Field) -> set[Number]:
     """Return the amounts that an answer is compared with somewhere, and their multiples by a household's size."""
-    found: set[s.Number] = set()
+    found: set[Number] = set()
     for compared, _, amount in boundaries(standard):
         if any(isinstance(node, s.Column) and node.name == field.id for node in compared.left.walk()):
             times = range(1, 9) if any(n == s.Column(s.SIZE, "household") for n in compared.right.walk()) else (1,)

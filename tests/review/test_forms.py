@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mdpoverty import reports
 from mdpoverty.errors import BadValues, MissingColumns, SpecError
+from mdpoverty.numbers import per_cent
 from mdpoverty.reports.columns import formula
-from mdpoverty.words.rules import per_cent
 from tests.review.reviews import ABOVE, AREAS, AVERAGE, NAMES, NEAR, OPEN, PLACES, POOR, Pair, kind, pairs, review, vn
 
 XA_1, XA_2, XA_3 = ({"district": district, "commune": commune} for district, commune in PLACES)

@@ -13,6 +13,8 @@ import pytest
 import mdpoverty as mdp
 from mdpoverty import scorers as s
 from mdpoverty.law.files import plain
+from mdpoverty.numbers import Number
+from mdpoverty.rules.nodes import SIZE
 from mdpoverty.standards.mexico import coneval
 from mdpoverty.testing import boundaries, check_standard
 from mdpoverty.words.audit import audit_page
@@ -69,7 +71,7 @@ def _linear(node: s.Node, columns: dict[str, Any], code: Any) -> Any:
     return _linear(node.left, columns, code) + _linear(node.right, columns, code)
 
 
-def _on_step(rule: s.Compare, code: str | None, amount: s.Number) -> s.Compare:
+def _on_step(rule: s.Compare, code: str | None, amount: Number) -> s.Compare:
     """Return the comparison on a day on which it is made with that amount."""
 
     def pick(node: s.Node) -> s.Node:
@@ -86,7 +88,7 @@ def _on_step(rule: s.Compare, code: str | None, amount: s.Number) -> s.Compare:
     ("id", "rule", "code", "amount"), _ALL, ids=[f"{i}-{c or 'all'}-{a}-{n}" for n, (i, _, c, a) in enumerate(_ALL)]
 )
 def test_every_threshold_one_below_on_it_and_one_above(
-    id: str, rule: s.Compare, code: str | None, amount: s.Number
+    id: str, rule: s.Compare, code: str | None, amount: Number
 ) -> None:
     if any(isinstance(node, s.Deprivations) for node in rule.left.walk()):
         _count_at_the_cutoff(mdp.standards[id], rule, amount)
@@ -94,7 +96,7 @@ def test_every_threshold_one_below_on_it_and_one_above(
     dated = _on_step(rule, code, amount)
     columns = [node for node in dated.left.walk() if isinstance(node, s.Column)]
     answer, others = columns[0], {column.name: 0 for column in columns[1:]}
-    fixed = {**others, s.SIZE: 1}
+    fixed = {**others, SIZE: 1}
     limit = _linear(dated.right, fixed, code)
     offset = _linear(dated.left, fixed | {answer.name: 0}, code)
     slope = _linear(dated.left, fixed | {answer.name: 1}, code) - offset
@@ -104,14 +106,14 @@ def test_every_threshold_one_below_on_it_and_one_above(
         by = next((n.by.name for n in dated.right.walk() if isinstance(n, s.Amount) and n.by is not None), None)
         row = {**fixed, answer.name: value, **({by: code} if by else {})}
         if dated.level == "member":
-            people = {"household_id": [1], **{name: [each] for name, each in row.items() if name != s.SIZE}}
+            people = {"household_id": [1], **{name: [each] for name, each in row.items() if name != SIZE}}
             got = s.any_member(dated).score({"household_id": [1]}, people)
         else:
             got = dated.score({name: [each] for name, each in row.items()})
         assert got.tolist() == [2 * expected], f"{rule!r} with {row}"
 
 
-def _count_at_the_cutoff(standard: mdp.Standard, rule: s.Compare, amount: s.Number) -> None:
+def _count_at_the_cutoff(standard: mdp.Standard, rule: s.Compare, amount: Number) -> None:
     """Deprive a household of one indicator more at a time, and compare the count with the cut-off by hand."""
     names = list(standard.indicators)
     for n in range(len(names) + 1):

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from mdpoverty.engine import roster as rosters
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, RuleError
+from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Kind, Label, reads
 from mdpoverty.tables.reading import Answers, Bad, Codes, Flags, Numbers, Table, open_table, read
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mdpoverty.engine.roster import Roster
 
 Bools = npt.NDArray[np.bool_]
-Key = tuple[s.Level, str]
+Key = tuple[Level, str]
 
 
 @define(eq=False)
@@ -213,7 +214,7 @@ class _Opening:
             return self.people is not None and name in self.people
         return name in self.table or (name == s.SIZE and self.people is not None)
 
-    def _note_absent(self, level: s.Level, column: str, needed_by: str) -> None:
+    def _note_absent(self, level: Level, column: str, needed_by: str) -> None:
         table, where = (self.table, "households") if level == "household" else (self.people, "members")
         name = table.own(column) if table is not None else column
         what = "there is no such column" if table is not None else "there is no members table"
@@ -224,7 +225,7 @@ class _Opening:
                 return
         self.absent.append(Problem(name, what, 0, (), (needed_by,), where))
 
-    def _needing(self, level: s.Level, column: str) -> tuple[str, ...]:
+    def _needing(self, level: Level, column: str) -> tuple[str, ...]:
         return tuple(self.readers[(level, column)])
 
     def _advice(self) -> str:
@@ -282,7 +283,7 @@ class _Opening:
 
     # -- answers
 
-    def _read(self, table: Table, level: s.Level, name: str, kind: Kind, needed_by: tuple[str, ...]) -> Answers:
+    def _read(self, table: Table, level: Level, name: str, kind: Kind, needed_by: tuple[str, ...]) -> Answers:
         known = self.fields.get(name)
         expected = known if known is not None and known.level == level else _any(name, level, kind)
         answers, bad = read(table.column(name), expected, self.codes.get(name))
@@ -290,7 +291,7 @@ class _Opening:
             self._note_bad(table, level, name, each, needed_by)
         return answers
 
-    def _note_bad(self, table: Table, level: s.Level, name: str, bad: Bad, needed_by: tuple[str, ...]) -> None:
+    def _note_bad(self, table: Table, level: Level, name: str, bad: Bad, needed_by: tuple[str, ...]) -> None:
         positions = np.flatnonzero(bad.rows)
         key = "household_id" if "household_id" in table else None
         problem = Problem(
@@ -364,7 +365,7 @@ _reads = lru_cache(maxsize=1024)(reads)
 _ways = lru_cache(maxsize=256)(s.ways)
 
 
-def _any(name: str, level: s.Level, kind: Kind) -> Field:
+def _any(name: str, level: Level, kind: Kind) -> Field:
     """Return what a column may be of which no standard says more."""
     return Field(name, level, kind, Label(name, name), Label(name, name))
 

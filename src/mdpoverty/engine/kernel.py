@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, field, frozen
 
+from mdpoverty.numbers import Number, Operator, machine
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
 
@@ -201,8 +202,8 @@ class _Numpy:
             return self._once(node, _against(node.left, node.operator, node.right))
         operator = node.operator
         if operator in (">", ">="):
-            left, right, operator = right, left, "<" if operator == ">" else "<="
-        less = np.less if operator == "<" else np.less_equal
+            left, right, operator = right, left, operator.mirror
+        less = operator.holds
 
         def step(block: Block) -> Pair:
             a, b = _same_scale(left(block), right(block))
@@ -226,7 +227,7 @@ class _Numpy:
             if answers is None:
                 return block.constant(False, True)
             if isinstance(answers, Numbers):
-                sure = np.isin(answers.values, [s.machine(code) for code in node.codes if not isinstance(code, str)])
+                sure = np.isin(answers.values, [machine(code) for code in node.codes if not isinstance(code, str)])
                 if answers.missing is None:
                     return sure, sure
                 return sure & ~answers.missing, sure | answers.missing
@@ -312,15 +313,12 @@ def _answered(rule: s.Rule, block: Block) -> bool:
     )
 
 
-_COMPARE: dict[str, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-
-
-def _against(column: s.Column, operator: s.Operator, right: s.Constant | s.Amount) -> RuleStep:
+def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount) -> RuleStep:
     """Compare an answer with a fixed amount, or with one for each code: most of what rules ask, so without detours.
 
     Against whole numbers a fraction is compared through the whole number beside it, which needs no wider type.
     """
-    compare = _COMPARE[operator]
+    compare = operator.holds
     cases = right.cases if isinstance(right, s.Amount) else ((None, right.value, right.value),)
     by = right.by if isinstance(right, s.Amount) else None
     amounts = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
@@ -334,8 +332,8 @@ def _against(column: s.Column, operator: s.Operator, right: s.Constant | s.Amoun
         assert isinstance(answers, Numbers)
         values = answers.values
 
-        def against(amount: s.Number) -> Bools:
-            flags: Bools = compare(values, _whole(amount, operator) if values.dtype.kind in "iu" else s.machine(amount))
+        def against(amount: Number) -> Bools:
+            flags: Bools = compare(values, _whole(amount, operator) if values.dtype.kind in "iu" else machine(amount))
             return flags
 
         codes = block.read(by) if by is not None else None
@@ -353,10 +351,10 @@ def _against(column: s.Column, operator: s.Operator, right: s.Constant | s.Amoun
 
 def _by_code(
     codes: Codes,
-    amounts: Mapping[str | None, tuple[s.Number, s.Number]],
-    hardest: s.Number,
-    easiest: s.Number,
-    against: Callable[[s.Number], Bools],
+    amounts: Mapping[str | None, tuple[Number, Number]],
+    hardest: Number,
+    easiest: Number,
+    against: Callable[[Number], Bools],
 ) -> Pair:
     """Compare with each code's amount where the code is that; where it is missing, with the hardest and the easiest."""
     exact = not codes.gaps and all(first == last for first, last in amounts.values())
@@ -374,12 +372,12 @@ def _by_code(
     return sides[0], sides[-1]
 
 
-def _whole(amount: s.Number, operator: s.Operator) -> int:
+def _whole(amount: Number, operator: Operator) -> int:
     """Return the whole number that whole numbers compare with just as with the amount."""
     return ceil(amount) if operator in ("<", ">=") else floor(amount)
 
 
-def _fixed(low: s.Number, high: s.Number) -> Interval:
+def _fixed(low: Number, high: Number) -> Interval:
     scale = lcm(low.denominator, high.denominator)
     least, most = int(low * scale), int(high * scale)
     return Interval(least, least if least == most else most, None, scale)

@@ -7,7 +7,6 @@ and, inside a lift, a member's answers ``m``; it returns NO, UNKNOWN or YES. A n
 
 from __future__ import annotations
 
-import operator as op
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -16,11 +15,11 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.numbers import Level, Number, Operator, machine
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Field, Named, Program, reads
-from mdpoverty.ternary import NO, UNKNOWN, YES
+from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
 Household = dict[str, Any]
 Member = dict[str, Any]
@@ -177,7 +176,7 @@ class _Python:
     def is_in(self, node: s.IsIn) -> Answerer:
         name = node.column.name
         answers: dict[Any, int] = {None: UNKNOWN}
-        answers |= {code if isinstance(code, str) else s.machine(code): YES for code in node.codes}
+        answers |= {code if isinstance(code, str) else machine(code): YES for code in node.codes}
         if node.column.own_level == "member":
             return lambda h, m: answers.get(m[name], NO)
         return lambda h, m: answers.get(h[name], NO)
@@ -264,7 +263,7 @@ class _Python:
 def _fixed(value: s.Value) -> int | None:
     """Return the whole number that a value always is, if it is one."""
     if isinstance(value, s.Constant):
-        number: s.Number = value.value
+        number: Number = value.value
     elif isinstance(value, s.Amount) and value.by is None and value.cases[0][1] == value.cases[0][2]:
         number = value.cases[0][1]
     else:
@@ -272,18 +271,18 @@ def _fixed(value: s.Value) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _column_against(column: s.Column, operator: s.Operator, fixed: int) -> Answerer:
+def _column_against(column: s.Column, operator: Operator, fixed: int) -> Answerer:
     """Compare an answer with a whole number: most of what is asked of members, so without detours."""
     name = column.name
     if column.own_level == "member":
-        by_operator: dict[s.Operator, Answerer] = {
-            "<": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value < fixed else NO,
-            "<=": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value <= fixed else NO,
-            ">": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value > fixed else NO,
-            ">=": lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value >= fixed else NO,
+        by_operator: dict[Operator, Answerer] = {
+            Operator.LESS: lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value < fixed else NO,
+            Operator.AT_MOST: lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value <= fixed else NO,
+            Operator.MORE: lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value > fixed else NO,
+            Operator.AT_LEAST: lambda h, m: UNKNOWN if (value := m[name]) is None else YES if value >= fixed else NO,
         }
         return by_operator[operator]
-    holds = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}[operator]
+    holds = operator.holds
 
     def answer(h: Household, m: Any) -> int:
         value = h[name]
@@ -475,7 +474,7 @@ def _readers(fields: Iterable[Field]) -> Readers:
     )
 
 
-def _field(fields: Named[Field], key: tuple[s.Level, str], kind: Any) -> Field:
+def _field(fields: Named[Field], key: tuple[Level, str], kind: Any) -> Field:
     from mdpoverty.standard import Label
 
     level, name = key
@@ -514,7 +513,7 @@ def read_record(
     return household, people
 
 
-def _note(problems: list[Problem], program: Program, level: s.Level, name: str, key: Any, value: Any) -> None:
+def _note(problems: list[Problem], program: Program, level: Level, name: str, key: Any, value: Any) -> None:
     for position, problem in enumerate(problems):
         if problem.column == name and problem.table == level:
             first = (*problem.first, key)[:5]

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import define, evolve, field
 
-from mdpoverty import scorers as s
 from mdpoverty.engine.sql_text import (
     AND,
     ATOM,
@@ -48,6 +47,8 @@ from mdpoverty.engine.sql_text import (
     written,
 )
 from mdpoverty.errors import SpecError
+from mdpoverty.numbers import Level, Number
+from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Citation, Field, Kind, Label, Program, Standard, reads, to_date
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class _Sql:
         With scale 0 fractions are written as doubles.
         """
 
-        def written(number: s.Number) -> str:
+        def written(number: Number) -> str:
             return str(int(number * scale)) if scale else number_literal(number)
 
         def make() -> Interval:
@@ -210,7 +211,7 @@ class _Sql:
     def _plain_amount(self, select: Select, node: s.Value) -> Interval:
         """Return an amount as an answer compares with it: a fraction as the double nearest to it."""
         if isinstance(node, s.Constant):
-            cases: tuple[tuple[str | None, s.Number, s.Number], ...] = ((None, node.value, node.value),)
+            cases: tuple[tuple[str | None, Number, Number], ...] = ((None, node.value, node.value),)
         else:
             assert isinstance(node, s.Amount)
             cases = node.cases
@@ -287,7 +288,7 @@ class _Builder:
     standard: Standard
     program: Program
     members: str | None
-    needed: dict[tuple[s.Level, str], Kind]
+    needed: dict[tuple[Level, str], Kind]
     person: Select = field(init=False)
     home: Select = field(init=False)
     lifts: dict[s.AnyMember | s.CountMembers, str] = field(factory=dict)
@@ -305,7 +306,7 @@ class _Builder:
         """Return the name of an answer."""
         return f"{'m' if node.own_level == 'member' else 'h'}.{quoted(node.name)}", ATOM
 
-    def field(self, level: s.Level, name: str) -> Field:
+    def field(self, level: Level, name: str) -> Field:
         """Return what an answer may be."""
         known = self.program.fields.get(name)
         if known is not None and known.level == level:
@@ -376,7 +377,7 @@ class _Builder:
 
     # -- reading answers
 
-    def read(self, level: s.Level, name: str) -> str:
+    def read(self, level: Level, name: str) -> str:
         """Return an answer as the rules read it; what can't be one stops the query."""
         field = self.field(level, name)
         x = f"{'m' if level == 'member' else 'h'}.{quoted(name)}"
@@ -421,7 +422,7 @@ def to_sql(
     if dialect != "duckdb":
         raise SpecError(f'dialect is {dialect!r}, and the one there is so far is "duckdb"')
     program = standard.program(date, given)
-    needed: dict[tuple[s.Level, str], Kind] = {}
+    needed: dict[tuple[Level, str], Kind] = {}
     for _, rule in (*program.indicators, *program.categories):
         needed.update(reads(rule))
     needed.setdefault(("household", s.SIZE), "count")

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from mdpoverty import scorers as s
+from mdpoverty.numbers import Number, Operator, machine
+from mdpoverty.rules import nodes as s
 
 # How tightly SQL binds, loosest first: a part that binds looser than its place needs brackets.
 OR, AND, NOT, COMPARE, SUM, PRODUCT, ATOM = range(7)
@@ -64,9 +65,9 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def number_literal(value: s.Number) -> str:
+def number_literal(value: Number) -> str:
     """Write a number as data hold it: a fraction as its nearest double, never as a decimal of SQL's own rounding."""
-    number = s.machine(value)
+    number = machine(value)
     written = repr(number)
     return written if isinstance(number, int) or "e" in written else f"{written}e0"
 
@@ -140,7 +141,7 @@ def denominators(node: s.Amount) -> list[int]:
     return [number.denominator for case in node.cases for number in case[1:]]
 
 
-def fixed(low: s.Number, high: s.Number) -> Interval:
+def fixed(low: Number, high: Number) -> Interval:
     """Return a number that lies between two known ones."""
     scale = lcm(low.denominator, high.denominator)
     return Interval(int(low * scale), int(high * scale), scale, positive=low >= 0)
@@ -158,10 +159,7 @@ def worth_of(holds: Text, worth: Side, outwards: str) -> Side:
     return f"CASE WHEN {holds[0]} THEN {worth[0]} {perhaps} ELSE 0 END", ATOM
 
 
-_OPPOSITE: dict[str, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
-
-def compared(a: Interval, operator: s.Operator, b: Interval) -> Text:
+def compared(a: Interval, operator: Operator, b: Interval) -> Text:
     """Return a comparison; with an interval, one that is known only where the whole interval agrees."""
     hard, easy = ((a.high, b.low), (a.low, b.high)) if operator in ("<", "<=") else ((a.low, b.high), (a.high, b.low))
 
@@ -170,7 +168,7 @@ def compared(a: Interval, operator: s.Operator, b: Interval) -> Text:
 
     if hard == easy:
         return text(hard, operator), COMPARE
-    return three_valued(text(hard, operator), text(easy, _OPPOSITE[operator]))
+    return three_valued(text(hard, operator), text(easy, operator.opposite))
 
 
 def three_valued(sure: str, excluded: str) -> Text:

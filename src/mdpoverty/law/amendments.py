@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from mdpoverty.errors import StandardError
-from mdpoverty.scorers import Step
+from mdpoverty.rules.nodes import Step
 from mdpoverty.standard import Category, Citation, Field, Gap, Indicator, Label, Named, Standard
 
 __all__ = ["BASED_ON", "Amendment"]

@@ -28,6 +28,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from mdpoverty import scorers as s
 from mdpoverty.errors import MdpovertyError, RuleError, StandardError
 from mdpoverty.law.amendments import BASED_ON, Amendment
+from mdpoverty.numbers import Number, Operator, number
 from mdpoverty.standard import Named, Standard, to_date
 
 __all__ = ["FORMAT", "KINDS", "digest", "from_json", "load", "plain", "to_json"]
@@ -258,6 +259,7 @@ def _converter() -> Converter:
         (Fraction, _write_number, lambda value, _: Fraction(_number(value))),
         (Date, Date.isoformat, _day),
         (s.Step, _write_step, _read_step),
+        (Operator, str, _operator),
     ):
         converter.register_structure_hook(type_, read)
         if write is not None:
@@ -365,7 +367,7 @@ def _day(value: Any, _: Any) -> Date:
     return day
 
 
-def _number(value: Any) -> s.Number:
+def _number(value: Any) -> Number:
     """Read a number exactly: a whole number, a decimal, or text such as ``"1/3"``."""
     if isinstance(value, float | bool) or not isinstance(value, int | str | Decimal):
         raise _expected('a number, or a fraction as text such as "1/3"', value)
@@ -373,7 +375,13 @@ def _number(value: Any) -> s.Number:
         raise ValueError(
             f"{str(value)[:40]!r} is no number that a law would write"
         )  # 1e999999999 would fill the memory
-    return s.number(value)
+    return number(value)
+
+
+def _operator(value: Any, _: Any) -> Operator:
+    if value not in list(Operator):
+        raise ValueError(f"expected one of {', '.join(Operator)}, not {value!r}")
+    return Operator(value)
 
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60}|/\d{1,60})?")
@@ -385,7 +393,7 @@ def _write_number(value: Any) -> Any:
     return value
 
 
-def _read_code(value: Any) -> str | s.Number:
+def _read_code(value: Any) -> str | Number:
     if isinstance(value, Mapping) and set(value) == {"number"}:
         return _number(value["number"])
     return value if isinstance(value, str) else _number(value)
@@ -414,7 +422,7 @@ def _read_step(value: Any, _: Any) -> s.Step:
     if isinstance(amounts, Mapping):
         if not amounts:
             raise ValueError("amounts: there must be at least one")
-        pairs: tuple[tuple[str | None, s.Number], ...] = tuple((c, _number(each)) for c, each in amounts.items())
+        pairs: tuple[tuple[str | None, Number], ...] = tuple((c, _number(each)) for c, each in amounts.items())
     else:
         pairs = ((None, _number(amounts)),)
     return s.Step(None if since is None else _day(since, None), pairs)

@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
-from mdpoverty.rules.nodes import Amount, Column, Flag, IsIn, Level, Number, Rule, Step, number
+from mdpoverty.numbers import Language, Level, Number, number
+from mdpoverty.rules.nodes import Amount, Column, Flag, IsIn, Rule, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 
 Kind = Literal["flag", "code", "count", "number", "money"]
-Language = Literal["vi", "en"]
 
 
 class _HasId(Protocol):

@@ -11,6 +11,7 @@ import attrs
 
 from mdpoverty.law.amendments import Amendment
 from mdpoverty.law.files import FORMAT, KIND, KINDS
+from mdpoverty.numbers import Operator
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Named, Standard
 
@@ -96,6 +97,8 @@ def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     }
     if hint in plain:
         return dict(plain[hint])
+    if hint is Operator:
+        return {"enum": [str(each) for each in Operator]}
     if hint is Fraction:
         return _NUMBER
     origin, inside = get_origin(hint), get_args(hint)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mdpoverty.errors import MdpovertyError
-from mdpoverty.scorers import Amount, Deprivations, IndicatorRef, IsIn, Rule
+from mdpoverty.rules.nodes import Amount, Deprivations, IndicatorRef, IsIn, Rule
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard

@@ -17,6 +17,7 @@ from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.distributions import f_tail, t_quantile, t_tail
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import Array
+from mdpoverty.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -530,10 +531,8 @@ class Measures:
     @property
     def receipt(self) -> dict[str, Any]:
         """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
-        import mdpoverty
-
         return {
-            "library": f"mdpoverty {mdpoverty.__version__}",
+            "library": f"mdpoverty {VERSION}",
             "spec": self.spec.to_dict(),
             "ks": [str(k) for k in self.ks],
             "of": self.of,

@@ -312,8 +312,8 @@ def _escaped(assessment: Assessment, given: Any) -> Codes:
         return codes
     said: dict[Any, int] = {}
     if hasattr(given, "columns") or hasattr(given, "keys"):
-        from mdpoverty.answers import is_missing
         from mdpoverty.tables.reading import open_table
+        from mdpoverty.ternary import is_missing
 
         table = open_table(given, "newly_escaped")
         key = assessment.key_name or "household_id"

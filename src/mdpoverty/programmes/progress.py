@@ -10,9 +10,9 @@ import numpy.typing as npt
 from attrs import frozen
 
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.numbers import per_cent
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
-from mdpoverty.words.rules import per_cent
 
 if TYPE_CHECKING:
     from mdpoverty.programmes.plan import Plan, Target

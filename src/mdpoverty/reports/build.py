@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 from attrs import field, frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.dynamics import IN_NEAR, IS_OPEN, Flows, Side, flows, read_side
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
 from mdpoverty.reports.areas import Areas, plain
@@ -24,6 +23,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.standard import Label, Language, Standard
 from mdpoverty.tables.reading import open_table
+from mdpoverty.ternary import is_missing
 
 __all__ = ["Forms", "build"]
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadTable
 from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Ref, Unit, Value, stub
 from mdpoverty.reports.forms import AGREEMENTS, SHARED, forms
 from mdpoverty.standard import Label, Language, Standard
+from mdpoverty.ternary import is_missing
 
 if TYPE_CHECKING:
     from mdpoverty.reports.build import Forms

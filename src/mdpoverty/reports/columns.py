@@ -10,8 +10,8 @@ from typing import Literal
 from attrs import field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.numbers import per_cent
 from mdpoverty.standard import Label, Language
-from mdpoverty.words.rules import per_cent
 
 __all__ = ["Balance", "Column", "Form", "Formula", "Rate", "Ref", "Unit", "formula"]
 

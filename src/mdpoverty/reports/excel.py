@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import MissingExtra
 from mdpoverty.reports.columns import UNITS, Balance, Column, Rate, Ref, stub
 from mdpoverty.reports.lists import LISTS
 from mdpoverty.reports.tables import Cell, Filled, Row, header
 from mdpoverty.standard import Label, Language
+from mdpoverty.ternary import is_missing
 
 if TYPE_CHECKING:
     from mdpoverty.reports.build import Forms

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadTable, MissingExtra
 from mdpoverty.reports.columns import stub
 from mdpoverty.reports.excel import risky
+from mdpoverty.ternary import is_missing
 
 __all__ = ["read_csv", "read_excel", "write_csv"]
 

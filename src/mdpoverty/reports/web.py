@@ -7,11 +7,11 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.answers import is_missing
 from mdpoverty.reports.columns import UNITS, Value, stub
 from mdpoverty.reports.lists import LISTS
 from mdpoverty.reports.tables import Cell, Filled, header
 from mdpoverty.standard import Label, Language
+from mdpoverty.ternary import is_missing
 
 if TYPE_CHECKING:
     from mdpoverty.reports.build import Forms

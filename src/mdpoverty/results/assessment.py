@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.scorers import SIZE
+from mdpoverty.rules.nodes import SIZE
 from mdpoverty.standard import Standard
 from mdpoverty.tables.making import Made, build_frame
 from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
-from mdpoverty.ternary import to_codes
+from mdpoverty.ternary import is_missing, to_codes
+from mdpoverty.version import VERSION
 
 if TYPE_CHECKING:
     from mdpoverty.engine.roster import Roster
@@ -417,11 +417,9 @@ class Assessment:
     @property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        from mdpoverty import __version__
-
         if "receipt" not in self._cache:
             self._cache["receipt"] = Receipt(
-                library=__version__,
+                library=VERSION,
                 standard=self.standard.id,
                 revision=self.standard.revision,
                 digest=self.standard.digest,

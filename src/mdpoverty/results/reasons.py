@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen, setters
 
 from mdpoverty.engine import record as engine
+from mdpoverty.numbers import Level, Operator
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Citation, Indicator, Label, Program, Standard, reads
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
@@ -83,7 +84,7 @@ class Finding:
         if self.operator:
             plain["comparison"] = {
                 "value": jsonable(self.value),
-                "operator": self.operator,
+                "operator": str(self.operator),
                 "limit": jsonable(self.limit),
                 "unit": self.unit,
             }
@@ -115,7 +116,7 @@ class Ask:
     """
 
     field: str
-    level: s.Level
+    level: Level
     member: int | None
     label: Label
     question: Label
@@ -146,7 +147,7 @@ class Margin:
     value: Any
     limit: Any
     distance: Any
-    operator: s.Operator
+    operator: Operator
     becomes: str | None
 
 
@@ -372,7 +373,7 @@ class Reasons:
             holds = condition.answer(self.household, None)
             becomes = self._crossed(condition, YES - holds)
             if becomes != self.verdict.category:
-                across = _OPPOSITE[side.rule.operator] if holds == YES else side.rule.operator
+                across = side.rule.operator.opposite if holds == YES else side.rule.operator
                 found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, across, becomes))
         return tuple(found)
 
@@ -382,9 +383,8 @@ class Reasons:
         return possible[0] if len(possible) == 1 else None
 
 
-_OPPOSITE: Mapping[s.Operator, s.Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _NOTHING: Mapping[str, Any] = {}
-_ALWAYS = s.Compare(s.Constant(0), "<=", s.Constant(0))
+_ALWAYS = s.Compare(s.Constant(0), Operator.AT_MOST, s.Constant(0))
 
 
 def _replaced(node: Any, rule: s.Rule, instead: int) -> Any:
@@ -419,7 +419,7 @@ class Questions:
         self.algebra = engine.compile_program(self.program).algebra
         self.household = verdict._household
         self.people = verdict._members
-        self.found: dict[tuple[s.Level, str, int | None], dict[str, None]] = {}
+        self.found: dict[tuple[Level, str, int | None], dict[str, None]] = {}
 
     def asks(self) -> tuple[Ask, ...]:
         """Return the open answers on which the class hangs, those first that decide most."""
@@ -435,13 +435,13 @@ class Questions:
 
         return tuple(self._ask(key, tuple(decides)) for key, decides in sorted(self.found.items(), key=usefulness))
 
-    def _ask(self, key: tuple[s.Level, str, int | None], decides: tuple[str, ...]) -> Ask:
+    def _ask(self, key: tuple[Level, str, int | None], decides: tuple[str, ...]) -> Ask:
         level, name, member = key
         fields = self.program.fields
         label, question = _SPECIAL[name] if name in _SPECIAL else (fields[name].label, fields[name].question)
         return Ask(name, level, member, label, question, decides)
 
-    def _note(self, level: s.Level, name: str, position: int | None, decides: tuple[str, ...]) -> None:
+    def _note(self, level: Level, name: str, position: int | None, decides: tuple[str, ...]) -> None:
         self.found.setdefault((level, name, position), {}).update(dict.fromkeys(decides))
 
     def _open(self, rule: s.Rule, member: Any) -> bool:

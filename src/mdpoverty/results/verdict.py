@@ -16,6 +16,7 @@ from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, 
 from mdpoverty.results.receipt import SCHEMA, Receipt
 from mdpoverty.standard import Language, Standard
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
+from mdpoverty.version import VERSION
 
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
@@ -82,13 +83,11 @@ class Verdict:
     @property
     def receipt(self) -> Receipt:
         """What the verdict was computed from."""
-        from mdpoverty import __version__
-
         household = {name: value for name, value in self._household.items() if not name.startswith(engine.COMPUTED)}
         answers = {"household": _plain(household), "members": [_plain(member) for member in self._members]}
         text = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
         return Receipt(
-            library=__version__,
+            library=VERSION,
             standard=self.standard.id,
             revision=self.standard.revision,
             digest=self.standard.digest,
@@ -131,7 +130,7 @@ class Verdict:
                     "value": jsonable(margin.value),
                     "limit": jsonable(margin.limit),
                     "distance": jsonable(margin.distance),
-                    "operator": margin.operator,
+                    "operator": str(margin.operator),
                     "becomes": margin.becomes,
                 }
                 for margin in self.margins

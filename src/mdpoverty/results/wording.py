@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from mdpoverty.numbers import Operator, printed
 from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import UNKNOWN, YES
-from mdpoverty.words.rules import number
 
 if TYPE_CHECKING:
     from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
@@ -29,8 +29,6 @@ _WORDS = {
     "now": Label("nay là", "now"),
     "of": Label("Thành viên", "Member"),
 }
-
-_SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 _UNITS = {
     "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
@@ -79,10 +77,11 @@ class _Writer:
 
     def condition(self, finding: Finding) -> list[str]:
         lang = self.lang
-        limit, unit = number(finding.limit, lang), self.unit(finding.unit)
-        value = self.word("not_answered") if finding.value is None else number(finding.value, lang)
+        limit, unit = printed(finding.limit, lang), self.unit(finding.unit)
+        value = self.word("not_answered") if finding.value is None else printed(finding.value, lang)
         met = self.word({UNKNOWN: "unknown", YES: "yes"}.get(finding.answer, "no"))
-        line = f"  {finding.label.in_(lang)}: {value} {_SIGNS.get(finding.operator, '')} {limit} {unit} – {met}"
+        sign = Operator(finding.operator).sign if finding.operator else ""
+        line = f"  {finding.label.in_(lang)}: {value} {sign} {limit} {unit} – {met}"
         lines = [line]
         for dimension in finding.children:
             lines += [self.indicator(dimension, child) for child in dimension.children if self.tells(child)]
@@ -109,10 +108,10 @@ class _Writer:
     def margin(self, margin: Margin) -> str:
         lang = self.lang
         label, unit = margin.label.in_(lang), self.unit(margin.unit)
-        value, limit = number(margin.value, lang), number(margin.limit, lang)
+        value, limit = printed(margin.value, lang), printed(margin.limit, lang)
         categories = self.verdict.standard.categories
         becomes = categories[margin.becomes].label.in_(lang) if margin.becomes else self.word("open")
-        return f"{label}: {_SIGNS[margin.operator]} {limit} {unit} ({self.word('now')} {value}) → {becomes}"
+        return f"{label}: {margin.operator.sign} {limit} {unit} ({self.word('now')} {value}) → {becomes}"
 
     def unit(self, unit: str) -> str:
         return unit_name(unit, self.lang)
@@ -136,5 +135,5 @@ def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
     if unit == "years" and isinstance(amount, Fraction) and 12 % amount.denominator == 0:
         years, months = divmod(int(amount * 12), 12)
         return f"{years} {unit_name(unit, lang)} {months} " + ("tháng" if lang == "vi" else "months")
-    exact = number(amount, lang) if isinstance(amount, int) else str(amount)
+    exact = printed(amount, lang) if isinstance(amount, int) else str(amount)
     return f"{exact} {unit_name(unit, lang)}".rstrip()

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date as Date
-from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import RuleError
+from mdpoverty.numbers import Level, Number, Operator, number
+from mdpoverty.rules.source import source
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-Number = int | Fraction
-Level = Literal["household", "member"]
-Operator = Literal["<", "<=", ">", ">="]
 
 SIZE = "household_size"
 """The one column with a meaning of its own: counted from the members wherever they are given."""
@@ -30,7 +26,6 @@ V = TypeVar("V")
 R = TypeVar("R")
 N = TypeVar("N", bound="Node")
 
-_MIRROR: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 LIFT = "lift it with any_member(…), all_members(…) or count_members(…)"
 
 
@@ -96,31 +91,6 @@ class Algebra(Protocol, Generic[V, R]):
         """Return what "deprived in that indicator of the standard" becomes."""
 
 
-def number(value: object, what: str = "a number") -> Number:
-    """Read a number exactly: an ``int`` where it is whole, a ``Fraction`` otherwise.
-
-    Takes ints, fractions, decimals, text such as ``"1/3"`` or ``"2.5"``, and floats as the decimal that they print as.
-
-    >>> number("1/3"), number(7.5), number(8.0)
-    (Fraction(1, 3), Fraction(15, 2), 8)
-    """
-    if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal | float | str):
-        raise RuleError(f"{what} must be a number, not {type(value).__name__}")
-    try:
-        exact = Fraction(repr(value) if isinstance(value, float) else value)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        raise RuleError(f"{what} must be a finite number, got {value!r}") from None
-    return exact.numerator if exact.denominator == 1 else exact
-
-
-def machine(value: Number) -> int | float:
-    """Return the number that interpreters compare with: the int itself, or the double nearest to a fraction.
-
-    Data hold decimals as their nearest double too, so an area of 7.6 m² equals a threshold of 7.6 m² on every path.
-    """
-    return value if isinstance(value, int) else float(value)
-
-
 @frozen(repr=False, order=False, cache_hash=True)
 class Node:
     """A part of a rule. Immutable, hashable, equal to any node built alike."""
@@ -177,8 +147,6 @@ class Node:
         )
 
     def __repr__(self) -> str:
-        from mdpoverty.words.rules import source
-
         return source(self)
 
 
@@ -212,16 +180,16 @@ class Value(Node):
     """A number: an answer, a constant, an amount, a count or a sum of points."""
 
     def __lt__(self, other: Any) -> Rule:
-        return _compare(self, "<", other)
+        return _compare(self, Operator.LESS, other)
 
     def __le__(self, other: Any) -> Rule:
-        return _compare(self, "<=", other)
+        return _compare(self, Operator.AT_MOST, other)
 
     def __gt__(self, other: Any) -> Rule:
-        return _compare(self, ">", other)
+        return _compare(self, Operator.MORE, other)
 
     def __ge__(self, other: Any) -> Rule:
-        return _compare(self, ">=", other)
+        return _compare(self, Operator.AT_LEAST, other)
 
     def __mul__(self, other: Value | Number | float) -> Value:
         return _arithmetic(Product, self, other)
@@ -320,6 +288,18 @@ def household_rule(rule: Rule) -> Rule:
     if rule.level == "member":
         raise RuleError(f"{rule!r} speaks of one member, not of a household: {LIFT}")
     return rule.at("household")
+
+
+def member_rule(rule: Rule | Column, where: str) -> Rule:
+    """Return the rule as one about a member, to be lifted by ``where``, or say why it can't be."""
+    checked = as_rule(rule, where)
+    lifted = first_lift(checked)
+    if lifted is not None:
+        raise RuleError(
+            f"{where}(…) takes a rule about one member, and {lifted!r} speaks of the whole household already: "
+            f"write it beside {where}(…), not inside"
+        )
+    return checked.at("member")
 
 
 # ---------------------------------------------------------------------------------------------------- values
@@ -512,7 +492,7 @@ class Compare(Rule):
 
     _method, _below = "compare", ("left", "right")
     left: Value
-    operator: Operator
+    operator: Operator = field(converter=Operator)
     right: Value
 
 
@@ -660,7 +640,7 @@ def _compare(left: Value, operator: Operator, right: object) -> Rule:
     if isinstance(right, Constant) or not isinstance(left, Constant):
         parts = aligned((left, as_value(right)))
         return Compare(parts[0], operator, parts[1])
-    return _compare(as_value(right), _MIRROR[operator], left)
+    return _compare(as_value(right), operator.mirror, left)
 
 
 def _arithmetic(kind: type[Product] | type[Total], left: Value, right: object) -> Value:

@@ -15,15 +15,16 @@ from attrs import evolve, frozen
 from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.extras import need
+from mdpoverty.numbers import Level
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
+from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
 from mdpoverty.scale.blocks import MAYBE_ORPHAN, Block, Blocks, LostMembers
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Role, Wanted
-from mdpoverty.scorers import SIZE, Level
 from mdpoverty.standard import Kind, Program, Standard, reads
 
 if TYPE_CHECKING:

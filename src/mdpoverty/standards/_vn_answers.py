@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from mdpoverty.scorers import Level
+from mdpoverty.numbers import Level
 from mdpoverty.standard import Code, Field, Label
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date as Date
 
-from mdpoverty.scorers import Number, column, deprivations, threshold
+from mdpoverty.numbers import Number
+from mdpoverty.scorers import column, deprivations, threshold
 from mdpoverty.standard import (
     Category,
     Citation,

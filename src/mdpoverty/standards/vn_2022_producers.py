@@ -14,7 +14,8 @@ from operator import add
 from typing import Any
 
 from mdpoverty.errors import BadValues, Problem
-from mdpoverty.scorers import Number, Rule, Value, column, first_known, number, threshold
+from mdpoverty.numbers import Number, number
+from mdpoverty.scorers import Rule, Value, column, first_known, threshold
 from mdpoverty.standard import Category, Citation, Field, Gap, Label, Standard
 from mdpoverty.standards import vn_2022
 from mdpoverty.standards._vn_answers import AREA, SIZE

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from mdpoverty.answers import is_missing
 from mdpoverty.errors import BadTable
+from mdpoverty.ternary import is_missing
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mdpoverty.errors import BadTable, MissingExtra
+from mdpoverty.numbers import Level, Number
 from mdpoverty.results.wording import in_units, unit_name
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within
@@ -54,7 +55,7 @@ def template(standard: Standard, kind: TableKind | str = "pandas") -> Template:
     makers = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow, "dict": _arrays}
     if kind not in makers:
         raise BadTable(f"tables are made as {', '.join(makers)}, not {kind!r}")
-    needed: set[tuple[s.Level, str]] = set()
+    needed: set[tuple[Level, str]] = set()
     program = standard.program()
     for _, rule in (*program.indicators, *program.categories):
         needed.update(reads(rule))
@@ -170,7 +171,7 @@ def audit(standard: Standard, lang: Language = "en") -> pd.DataFrame:
     return table.astype({"confirmed": bool})
 
 
-def _exact(value: s.Number) -> int | str:
+def _exact(value: Number) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
