@@ -124,11 +124,11 @@ def test_the_words_of_a_verdict() -> None:
 
 
 def test_numbers_are_written_as_the_language_does() -> None:
-    from mdpoverty.numbers import printed as number
+    from mdpoverty.numbers import printed
 
-    assert number(Fraction(1, 2), "vi") == "0,5"
-    assert number(1234567.25, "en") == "1,234,567.25"
-    assert number((0, 9), "vi") == "0–9"
+    assert printed(Fraction(1, 2), "vi") == "0,5"
+    assert printed(1234567.25, "en") == "1,234,567.25"
+    assert printed((0, 9), "vi") == "0–9"
 
 
 def test_weights_stay_exact() -> None:

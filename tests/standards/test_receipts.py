@@ -9,7 +9,8 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, UnknownStandard
-from mdpoverty.results.receipt import Receipt, verify
+from mdpoverty.results.receipt import Receipt
+from mdpoverty.verification import verify
 
 VN = mdp.standards["vn-2022"]
 HOUSEHOLDS = {
