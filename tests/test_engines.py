@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, lifts
-from mdpoverty.engine.record import MEMBERS, _Python
+from mdpoverty.engine.record import Case, compile_program
+from mdpoverty.law.program import Program
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import strategies
 from tests.strategies import Review
@@ -21,7 +22,8 @@ from tests.tables import KINDS
 
 def one_by_one(rule: s.Rule, review: Review) -> list[int]:
     """Answer a rule for each household with the scalar interpreter, the reference of all others."""
-    answer = rule.at("household").fold(_Python(None))
+    alone = rule.at("household")
+    answer = alone.fold(compile_program(Program.alone(alone)).algebra)
     read = {True: YES, False: NO, None: UNKNOWN}
     flags = {"hf", "hg", "mf", "mg"}
 
@@ -29,7 +31,7 @@ def one_by_one(rule: s.Rule, review: Review) -> list[int]:
         return {name: read[value] if name in flags else value for name, value in row.items()}
 
     return [
-        answer({**plain(household), MEMBERS: [plain(member) for member in members]}, None)
+        answer(Case(plain(household), [plain(member) for member in members]), None)
         for household, members in zip(review.households, review.members, strict=True)
     ]
 

@@ -312,5 +312,5 @@ def test_what_cannot_be_meant_is_refused_at_once(wrong: dict[str, Any]) -> None:
 
 def test_a_missing_package_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(errors.MissingExtra, match=r'pip install "mdpoverty\[arrow\]"'):
+    with pytest.raises(errors.MissingExtra, match=r"pip install 'mdpoverty\[arrow\]'"):
         examples.commune(5, kind="pyarrow")

@@ -337,7 +337,8 @@ def comparisons() -> list[Any]:
 
 @pytest.mark.parametrize(("node", "code", "amount"), comparisons())
 def test_every_threshold_just_below_on_and_above(node: s.Compare, code: str | None, amount: Any) -> None:
-    from mdpoverty.engine.record import _Python
+    from mdpoverty.engine.record import Case, compile_program
+    from mdpoverty.law.program import Program
 
     assert isinstance(node.left, s.Column)
     assert isinstance(node.right, s.Amount)
@@ -345,9 +346,9 @@ def test_every_threshold_just_below_on_and_above(node: s.Compare, code: str | No
     around = [amount - step, amount, amount + step]
     expected = {"<": [2, 0, 0], "<=": [2, 2, 0], ">": [0, 0, 2], ">=": [0, 2, 2]}[node.operator]
     answers = {node.left.name: None} | ({node.right.by.name: code} if node.right.by is not None else {})
-    answer = node.fold(_Python(None))
+    answer = node.fold(compile_program(Program.alone(node)).algebra)
     rows = [{**answers, node.left.name: machine(value) if step != 1 else int(value)} for value in around]
-    assert [answer(row, row) for row in rows] == expected
+    assert [answer(Case(row), row) for row in rows] == expected
     if node.level == "household":
         columns = {name: [row[name] for row in rows] for name in answers}
         assert node.score(columns).tolist() == expected

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import frozen
 
-from mdpoverty.engine.arrays import score
-from mdpoverty.numbers import Operator, machine
+from mdpoverty.law.law import Law
+from mdpoverty.law.program import OPEN
+from mdpoverty.numbers import Language, Operator, machine
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Language, Standard
+from mdpoverty.standard import Standard
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Comparison", "compare"]
 
-Codes = npt.NDArray[np.uint8]
-
-OPEN = "open"
-"""The name of the class of households that open answers leave open."""
+Ternary = npt.NDArray[np.uint8]
 
 
 def compare(before: Standard, after: Standard, households: Any, members: Any = None, **options: Any) -> Comparison:
@@ -56,23 +55,23 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
     """
     scored = {name: options[name] for name in ("household_id", "columns", "codes", "date") if name in options}
 
-    def side(standard: Standard) -> _Side:
-        def settle(rule: s.Rule) -> Codes:
-            return score(rule, households, members, fields=standard.fields, **scored)
+    def side(standard: Standard) -> _Applied:
+        def settle(rule: s.Rule) -> Ternary:
+            return rule.score(households, members, within=standard.program(), **scored)
 
-        return _Side(standard.classify(households, members, **options), settle)
+        return _Applied(standard.classify(households, members, **options), settle)
 
     return Comparison((side(before), side(after)))
 
 
 @frozen(eq=False)
-class _Side:
+class _Applied:
     """The households by one standard, and what scores one of its conditions on them."""
 
     assessment: Assessment
-    settle: Callable[[s.Rule], Codes]
+    settle: Callable[[s.Rule], Ternary]
 
-    def parts(self) -> dict[str, Codes]:
+    def parts(self) -> dict[str, Ternary]:
         """Return 0, 1 or 2 for each household, for each condition of the classes and each indicator: does it hold?
 
         A condition goes by the name of its threshold.
@@ -86,13 +85,13 @@ class _Side:
         found = _conditions(self.assessment.standard).items()
         return {n: rule for n, rule in found if isinstance(rule, s.Compare) and isinstance(rule.left, s.Deprivations)}
 
-    def _condition(self, rule: s.Rule) -> Codes:
+    def _condition(self, rule: s.Rule) -> Ternary:
         if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
             return self.settle(rule)
         limit = machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
         holds = rule.operator.holds
         bounds = holds(self.assessment.deprivations, limit), holds(self.assessment.deprivations_max, limit)
-        codes: Codes = bounds[0].astype(np.uint8) + bounds[1].astype(np.uint8)
+        codes: Ternary = bounds[0].astype(np.uint8) + bounds[1].astype(np.uint8)
         return codes
 
 
@@ -101,7 +100,7 @@ def _named(rule: s.Rule) -> str:
     return next((node.name for node in rule.walk() if isinstance(node, s.Amount) and node.name), "")
 
 
-def _conditions(standard: Standard) -> dict[str, s.Rule]:
+def _conditions(standard: Law) -> dict[str, s.Rule]:
     """Return the conditions that the classes are put together from, each by its threshold, that can be scored alone."""
     found: dict[str, s.Rule] = {}
 
@@ -124,8 +123,7 @@ def _conditions(standard: Standard) -> dict[str, s.Rule]:
 class Comparison:
     """The classes of the same households by two standards."""
 
-    _sides: tuple[_Side, _Side]
-    _cache: dict[str, Any] = field(factory=dict, init=False)
+    _sides: tuple[_Applied, _Applied]
 
     @property
     def before(self) -> Assessment:
@@ -142,14 +140,14 @@ class Comparison:
         """How many households go from each class (rows) to each class (columns); ``"open"`` where it is open."""
         import pandas as pd
 
-        sides = [_with_open(each) for each in (self.before, self.after)]
+        sides = [each.codes.view(np.int8) for each in (self.before, self.after)]  # the open ones last, at -1
         names = [[*each.standard.categories, OPEN] for each in (self.before, self.after)]
         counts = np.zeros((len(names[0]), len(names[1])), np.int64)
         np.add.at(counts, tuple(sides), 1)
         ids = [each.standard.id for each in (self.before, self.after)]
         return pd.DataFrame(counts, pd.Index(names[0], name=ids[0]), pd.Index(names[1], name=ids[1]))
 
-    @property
+    @cached_property
     def changed(self) -> pd.DataFrame:
         """The households whose class isn't the same, in their order.
 
@@ -160,24 +158,22 @@ class Comparison:
         """
         import pandas as pd
 
-        if "changed" not in self._cache:
-            classes = [
-                np.array([*each.standard.categories, OPEN], dtype=object)[_with_open(each)]
-                for each in (self.before, self.after)
-            ]
-            rows = np.flatnonzero(classes[0] != classes[1])
-            self._cache["changed"] = pd.DataFrame(
-                {
-                    "household": _keys(self.before, rows),
-                    "before": classes[0][rows],
-                    "after": classes[1][rows],
-                    "deprivations_before": self.before.deprivations[rows],
-                    "deprivations_after": self.after.deprivations[rows],
-                    "why": self._why(rows),
-                }
-            )
-        changed: pd.DataFrame = self._cache["changed"].copy()
-        return changed
+        classes = [
+            np.array([*each.standard.categories, OPEN], dtype=object)[each.codes.view(np.int8)]
+            for each in (self.before, self.after)
+        ]
+        rows = np.flatnonzero(classes[0] != classes[1])
+        keys = self.before.keys
+        return pd.DataFrame(
+            {
+                "household": [keys[row] for row in rows.tolist()],
+                "before": classes[0][rows],
+                "after": classes[1][rows],
+                "deprivations_before": self.before.deprivations[rows],
+                "deprivations_after": self.after.deprivations[rows],
+                "why": self._why(rows),
+            }
+        )
 
     def _why(self, rows: npt.NDArray[np.int64]) -> list[str]:
         parts = [side.parts() for side in self._sides]
@@ -207,18 +203,5 @@ class Comparison:
         return f"<Comparison by {ids}: {len(self.changed)} of {len(self.before)} households change class>"
 
 
-def _with_open(assessment: Assessment) -> npt.NDArray[np.intp]:
-    """Return each household's class as its position, the one after the last where it is open."""
-    return np.minimum(assessment.codes, len(assessment.standard.categories)).astype(np.intp)
-
-
-def _limit(side: _Side, name: str) -> tuple[Operator, Any]:
+def _limit(side: _Applied, name: str) -> tuple[Operator, Any]:
     return side.counted()[name].operator, side.assessment.standard.thresholds[name].amounts[None]
-
-
-def _keys(assessment: Assessment, rows: npt.NDArray[np.int64]) -> list[Any]:
-    inputs = assessment._inputs
-    if inputs.key is None:
-        return [int(row) for row in rows]
-    keys = inputs.table.column(inputs.key).to_list()
-    return [keys[row] for row in rows]

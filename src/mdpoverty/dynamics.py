@@ -13,8 +13,8 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.standard import Label, Named, to_date
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import is_missing
 
@@ -169,7 +169,7 @@ def read_side(review: Any, on: str, what: str) -> Side:
 
 
 def _read_table(review: Any, on: str, what: str) -> Side:
-    table = open_table(review, f"the review {what}")
+    table = open_table(review, f"review {what}")
     absent = [name for name in (on, "category") if name not in table]
     if absent:
         raise MissingColumns([Problem(name, f"the review {what} has no such column") for name in absent])

@@ -1,45 +1,23 @@
-"""A legal standard as a value: in force from one day to another, applied to households, made into another."""
+"""A legal standard: a law with verbs. What it imports is the map of the house."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
-from attrs import Factory, evolve, field, frozen
-from attrs import fields as attrs_fields
+from attrs import frozen
 
-from mdpoverty.errors import BadTable, ProvisionalStandard, StandardError
-from mdpoverty.law.parts import (
-    Category,
-    Citation,
-    Code,
-    Dimension,
-    Field,
-    Gap,
-    Indicator,
-    Kind,
-    Label,
-    Named,
-    Threshold,
-    named,
-    reads,
-    to_date,
-)
-from mdpoverty.numbers import Language
-from mdpoverty.rules.nodes import (
-    Amount,
-    Column,
-    Flag,
-    Node,
-    Rule,
-    Step,
-    any_of,
-    household_rule,
-    on_day,
-)
+from mdpoverty.errors import BadTable
+from mdpoverty.law import files
+from mdpoverty.law.fields import Code, Field, Gap, Kind, Label, Named, to_date
+from mdpoverty.law.law import Law
+from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
+from mdpoverty.law.program import Program, reads
+from mdpoverty.numbers import Language, Level
+from mdpoverty.results import verdict
+from mdpoverty.tables.options import Reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,40 +42,22 @@ __all__ = [
     "Named",
     "Program",
     "Standard",
+    "Template",
     "Threshold",
     "reads",
     "to_date",
 ]
 
 
+class Template(NamedTuple):
+    """Empty tables with every column that a standard reads."""
+
+    households: Any
+    members: Any
+
+
 @frozen(cache_hash=True)
-class Program:
-    """The rules of a standard on a day, ready for an interpreter: what the engines run.
-
-    Attributes
-    ----------
-    indicators, categories : tuple of (str, Rule)
-        The rules by id, as household rules with every amount bound.
-    weights : tuple of int
-        What each indicator counts for, in units of ``1 / scale``.
-    scale : int
-        The units in one whole.
-    dimensions : tuple of str
-        The dimension of each indicator.
-    fields : Named of Field
-        What the answers must be.
-    """
-
-    indicators: tuple[tuple[str, Rule], ...]
-    categories: tuple[tuple[str, Rule], ...]
-    weights: tuple[int, ...]
-    scale: int
-    dimensions: tuple[str, ...]
-    fields: Named[Field]
-
-
-@frozen
-class Standard:
+class Standard(Law):
     """A legal standard: who is poor, by which answers, from which day to which.
 
     A value: immutable, hashable, equal to any standard with the same rules. :meth:`evolve` makes another from it,
@@ -125,111 +85,6 @@ class Standard:
     gaps : tuple of Gap
         What the text says and the standard can't confirm or express.
     """
-
-    id: str
-    title: Label
-    citation: Citation
-    in_force: Date = field(converter=to_date)
-    until: Date | None = field(converter=to_date)
-    fields: Named[Field] = field(converter=named)
-    thresholds: Named[Threshold] = field(converter=named)
-    dimensions: Named[Dimension] = field(converter=named)
-    indicators: Named[Indicator] = field(converter=named)
-    categories: Named[Category] = field(converter=named)
-    gaps: tuple[Gap, ...] = ()
-    jurisdiction: str = "VN"
-    revision: int = 1
-    provisional: bool = False
-    _cache: dict[object, Any] = field(init=False, eq=False, repr=False, default=Factory(dict))
-
-    def __attrs_post_init__(self) -> None:
-        """Check the parts against each other, and bind the thresholds' names in the rules."""
-        from mdpoverty.law.soundness import problems
-
-        wrong = problems(self)
-        if wrong:
-            raise StandardError(
-                f"the standard {self.id!r} is not sound:\n" + "\n".join(f"  - {each}" for each in wrong)
-            )
-        bound = {
-            "indicators": Named(
-                evolve(each, rule=self._bind(each.rule), fields=self.fields) for each in self.indicators.values()
-            ),
-            "categories": Named(
-                evolve(each, rule=self._bind(each.rule), standard=self) for each in self.categories.values()
-            ),
-        }
-        for name, value in bound.items():
-            object.__setattr__(self, name, value)
-        within = {
-            dimension: [each.rule for each in self.indicators.values() if each.dimension == dimension]
-            for dimension in self.dimensions
-        }
-        dimensions = (
-            evolve(each, rule=any_of(*within[each.id]) if within[each.id] else None, fields=self.fields)
-            for each in self.dimensions.values()
-        )
-        object.__setattr__(self, "dimensions", Named(dimensions))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what makes the standard; what was computed from it is computed again."""
-        return {each.name: getattr(self, each.name) for each in attrs_fields(Standard) if each.init}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take it up again."""
-        for name, value in {**state, "_cache": {}}.items():
-            object.__setattr__(self, name, value)
-
-    def _bind(self, rule: Rule) -> Rule:
-        """Put the amounts that the standard's days can see behind each threshold's name."""
-
-        def bind(node: Node) -> Node:
-            if not isinstance(node, Amount) or not node.name:
-                return node.with_parts(bind)
-            legal = self.thresholds[node.name]
-            by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
-            return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
-
-        return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
-
-    def given(self, given: Iterable[str] | str) -> tuple[str, ...]:
-        """Return the indicators that ``given=`` names: ``"all"``, one, or several."""
-        if isinstance(given, str):
-            return tuple(self.indicators) if given == "all" else (given,)
-        return tuple(given)
-
-    def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
-        """Return the rules as an interpreter runs them.
-
-        Parameters
-        ----------
-        date : datetime.date or str, optional
-            The day whose amounts apply. Without it, amounts that change during the standard's life stay intervals.
-        given : iterable of str, or "all"
-            Indicators that are answers already: flags of the household under the indicator's own name.
-        """
-        day = to_date(date)
-        named = self.given(given)
-        for name in named:
-            self.indicators[name]  # an unknown name is an error
-        key = (day, named)
-        if key not in self._cache:
-            indicators = tuple(
-                (each.id, Flag(Column(each.id, "household")) if each.id in named else on_day(each.rule, day))
-                for each in self.indicators.values()
-            )
-            weights = [each.weight for each in self.indicators.values()]
-            scale = _common_scale(weights)
-            self._cache[key] = Program(
-                indicators=indicators,
-                categories=tuple((each.id, on_day(each.rule, day)) for each in self.categories.values()),
-                weights=tuple(int(weight * scale) for weight in weights),
-                scale=scale,
-                dimensions=tuple(each.dimension for each in self.indicators.values()),
-                fields=Named({**self.fields, **{name: _given(self.indicators[name]) for name in named}}.values()),
-            )
-        program: Program = self._cache[key]
-        return program
 
     @overload
     def classify(
@@ -337,38 +192,23 @@ class Standard:
         >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
         ['poor']
         """
-        from mdpoverty.results.assessment import classify
-
         self.refuse_provisional(provisional)
-        if _is_scan(households, members) or sink is not None:
-            from mdpoverty.scale.dispatch import classify_scan
-
-            return classify_scan(
-                self,
-                households,
-                sink,
-                threads=threads,
-                progress=progress,
-                household_id=household_id,
-                given=given,
-                date=to_date(date),
-                columns=columns,
-                codes=codes,
-                orphans=orphans,
-                invalid=invalid,
-            )
-        return classify(
-            self,
-            households,
-            members,
+        reading = Reading(
             household_id=household_id,
             given=given,
-            date=to_date(date),
+            date=date,
             columns=columns,
             codes=codes,
             orphans=orphans,
             invalid=invalid,
         )
+        if _is_scan(households, members) or sink is not None:
+            from mdpoverty.scale.dispatch import classify_scan
+
+            return classify_scan(self, reading, households, sink, threads=threads, progress=progress)
+        from mdpoverty.results.assessment import classify
+
+        return classify(self, reading, households, members)
 
     def tally(
         self,
@@ -429,22 +269,25 @@ class Standard:
         >>> tally.n, tally.by
         (500, ('area',))
         """
-        options: dict[str, Any] = {
-            "household_id": household_id,
-            "given": given,
-            "date": to_date(date),
-            "columns": columns,
-            "codes": codes,
-            "orphans": orphans,
-            "invalid": invalid,
-        }
         self.refuse_provisional(provisional)
+        reading = Reading(
+            household_id=household_id,
+            given=given,
+            date=date,
+            columns=columns,
+            codes=codes,
+            orphans=orphans,
+            invalid=invalid,
+        )
         if _is_scan(households, members):
             from mdpoverty.scale.dispatch import tally_scan
 
-            counted = {"by": by, "weight": weight, "design": design}
-            return tally_scan(self, households, threads=threads, progress=progress, **counted, **options)
-        assessment: Assessment = self.classify(households, members, provisional=True, **options)
+            return tally_scan(
+                self, reading, households, by=by, weight=weight, design=design, threads=threads, progress=progress
+            )
+        from mdpoverty.results.assessment import classify
+
+        assessment = classify(self, reading, households, members)
         tally = assessment.tally(by, weight=weight, design=design)
         if assessment.problems:
             tally.meta["problems"] = [str(problem) for problem in assessment.problems]
@@ -486,131 +329,24 @@ class Standard:
         >>> verdict.category
         'above_average'
         """
-        from mdpoverty.results.verdict import assess
-
         self.refuse_provisional(provisional)
-        return assess(self, record, members, date=to_date(date), given=given)
+        return verdict.assess(self, record, members, date=to_date(date), given=given)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in the first class (poor)? Takes what :meth:`classify` takes."""
         return self.categories[next(iter(self.categories))].score(households, members, **options)
 
-    def evolve(
-        self,
-        *,
-        id: str,
-        citation: Citation,
-        title: Label | None = None,
-        thresholds: Mapping[str, Any] | None = None,
-        indicators: Mapping[str, Indicator | Rule | None] | None = None,
-        categories: Mapping[str, Category | Rule | None] | None = None,
-        dimensions: Mapping[str, Dimension | None] | None = None,
-        fields: Mapping[str, Field | None] | None = None,
-        gaps: Iterable[Gap] | None = None,
-        in_force: Date | str | None = None,
-        until: Date | str | None = None,
-        jurisdiction: str | None = None,
-        revision: int = 1,
-        provisional: bool | None = None,
-    ) -> Standard:
-        """Return another standard made from this one: a province's own, or next year's.
-
-        Parameters
-        ----------
-        id, citation
-            Its own name, and the instrument that sets it, which what changes is cited from.
-        thresholds : mapping
-            Amounts by the threshold's id, as in ``{"income": {"rural": 1_800_000, "urban": 2_300_000}}``, or whole
-            thresholds.
-        indicators, categories : mapping
-            By id: a new rule for one that exists, a whole one to put in its place or add, ``None`` to take it out.
-        dimensions, fields : mapping
-            By id: a whole one to put in its place or add, ``None`` to take it out.
-        title, gaps, in_force, until, jurisdiction, revision, provisional
-            Replace this standard's own.
-
-        Examples
-        --------
-        >>> import mdpoverty as mdp
-        >>> mine = mdp.standards["vn-2022"].evolve(
-        ...     id="vn-example-2024",
-        ...     thresholds={"income": {"rural": 1_800_000, "urban": 2_300_000}},
-        ...     citation=mdp.Citation("A made-up resolution of a made-up province"),
-        ... )
-        >>> mine.thresholds["income"].amounts
-        {'rural': 1800000, 'urban': 2300000}
-        """
-
-        def changed(kind: str, change: Mapping[str, Any] | None, amend: Any) -> dict[str, Any]:
-            parts = dict(getattr(self, kind))
-            for key, new in (change or {}).items():
-                if new is None:
-                    parts.pop(key, None)
-                elif hasattr(new, "id"):
-                    parts[key] = new
-                elif key in parts:
-                    parts[key] = amend(parts[key], new)
-                else:
-                    raise StandardError(f"{self.id!r} has no {key!r} among its {kind}: pass a whole one to add it")
-            return parts
-
-        def new_amounts(old: Threshold, amounts: Any) -> Threshold:
-            return evolve(old, steps=amounts, citation=citation)
-
-        def new_rule(old: Any, rule: Rule) -> Any:
-            return evolve(old, rule=rule, citation=citation)
-
-        return evolve(
-            self,
-            id=id,
-            citation=citation,
-            title=title or Label(f"{self.title.vi}: {id}", f"{self.title.en}: {id}"),
-            thresholds=changed("thresholds", thresholds, new_amounts).values(),
-            indicators=changed("indicators", indicators, new_rule).values(),
-            categories=changed("categories", categories, new_rule).values(),
-            dimensions=changed("dimensions", dimensions, None).values(),
-            fields=changed("fields", fields, None).values(),
-            gaps=self.gaps if gaps is None else tuple(gaps),
-            in_force=in_force or self.in_force,
-            until=until or self.until,
-            jurisdiction=jurisdiction or self.jurisdiction,
-            revision=revision,
-            provisional=self.provisional if provisional is None else provisional,
-        )
-
-    def refuse_provisional(self, provisional: bool) -> None:
-        """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
-        if self.provisional and not provisional:
-            missing = "\n".join(f"  - {gap.text.en}" for gap in self.gaps)
-            raise ProvisionalStandard(
-                f"{self.id!r} is provisional: pass provisional=True to apply it all the same. What is open:\n{missing}",
-                gaps=self.gaps,
-            )
-
-    def covers(self, day: Date | str) -> bool:
-        """Return whether the standard is in force on that day."""
-        asked = to_date(day)
-        assert asked is not None
-        return self.in_force <= asked and (self.until is None or asked <= self.until)
-
     @property
     def digest(self) -> str:
         """SHA-256 of everything that decides or documents a class: any changed number or operator changes it."""
-        if "digest" not in self._cache:
-            from mdpoverty.law.files import digest
-
-            self._cache["digest"] = digest(self)
-        text: str = self._cache["digest"]
-        return text
+        return files.digest(self)
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """Return the standard as JSON, which :meth:`from_json` reads back to an equal value with the same digest."""
-        from mdpoverty.law.files import to_json
-
-        return to_json(self, indent=indent)
+        """Write the standard as JSON, which :meth:`from_json` reads back to an equal value with the same digest."""
+        return files.to_json(self, indent=indent)
 
     @classmethod
-    def from_json(cls, text: str) -> Standard:
+    def from_json(cls, text: str | bytes) -> Self:
         """Read a standard from JSON.
 
         Raises
@@ -618,9 +354,20 @@ class Standard:
         StandardError
             If the text is no standard, with the place of each mistake.
         """
-        from mdpoverty.law.files import from_json
+        return files.from_json(text, cls)
 
-        return from_json(text)
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a standard from a ``.json`` or ``.toml`` file, whole or as what it changes in another (``based_on``).
+
+        ``standards.load`` reads it and makes it known by its id and days, too.
+
+        Raises
+        ------
+        StandardError
+            If the file holds no standard, with the place of each mistake.
+        """
+        return files.load(path, cls)
 
     def to_sql(
         self,
@@ -675,32 +422,45 @@ class Standard:
             date=date,
         )
 
-    def template(self, kind: str = "pandas") -> Any:
-        """Return empty tables ``(households, members)`` with every column that the rules read, to be filled.
+    def template(self, kind: str = "pandas") -> Template:
+        """Make empty, typed tables ``(households, members)`` with every column that the rules read, to be filled.
+
+        Flags are nullable booleans, codes are categories (text in Arrow), counts and money whole numbers.
 
         Parameters
         ----------
         kind : {"pandas", "polars", "pyarrow", "dict"}
-            What the tables are.
-        """
-        from mdpoverty.words.audit import template
+            What the tables are; ``"dict"`` gives numpy arrays.
 
-        return template(self, kind)
+        Raises
+        ------
+        MissingExtra
+            If that kind of table needs a package that isn't installed.
+        BadTable
+            If there is no such kind.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> list(mdp.standards["vn-2022"].template().households)[:4]
+        ['household_id', 'area', 'income', 'total_income']
+        """
+        from mdpoverty.tables.making import empty
+
+        read = self.program().reads
+        levels: tuple[Level, Level] = ("household", "member")
+        return Template(
+            *(
+                empty(kind, [each for each in self.fields.values() if (level, each.id) in read and each.level == level])
+                for level in levels
+            )
+        )
 
     def audit(self, lang: Language = "en") -> Any:
         """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""
         from mdpoverty.words.audit import audit
 
         return audit(self, lang)
-
-
-def _given(indicator: Indicator) -> Field:
-    """Return the answer that says outright whether a household is deprived in an indicator."""
-    question = Label(
-        f"Hộ có thiếu hụt chỉ số “{indicator.label.vi}” không?",
-        f"Is the household deprived in “{indicator.label.en}”?",
-    )
-    return Field(indicator.id, "household", "flag", indicator.label, question)
 
 
 def _is_scan(households: Any, members: Any) -> bool:
@@ -710,17 +470,3 @@ def _is_scan(households: Any, members: Any) -> bool:
     if members is not None:
         raise BadTable("a scan knows the members already: scan(households, members)")
     return True
-
-
-def within(steps: tuple[Step, ...], first: Date, last: Date | None) -> tuple[Step, ...]:
-    """Keep the steps that hold on some day from the first to the last."""
-    begun = [i for i, step in enumerate(steps) if step.since is None or step.since <= first]
-    start = begun[-1] if begun else 0
-    later = (step for step in steps[start + 1 :] if last is None or (step.since is not None and step.since <= last))
-    return (*steps[start : start + 1], *later)
-
-
-def _common_scale(weights: Sequence[Fraction]) -> int:
-    from math import lcm
-
-    return lcm(*(weight.denominator for weight in weights)) if weights else 1

@@ -257,7 +257,7 @@ def test_all_problems_at_once() -> None:
     assert {p.column for p in missing.value.problems} == {"zz", "region", "ww"}
     with pytest.raises(BadValues) as bad:
         Tally.from_frame(frame, ["a", "b"])
-    assert {p.column: p.rows for p in bad.value.problems} == {"a": 1, "b": 0}  # b as a whole is text
+    assert {p.column: p.rows for p in bad.value.problems} == {"a": 1, "b": 3}
     with pytest.raises(BadValues) as weights:
         Tally.from_frame({"a": [1, 0, 1], "w": frame["w"]}, ["a"], weight="w")
     assert weights.value.problems[0].rows == 2

@@ -24,8 +24,9 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale.report import Span, apart
-from mdpoverty.scale.stream import job_for
+from mdpoverty.scale.stream import Job
 from mdpoverty.standard import Standard
+from mdpoverty.tables.options import Reading
 from tests import strategies
 from tests.strategies import Review
 from tests.tables import KINDS
@@ -181,7 +182,7 @@ def test_a_key_in_two_parts_of_dask_frames(dd: Any) -> None:
 
     assert VN.tally(scan(slice(0, 30), slice(30, 60)), date=DATE).n == 60
     assert VN.tally(scan(slice(0, None, 2), slice(1, None, 2)), date=DATE).n == 60  # interleaved, but each once
-    with pytest.raises(BadValues, match=r"this key stands more than once \(2 rows: 29, 30\)"):
+    with pytest.raises(BadValues, match=r"duplicate key \(2 rows: 29, 30\)"):
         VN.tally(scan(slice(0, 30), slice(28, 60)), date=DATE)
 
 
@@ -321,7 +322,7 @@ def test_a_key_in_two_pairs(engine: Any, tmp_path: Path) -> None:
     pairs = [(homes[:20], members_of(homes[:20], people)), (again, members_of(again, people))]
     scan = mdp.scan(*write(tmp_path / "..", pairs), engine=engine)
     for run in (VN.tally, VN.classify):
-        with pytest.raises(BadValues, match=r"this key stands more than once \(2 rows: 19, 20\)"):
+        with pytest.raises(BadValues, match=r"duplicate key \(2 rows: 19, 20\)"):
             run(scan, date=DATE)
 
 
@@ -386,8 +387,7 @@ def test_what_goes_to_workers_can_be_pickled(tmp_path: Path) -> None:
     *_, pairs = commune_in(3)
     scan = mdp.scan(*write(tmp_path, pairs), engine="dask")
     assert repr(scan).endswith("by dask")
-    options = {"given": (), "date": None, "columns": None, "codes": None, "orphans": "error", "invalid": "error"}
-    job = job_for(VN, household_id="household_id", by="village", **options)  # type: ignore[arg-type]
+    job = Job(VN, Reading(), by=("village",))
     again, parts = pickle.loads(pickle.dumps((job, scan.parts())))
     assert again.wanted() == job.wanted()
     assert [part.households.rows() for part in parts] == [20, 20, 20]

@@ -139,7 +139,7 @@ def test_sound_tables_are_no_problem() -> None:
         (HOMES.with_columns(huts=pl.lit(float("inf"))), PEOPLE, "huts: expected"),
         (HOMES, PEOPLE.with_columns(age=pl.lit(4.5)), "age: expected a whole number from 0 to 130"),
         (HOMES.with_columns(household_size=pl.lit(2)), PEOPLE, "differs from the number of member rows"),
-        (HOMES.with_columns(household_id=pl.lit(1)), PEOPLE.head(1), "stands twice"),
+        (HOMES.with_columns(household_id=pl.lit(1)), PEOPLE.head(1), "duplicate"),
         (HOMES, PEOPLE.with_columns(household_id=pl.lit(9)), "a member of no listed household"),
         (HOMES.drop("huts"), PEOPLE, "huts"),
     ],

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date as Date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.engine.kernel import Array, Block, Bools, Pair, RuleStep, array_algebra
+from mdpoverty.engine.inputs import Inputs, open_inputs
+from mdpoverty.engine.kernel import Batch, Pair, RuleStep, array_algebra
 from mdpoverty.engine.lifts import lift
-from mdpoverty.errors import RuleError
+from mdpoverty.law.program import Program, no_class
 from mdpoverty.rules import nodes as s
-
-if TYPE_CHECKING:
-    from mdpoverty.engine.inputs import Inputs
-    from mdpoverty.standard import Field, Program
+from mdpoverty.tables.columns import Array, Bools
+from mdpoverty.tables.options import Reading
+from mdpoverty.ternary import to_codes
 
 HOUSEHOLD_BLOCK = 65_536
 
@@ -66,8 +66,10 @@ class Results:
     ----------
     sure, maybe : array of bool, shape (indicators, households)
         Deprived for sure; deprived, or unknown.
-    possible : array of uint64, shape (households,)
-        Bit *i* is set where the household may be in class *i*.
+    possible : array of uint8 or uint64, shape (households,)
+        Bit *i* is set where class *i* may be the first that holds.
+    classes : array of uint8, shape (households,)
+        The place of the class; 255 (-1 as a signed byte) where several are possible.
     conflict : array of bool, or None
         Where two ways of asking the same thing gave contradicting answers.
     """
@@ -75,45 +77,74 @@ class Results:
     sure: Bools
     maybe: Bools
     possible: Array
+    classes: npt.NDArray[np.uint8]
+    conflict: Bools | None
+
+    def in_class(self, position: int) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: in that class?"""
+        may: Bools = (self.possible & self.possible.dtype.type(1 << position)) != 0
+        return to_codes(may & (self.classes == position), may)
+
+
+@frozen(eq=False)
+class _Answered:
+    """What the rules say of the households of one block."""
+
+    rows: slice
+    indicators: list[Pair]
+    classes: list[Pair]
     conflict: Bools | None
 
 
-def run(program: Program, inputs: Inputs) -> Results:
-    """Run a standard's rules over all households."""
-    n = inputs.households
+def _answered(program: Program, inputs: Inputs) -> Iterator[_Answered]:
+    """Ask every rule of a program, block by block."""
     compiled = _compile_program(program)
     lifts = lift(list(compiled.lifts), list(compiled.lift_steps), inputs)
     names = [name for name, _ in program.indicators]
-    counted: dict[str | None, tuple[tuple[str, int], ...]] = {None: tuple(zip(names, program.weights, strict=True))}
-    for dimension in dict.fromkeys(program.dimensions):
-        counted[dimension] = tuple(
-            pair for pair, its in zip(counted[None], program.dimensions, strict=True) if its == dimension
-        )
-    sure = np.empty((len(names), n), bool)
-    maybe = sure
-    possible = np.zeros(n, np.uint8 if len(program.categories) <= 8 else np.uint64)
-    conflict: Bools | None = None
-    for rows in _blocks(n):
-        block = Block(
+    counted = {dimension: program.counted(dimension) for dimension in (None, *program.dimensions)}
+    for begin in range(0, inputs.households, HOUSEHOLD_BLOCK):
+        rows = slice(begin, min(inputs.households, begin + HOUSEHOLD_BLOCK))
+        block = Batch(
             rows.stop - rows.start,
             inputs.household_reader(rows),
             lifted=lifts.take(rows),
             weights=counted,
             scale=program.scale,
         )
-        pairs = {name: step(block) for name, step in zip(names, compiled.steps, strict=True)}
-        block.indicators = pairs
-        for position, pair in enumerate(pairs.values()):
+        block.indicators = {name: step(block) for name, step in zip(names, compiled.steps, strict=True)}
+        classes = [step(block) for step in compiled.class_steps]
+        yield _Answered(rows, list(block.indicators.values()), classes, block.conflict)
+
+
+def run(program: Program, inputs: Inputs) -> Results:
+    """Run a law's rules over all households.
+
+    Raises
+    ------
+    StandardError
+        If no class can hold for some household: the classes leave something out.
+    """
+    n = inputs.households
+    sure = np.empty((len(program.indicators), n), bool)
+    maybe = sure
+    possible = np.zeros(n, np.uint8 if len(program.categories) <= 8 else np.uint64)
+    conflict: Bools | None = None
+    for block in _answered(program, inputs):
+        rows = block.rows
+        for position, pair in enumerate(block.indicators):
             sure[position, rows] = pair[0]
             if maybe is sure and pair[0] is not pair[1]:
                 maybe = sure.copy()  # two arrays only from where the first answer is open
             if maybe is not sure:
                 maybe[position, rows] = pair[1]
-        possible[rows] = _possible([step(block) for step in compiled.class_steps], possible.dtype)
+        possible[rows] = _possible(block.classes, possible.dtype)
         if block.conflict is not None:
             conflict = np.zeros(n, bool) if conflict is None else conflict
             conflict[rows] = block.conflict
-    return Results(sure, maybe, possible, conflict)
+    if n and not possible.all():
+        nowhere = np.flatnonzero(possible == 0)
+        raise no_class(program, len(nowhere), inputs.table.keys_at(nowhere))
+    return Results(sure, maybe, possible, _only(possible, len(program.categories)), conflict)
 
 
 @lru_cache(maxsize=256)
@@ -122,54 +153,51 @@ def _compile_program(program: Program) -> Compiled:
     return compile_rules(tuple(rules), tuple(classes))
 
 
-def _blocks(n: int) -> list[slice]:
-    return [slice(begin, min(n, begin + HOUSEHOLD_BLOCK)) for begin in range(0, n, HOUSEHOLD_BLOCK)]
-
-
 def _possible(pairs: list[Pair], kind: Any) -> Array:
-    """Return the classes that a household may be in, as bits: the sure one alone, or all that aren't excluded."""
-    rows = len(pairs[0][0])
-    may, settled = np.zeros(rows, kind), np.zeros(rows, kind)
-    for position, (sure, maybe) in enumerate(pairs):
-        bit = kind.type(1 << position)
-        may |= maybe.view(np.uint8) * bit
-        settled |= sure.view(np.uint8) * bit
-    return np.where(settled != 0, settled, may) if any(pair[0] is not pair[1] for pair in pairs) else settled
+    """Return as bits the classes that may be the first that holds: none after one that surely does."""
+    possible = pairs[0][1].view(np.uint8).astype(kind)
+    before = pairs[0][0]
+    for position, (sure, maybe) in enumerate(pairs[1:], start=1):
+        possible |= (maybe & ~before).view(np.uint8) * kind.type(1 << position)
+        before = before | sure
+    return possible
+
+
+def _only(possible: Array, count: int) -> npt.NDArray[np.uint8]:
+    """Return the place of the one class that is possible, and 255 where there are several."""
+    if possible.dtype == np.uint8:  # a byte has a table of its own
+        table = np.full(256, 255, np.uint8)
+        table[[1 << position for position in range(count)]] = range(count)
+        classes: npt.NDArray[np.uint8] = table[possible]
+        return classes
+    classes = np.full(len(possible), 255, np.uint8)
+    for position in range(count):
+        classes[possible == possible.dtype.type(1 << position)] = position
+    return classes
 
 
 def score(
     rule: s.Rule,
     households: Any,
-    members: Any = None,
-    *,
-    fields: Mapping[str, Field] | None = None,
-    household_id: str | tuple[str, str] = "household_id",
-    columns: Mapping[str, str] | None = None,
-    codes: Mapping[str, Mapping[Any, Any]] | None = None,
-    date: Date | str | None = None,
+    members: Any,
+    within: Program | None,
+    date: Date | str | None,
+    options: Mapping[str, Any],
 ) -> npt.NDArray[np.uint8]:
     """Score households by one rule; see :meth:`mdpoverty.scorers.Rule.score`."""
-    from mdpoverty.engine.inputs import open_inputs
-    from mdpoverty.standard import to_date
-    from mdpoverty.ternary import to_codes
-
-    if any(isinstance(node, s.Deprivations | s.IndicatorRef) for node in rule.walk()):
-        raise RuleError(f"{rule!r} counts a standard's indicators: score it as one of the standard's classes")
-    dated = s.on_day(rule, to_date(date))
-    inputs = open_inputs(
-        [("the rule", dated)],
-        households,
-        members,
-        fields=fields or {},
-        household_id=household_id,
-        columns=columns,
-        codes=codes,
-    )
-    compiled = compile_rules((dated,))
-    lifts = lift(list(compiled.lifts), list(compiled.lift_steps), inputs)
-    answers = np.empty(inputs.households, np.uint8)
-    for rows in _blocks(inputs.households):
-        block = Block(rows.stop - rows.start, inputs.household_reader(rows), lifted=lifts.take(rows))
-        answers[rows] = to_codes(*compiled.steps[0](block))
-        inputs.refuse_conflict(block.conflict, rows)
-    return answers
+    reading = Reading(date=date, **options)
+    if within is not None:
+        position = next((i for i, (_, its) in enumerate(within.categories) if its == rule), None)
+        if position is not None:  # a class is the first that holds, not only its own rule
+            program = within.on(reading.date)
+            inputs = open_inputs(program, reading, households, members)
+            results = run(program, inputs)
+            inputs.refuse_conflict(results.conflict)
+            return results.in_class(position)
+    program = (within.narrowed(rule) if within is not None else Program.alone(rule)).on(reading.date)
+    inputs = open_inputs(program, reading, households, members)
+    codes = np.empty(inputs.households, np.uint8)
+    for block in _answered(program, inputs):
+        codes[block.rows] = to_codes(*block.classes[0])
+        inputs.refuse_conflict(block.conflict, block.rows)
+    return codes

@@ -11,16 +11,11 @@ from math import ceil, floor, lcm
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from attrs import define, field, frozen
 
 from mdpoverty.numbers import Number, Operator, machine
 from mdpoverty.rules import nodes as s
-from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
-
-Bools = npt.NDArray[np.bool_]
-Array = npt.NDArray[Any]
-
+from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags
 
 Pair = tuple[Bools, Bools]
 """Sure and maybe; the same array twice where nothing is open."""
@@ -37,7 +32,7 @@ class Interval:
 
 
 @define(eq=False)
-class Block:
+class Batch:
     """Some rows of a table, and what has been computed for them."""
 
     rows: int
@@ -56,8 +51,8 @@ class Block:
 
 
 T = TypeVar("T")
-RuleStep = Callable[[Block], Pair]
-ValueStep = Callable[[Block], Interval]
+RuleStep = Callable[[Batch], Pair]
+ValueStep = Callable[[Batch], Interval]
 
 
 class _Numpy:
@@ -66,13 +61,13 @@ class _Numpy:
     def __init__(self, shared: set[s.Node]) -> None:
         self._shared = {node: slot for slot, node in enumerate(shared)}
 
-    def _once(self, node: s.Node, step: Callable[[Block], T]) -> Callable[[Block], T]:
+    def _once(self, node: s.Node, step: Callable[[Batch], T]) -> Callable[[Batch], T]:
         """Return the step for a node; what several rules share is computed only once for each block."""
         slot = self._shared.get(node)
         if slot is None:
             return step
 
-        def remembered(block: Block) -> T:
+        def remembered(block: Batch) -> T:
             if slot not in block.done:
                 block.done[slot] = step(block)
             known: T = block.done[slot]
@@ -83,7 +78,7 @@ class _Numpy:
     # -- numbers
 
     def column(self, node: s.Column) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             answers = block.read(node)
             if answers is None:
                 return Interval(0, 0, np.ones(block.rows, dtype=bool))
@@ -106,7 +101,7 @@ class _Numpy:
         low = {str(code): int(least * scale) for code, least, _ in cases}
         high = {str(code): int(most * scale) for code, _, most in cases}
 
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             answers = block.read(by)
             codes, names = (answers.codes, answers.names) if isinstance(answers, Codes) else (None, ())
             if codes is None:
@@ -119,7 +114,7 @@ class _Numpy:
         return self._once(node, step)
 
     def product(self, node: s.Product, left: ValueStep, right: ValueStep) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             a, b = left(block), right(block)
             unknown, scale = _either(a.unknown, b.unknown), a.scale * b.scale
             if isinstance(a.low, int) and a.low is a.high and a.low >= 0 and isinstance(b.low, np.ndarray):
@@ -138,7 +133,7 @@ class _Numpy:
         return self._once(node, step)
 
     def total(self, node: s.Total, left: ValueStep, right: ValueStep) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             a, b = _same_scale(left(block), right(block))
             low = _wide(a.low) + _wide(b.low)
             exact = a.low is a.high and b.low is b.high
@@ -148,7 +143,7 @@ class _Numpy:
         return self._once(node, step)
 
     def points(self, node: s.Points, rules: tuple[RuleStep, ...], worths: tuple[ValueStep, ...]) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             total = Interval(np.zeros(block.rows, np.int64), np.zeros(block.rows, np.int64))
             for rule, worth in zip(rules, worths, strict=True):
                 sure, maybe = rule(block)
@@ -163,14 +158,14 @@ class _Numpy:
         return self._once(node, step)
 
     def count_members(self, node: s.CountMembers, rule: RuleStep) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             interval: Interval = block.lifted[node]
             return interval
 
         return step
 
     def deprivations(self, node: s.Deprivations) -> ValueStep:
-        def step(block: Block) -> Interval:
+        def step(block: Batch) -> Interval:
             counted = block.weights[node.dimension]
             kind: Any = np.uint8 if sum(weight for _, weight in counted) < 256 else np.int64
             pairs = [(block.indicators[name], weight) for name, weight in counted]
@@ -188,7 +183,7 @@ class _Numpy:
     # -- rules
 
     def flag(self, node: s.Flag) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             answers = block.read(node.column)
             if answers is None:
                 return block.constant(False, True)
@@ -205,7 +200,7 @@ class _Numpy:
             left, right, operator = right, left, operator.mirror
         less = operator.holds
 
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             a, b = _same_scale(left(block), right(block))
             unknown = _either(a.unknown, b.unknown)
             exact = a.low is a.high and b.low is b.high
@@ -222,7 +217,7 @@ class _Numpy:
     def is_in(self, node: s.IsIn) -> RuleStep:
         wanted = set(node.codes)
 
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             answers = block.read(node.column)
             if answers is None:
                 return block.constant(False, True)
@@ -238,7 +233,7 @@ class _Numpy:
         return self._once(node, step)
 
     def negation(self, node: s.Not, rule: RuleStep) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             sure, maybe = rule(block)
             negated = ~maybe
             return negated, negated if sure is maybe else ~sure
@@ -246,13 +241,13 @@ class _Numpy:
         return self._once(node, step)
 
     def conjunction(self, node: s.And, rules: tuple[RuleStep, ...]) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             return _fold(np.logical_and, [rule(block) for rule in rules])
 
         return self._once(node, step)
 
     def disjunction(self, node: s.Or, rules: tuple[RuleStep, ...]) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             return _fold(np.logical_or, [rule(block) for rule in rules])
 
         return self._once(node, step)
@@ -260,7 +255,7 @@ class _Numpy:
     def at_least(self, node: s.AtLeast, rules: tuple[RuleStep, ...]) -> RuleStep:
         kind = np.uint8 if len(rules) < 256 else np.int64
 
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             pairs = [rule(block) for rule in rules]
             sure = _count([pair[0] for pair in pairs], kind) >= node.minimum
             if all(pair[0] is pair[1] for pair in pairs):
@@ -270,7 +265,7 @@ class _Numpy:
         return self._once(node, step)
 
     def first_known(self, node: s.FirstKnown, rules: tuple[RuleStep, ...]) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             asked = [rule for rule, part in zip(rules, node.rules, strict=True) if _answered(part, block)]
             if not asked:
                 return block.constant(False, True)
@@ -287,7 +282,7 @@ class _Numpy:
         return self._once(node, step)
 
     def any_member(self, node: s.AnyMember, rule: RuleStep) -> RuleStep:
-        def step(block: Block) -> Pair:
+        def step(block: Batch) -> Pair:
             pair: Pair = block.lifted[node]
             return pair
 
@@ -302,7 +297,7 @@ def array_algebra(shared: set[s.Node]) -> s.Algebra[ValueStep, RuleStep]:
     return _Numpy(shared)
 
 
-def _answered(rule: s.Rule, block: Block) -> bool:
+def _answered(rule: s.Rule, block: Batch) -> bool:
     """Return whether a way of asking can have an answer: a comparison with a column that isn't there can't."""
     if not isinstance(rule, s.Compare):
         return True
@@ -325,7 +320,7 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
     hardest = (min if operator in ("<", "<=") else max)(pair[0] for pair in amounts.values())
     easiest = (max if operator in ("<", "<=") else min)(pair[1] for pair in amounts.values())
 
-    def step(block: Block) -> Pair:
+    def step(block: Batch) -> Pair:
         answers = block.read(column)
         if answers is None:
             return block.constant(False, True)

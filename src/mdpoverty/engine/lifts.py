@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import frozen
 
-from mdpoverty.engine.kernel import Array, Block, Bools, Interval, RuleStep
+from mdpoverty.engine.kernel import Batch, Interval, RuleStep
 from mdpoverty.rules import nodes as s
+from mdpoverty.tables.columns import Array, Bools
 
 if TYPE_CHECKING:
     from mdpoverty.engine.inputs import Inputs
@@ -91,7 +92,7 @@ def _lift_block(
     end = begin + int(sizes.sum())
     if begin == end:
         return
-    block = Block(end - begin, inputs.member_reader(slice(begin, end), households))
+    block = Batch(end - begin, inputs.member_reader(slice(begin, end), households))
     words: list[Array] = []
     sums: list[Array] = []
     places: list[tuple[int, int, Array, int]] = []  # result, its side, the array that holds it, the bit there

@@ -13,30 +13,49 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.law.fields import Field
+from mdpoverty.law.program import Program, no_class
 from mdpoverty.numbers import Level, Number, Operator, machine
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Field, Named, Program, reads
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
-Household = dict[str, Any]
 Member = dict[str, Any]
-Answerer = Callable[[Household, Any], int]
-Measurer = Callable[[Household, Any], Any]
 
-COMPUTED = "#"  # begins the keys of what is computed, which stands beside what was answered
-MEMBERS, CODES = f"{COMPUTED}members", f"{COMPUTED}indicators"
+
+@define
+class Case:
+    """One household being read: what was answered, and what the rules have found so far.
+
+    Attributes
+    ----------
+    answers : dict
+        The household's answers; flags as their codes, ``None`` where missing.
+    members : list of dict
+        The members' answers, likewise.
+    codes : dict
+        0, 1 or 2 for each indicator, once they are asked.
+    counted : dict
+        The number of deprivations by dimension (``None``: of all): several classes ask for it, and the reasons again.
+    """
+
+    answers: dict[str, Any]
+    members: list[Member] = field(factory=list)
+    codes: dict[str, int] = field(factory=dict)
+    counted: dict[str | None, Any] = field(factory=dict, eq=False, repr=False)
+
+
+Answerer = Callable[[Case, Any], int]
+Measurer = Callable[[Case, Any], Any]
 
 
 class _Python:
     """The interpretation over one household: each node becomes a function."""
 
-    def __init__(self, program: Program | None) -> None:
-        weights = zip(program.indicators, program.weights, program.dimensions, strict=True) if program else ()
-        self._weights = [(name, weight, dimension) for (name, _), weight, dimension in weights]
-        self._scale = program.scale if program else 1
+    def __init__(self, program: Program) -> None:
+        self._program = program
 
     # -- numbers
 
@@ -44,7 +63,7 @@ class _Python:
         name = node.name
         if node.own_level == "member":
             return lambda h, m: m[name]
-        return lambda h, m: h[name]
+        return lambda h, m: h.answers[name]
 
     def constant(self, node: s.Constant) -> Measurer:
         value = node.value
@@ -59,10 +78,10 @@ class _Python:
         name = node.by.name
         if node.by.own_level == "member":
             return lambda h, m: cases.get(m[name], everywhere)
-        return lambda h, m: cases.get(h[name], everywhere)
+        return lambda h, m: cases.get(h.answers[name], everywhere)
 
     def product(self, node: s.Product, left: Measurer, right: Measurer) -> Measurer:
-        def measure(h: Household, m: Any) -> Any:
+        def measure(h: Case, m: Any) -> Any:
             a, b = left(h, m), right(h, m)
             if a is None or b is None:
                 return None
@@ -74,7 +93,7 @@ class _Python:
         return measure
 
     def total(self, node: s.Total, left: Measurer, right: Measurer) -> Measurer:
-        def measure(h: Household, m: Any) -> Any:
+        def measure(h: Case, m: Any) -> Any:
             a, b = left(h, m), right(h, m)
             if a is None or b is None:
                 return None
@@ -86,7 +105,7 @@ class _Python:
         return measure
 
     def points(self, node: s.Points, rules: tuple[Answerer, ...], worths: tuple[Measurer, ...]) -> Measurer:
-        def measure(h: Household, m: Any) -> Any:
+        def measure(h: Case, m: Any) -> Any:
             low: Any = 0
             high: Any = 0
             for rule, worth in zip(rules, worths, strict=True):
@@ -104,8 +123,8 @@ class _Python:
         return measure
 
     def count_members(self, node: s.CountMembers, rule: Answerer) -> Measurer:
-        def measure(h: Household, m: Any) -> Any:
-            members = h[MEMBERS]
+        def measure(h: Case, m: Any) -> Any:
+            members = h.members
             if not members:
                 return None
             low = high = 0
@@ -120,14 +139,12 @@ class _Python:
         return measure
 
     def deprivations(self, node: s.Deprivations) -> Measurer:
-        counted = [(name, weight) for name, weight, its in self._weights if node.dimension in (None, its)]
-        scale = self._scale
-        place = f"{COMPUTED}deprivations {node.dimension}"
+        counted, scale, dimension = self._program.counted(node.dimension), self._program.scale, node.dimension
 
-        def measure(h: Household, m: Any) -> Any:
-            if place not in h:  # several classes ask for it, and the reasons once more
-                h[place] = count(h[CODES])
-            return h[place]
+        def measure(h: Case, m: Any) -> Any:
+            if dimension not in h.counted:
+                h.counted[dimension] = count(h.codes)
+            return h.counted[dimension]
 
         def count(codes: dict[str, int]) -> Any:
             low = high = 0
@@ -149,7 +166,7 @@ class _Python:
         name = node.column.name
         if node.column.own_level == "member":
             return lambda h, m: m[name]  # a flag is read as its code
-        return lambda h, m: h[name]
+        return lambda h, m: h.answers[name]
 
     def compare(self, node: s.Compare, left: Measurer, right: Measurer) -> Answerer:
         operator = node.operator
@@ -160,7 +177,7 @@ class _Python:
             left, right = right, left
         strict = operator in ("<", ">")
 
-        def answer(h: Household, m: Any) -> int:
+        def answer(h: Case, m: Any) -> int:
             a, b = left(h, m), right(h, m)
             if a is None or b is None:
                 return UNKNOWN
@@ -179,13 +196,13 @@ class _Python:
         answers |= {code if isinstance(code, str) else machine(code): YES for code in node.codes}
         if node.column.own_level == "member":
             return lambda h, m: answers.get(m[name], NO)
-        return lambda h, m: answers.get(h[name], NO)
+        return lambda h, m: answers.get(h.answers[name], NO)
 
     def negation(self, node: s.Not, rule: Answerer) -> Answerer:
         return lambda h, m: YES - rule(h, m)
 
     def conjunction(self, node: s.And, rules: tuple[Answerer, ...]) -> Answerer:
-        def answer(h: Household, m: Any) -> int:
+        def answer(h: Case, m: Any) -> int:
             least = YES
             for rule in rules:
                 holds = rule(h, m)
@@ -198,7 +215,7 @@ class _Python:
         return answer
 
     def disjunction(self, node: s.Or, rules: tuple[Answerer, ...]) -> Answerer:
-        def answer(h: Household, m: Any) -> int:
+        def answer(h: Case, m: Any) -> int:
             most = NO
             for rule in rules:
                 holds = rule(h, m)
@@ -213,7 +230,7 @@ class _Python:
     def at_least(self, node: s.AtLeast, rules: tuple[Answerer, ...]) -> Answerer:
         minimum = node.minimum
 
-        def answer(h: Household, m: Any) -> int:
+        def answer(h: Case, m: Any) -> int:
             low = high = 0
             for rule in rules:
                 holds = rule(h, m)
@@ -226,7 +243,7 @@ class _Python:
         return answer
 
     def first_known(self, node: s.FirstKnown, rules: tuple[Answerer, ...]) -> Answerer:
-        def answer(h: Household, m: Any) -> int:
+        def answer(h: Case, m: Any) -> int:
             found = UNKNOWN
             for rule in rules:
                 holds = rule(h, m)
@@ -240,8 +257,8 @@ class _Python:
         return answer
 
     def any_member(self, node: s.AnyMember, rule: Answerer) -> Answerer:
-        def answer(h: Household, m: Any) -> int:
-            members = h[MEMBERS]
+        def answer(h: Case, m: Any) -> int:
+            members = h.members
             if not members:
                 return UNKNOWN
             most = NO
@@ -257,7 +274,7 @@ class _Python:
 
     def indicator(self, node: s.IndicatorRef) -> Answerer:
         name = node.name
-        return lambda h, m: h[CODES][name]
+        return lambda h, m: h.codes[name]
 
 
 def _fixed(value: s.Value) -> int | None:
@@ -284,8 +301,8 @@ def _column_against(column: s.Column, operator: Operator, fixed: int) -> Answere
         return by_operator[operator]
     holds = operator.holds
 
-    def answer(h: Household, m: Any) -> int:
-        value = h[name]
+    def answer(h: Case, m: Any) -> int:
+        value = h.answers[name]
         if value is None:
             return UNKNOWN
         return YES if holds(value, fixed) else NO
@@ -446,15 +463,12 @@ class Compiled:
 @lru_cache(maxsize=256)
 def compile_program(program: Program) -> Compiled:
     """Turn a program into functions."""
-    needed = {}
-    for _, rule in (*program.indicators, *program.categories):
-        needed.update(reads(rule))
-    needed.setdefault(("household", s.SIZE), "number")
-    fields = {key: _field(program.fields, key, kind) for key, kind in needed.items()}
+    needed = dict.fromkeys([*program.reads, ("household", s.SIZE)])
+    fields = [(level, program.field(level, name)) for level, name in needed]
     algebra = _Python(program)
     return Compiled(
-        household=_readers(field for (level, _), field in fields.items() if level == "household"),
-        member=_readers(field for (level, _), field in fields.items() if level == "member"),
+        household=_readers(field for level, field in fields if level == "household"),
+        member=_readers(field for level, field in fields if level == "member"),
         indicators=tuple((name, rule.fold(algebra)) for name, rule in program.indicators),
         categories=tuple((name, rule.fold(algebra)) for name, rule in program.categories),
         algebra=algebra,
@@ -474,18 +488,7 @@ def _readers(fields: Iterable[Field]) -> Readers:
     )
 
 
-def _field(fields: Named[Field], key: tuple[Level, str], kind: Any) -> Field:
-    from mdpoverty.standard import Label
-
-    level, name = key
-    if name in fields and fields[name].level == level:
-        return fields[name]
-    return Field(name, level, kind, Label(name, name), Label(name, name))
-
-
-def read_record(
-    program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None
-) -> tuple[Household, list[Member]]:
+def read_record(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
     """Read one household's answers, or raise everything that is wrong with them at once."""
     compiled = compile_program(program)
     problems: list[Problem] = []
@@ -493,69 +496,77 @@ def read_record(
     def wrong_answer(name: str, value: Any) -> None:
         _note(problems, program, "household", name, record.get("household_id"), value)
 
-    household: Household = compiled.household.read(record, wrong_answer)
-    people: list[Member] = []
+    case = Case(compiled.household.read(record, wrong_answer))
     for position, answers in enumerate(members or (), start=1):
 
         def wrong(name: str, value: Any, position: int = position) -> None:
             _note(problems, program, "member", name, f"member {position}", value)
 
-        people.append(compiled.member.read(answers, wrong))
-    household[MEMBERS] = people
-    if people:
-        stated = household.get(s.SIZE)
-        if stated is not None and stated != len(people):
-            what = f"the stated size is {stated}, and there are {len(people)} members"
-            problems.append(Problem(s.SIZE, what, table="household"))
-        household[s.SIZE] = len(people)
+        case.members.append(compiled.member.read(answers, wrong))
+    if case.members:
+        stated = case.answers.get(s.SIZE)
+        if stated is not None and stated != len(case.members):
+            what = f"the stated size is {stated}, and there are {len(case.members)} members"
+            problems.append(Problem(s.SIZE, what))
+        case.answers[s.SIZE] = len(case.members)
     if problems:
         raise BadValues(problems)
-    return household, people
+    return case
 
 
 def _note(problems: list[Problem], program: Program, level: Level, name: str, key: Any, value: Any) -> None:
+    table = "households" if level == "household" else "members"
+    first = (key,) if key is not None else ()
     for position, problem in enumerate(problems):
-        if problem.column == name and problem.table == level:
-            first = (*problem.first, key)[:5]
-            problems[position] = Problem(name, problem.what, problem.rows + 1, first, problem.needed_by, level)
+        if (problem.column, problem.table) == (name, table):
+            problems[position] = evolve(problem, rows=problem.rows + 1, first=(*problem.first, *first)[:5])
             return
-    field = _field(program.fields, (level, name), "number")
-    needing = tuple(each for each, rule in (*program.indicators, *program.categories) if (level, name) in reads(rule))
-    what = f"expected {field.expected}, got a {type(value).__name__}"
-    problems.append(Problem(name, what, 1, (key,) if key is not None else (), needing, level))
+    field = program.field(level, name)
+    what = f"expected {field.expected}, got {_shown(value)}"
+    problems.append(Problem(name, what, 1, first, program.readers.get((level, name), ()), table))
 
 
-@frozen(eq=False)
-class Outcome:
-    """What the rules say of one household."""
-
-    household: Household
-    members: list[Member]
-    codes: dict[str, int]
-    possible: tuple[str, ...]
+def _shown(value: Any) -> str:
+    """Show a value that was refused where it can neither name nor number a person, and else say what it is."""
+    if isinstance(value, bool | int | float | Decimal) and sum(map(str.isdigit, str(value))) <= 4:
+        return str(value)
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
-def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Outcome:
-    """Run a standard's rules over one household."""
-    household, people = read_record(program, record, members)
-    compiled = compile_program(program)
-    codes = {name: answer(household, None) for name, answer in compiled.indicators}
-    household[CODES] = codes
+def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
+    """Read one household and ask what the indicators say of it."""
+    case = read_record(program, record, members)
+    case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+    return case
+
+
+def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
+    """Return the classes that may be the first that holds.
+
+    Raises
+    ------
+    BadValues
+        If two ways of asking the same thing contradict each other.
+    StandardError
+        If no class can hold: the classes leave something out.
+    """
     try:
-        possible = possible_classes(compiled.categories, household)
+        possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        given = s.ways(rule for _, rule in (*program.indicators, *program.categories))
-        raise BadValues([Problem(", ".join(given), s.CONTRADICTION, table="household")]) from None
-    return Outcome(household, people, codes, possible)
+        raise BadValues([Problem(", ".join(program.ways), s.CONTRADICTION)]) from None
+    if not possible:
+        raise no_class(program, 1)
+    return possible
 
 
-def possible_classes(categories: tuple[tuple[str, Answerer], ...], household: Household) -> tuple[str, ...]:
-    """Return the class that surely holds, or all that aren't excluded."""
-    open_ = []
+def first_that_holds(categories: tuple[tuple[str, Answerer], ...], case: Case) -> tuple[str, ...]:
+    """Return the classes that may be the first that holds: none after one that surely does."""
+    possible = []
     for name, answer in categories:
-        holds = answer(household, None)
-        if holds == YES:
-            return (name,)
+        holds = answer(case, None)
         if holds:
-            open_.append(name)
-    return tuple(open_)
+            possible.append(name)
+            if holds == YES:
+                break
+    return tuple(possible)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from attrs import frozen
 
 from mdpoverty.errors import Problem
-from mdpoverty.tables.reading import Table, has_gaps
+from mdpoverty.tables.cells import has_gaps
+from mdpoverty.tables.reading import Table
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -56,16 +57,14 @@ def check_keys(households: Table, key: str) -> list[Problem]:
     problems = []
     if has_gaps(series):
         rows = np.flatnonzero(series.is_null().to_numpy())
-        first = tuple(f"row {row}" for row in rows[:5].tolist())
-        problems.append(Problem(households.own(key), "a household needs a key", len(rows), first))
+        problems.append(households.problem(key, "a household needs a key", rows))
     if not _increasing(series):
         import pandas as pd
 
         keys = pd.Series(series.to_numpy() if series.dtype.is_numeric() else series.to_list())
         twice = keys.duplicated(keep="first") & keys.notna()
         if twice.any():
-            first = tuple(keys[twice].head(5).tolist())
-            problems.append(Problem(households.own(key), "this key stands more than once", int(twice.sum()), first))
+            problems.append(households.problem(key, "duplicate key", np.flatnonzero(twice)))
     return problems
 
 

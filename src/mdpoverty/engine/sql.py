@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import date as Date
 from itertools import combinations
 from math import lcm
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import define, evolve, field
 
@@ -26,8 +26,8 @@ from mdpoverty.engine.sql_text import (
     NOT,
     OR,
     SUM,
-    Interval,
-    Side,
+    End,
+    Range,
     Text,
     added,
     comment_lines,
@@ -47,12 +47,13 @@ from mdpoverty.engine.sql_text import (
     written,
 )
 from mdpoverty.errors import SpecError
+from mdpoverty.law.fields import to_date
+from mdpoverty.law.files import digest
+from mdpoverty.law.law import Law
+from mdpoverty.law.parts import Citation
+from mdpoverty.law.program import Program, reads
 from mdpoverty.numbers import Level, Number
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Citation, Field, Kind, Label, Program, Standard, reads, to_date
-
-if TYPE_CHECKING:
-    from mdpoverty.standard import Indicator
 
 
 @define
@@ -83,13 +84,13 @@ class Select:
         """Return an expression that is short enough to be written more than once."""
         return text if len(text[0]) <= LONG else self.once(("short", text[0]), lambda: self.name(base, text))
 
-    def short_side(self, side: Side) -> Side:
+    def short_side(self, side: End) -> End:
         """Do the same for one side of an interval."""
         return side if isinstance(side, int) else self.short(side, "part")
 
 
 RuleStep: TypeAlias = Callable[[Select], Text]
-ValueStep: TypeAlias = Callable[[Select], Interval]
+ValueStep: TypeAlias = Callable[[Select], Range]
 
 
 class _Sql:
@@ -102,9 +103,9 @@ class _Sql:
 
     def column(self, node: s.Column) -> ValueStep:
         text = self._builder.column(node)
-        field = self._builder.field(node.own_level or "household", node.name)
+        field = self._builder.program.field(node.own_level or "household", node.name)
         positive = field.minimum is not None and field.minimum >= 0
-        return lambda select: Interval(text, text, 1, field.kind == "number", positive)
+        return lambda select: Range(text, text, 1, field.kind == "number", positive)
 
     def constant(self, node: s.Constant) -> ValueStep:
         interval = fixed(node.value, node.value)
@@ -116,7 +117,7 @@ class _Sql:
             return lambda select: interval
         return lambda select: self._by_code(select, node, lcm(*denominators(node)))
 
-    def _by_code(self, select: Select, node: s.Amount, scale: int) -> Interval:
+    def _by_code(self, select: Select, node: s.Amount, scale: int) -> Range:
         """Return the amount that a code decides: where the code isn't known, the interval over all codes.
 
         With scale 0 fractions are written as doubles.
@@ -125,7 +126,7 @@ class _Sql:
         def written(number: Number) -> str:
             return str(int(number * scale)) if scale else number_literal(number)
 
-        def make() -> Interval:
+        def make() -> Range:
             assert node.by is not None
             cases = [(code, written(low), written(high)) for code, low, high in node.cases]
             base, comment = node.name or "amount", self._builder.amount_comment(node)
@@ -138,44 +139,44 @@ class _Sql:
                 texts.append(f"({text})::BIGINT" if scale else text)  # products must not end at 31 bits
             if texts[0] == texts[1]:
                 one = select.name(base, (texts[0], ATOM), comment)
-                return Interval(one, one, scale or 1, positive=positive)
+                return Range(one, one, scale or 1, positive=positive)
             low = select.name(f"{base}_low", (texts[0], ATOM), comment)
-            return Interval(low, select.name(f"{base}_high", (texts[1], ATOM)), scale or 1, positive=positive)
+            return Range(low, select.name(f"{base}_high", (texts[1], ATOM)), scale or 1, positive=positive)
 
-        found: Interval = select.once((node, scale), make)
+        found: Range = select.once((node, scale), make)
         return found
 
     def product(self, node: s.Product, left: ValueStep, right: ValueStep) -> ValueStep:
-        def make(select: Select) -> Interval:
+        def make(select: Select) -> Range:
             a, b = left(select), right(select)
             scale, floating = a.scale * b.scale, a.floating or b.floating
             if (a.exact and b.exact) or (a.positive and b.positive):
                 positive = a.positive and b.positive
-                return Interval(times(a.low, b.low), times(a.high, b.high), scale, floating, positive)
+                return Range(times(a.low, b.low), times(a.high, b.high), scale, floating, positive)
             a, b = (evolve(x, low=select.short_side(x.low), high=select.short_side(x.high)) for x in (a, b))
             corners = list(dict.fromkeys(times(x, y) for x in (a.low, a.high) for y in (b.low, b.high)))
             whole = [corner for corner in corners if isinstance(corner, int)]
             if len(whole) == len(corners):
-                return Interval(min(whole), max(whole), scale, floating)
+                return Range(min(whole), max(whole), scale, floating)
             listed = ", ".join(written(corner)[0] for corner in corners)
-            return Interval((f"least({listed})", ATOM), (f"greatest({listed})", ATOM), scale, floating)
+            return Range((f"least({listed})", ATOM), (f"greatest({listed})", ATOM), scale, floating)
 
         return make
 
     def total(self, node: s.Total, left: ValueStep, right: ValueStep) -> ValueStep:
-        def make(select: Select) -> Interval:
+        def make(select: Select) -> Range:
             return added(left(select), right(select))
 
         return make
 
     def points(self, node: s.Points, rules: tuple[RuleStep, ...], worths: tuple[ValueStep, ...]) -> ValueStep:
-        def make(select: Select) -> Interval:
-            total = Interval(0, 0)
+        def make(select: Select) -> Range:
+            total = Range(0, 0)
             for rule, worth in zip(rules, worths, strict=True):
                 holds, counts = select.short(rule(select), "condition"), worth(select)
                 low = worth_of(holds, select.short_side(counts.low), "<")
                 high = worth_of(holds, select.short_side(counts.high), ">")
-                total = added(total, Interval(low, high, counts.scale, counts.floating))
+                total = added(total, Range(low, high, counts.scale, counts.floating))
             return total
 
         return make
@@ -184,7 +185,7 @@ class _Sql:
         return lambda select: self._builder.lifted_count(node, rule)
 
     def deprivations(self, node: s.Deprivations) -> ValueStep:
-        def make(select: Select) -> Interval:
+        def make(select: Select) -> Range:
             return self._builder.deprivations(select, node.dimension)
 
         return make
@@ -208,7 +209,7 @@ class _Sql:
 
         return make
 
-    def _plain_amount(self, select: Select, node: s.Value) -> Interval:
+    def _plain_amount(self, select: Select, node: s.Value) -> Range:
         """Return an amount as an answer compares with it: a fraction as the double nearest to it."""
         if isinstance(node, s.Constant):
             cases: tuple[tuple[str | None, Number, Number], ...] = ((None, node.value, node.value),)
@@ -218,7 +219,7 @@ class _Sql:
             if node.by is not None:
                 return self._by_code(select, node, 1 if set(denominators(node)) == {1} else 0)
         low, high = (number_literal(number) for number in cases[0][1:])
-        return Interval((low, ATOM), (high, ATOM))
+        return Range((low, ATOM), (high, ATOM))
 
     def is_in(self, node: s.IsIn) -> RuleStep:
         codes = [text_literal(code) if isinstance(code, str) else number_literal(code) for code in node.codes]
@@ -275,9 +276,10 @@ def _met(node: s.Node, otherwise: str) -> str:
 
 _FLAG_READ = "CASE WHEN {x}::DOUBLE IN (0, 1) THEN {x}::BOOLEAN WHEN NOT isnan({x}::DOUBLE) THEN {error} END"
 _CODE_READ = "CASE WHEN {x}::VARCHAR IN ({codes}) THEN {x}::VARCHAR WHEN {x} IS NOT NULL THEN {error} END"
+_NOWHERE = "no class holds for a household: the classes must leave nobody out"
 _CLASH = "two ways of asking the same thing contradict each other"
 _SIZES = "the stated size differs from the number of member rows"
-_TWICE = "a household's key is missing or stands twice"
+_TWICE = "a household's key is missing, or a duplicate"
 _NUMBER_READ = "CASE WHEN {test} THEN {x}::{type} WHEN NOT isnan({x}::DOUBLE) THEN {error} END"
 
 
@@ -285,10 +287,10 @@ _NUMBER_READ = "CASE WHEN {test} THEN {x}::{type} WHEN NOT isnan({x}::DOUBLE) TH
 class _Builder:
     """Gathers what the statement needs while the rules are read."""
 
-    standard: Standard
+    law: Law
     program: Program
     members: str | None
-    needed: dict[tuple[Level, str], Kind]
+    needed: list[tuple[Level, str]]
     person: Select = field(init=False)
     home: Select = field(init=False)
     lifts: dict[s.AnyMember | s.CountMembers, str] = field(factory=dict)
@@ -306,18 +308,11 @@ class _Builder:
         """Return the name of an answer."""
         return f"{'m' if node.own_level == 'member' else 'h'}.{quoted(node.name)}", ATOM
 
-    def field(self, level: Level, name: str) -> Field:
-        """Return what an answer may be."""
-        known = self.program.fields.get(name)
-        if known is not None and known.level == level:
-            return known
-        return Field(name, level, self.needed[(level, name)], Label(name, name), Label(name, name))
-
     def amount_comment(self, node: s.Amount) -> str:
         """Return where an amount stands in the law."""
-        if node.name not in self.standard.thresholds:
+        if node.name not in self.law.thresholds:
             return ""
-        legal = self.standard.thresholds[node.name]
+        legal = self.law.thresholds[node.name]
         return f"{legal.label}: {_cited(legal.citation)}"
 
     # -- members to households
@@ -326,11 +321,11 @@ class _Builder:
         """Return whether a rule holds of some member, as a column of its household."""
         return f"l.{quoted(self._lift(node, rule, 'any'))}", ATOM
 
-    def lifted_count(self, node: s.CountMembers, rule: RuleStep) -> Interval:
+    def lifted_count(self, node: s.CountMembers, rule: RuleStep) -> Range:
         """Return of how many members a rule holds, as two columns of their household."""
         name = self._lift(node, rule, "count")
         low, high = ((f"l.{quoted(f'{name}_{side}')}", ATOM) for side in ("low", "high"))
-        return Interval(low, high, positive=True)
+        return Range(low, high, positive=True)
 
     def _lift(self, node: s.AnyMember | s.CountMembers, rule: RuleStep, what: str) -> str:
         if node not in self.lifts:
@@ -354,15 +349,14 @@ class _Builder:
 
     # -- what counts indicators
 
-    def deprivations(self, select: Select, dimension: str | None) -> Interval:
+    def deprivations(self, select: Select, dimension: str | None) -> Range:
         """Return the weighted number of deprivations, as two columns in units of ``1 / scale``."""
 
-        def make() -> Interval:
+        def make() -> Range:
             program = self.program
-            counted = zip(program.indicators, program.weights, program.dimensions, strict=True)
-            names = [(self.indicator[name], w) for (name, _), w, its in counted if dimension in (None, its) and w]
+            names = [(self.indicator[name], weight) for name, weight in program.counted(dimension) if weight]
             if not names:
-                return Interval(0, 0, program.scale)
+                return Range(0, 0, program.scale)
             base = "deprivations" if dimension is None else f"deprivations_{dimension}"
             texts = [
                 " + ".join(written(times((f"({name[0]} {test})::INT", ATOM), w))[0] for name, w in names)
@@ -370,16 +364,16 @@ class _Builder:
             ]
             units = f" in units of 1/{program.scale}" if program.scale > 1 else ""
             low = select.name(f"{base}_low", (texts[0], SUM), f"deprivations for sure, and at most{units}")
-            return Interval(low, select.name(f"{base}_high", (texts[1], SUM)), program.scale)
+            return Range(low, select.name(f"{base}_high", (texts[1], SUM)), program.scale)
 
-        found: Interval = select.once(("deprivations", dimension), make)
+        found: Range = select.once(("deprivations", dimension), make)
         return found
 
     # -- reading answers
 
     def read(self, level: Level, name: str) -> str:
         """Return an answer as the rules read it; what can't be one stops the query."""
-        field = self.field(level, name)
+        field = self.program.field(level, name)
         x = f"{'m' if level == 'member' else 'h'}.{quoted(name)}"
         error = f"error({text_literal(f'{name}: expected {field.expected}')})"
         if field.kind == "flag":
@@ -401,15 +395,8 @@ def _cited(citation: Citation) -> str:
     return f"{citation}{words}"
 
 
-def _optional(program: Program) -> set[str]:
-    """Return the households' answers that may be asked in another way, or counted: tables may lack them."""
-    nodes = (node for _, rule in (*program.indicators, *program.categories) for node in rule.walk())
-    alternatives = [node for node in nodes if isinstance(node, s.FirstKnown)]
-    return {name for node in alternatives for level, name in reads(node) if level == "household"} | {s.SIZE}
-
-
 def to_sql(
-    standard: Standard,
+    law: Law,
     dialect: Literal["duckdb"] = "duckdb",
     *,
     households: str = "households",
@@ -421,19 +408,16 @@ def to_sql(
     """Write a standard's rules as one SQL statement; see :meth:`mdpoverty.Standard.to_sql`."""
     if dialect != "duckdb":
         raise SpecError(f'dialect is {dialect!r}, and the one there is so far is "duckdb"')
-    program = standard.program(date, given)
-    needed: dict[tuple[Level, str], Kind] = {}
-    for _, rule in (*program.indicators, *program.categories):
-        needed.update(reads(rule))
-    needed.setdefault(("household", s.SIZE), "count")
+    program = law.program(date, given)
+    needed = list(dict.fromkeys([*program.reads, ("household", s.SIZE)]))
     asks_members = any(level == "member" for level, _ in needed)
     if members is None and asks_members:
         names = sorted(name for level, name in needed if level == "member")
         raise SpecError(f"the rules ask members for {', '.join(names)}: name their table with members=")
-    builder = _Builder(standard, program, members, needed)
+    builder = _Builder(law, program, members, needed)
     _fold(builder, program)
     key = quoted(household_id)
-    parts = [_head(standard, to_date(date)), "WITH\n", _homes(builder, households, members, key)]
+    parts = [_head(law, to_date(date)), "WITH\n", _homes(builder, households, members, key)]
     if builder.lifts:
         assert members is not None
         parts += [",\n\n", _persons(builder, members, key)]
@@ -446,7 +430,7 @@ def _fold(builder: _Builder, program: Program) -> None:
     algebra = _Sql(builder)
     for name, rule in program.indicators:
         builder.current = name
-        indicator: Indicator = builder.standard.indicators[name]
+        indicator = builder.law.indicators[name]
         text = rule.fold(algebra)(builder.home)
         comment = f"{indicator.label}. {_cited(indicator.citation)}"
         builder.indicator[name] = builder.home.name(name, text, comment, if_taken="_deprived")
@@ -454,23 +438,29 @@ def _fold(builder: _Builder, program: Program) -> None:
     classes = []
     for name, rule in program.categories:
         builder.current = name
-        category = builder.standard.categories[name]
+        category = builder.law.categories[name]
         text = rule.fold(algebra)(builder.home)
         comment = f"{category.label}. {_cited(category.citation)}"
         classes.append((name, builder.home.name(f"is_{name}", text, comment)[0]))
-    sure = " ".join(f"WHEN {column} THEN {text_literal(name)}" for name, column in classes)
-    may = ", ".join(f"CASE WHEN {column} IS NULL THEN {text_literal(name)} END" for name, column in classes)
+    columns = [column for _, column in classes]
+
+    def may(position: int, name: str) -> str:
+        before = f"WHEN {' OR '.join(columns[:position])} THEN NULL " if position else ""
+        return f"CASE {before}WHEN {columns[position]} IS NOT FALSE THEN {text_literal(name)} END"
+
+    listed = ",\n  ".join(may(position, name) for position, (name, _) in enumerate(classes))
+    nowhere = f"WHEN NOT ({' OR '.join(columns)}) THEN error({text_literal(_NOWHERE)})\n"
     # here and not where they clash: DuckDB refuses to use a column by its name that may raise an error
     clash = f"WHEN {' OR '.join(builder.clashes)} THEN error({text_literal(_CLASH)})\n" if builder.clashes else ""
-    text = f"CASE {clash}{sure}\nELSE concat_ws('|', {may}) END", ATOM
-    builder.possible = builder.home.name("possible", text, "the class that surely holds, or all that aren't excluded")
+    text = f"CASE {clash}{nowhere}ELSE concat_ws('|',\n  {listed}) END", ATOM
+    builder.possible = builder.home.name("possible", text, "the classes that may be the first that holds")
 
 
-def _head(standard: Standard, day: Date | None) -> str:
+def _head(law: Law, day: Date | None) -> str:
     lines = [
-        f"{standard.title}: {standard.id}, revision {standard.revision}, digest {standard.digest}",
-        _cited(standard.citation),
-        "PROVISIONAL: parts of it aren't confirmed." if standard.provisional else "",
+        f"{law.title}: {law.id}, revision {law.revision}, digest {digest(law)}",
+        _cited(law.citation),
+        "PROVISIONAL: parts of it aren't confirmed." if law.provisional else "",
         f"Amounts as of {day}." if day else "No day was given: amounts that change from day to day are intervals.",
         "NULL means not known throughout. A value that can't be an answer stops the query with its column's name. The "
         "key must be unique, and every member must belong to a household.",
@@ -481,7 +471,7 @@ def _head(standard: Standard, day: Date | None) -> str:
 def _homes(builder: _Builder, households: str, members: str | None, key: str) -> str:
     """Write the CTEs that read the households' answers and count their members."""
     names = [name for level, name in builder.needed if level == "household"]
-    optional = _optional(builder.program)
+    optional = builder.program.optional
     nothing = ", ".join(f"NULL::{_type(builder, name)} AS {quoted(name)}" for name in names if name in optional)
     source = f"(SELECT * FROM {quoted(households)} UNION ALL BY NAME SELECT {nothing} WHERE FALSE) AS h"
     columns = [(name, builder.read("household", name), "") for name in names]
@@ -506,7 +496,7 @@ def _homes(builder: _Builder, households: str, members: str | None, key: str) ->
 
 def _type(builder: _Builder, name: str) -> str:
     types = {"flag": "BOOLEAN", "code": "VARCHAR", "count": "BIGINT"}
-    return types.get(builder.field("household", name).kind, "DOUBLE")
+    return types.get(builder.program.field("household", name).kind, "DOUBLE")
 
 
 def _persons(builder: _Builder, members: str, key: str) -> str:
@@ -544,6 +534,6 @@ def _answer(builder: _Builder, household_id: str) -> str:
         ("possible", possible, "the classes that are still possible"),
         ("deprivations", f"{written(counted.low)[0]}{share}", ""),
         ("deprivations_max", f"{written(counted.high)[0]}{share}", ""),
-        *((name, builder.indicator[name][0], "") for name in builder.standard.indicators),
+        *((name, builder.indicator[name][0], "") for name in builder.law.indicators),
     ]
     return f"SELECT\n{items(columns)}\nFROM scored\n"

@@ -15,7 +15,7 @@ from mdpoverty.rules import nodes as s
 # How tightly SQL binds, loosest first: a part that binds looser than its place needs brackets.
 OR, AND, NOT, COMPARE, SUM, PRODUCT, ATOM = range(7)
 Text: TypeAlias = tuple[str, int]
-Side: TypeAlias = int | Text
+End: TypeAlias = int | Text
 
 LONG = 32  # characters of an expression from which on it is named rather than repeated
 WIDE = 100  # characters of a line
@@ -35,11 +35,11 @@ _RESERVED = frozenset(
 
 
 @frozen
-class Interval:
+class Range:
     """A number between ``low / scale`` and ``high / scale``; NULL where not even that is known."""
 
-    low: Side
-    high: Side
+    low: End
+    high: End
     scale: int = 1
     floating: bool = False
     positive: bool = False
@@ -77,12 +77,12 @@ def tight(text: Text, needed: int) -> str:
     return text[0] if text[1] >= needed else f"({text[0]})"
 
 
-def written(side: Side) -> Text:
+def written(side: End) -> Text:
     """Return one side of a number as an expression."""
     return (str(side), ATOM if side >= 0 else PRODUCT) if isinstance(side, int) else side
 
 
-def times(a: Side, b: Side) -> Side:
+def times(a: End, b: End) -> End:
     """Return a product, computed where it can be."""
     if isinstance(a, int) and isinstance(b, int):
         return a * b
@@ -91,7 +91,7 @@ def times(a: Side, b: Side) -> Side:
     return f"{tight(written(a), PRODUCT)} * {tight(written(b), ATOM)}", PRODUCT
 
 
-def plus(a: Side, b: Side) -> Side:
+def plus(a: End, b: End) -> End:
     """Return a sum, computed where it can be."""
     if isinstance(a, int) and isinstance(b, int):
         return a + b
@@ -100,15 +100,15 @@ def plus(a: Side, b: Side) -> Side:
     return f"{tight(written(a), SUM)} + {tight(written(b), PRODUCT)}", SUM
 
 
-def added(a: Interval, b: Interval) -> Interval:
+def added(a: Range, b: Range) -> Range:
     """Return the sum of two numbers."""
     a, b = same_scale(a, b)
     floating = a.floating or b.floating
     low = plus(a.low, b.low)
-    return Interval(low, low if a.exact and b.exact else plus(a.high, b.high), a.scale, floating)
+    return Range(low, low if a.exact and b.exact else plus(a.high, b.high), a.scale, floating)
 
 
-def same_scale(a: Interval, b: Interval) -> tuple[Interval, Interval]:
+def same_scale(a: Range, b: Range) -> tuple[Range, Range]:
     """Bring two numbers to one scale: exactly in integers; beside doubles, a fraction is its nearest double."""
     if a.scale == b.scale:
         return a, b
@@ -116,19 +116,19 @@ def same_scale(a: Interval, b: Interval) -> tuple[Interval, Interval]:
         return _divided(a), _divided(b)
     scale = lcm(a.scale, b.scale)
     return tuple(  # type: ignore[return-value]  # two go in
-        Interval(times(x.low, scale // x.scale), times(x.high, scale // x.scale), scale) for x in (a, b)
+        Range(times(x.low, scale // x.scale), times(x.high, scale // x.scale), scale) for x in (a, b)
     )
 
 
-def _divided(interval: Interval) -> Interval:
-    def side(value: Side) -> Side:
+def _divided(interval: Range) -> Range:
+    def side(value: End) -> End:
         if isinstance(value, int):
             return _literal_of(value / interval.scale)
         return f"{tight(value, ATOM)} / {interval.scale}", PRODUCT
 
     if interval.scale == 1:
         return interval
-    return Interval(side(interval.low), side(interval.high), 1, True)
+    return Range(side(interval.low), side(interval.high), 1, True)
 
 
 def _literal_of(value: float) -> Text:
@@ -141,13 +141,13 @@ def denominators(node: s.Amount) -> list[int]:
     return [number.denominator for case in node.cases for number in case[1:]]
 
 
-def fixed(low: Number, high: Number) -> Interval:
+def fixed(low: Number, high: Number) -> Range:
     """Return a number that lies between two known ones."""
     scale = lcm(low.denominator, high.denominator)
-    return Interval(int(low * scale), int(high * scale), scale, positive=low >= 0)
+    return Range(int(low * scale), int(high * scale), scale, positive=low >= 0)
 
 
-def worth_of(holds: Text, worth: Side, outwards: str) -> Side:
+def worth_of(holds: Text, worth: End, outwards: str) -> End:
     """Return what a rule adds to a sum at least (outwards is "<") or at most (">")."""
     rule = tight(holds, SUM)
     if isinstance(worth, int):
@@ -159,11 +159,11 @@ def worth_of(holds: Text, worth: Side, outwards: str) -> Side:
     return f"CASE WHEN {holds[0]} THEN {worth[0]} {perhaps} ELSE 0 END", ATOM
 
 
-def compared(a: Interval, operator: Operator, b: Interval) -> Text:
+def compared(a: Range, operator: Operator, b: Range) -> Text:
     """Return a comparison; with an interval, one that is known only where the whole interval agrees."""
     hard, easy = ((a.high, b.low), (a.low, b.high)) if operator in ("<", "<=") else ((a.low, b.high), (a.high, b.low))
 
-    def text(pair: tuple[Side, Side], sign: str) -> str:
+    def text(pair: tuple[End, End], sign: str) -> str:
         return f"{tight(written(pair[0]), SUM)} {sign} {tight(written(pair[1]), SUM)}"
 
     if hard == easy:

@@ -14,8 +14,9 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from mdpoverty.errors import SpecError
-from mdpoverty.examples.draw import GRAIN, VILLAGES, grain
-from mdpoverty.examples.frames import MAKERS, Array, Column, Table, cut, join
+from mdpoverty.examples.draw import GRAIN, VILLAGES, Drawn, below, cut, grain
+from mdpoverty.tables.columns import Array
+from mdpoverty.tables.making import MAKERS, Made, make
 
 __all__ = ["Sample", "commune", "population"]
 
@@ -142,20 +143,21 @@ def _sample(start: int, stop: int, total: int, seed: int, gaps: float, kind: Kin
     parts = [_part(one, start, stop, seed, gaps) for one in grains]
     number = np.arange(start, stop)
     owner = np.repeat(number, np.concatenate([rows for _, _, rows in parts]))
-    households = _places(number, total) | join([households for households, _, _ in parts])
-    members = join([members for _, members, _ in parts])
-    make = MAKERS[kind]
+    households = _places(number, total) | below([households for households, _, _ in parts])
+    members = below([members for _, members, _ in parts])
     if ids == "int":
         return Sample(
-            make({"household_id": Column(number + 1)} | households),
-            make({"household_id": Column(owner + 1)} | members),
+            make(kind, {"household_id": Made(number + 1)} | households),
+            make(kind, {"household_id": Made(owner + 1)} | members),
         )
     names = _names(number + 1, max(6, len(str(total))))
     text = names[owner - start]
-    return Sample(make({"household_id": Column(names)} | households), make({"household_id": Column(text)} | members))
+    return Sample(
+        make(kind, {"household_id": Made(names)} | households), make(kind, {"household_id": Made(text)} | members)
+    )
 
 
-def _part(number: int, start: int, stop: int, seed: int, gaps: float) -> tuple[Table, Table, Array]:
+def _part(number: int, start: int, stop: int, seed: int, gaps: float) -> tuple[Drawn, Drawn, Array]:
     households, members, rows = grain(number, seed, float(gaps))
     first, last = max(start - number * GRAIN, 0), min(stop - number * GRAIN, GRAIN)
     before, after = int(rows[:first].sum()), int(rows[:last].sum())
@@ -166,15 +168,15 @@ def _part(number: int, start: int, stop: int, seed: int, gaps: float) -> tuple[T
     )
 
 
-def _places(number: Array, total: int) -> Table:
+def _places(number: Array, total: int) -> Drawn:
     commune = number // VILLAGES.sum()
     district = commune // COMMUNES
     province = district // DISTRICTS
     provinces = max(total - 1, 0) // (int(VILLAGES.sum()) * COMMUNES * DISTRICTS) + 1
 
-    def named(what: str, codes: Array, count: int) -> Column:
+    def named(what: str, codes: Array, count: int) -> Made:
         labels = tuple(f"{what} Ví Dụ {one + 1}" for one in range(count))
-        return Column(codes.astype(np.uint16 if count > 255 else np.uint8), None, labels)
+        return Made(codes.astype(np.uint16 if count > 255 else np.uint8), None, labels)
 
     return {
         "province": named("Tỉnh", province, provinces),

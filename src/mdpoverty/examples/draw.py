@@ -7,11 +7,12 @@ The numbers are set so that the shares of households that lack something come ou
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from mdpoverty.examples.frames import Array, Column, Table, cut
+from mdpoverty.tables.columns import Array
+from mdpoverty.tables.making import Made
 
 # A grain is drawn from its own seed, so any part of a population can be made alone, and blocks of any size are cut from
 # the same data. 10,000 households keep a grain's arrays in the processor's cache.
@@ -34,6 +35,29 @@ _SAFE_WATER: Final = ("piped", "borehole", "protected_well", "protected_spring",
 _WATER: Final = (*_SAFE_WATER, "unprotected_well", "unprotected_spring", "surface", "other")
 _TOILET: Final = ("septic", "pour_flush", "vip", "pit_with_seat", "two_vault", "other", "none")
 _DEVICES: Final = ("television", "radio", "desktop", "phone", "laptop", "tablet", "smartphone")
+
+
+Drawn: TypeAlias = dict[str, Made]
+
+
+def cut(column: Made, rows: Array | slice) -> Made:
+    """Return some rows of a column."""
+    missing = None if column.missing is None else column.missing[rows]
+    return column._replace(values=column.values[rows], missing=missing)
+
+
+def below(parts: list[Drawn]) -> Drawn:
+    """Put tables below each other; always a copy, since grains are kept for the next block."""
+
+    def joined(columns: list[Made]) -> Made:
+        missing = [column.missing for column in columns if column.missing is not None]
+        return Made(
+            np.concatenate([column.values for column in columns]),
+            np.concatenate(missing) if missing else None,
+            columns[0].labels,
+        )
+
+    return {name: joined([part[name] for part in parts]) for name in parts[0]}
 
 
 class _Dice:
@@ -71,7 +95,7 @@ def _by_age(age: Array, **points: float) -> Array:
 
 
 @lru_cache(maxsize=2)
-def grain(number: int, seed: int, gaps: float) -> tuple[Table, Table, Array]:
+def grain(number: int, seed: int, gaps: float) -> tuple[Drawn, Drawn, Array]:
     """Return households, members and the number of member rows of each household."""
     # A spawn key names the grain's own seed without spawning the ones before it. Gaps have their own dice, so that they
     # hide answers and don't change them.
@@ -102,7 +126,7 @@ def grain(number: int, seed: int, gaps: float) -> tuple[Table, Table, Array]:
     return households, members, size
 
 
-def _forget(rng: np.random.Generator, name: str, column: Column, rate: Array) -> Column:
+def _forget(rng: np.random.Generator, name: str, column: Made, rate: Array) -> Made:
     if name in ("village", "area", "ethnic_minority", "household_size"):
         return column
     share = 1.2 if column.values.dtype == bool else 0.6
@@ -181,7 +205,7 @@ def _schooling(dice: _Dice, age: Array) -> tuple[Array, Array]:
     return np.where(age < 16, child, studies), qualification
 
 
-def _answers_of_members(house: _Dice, dice: _Dice, home: Array, age: Array, male: Array, urban: Array) -> Table:
+def _answers_of_members(house: _Dice, dice: _Dice, home: Array, age: Array, male: Array, urban: Array) -> Drawn:
     attending, qualification = _schooling(dice, age)
     disabled = dice.chance(_by_age(age, a0=0.008, a50=0.02, a60=0.045, a80=0.12, a95=0.25), 0.2)
     able = dice.chance(_by_age(age, a15=0.985, a55=0.97, a65=0.85, a75=0.55, a90=0.12))
@@ -208,28 +232,28 @@ def _answers_of_members(house: _Dice, dice: _Dice, home: Array, age: Array, male
     young, adult, grown = age >= 16, age < 15, age < 16
     pupil = (age < 3) | (age > 30)
 
-    def ask(values: Array, not_asked: Array, labels: tuple[str, ...] | None = None) -> Column:
+    def ask(values: Array, not_asked: Array, labels: tuple[str, ...] | None = None) -> Made:
         values = values if labels is None else values.astype(np.uint8)
-        return Column(np.where(not_asked, values.dtype.type(0), values), not_asked, labels)
+        return Made(np.where(not_asked, values.dtype.type(0), values), not_asked, labels)
 
     return {
-        "age": Column(age),
-        "sex": Column(male.astype(np.uint8), None, _SEX),
+        "age": Made(age),
+        "sex": Made(male.astype(np.uint8), None, _SEX),
         "able_to_work": ask(able, adult),
         "employment": ask(employment, adult, _EMPLOYMENT),
-        "disabled": Column(disabled),
-        "social_allowance": Column(dice.chance(allowance)),
+        "disabled": Made(disabled),
+        "social_allowance": Made(dice.chance(allowance)),
         "stunted": ask(stunted, young),
         "underweight": ask(underweight, young),
-        "insured": Column(~lapsed),
+        "insured": Made(~lapsed),
         "qualification": ask(qualification, grown, _QUALIFICATION),
         "attending": ask(attending, pupil, _ATTENDING),
         "workplace_training": ask(works & (age < 56) & dice.chance(0.05), grown),
-        "uses_internet": Column(online),
+        "uses_internet": Made(online),
     }
 
 
-def _answers_of_households(dice: _Dice, urban: Array, village: Array, size: Array) -> Table:
+def _answers_of_households(dice: _Dice, urban: Array, village: Array, size: Array) -> Drawn:
     # Which of wall, pillar and roof don't last: two or three where the house is bad, at most one elsewhere.
     bad = dice.chance(np.where(urban, 0.008, 0.043), 0.8)
     which = np.where(bad, dice.pick(0.15, 0.45, 0.1, 0.3), dice.pick(0.92, 0.02, 0.01, 0.05) + 4)
@@ -260,18 +284,18 @@ def _answers_of_households(dice: _Dice, urban: Array, village: Array, size: Arra
     owns["phone"] |= ~(np.logical_or.reduce(list(owns.values())) | isolated)
 
     return {
-        "village": Column(village.astype(np.uint8), None, _VILLAGE_NAMES),
-        "area": Column(urban.astype(np.uint8), None, _AREA),
-        "ethnic_minority": Column(dice.chance(np.where(urban, 0.05, 0.19), 0.5)),
-        "household_size": Column(size),
-        "income": Column(_income(dice, urban, size)),
-        "wall_durable": Column(flimsy & 1 == 0),
-        "pillar_durable": Column(flimsy & 2 == 0),
-        "roof_durable": Column(flimsy & 4 == 0),
-        "floor_area": Column(area),
-        "water_source": Column(water.astype(np.uint8), None, _WATER),
-        "toilet": Column(toilet.astype(np.uint8), None, _TOILET),
-        **{device: Column(flags) for device, flags in owns.items()},
+        "village": Made(village.astype(np.uint8), None, _VILLAGE_NAMES),
+        "area": Made(urban.astype(np.uint8), None, _AREA),
+        "ethnic_minority": Made(dice.chance(np.where(urban, 0.05, 0.19), 0.5)),
+        "household_size": Made(size),
+        "income": Made(_income(dice, urban, size)),
+        "wall_durable": Made(flimsy & 1 == 0),
+        "pillar_durable": Made(flimsy & 2 == 0),
+        "roof_durable": Made(flimsy & 4 == 0),
+        "floor_area": Made(area),
+        "water_source": Made(water.astype(np.uint8), None, _WATER),
+        "toilet": Made(toilet.astype(np.uint8), None, _TOILET),
+        **{device: Made(flags) for device, flags in owns.items()},
     }
 
 

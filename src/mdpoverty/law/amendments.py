@@ -1,20 +1,29 @@
-"""A standard by what it changes in another: the short file that a province keeps beside the national standard."""
+"""A law by what it changes in another: the short file that a province keeps beside the national standard."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date as Date
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from mdpoverty.errors import StandardError
+from mdpoverty.law.fields import Field, Gap, Label, Named
+from mdpoverty.law.law import Law
+from mdpoverty.law.parts import Category, Citation, Indicator
 from mdpoverty.rules.nodes import Step
-from mdpoverty.standard import Category, Citation, Field, Gap, Indicator, Label, Named, Standard
 
 __all__ = ["BASED_ON", "Amendment"]
 
+L = TypeVar("L", bound=Law)
+
 BASED_ON = "based_on"
 """The key by which a file says that it amends another standard."""
+
+
+BASES: list[Mapping[str, Law]] = []
+"""Where the laws are known that a file may name as its base: the registry of standards puts itself here."""
 
 
 @frozen
@@ -66,23 +75,14 @@ class Amendment:
     without_indicators: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
-    def apply(self) -> Standard:
-        """Return the standard.
+    def apply(self, base: L) -> L:
+        """Return the law that comes of it.
 
         Raises
         ------
         StandardError
-            If the base isn't known or isn't the one that the file means, or has no such parts.
+            If the base has no such parts.
         """
-        from mdpoverty.standards import standards
-
-        if self.based_on not in standards:
-            raise StandardError(
-                f"{BASED_ON}: no standard is called {self.based_on!r}; there are {', '.join(standards)}"
-            )
-        base = standards[self.based_on]
-        if self.digest and self.digest != base.digest:
-            raise StandardError(f"digest: {base.id!r} (revision {base.revision}) has another: {base.digest}")
         for kind, names in (
             ("thresholds", [each.id for each in self.thresholds]),
             ("indicators", list(self.without_indicators)),

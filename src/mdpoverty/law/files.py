@@ -18,7 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
@@ -27,11 +27,15 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from mdpoverty import scorers as s
 from mdpoverty.errors import MdpovertyError, RuleError, StandardError
-from mdpoverty.law.amendments import BASED_ON, Amendment
+from mdpoverty.law.amendments import BASED_ON, BASES, Amendment
+from mdpoverty.law.fields import Named, to_date
+from mdpoverty.law.law import Law
 from mdpoverty.numbers import Number, Operator, number
-from mdpoverty.standard import Named, Standard, to_date
+from mdpoverty.rules.conditions import condition
 
 __all__ = ["FORMAT", "KINDS", "digest", "from_json", "load", "plain", "to_json"]
+
+L = TypeVar("L", bound=Law)
 
 FORMAT = 1
 """Version of the files' shape, written under ``"format"``."""
@@ -68,18 +72,19 @@ KINDS: dict[str, type[s.Node]] = {
 """The kinds of parts that a rule is made of, by the name that a file gives them."""
 
 
-def to_json(standard: Standard, indent: int | None = 2) -> str:
+def to_json(law: Law, indent: int | None = 2) -> str:
     """Return a standard as JSON, which :func:`from_json` reads back to an equal value with the same digest.
 
     >>> import mdpoverty as mdp
     >>> vn = mdp.standards["vn-2022"]
-    >>> from_json(to_json(vn)) == vn
+    >>> from_json(to_json(vn), mdp.Standard) == vn
     True
     """
-    return json.dumps({"format": FORMAT, **plain(standard)}, ensure_ascii=False, indent=indent)
+    return json.dumps({"format": FORMAT, **plain(law)}, ensure_ascii=False, indent=indent)
 
 
-def digest(standard: Standard) -> str:
+@lru_cache(maxsize=64)
+def digest(law: Law) -> str:
     """Return the SHA-256 of a standard's canonical form: its plain data as compact JSON with sorted keys, in UTF-8.
 
     Everything that decides or documents a class is in it. What has its default isn't written, so the digest of an old
@@ -89,18 +94,25 @@ def digest(standard: Standard) -> str:
     >>> len(digest(mdp.standards["vn-2022"]))
     64
     """
-    text = json.dumps(plain(standard), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(plain(law), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def plain(standard: Standard) -> dict[str, Any]:
+def plain(law: Law) -> dict[str, Any]:
     """Return a standard as dicts, lists, text and whole numbers; fractions are text such as ``"1/3"``."""
-    data: dict[str, Any] = _converter().unstructure(standard)
+    data: dict[str, Any] = _converter().unstructure(law)
     return data
 
 
-def from_json(text: str | bytes) -> Standard:
+def from_json(text: str | bytes, kind: type[L]) -> L:
     """Read a standard from JSON.
+
+    Parameters
+    ----------
+    text : str or bytes
+        What :func:`to_json` wrote, or a file of what changes in another standard.
+    kind : type
+        What is made of it: a ``Law``, or a ``Standard``.
 
     Raises
     ------
@@ -110,7 +122,7 @@ def from_json(text: str | bytes) -> Standard:
 
     Examples
     --------
-    >>> from_json('{"id": 5}')
+    >>> from_json('{"id": 5}', Law)
     Traceback (most recent call last):
         ...
     mdpoverty.errors.StandardError: this is no standard:
@@ -128,10 +140,10 @@ def from_json(text: str | bytes) -> Standard:
         data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise StandardError(f"this is no JSON: {error}") from None
-    return from_plain(data)
+    return from_plain(data, kind)
 
 
-def load(path: str | Path) -> Standard:
+def load(path: str | Path, kind: type[L]) -> L:
     """Read a standard from a ``.json`` or ``.toml`` file, such as a province keeps for its own.
 
     With ``based_on`` the file holds only what changes: see :class:`mdpoverty.law.amendments.Amendment`.
@@ -146,8 +158,8 @@ def load(path: str | Path) -> Standard:
     content = file.read_bytes()
     try:
         if file.suffix.lower() == ".toml":
-            return from_plain(_toml(content))
-        return from_json(content.decode())
+            return from_plain(_toml(content), kind)
+        return from_json(content.decode(), kind)
     except UnicodeDecodeError:
         raise StandardError(f"{file.name}: the file isn't UTF-8") from None
     except StandardError as error:
@@ -163,7 +175,7 @@ def _toml(content: bytes) -> Any:
         raise StandardError("this is no TOML that can be read: it is nested too deeply") from None
 
 
-def from_plain(data: Any) -> Standard:
+def from_plain(data: Any, kind: type[L]) -> L:
     """Read a standard from plain data, as :func:`plain` writes it, or from what it changes in another."""
     if _deeper_than(data, DEEPEST):
         raise StandardError(f"this is no standard: it is nested too deeply (more than {DEEPEST} levels)")
@@ -176,16 +188,26 @@ def from_plain(data: Any) -> Standard:
             data.setdefault("until", None)
     try:
         if isinstance(data, Mapping) and BASED_ON in data:
-            amendment: Amendment = _converter().structure(data, Amendment)
-            return amendment.apply()
-        standard: Standard = _converter().structure(data, Standard)
+            return cast(L, _amended(_converter().structure(data, Amendment)))  # of the base's own kind
+        law: L = _converter().structure(data, kind)
     except BaseValidationError as error:
         raise StandardError("this is no standard:\n" + "\n".join(f"  - {line}" for line in _lines(error))) from None
     except StandardError as error:  # an amendment that doesn't fit its base
         raise StandardError(f"this is no standard:\n  - {error.message}") from None
     except (ValueError, TypeError) as error:
         raise StandardError(f"this is no standard: {error}") from None
-    return standard
+    return law
+
+
+def _amended(amendment: Amendment) -> Law:
+    """Apply what a file changes to the standard that it names, if that is the one that it means."""
+    base = next((known[amendment.based_on] for known in BASES if amendment.based_on in known), None)
+    if base is None:
+        listed = ", ".join(name for known in BASES for name in known)
+        raise StandardError(f"{BASED_ON}: no standard is called {amendment.based_on!r}; there are {listed}")
+    if amendment.digest and amendment.digest != digest(base):
+        raise StandardError(f"digest: {base.id!r} (revision {base.revision}) has another: {digest(base)}")
+    return amendment.apply(base)
 
 
 def _deeper_than(data: Any, deepest: int) -> bool:
@@ -441,6 +463,8 @@ def _write_node(node: s.Node, writers: Mapping[type, Callable[[Any], dict[str, A
 
 
 def _read_node(value: Any, wanted: type[s.Node], readers: Mapping[type, Callable[[Any, Any], Any]]) -> s.Node:
+    if isinstance(value, str) and wanted is s.Rule:
+        return condition(value)  # as people write it; what is kept, and digested, is the tree
     if not isinstance(value, Mapping):
         raise _expected("an object", value)
     kind = value.get(KIND)

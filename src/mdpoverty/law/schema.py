@@ -10,10 +10,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from mdpoverty.law.amendments import Amendment
+from mdpoverty.law.fields import Named
 from mdpoverty.law.files import FORMAT, KIND, KINDS
+from mdpoverty.law.law import Law
 from mdpoverty.numbers import Operator
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Named, Standard
 
 __all__ = ["json_schema"]
 
@@ -30,6 +31,7 @@ _STEP = {
     "required": ["amounts"],
     "additionalProperties": False,
 }
+_TEXT = {"type": "string", "minLength": 1, "description": "a condition as people write it: not waste_collected"}
 _FAMILIES = {s.Rule: "rule", s.Value: "value", s.Column: "column"}
 
 
@@ -50,10 +52,11 @@ def json_schema(of: Literal["standard", "amendment"] = "standard") -> dict[str, 
     {'const': 1}
     """
     definitions: dict[str, Any] = {}
-    whole = _object(Standard if of == "standard" else Amendment, definitions)
+    whole = _object(Law if of == "standard" else Amendment, definitions)
     for family, name in _FAMILIES.items():
         definitions[name] = {
-            "anyOf": [_part(cls, definitions) for cls in KINDS.values() if issubclass(cls, family)],
+            "anyOf": [_TEXT] * (family is s.Rule)
+            + [_part(cls, definitions) for cls in KINDS.values() if issubclass(cls, family)],
         }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -12,6 +12,9 @@ from attrs import field, frozen
 
 from mdpoverty.dynamics import IN_NEAR, IS_OPEN, Flows, Side, flows, read_side
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.law.fields import Label
+from mdpoverty.law.law import Law
+from mdpoverty.numbers import Language
 from mdpoverty.reports.areas import Areas, plain
 from mdpoverty.reports.checking import Discrepancy, check
 from mdpoverty.reports.columns import Form
@@ -21,7 +24,6 @@ from mdpoverty.reports.lists import LISTS, household_list
 from mdpoverty.reports.tables import Filled, annotate, fill
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.standard import Label, Language, Standard
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import is_missing
 
@@ -37,7 +39,7 @@ class Forms:
 
     Attributes
     ----------
-    standard : Standard
+    standard : Law
         By which the households were classified.
     date : datetime.date or None
         The day of the review.
@@ -47,7 +49,7 @@ class Forms:
         What couldn't be printed as it was: rates over 100 %, impossible residents, households in several groups.
     """
 
-    standard: Standard
+    standard: Law
     date: Date | None
     flows: Flows | None
     findings: tuple[Discrepancy, ...]

@@ -12,8 +12,9 @@ from itertools import count as counting
 
 from attrs import frozen
 
+from mdpoverty.law.fields import Label
+from mdpoverty.law.law import Law
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit
-from mdpoverty.standard import Label, Standard
 
 __all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "SHARED", "Agreement", "forms"]
 
@@ -48,9 +49,7 @@ CAUSES: Mapping[str, Label] = {
 }
 
 
-def forms(
-    standard: Standard, ethnic_groups: Iterable[str | None] = (), *, undetermined: bool = False
-) -> dict[int, Form]:
+def forms(standard: Law, ethnic_groups: Iterable[str | None] = (), *, undetermined: bool = False) -> dict[int, Form]:
     """Return the forms 1–13 for a standard's indicators.
 
     Parameters
@@ -176,7 +175,7 @@ def _changes(number: int, category: str, undetermined: bool) -> Form:
     return Form(number, title, tuple(columns), ("households", "people"), "before")
 
 
-def _deprivations(standard: Standard) -> list[Form]:
+def _deprivations(standard: Law) -> list[Form]:
     indicators = list(standard.indicators.values())
     numbers = [str(number) for number in range(1, len(indicators) + 1)]
     lacking = Label("Số hộ thiếu hụt theo từng chỉ số", "Households deprived in each indicator")

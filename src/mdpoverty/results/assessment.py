@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,26 +13,29 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from mdpoverty.engine import arrays
-from mdpoverty.engine.inputs import Inputs, open_inputs
+from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
+from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
+from mdpoverty.law.files import digest
+from mdpoverty.law.law import Law
+from mdpoverty.law.program import OPEN, Program
+from mdpoverty.measures import AlkireFoster
 from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE
-from mdpoverty.standard import Standard
+from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.reading import Answers, Codes, Flags, Numbers, PackedFlags
-from mdpoverty.ternary import is_missing, to_codes
+from mdpoverty.tables.options import Reading
+from mdpoverty.tally import Tally
+from mdpoverty.tally.counting import pack
+from mdpoverty.ternary import to_codes
 from mdpoverty.version import VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty.engine.roster import Roster
     from mdpoverty.measures import Measures
-    from mdpoverty.results.verdict import Verdict
-    from mdpoverty.tally import SurveyDesign, Tally
+    from mdpoverty.tally import SurveyDesign
 
-__all__ = ["OPEN", "Assessment", "classify"]
-
-OPEN = 255
-"""The class code of a household that open answers leave open."""
+__all__ = ["Assessment", "classify"]
 
 
 @frozen(eq=False, repr=False)
@@ -42,55 +46,53 @@ class Assessment:
     ----------
     standard : Standard
         By which standard.
-    date : datetime.date or None
-        The day of the review, where one was given.
-    problems : tuple of Problem
-        What was wrong with the input and was left out or counted as missing, because the caller chose to go on.
+    reading : Reading
+        How the tables were read.
     """
 
-    standard: Standard
-    date: Date | None
-    given: tuple[str, ...]
-    options: Mapping[str, Any]
+    standard: Law
+    reading: Reading
     _inputs: Inputs
     _results: arrays.Results
-    _cache: dict[str, Any] = field(factory=dict, init=False)
+    _also: Mapping[str, Any] = field(factory=dict)
 
     def __len__(self) -> int:
         return self._inputs.households
 
     @property
+    def date(self) -> Date | None:
+        """The day of the review, where one was given."""
+        return self.reading.date
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The indicators that were columns already."""
+        return self.reading.given
+
+    @property
+    def program(self) -> Program:
+        """The rules that the classes come from."""
+        return self.standard.program(self.date, self.given)
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was wrong with the input, where the caller chose to go on."""
+        """What was wrong with the input and was left out or counted as missing, where the caller chose to go on."""
         return tuple(self._inputs.problems)
 
     @property
     def codes(self) -> npt.NDArray[np.uint8]:
         """Each household's class as its position among ``standard.categories``; 255 while it is open."""
-        if "codes" not in self._cache:
-            possible, positions = self._results.possible, range(len(self.standard.categories))
-            if possible.dtype == np.uint8:  # a byte has a table of its own
-                table = np.full(256, OPEN, np.uint8)
-                table[[1 << position for position in positions]] = positions
-                codes = table[possible]
-            else:
-                codes = np.full(len(possible), OPEN, np.uint8)
-                for position in positions:
-                    codes[possible == possible.dtype.type(1 << position)] = position
-            self._cache["codes"] = codes
-        codes_: npt.NDArray[np.uint8] = self._cache["codes"]
-        return codes_
+        return self._results.classes
 
     @property
     def category(self) -> npt.NDArray[np.object_]:
         """Each household's class by its id; ``None`` while it is open. Shape (households,), dtype object."""
-        names = np.array([*self.standard.categories, None], dtype=object)
-        return names[np.minimum(self.codes, len(self.standard.categories))]
+        return np.array([*self.standard.categories, None], dtype=object)[self.codes.view(np.int8)]
 
     @property
     def open(self) -> npt.NDArray[np.bool_]:
         """Where open answers could still change the class."""
-        return np.equal(self.codes, OPEN)
+        return self.codes.view(np.int8) < 0
 
     @property
     def deprivations(self) -> npt.NDArray[Any]:
@@ -103,7 +105,7 @@ class Assessment:
         return self._counted(self._results.maybe)
 
     def _counted(self, deprived: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        program = self.standard.program(self.date, self.given)
+        program = self.program
         total = np.zeros(len(self), np.int64)
         for weight, row in zip(program.weights, deprived, strict=True):
             total += row if weight == 1 else row * np.int64(weight)
@@ -116,10 +118,7 @@ class Assessment:
 
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
-        position = list(self.standard.categories).index(self.standard.categories[name].id)
-        bit = self._results.possible.dtype.type(1 << position)
-        may: npt.NDArray[np.bool_] = (self._results.possible & bit) != 0
-        return to_codes(may & (self.codes == position), may)
+        return self._results.in_class(list(self.standard.categories).index(self.standard.categories[name].id))
 
     @property
     def keys(self) -> list[Any]:
@@ -163,15 +162,13 @@ class Assessment:
         MissingColumns
             If there is no such column.
         """
-        if not self.has(name, level):
-            what = "there is no such column"
-            raise MissingColumns([Problem(name, what, table="households" if level == "household" else "members")])
-        read = self._inputs.answers.get((level, name))
-        if read is not None:
-            return values_of(read)
         table = self._inputs.table if level == "household" else self._inputs.people
-        assert table is not None
-        values = [None if is_missing(value) else value for value in table.column(name).to_list()]
+        if table is None or name not in table:
+            raise MissingColumns([Problem(name, "there is no such column", table=TABLES[level])])
+        read = self._inputs.answers.get((level, table.ours(name)))
+        if read is not None:
+            return plain(read)
+        values = table.plain(name)
         if level == "household":
             return values
         roster = self._inputs.roster
@@ -210,10 +207,10 @@ class Assessment:
                 sure, maybe = sure & ~mended, maybe & ~mended
             answers["household", name] = Flags(sure, sure != maybe)
         inputs = evolve(self._inputs, answers=answers, problems=list(self._inputs.problems))
-        given = tuple(self.standard.indicators)
-        results = arrays.run(self.standard.program(self.date, given), inputs)
-        options = {**self.options, "repaired": list(named), "repaired_households": int(mended.sum())}
-        return Assessment(self.standard, self.date, given, options, inputs, results)
+        reading = evolve(self.reading, given=tuple(self.standard.indicators))
+        results = arrays.run(self.standard.program(reading.date, reading.given), inputs)
+        also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
+        return Assessment(self.standard, reading, inputs, results, also)
 
     def in_category_of(self, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each of these households: in that class here? Who isn't here is 0.
@@ -241,17 +238,16 @@ class Assessment:
             ``"|"``); ``deprivations`` and ``deprivations_max``; and a nullable boolean for each indicator.
         """
         categories = tuple(self.standard.categories)
-        codes = self.codes
         possible, which = np.unique(self._results.possible, return_inverse=True)
         sets = ["|".join(name for i, name in enumerate(categories) if int(bits) >> i & 1) for bits in possible]
-        columns: dict[str, Made] = {
-            "category": Codes(np.where(codes == OPEN, np.int8(-1), codes.astype(np.int8)), categories, True),
-            "possible": Codes(which.astype(np.int32), tuple(sets), False),
-            "deprivations": self.deprivations,
-            "deprivations_max": self.deprivations_max,
+        columns = {
+            "category": Made(self.codes.view(np.int8), None, categories),
+            "possible": Made(which.astype(np.int32), None, tuple(sets)),
+            "deprivations": Made(self.deprivations),
+            "deprivations_max": Made(self.deprivations_max),
         }
         for name, sure, maybe in zip(self.standard.indicators, self._results.sure, self._results.maybe, strict=True):
-            columns[name] = Flags(sure, sure != maybe)
+            columns[name] = Made(sure, sure != maybe)
         return build_frame(self._inputs.table, self._inputs.key, columns)
 
     def counts(self, by: str | Sequence[str] = ()) -> Any:
@@ -290,8 +286,9 @@ class Assessment:
         by : str or sequence of str
             Columns of ``households`` to count within.
         weight : str, optional
-            Column of ``households``: how many households of the population each stands for. ``"household_size"`` says
-            that persons are meant: they are counted besides wherever every size is known, and here they must be.
+            Column of ``households``: how many households of the population each stands for. The household size (by the
+            library's name or yours) says that persons are meant: they are counted besides wherever every size is
+            known, and here they must be.
         design : SurveyDesign, optional
             How the households were sampled, by the names of columns of ``households``.
 
@@ -301,10 +298,11 @@ class Assessment:
         """
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
-        if weight == SIZE and known is None:
+        persons = weight is not None and self._inputs.table.ours(weight) == SIZE
+        if persons and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
             raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
-        return self._tally(by, weight=None if weight == SIZE else weight, design=design, sizes=known)
+        return self._tally(by, weight=None if persons else weight, design=design, sizes=known)
 
     def _tally(
         self,
@@ -315,13 +313,11 @@ class Assessment:
         sizes: npt.NDArray[Any] | None = None,
         weights: npt.NDArray[Any] | None = None,
     ) -> Tally:
-        from mdpoverty.tally import Tally
-
         sure, maybe = self._results.sure, self._results.maybe
         deprived = self._word(sure)
         unknown = None if maybe is sure else self._word(maybe) ^ deprived
         return Tally.from_profiles(
-            self._inputs.table.native,
+            self._inputs.table,
             tuple(self.standard.indicators),
             deprived,
             unknown,
@@ -331,13 +327,11 @@ class Assessment:
             sizes=sizes,
             weights=weights,
             categories=tuple(self.standard.categories),
-            category=np.where(self.open, np.int8(-1), self.codes.astype(np.int8)),
-            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": self.standard.digest},
+            category=self.codes.view(np.int8),
+            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": digest(self.standard)},
         )
 
     def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        from mdpoverty.tally.counting import pack
-
         return pack([row.view(np.uint8) for row in flags])
 
     def measure(
@@ -366,8 +360,6 @@ class Assessment:
         -------
         Measures
         """
-        from mdpoverty.measures import AlkireFoster
-
         spec = AlkireFoster.from_standard(self.standard, k)
         return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
 
@@ -387,7 +379,7 @@ class Assessment:
         position = self._position(key)
         inputs = self._inputs
         record = {
-            name: value_at(answers, position)
+            name: plain_at(answers, position)
             for (level, name), answers in inputs.answers.items()
             if level == "household"
         }
@@ -397,9 +389,9 @@ class Assessment:
         if inputs.roster is not None and inputs.roster.sizes[position]:
             its = {name: answers for (level, name), answers in inputs.answers.items() if level == "member"}
             members = [
-                {name: value_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
+                {name: plain_at(answers, row) for name, answers in its.items()} for row in inputs.roster.of(position)
             ]
-        return self.standard.assess(record, members, date=self.date, given=self.given, provisional=True)
+        return assess(self.standard, record, members, date=self.date, given=self.given)
 
     def _position(self, key: Any) -> int:
         if self._inputs.key is None:
@@ -414,27 +406,26 @@ class Assessment:
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
 
-    @property
+    @cached_property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        if "receipt" not in self._cache:
-            self._cache["receipt"] = Receipt(
-                library=VERSION,
-                standard=self.standard.id,
-                revision=self.standard.revision,
-                digest=self.standard.digest,
-                date=self.date,
-                inputs_digest=_digest(self._inputs),
-                options={"given": list(self.given), **_provisional(self.standard), **self.options},
-            )
-        receipt: Receipt = self._cache["receipt"]
-        return receipt
+        provisional = {"provisional": True} if self.standard.provisional else {}
+        return Receipt(
+            library=VERSION,
+            standard=self.standard.id,
+            revision=self.standard.revision,
+            digest=digest(self.standard),
+            date=self.date,
+            inputs_digest=_digest(self._inputs),
+            options={**self.reading.to_dict(), **provisional, **self._also},
+        )
 
     def __repr__(self) -> str:
-        counted = np.bincount(
-            np.minimum(self.codes, len(self.standard.categories)), minlength=len(self.standard.categories) + 1
+        counted = np.bincount(self.codes, minlength=256)
+        names = [*self.standard.categories, OPEN]
+        listed = ", ".join(
+            f"{name} {counted[code]}" for code, name in zip([*range(len(names) - 1), -1], names, strict=True)
         )
-        listed = ", ".join(f"{name} {n}" for name, n in zip([*self.standard.categories, "open"], counted, strict=True))
         return f"<Assessment by {self.standard.id} of {len(self)} households: {listed}>"
 
     def _repr_html_(self) -> str:
@@ -447,66 +438,16 @@ def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:
     return numbers.values if numbers.missing is None else np.where(numbers.missing, value, numbers.values)
 
 
-def value_at(answers: Answers, position: int) -> Any:
-    """Return one answer as a plain Python value, ``None`` where it is missing."""
-    return values_of(answers.take(slice(position, position + 1)))[0]
-
-
-def values_of(answers: Answers) -> list[Any]:
-    """Return a column of answers as plain Python values, ``None`` where missing."""
-    if isinstance(answers, Codes):
-        listed: list[Any] = np.array([*answers.names, None], dtype=object)[answers.codes].tolist()
-        return listed
-    listed = answers.values.tolist()
-    if answers.missing is not None:
-        for row in np.flatnonzero(answers.missing).tolist():
-            listed[row] = None
-    return listed
-
-
 def classify(
-    standard: Standard,
-    households: Any,
-    members: Any = None,
-    *,
-    household_id: str | tuple[str, str] = "household_id",
-    given: Iterable[str] | Literal["all"] = (),
-    date: Date | None = None,
-    columns: Mapping[str, str] | None = None,
-    codes: Mapping[str, Mapping[Any, Any]] | None = None,
-    orphans: Literal["error", "report"] = "error",
-    invalid: Literal["error", "missing"] = "error",
-    roster: Roster | None = None,
+    law: Law, reading: Reading, households: Any, members: Any = None, roster: Roster | None = None
 ) -> Assessment:
     """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
-    named = standard.given(given)
-    program = standard.program(date, named)
-    inputs = open_inputs(
-        [*program.indicators, *program.categories],
-        households,
-        members,
-        fields=program.fields,
-        household_id=household_id,
-        columns=columns,
-        codes=codes,
-        orphans=orphans,
-        invalid=invalid,
-        roster=roster,
-    )
+    reading = evolve(reading, given=law.program().given(reading.all_given))
+    program = law.program(reading.date, reading.given)
+    inputs = open_inputs(program, reading, households, members, roster)
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)
-    options = {
-        "household_id": household_id,
-        "columns": dict(columns or {}),
-        "codes": {name: {str(code): meaning for code, meaning in its.items()} for name, its in (codes or {}).items()},
-        "orphans": orphans,
-        "invalid": invalid,
-    }
-    return Assessment(standard, date, named, options, inputs, results)
-
-
-def _provisional(standard: Standard) -> dict[str, bool]:
-    return {"provisional": True} if standard.provisional else {}
+    return Assessment(law, reading, inputs, results)
 
 
 def _digest(inputs: Inputs) -> str:

@@ -9,18 +9,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field, frozen, setters
 
 from mdpoverty.engine import record as engine
+from mdpoverty.engine.record import Case
+from mdpoverty.law.fields import Label
+from mdpoverty.law.law import Law
+from mdpoverty.law.parts import Citation, Indicator
+from mdpoverty.law.program import Program, reads
 from mdpoverty.numbers import Level, Operator
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Citation, Indicator, Label, Program, Standard, reads
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
-
-if TYPE_CHECKING:
-    from mdpoverty.results.verdict import Verdict
 
 # The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
 # some twenty of them at every keystroke.
@@ -164,7 +165,7 @@ def jsonable(value: Any) -> Any:
 
 
 @frozen(eq=False)
-class _Side:
+class _Way:
     """One way of asking a condition: a comparison and the functions behind it."""
 
     rule: s.Rule
@@ -182,14 +183,14 @@ class _Condition:
 
     rule: s.Rule
     answer: engine.Answerer
-    sides: tuple[_Side, ...]
+    sides: tuple[_Way, ...]
 
-    def side(self, household: dict[str, Any]) -> _Side:
+    def side(self, case: Case) -> _Way:
         """Return the first way of asking that has an answer, or the first of all."""
         if len(self.sides) == 1:
             return self.sides[0]
         for side in self.sides:
-            if side.answer(household, None) != UNKNOWN:
+            if side.answer(case, None) != UNKNOWN:
                 return side
         return self.sides[0]
 
@@ -220,14 +221,14 @@ def _conditions(program: Program) -> tuple[_Condition, ...]:
     for _, rule in program.categories:
         gather(rule)
 
-    def side(rule: s.Rule) -> _Side:
+    def side(rule: s.Rule) -> _Way:
         left, right = (rule.left, rule.right) if isinstance(rule, s.Compare) else (None, None)
         counts = next((node for node in rule.walk() if isinstance(node, s.Deprivations)), None)
         measures = (
             left.fold(algebra) if left is not None else None,
             right.fold(algebra) if right is not None else None,
         )
-        return _Side(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
+        return _Way(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
 
     return tuple(
         _Condition(
@@ -250,26 +251,23 @@ def _classes_if(program: Program) -> Mapping[tuple[s.Rule, int], tuple[tuple[str
     }
 
 
-def _evidence(standard: Standard, program: Program) -> tuple[tuple[Finding, tuple[_Evidence, ...]], ...]:
+@lru_cache(maxsize=256)
+def _evidence(law: Law, program: Program) -> tuple[tuple[Finding, tuple[_Evidence, ...]], ...]:
     """Return each dimension as it is found without a deprivation, and the evidence of its indicators."""
-    known = standard._cache.get(("evidence", program))
-    if known is None:
-        algebra = engine.compile_program(program).algebra
-        rules = dict(program.indicators)
+    algebra = engine.compile_program(program).algebra
+    rules = dict(program.indicators)
 
-        def evidence(each: Indicator) -> _Evidence:
-            settled = Finding(each.id, each.label, NO, each.citation)
-            rule = rules[each.id]
-            return _Evidence(each.id, each, settled, _columns(rule), tuple(_lifts(rule, algebra)))
+    def evidence(each: Indicator) -> _Evidence:
+        settled = Finding(each.id, each.label, NO, each.citation)
+        rule = rules[each.id]
+        return _Evidence(each.id, each, settled, _columns(rule), tuple(_lifts(rule, algebra)))
 
-        found = []
-        for its in standard.dimensions.values():
-            within = tuple(evidence(each) for each in standard.indicators.values() if each.dimension == its.id)
-            children = tuple(each.settled for each in within)
-            found.append((Finding(its.id, its.label, NO, its.citation, children=children), within))
-        known = standard._cache["evidence", program] = tuple(found)
-    evidence_: tuple[tuple[Finding, tuple[_Evidence, ...]], ...] = known
-    return evidence_
+    found = []
+    for its in law.dimensions.values():
+        within = tuple(evidence(each) for each in law.indicators.values() if each.dimension == its.id)
+        children = tuple(each.settled for each in within)
+        found.append((Finding(its.id, its.label, NO, its.citation, children=children), within))
+    return tuple(found)
 
 
 def _lifts(node: s.Node, algebra: Any, straight: bool = True) -> Iterator[tuple[bool, engine.Answerer]]:
@@ -284,28 +282,25 @@ def _lifts(node: s.Node, algebra: Any, straight: bool = True) -> Iterator[tuple[
 class Reasons:
     """Findings and margins, from the same functions that gave the class."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self.standard = verdict.standard
-        self.program = verdict.standard.program(verdict.date, verdict.given)
-        self.household = verdict._household
+    def __init__(self, law: Law, program: Program, case: Case) -> None:
+        self.law, self.program, self.case = law, program, case
 
     def findings(self) -> tuple[Finding, ...]:
         """Return how the household stands to each condition of the classes."""
         return tuple(self._condition(condition) for condition in _conditions(self.program))
 
     def _condition(self, condition: _Condition) -> Finding:
-        side = condition.side(self.household)
-        limit = self.standard.thresholds.get(side.limit)
+        side = condition.side(self.case)
+        limit = self.law.thresholds.get(side.limit)
         name = limit.id if limit else repr(condition.rule)
         return Finding(
             id=name,
             label=limit.label if limit else Label(name, name),
-            answer=(side if len(condition.sides) == 1 else condition).answer(self.household, None),
+            answer=(side if len(condition.sides) == 1 else condition).answer(self.case, None),
             citation=limit.citation if limit else None,
-            value=side.left(self.household, None) if side.left else None,
+            value=side.left(self.case, None) if side.left else None,
             operator=side.rule.operator if isinstance(side.rule, s.Compare) else "",
-            limit=side.right(self.household, None) if side.right else None,
+            limit=side.right(self.case, None) if side.right else None,
             unit=limit.unit if limit else "",
             answers=self._answers(side.columns),
             children=self._dimensions(side.counts.dimension) if side.counts is not None else (),
@@ -313,9 +308,9 @@ class Reasons:
 
     def _answers(self, columns: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
         """Return those answers that were given, flags as they were and not as the codes they are read as."""
-        household, said = self.household, {}
+        given, said = self.case.answers, {}
         for name, flag in columns:
-            value = household[name]
+            value = given[name]
             if flag:
                 if value != UNKNOWN:
                     said[name] = value == YES
@@ -324,8 +319,8 @@ class Reasons:
         return said
 
     def _dimensions(self, only: str | None) -> tuple[Finding, ...]:
-        found, codes = [], self.verdict.indicators
-        for settled, evidence in _evidence(self.standard, self.program):
+        found, codes = [], self.case.codes
+        for settled, evidence in _evidence(self.law, self.program):
             if only is None or only == settled.id:
                 answer = max([codes[each.name] for each in evidence], default=NO)
                 if answer == NO:
@@ -337,14 +332,14 @@ class Reasons:
 
     def _indicator(self, evidence: _Evidence) -> Finding:
         indicator = evidence.indicator
-        code = self.verdict.indicators[evidence.name]
+        code = self.case.codes[evidence.name]
         if code == NO:
             return evidence.settled
         members: list[int] = []
         open_members: list[int] = []
         for straight, answer in evidence.lifted:
-            for position, member in enumerate(self.verdict._members):
-                holds = answer(self.household, member)
+            for position, member in enumerate(self.case.members):
+                holds = answer(self.case, member)
                 if holds == UNKNOWN and code == UNKNOWN:
                     open_members.append(position)
                 elif holds == YES and straight:
@@ -359,27 +354,27 @@ class Reasons:
             answers=self._answers(evidence.columns) if evidence.columns else _NOTHING,
         )
 
-    def margins(self) -> tuple[Margin, ...]:
+    def margins(self, category: str | None) -> tuple[Margin, ...]:
         """Return the limits on whose other side the class is another one."""
         found = []
         for condition in _conditions(self.program):
-            side = condition.side(self.household)
-            limit = self.standard.thresholds.get(side.limit)
+            side = condition.side(self.case)
+            limit = self.law.thresholds.get(side.limit)
             if limit is None or side.left is None or side.right is None or not isinstance(side.rule, s.Compare):
                 continue
-            value, amount = side.left(self.household, None), side.right(self.household, None)
+            value, amount = side.left(self.case, None), side.right(self.case, None)
             if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
                 continue
-            holds = condition.answer(self.household, None)
+            holds = condition.answer(self.case, None)
             becomes = self._crossed(condition, YES - holds)
-            if becomes != self.verdict.category:
+            if becomes != category:
                 across = side.rule.operator.opposite if holds == YES else side.rule.operator
                 found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, across, becomes))
         return tuple(found)
 
     def _crossed(self, condition: _Condition, instead: int) -> str | None:
         """Return the class if that one condition had the other answer and the others stood as they are."""
-        possible = engine.possible_classes(_classes_if(self.program)[condition.rule, instead], self.household)
+        possible = engine.first_that_holds(_classes_if(self.program)[condition.rule, instead], self.case)
         return possible[0] if len(possible) == 1 else None
 
 
@@ -413,43 +408,38 @@ class Questions:
     What lies under a settled rule can't change anything, and all of what is found here together settles the class.
     """
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self.program = verdict.standard.program(verdict.date, verdict.given)
-        self.algebra = engine.compile_program(self.program).algebra
-        self.household = verdict._household
-        self.people = verdict._members
+    def __init__(self, program: Program, case: Case) -> None:
+        self.program, self.case = program, case
+        self.algebra = engine.compile_program(program).algebra
         self.found: dict[tuple[Level, str, int | None], dict[str, None]] = {}
 
     def asks(self) -> tuple[Ask, ...]:
         """Return the open answers on which the class hangs, those first that decide most."""
-        if self.verdict.category is not None:
-            return ()
         for condition in _conditions(self.program):
             self._rule(condition.rule, None, (condition.sides[0].limit or repr(condition.rule),))
         waiting = Counter(what for decides in self.found.values() for what in decides)
 
         def usefulness(item: tuple[Any, dict[str, None]]) -> tuple[bool, float]:
-            direct = any(what not in self.verdict.indicators for what in item[1])
+            direct = any(what not in self.case.codes for what in item[1])
             return not direct, -sum(1 / waiting[what] for what in item[1])
 
         return tuple(self._ask(key, tuple(decides)) for key, decides in sorted(self.found.items(), key=usefulness))
 
     def _ask(self, key: tuple[Level, str, int | None], decides: tuple[str, ...]) -> Ask:
         level, name, member = key
-        fields = self.program.fields
-        label, question = _SPECIAL[name] if name in _SPECIAL else (fields[name].label, fields[name].question)
+        field = self.program.field(level, name)
+        label, question = _SPECIAL.get(name, (field.label, field.question))
         return Ask(name, level, member, label, question, decides)
 
     def _note(self, level: Level, name: str, position: int | None, decides: tuple[str, ...]) -> None:
         self.found.setdefault((level, name, position), {}).update(dict.fromkeys(decides))
 
     def _open(self, rule: s.Rule, member: Any) -> bool:
-        answer: int = rule.fold(self.algebra)(self.household, member)
+        answer: int = rule.fold(self.algebra)(self.case, member)
         return answer == UNKNOWN
 
     def _rule(self, rule: s.Node, position: int | None, decides: tuple[str, ...]) -> None:
-        member = None if position is None else self.people[position]
+        member = None if position is None else self.case.members[position]
         if isinstance(rule, s.Rule) and not self._open(rule, member):
             return
         if isinstance(rule, s.Column):
@@ -461,9 +451,9 @@ class Questions:
         elif isinstance(rule, s.FirstKnown):
             self._rule(min(rule.rules, key=self._lacking), position, decides)
         elif isinstance(rule, s.AnyMember | s.CountMembers):
-            for each in range(len(self.people)):
+            for each in range(len(self.case.members)):
                 self._rule(rule.rule, each, decides)
-            if not self.people:
+            if not self.case.members:
                 self._note("household", "members", None, decides)
         elif isinstance(rule, s.Deprivations):
             for (name, its), dimension in zip(self.program.indicators, self.program.dimensions, strict=True):
@@ -477,7 +467,7 @@ class Questions:
 
     def _column(self, column: s.Column, position: int | None, decides: tuple[str, ...]) -> None:
         of_member = column.own_level == "member"
-        answers = self.people[position] if of_member and position is not None else self.household
+        answers = self.case.members[position] if of_member and position is not None else self.case.answers
         value = answers[column.name]
         if value is None or (value == UNKNOWN and self._is_flag(column.name)):
             self._note("member" if of_member else "household", column.name, position if of_member else None, decides)
@@ -493,7 +483,7 @@ class Questions:
 
     def _lacking(self, rule: s.Rule) -> int:
         """Return how many of the household's answers a way of asking lacks."""
-        return sum(self.household.get(name) is None for name, _ in _columns(rule))
+        return sum(self.case.answers.get(name) is None for name, _ in _columns(rule))
 
 
 _SPECIAL = {

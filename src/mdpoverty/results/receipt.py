@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date as Date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import asdict, field, fields, frozen
 
 from mdpoverty.errors import BadTable
-
-if TYPE_CHECKING:
-    pass
+from mdpoverty.law.fields import to_date
 
 SCHEMA = 1
 """Version of every dict that results turn into."""
@@ -56,8 +54,6 @@ class Receipt:
         BadTable
             If it is none, or one of another version.
         """
-        from mdpoverty.standard import to_date
-
         names = {each.name for each in fields(cls)}
         if not isinstance(data, Mapping) or set(data) != {*names, "schema"} or data["schema"] != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")

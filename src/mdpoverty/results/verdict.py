@@ -9,19 +9,24 @@ from datetime import date as Date
 from fractions import Fraction
 from typing import Any, Literal
 
-from attrs import define, field, setters
+from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
+from mdpoverty.engine.record import Case
+from mdpoverty.law.files import digest
+from mdpoverty.law.law import Law
+from mdpoverty.law.program import Program
+from mdpoverty.numbers import Language
 from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
 from mdpoverty.results.receipt import SCHEMA, Receipt
-from mdpoverty.standard import Language, Standard
+from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 from mdpoverty.version import VERSION
 
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 
-@define(on_setattr=setters.frozen, unsafe_hash=True)
+@frozen
 class Verdict:
     """The class of one household, with the reasons.
 
@@ -33,17 +38,18 @@ class Verdict:
         The day of the review, where one was given.
     possible : tuple of str
         The classes still possible; one once the class is settled.
-    indicators : mapping of str to int
-        0, 1 or 2 for each indicator: not deprived, unknown, deprived.
     """
 
-    standard: Standard
+    standard: Law
     date: Date | None
     given: tuple[str, ...]
     possible: tuple[str, ...]
-    indicators: Mapping[str, int] = field(hash=False)
-    _household: dict[str, Any] = field(hash=False, repr=False)
-    _members: Sequence[Mapping[str, Any]] = field(hash=False, repr=False)
+    _case: Case = field(hash=False, repr=False)
+
+    @property
+    def indicators(self) -> Mapping[str, int]:
+        """0, 1 or 2 for each indicator: not deprived, unknown, deprived."""
+        return self._case.codes
 
     @property
     def category(self) -> str | None:
@@ -66,31 +72,35 @@ class Verdict:
         return int(total) if total.denominator == 1 else total
 
     @property
+    def _program(self) -> Program:
+        return self.standard.program(self.date, self.given)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The reasons: each condition of the classes, down to indicators, members and the words of the law."""
-        return Reasons(self).findings()
+        return Reasons(self.standard, self._program, self._case).findings()
 
     @property
     def ask(self) -> tuple[Ask, ...]:
         """The open answers that could still change the class, most useful first."""
-        return Questions(self).asks()
+        return () if self.category is not None else Questions(self._program, self._case).asks()
 
     @property
     def margins(self) -> tuple[Margin, ...]:
         """The lines and cut-offs that the class hangs on, and how far this household is from each."""
-        return Reasons(self).margins()
+        return Reasons(self.standard, self._program, self._case).margins(self.category)
 
     @property
     def receipt(self) -> Receipt:
         """What the verdict was computed from."""
-        household = {name: value for name, value in self._household.items() if not name.startswith(engine.COMPUTED)}
-        answers = {"household": _plain(household), "members": [_plain(member) for member in self._members]}
+        case = self._case
+        answers = {"household": _plain(case.answers), "members": [_plain(member) for member in case.members]}
         text = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
         return Receipt(
             library=VERSION,
             standard=self.standard.id,
             revision=self.standard.revision,
-            digest=self.standard.digest,
+            digest=digest(self.standard),
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
             options={"given": list(self.given), **({"provisional": True} if self.standard.provisional else {})},
@@ -98,9 +108,7 @@ class Verdict:
 
     def text(self, lang: Language = "vi") -> str:
         """Return the class and the reasons as text, in Vietnamese or English."""
-        from mdpoverty.results.wording import verdict_text
-
-        return verdict_text(self, lang)
+        return Writer(self.standard, lang).text(self.possible, self.findings, self.ask, self.margins)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data for JSON; ``"schema"`` is the version of its shape."""
@@ -145,7 +153,7 @@ class Verdict:
 
 
 def assess(
-    standard: Standard,
+    law: Law,
     record: Mapping[str, Any],
     members: Sequence[Mapping[str, Any]] | None = None,
     *,
@@ -153,9 +161,10 @@ def assess(
     given: Iterable[str] | Literal["all"] = (),
 ) -> Verdict:
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
-    named = standard.given(given)
-    outcome = engine.run(standard.program(date, named), record, members)
-    return Verdict(standard, date, named, outcome.possible, outcome.codes, outcome.household, outcome.members)
+    program = law.program(date, given)
+    case = engine.run(program, record, members)
+    named = tuple(name for name, _ in program.indicators) if given == "all" else program.given(given)
+    return Verdict(law, date, named, engine.possible_classes(program, case), case)
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

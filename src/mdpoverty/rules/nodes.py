@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date as Date
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -241,6 +241,9 @@ class Rule(Node):
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         date: Date | str | None = None,
+        orphans: Literal["error", "report"] = "error",
+        invalid: Literal["error", "missing"] = "error",
+        within: Any = None,
     ) -> npt.NDArray[np.uint8]:
         """Score households by this rule alone.
 
@@ -248,8 +251,10 @@ class Rule(Node):
         ----------
         households, members
             Tables as in :meth:`mdpoverty.Standard.classify`. Only the columns that the rule reads are needed.
-        household_id, columns, codes, date
+        household_id, columns, codes, date, orphans, invalid
             As in :meth:`mdpoverty.Standard.classify`.
+        within : Program, optional
+            Whose indicators a rule means that counts them: ``standard.program()``. It also says what answers may be.
 
         Returns
         -------
@@ -272,15 +277,14 @@ class Rule(Node):
         """
         from mdpoverty.engine.arrays import score
 
-        return score(
-            household_rule(self),
-            households,
-            members,
-            household_id=household_id,
-            columns=columns,
-            codes=codes,
-            date=date,
-        )
+        options = {
+            "household_id": household_id,
+            "columns": columns,
+            "codes": codes,
+            "orphans": orphans,
+            "invalid": invalid,
+        }
+        return score(household_rule(self), households, members, within, date, options)
 
 
 def household_rule(rule: Rule) -> Rule:
@@ -578,19 +582,6 @@ def on_day(node: N, day: Date | None) -> N:
         return evolve(part, steps=(begun[-1] if begun else part.steps[0],))
 
     return pick(node)  # type: ignore[return-value]  # a changed node keeps its kind
-
-
-def ways(rules: Iterable[Node]) -> tuple[str, ...]:
-    """Return the answers that are given in one of several ways: the first column of each alternative."""
-    found = dict.fromkeys(
-        next(node.name for node in way.walk() if isinstance(node, Column))
-        for rule in rules
-        for part in rule.walk()
-        if isinstance(part, FirstKnown)
-        for way in part.rules
-        if any(isinstance(node, Column) for node in way.walk())
-    )
-    return tuple(found)
 
 
 CONTRADICTION = "answers that say the same in two ways contradict each other: leave one of them out"

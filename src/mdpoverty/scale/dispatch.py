@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import SpecError
+from mdpoverty.law.law import Law
 from mdpoverty.scale.scans import Frames, Pairs, Scan
-from mdpoverty.scale.stream import classify, job_for, tally
-from mdpoverty.standard import Standard
+from mdpoverty.scale.stream import Job, classify, tally
+from mdpoverty.tables.options import Reading
 
 if TYPE_CHECKING:
-    from mdpoverty.tally import Tally
+    from mdpoverty.tally import SurveyDesign, Tally
 
 
 def _engine(scan: Frames | Pairs) -> Any:
@@ -22,10 +24,18 @@ def _engine(scan: Frames | Pairs) -> Any:
 
 
 def tally_scan(
-    standard: Standard, scan: Scan | Frames | Pairs, *, threads: int, progress: bool, **options: Any
+    law: Law,
+    reading: Reading,
+    scan: Scan | Frames | Pairs,
+    *,
+    by: str | Sequence[str],
+    weight: str | None,
+    design: SurveyDesign | None,
+    threads: int,
+    progress: bool,
 ) -> Tally:
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
-    job = job_for(standard, **options)
+    job = Job(law, reading, (by,) if isinstance(by, str) else tuple(by), weight, design)
     if not isinstance(scan, Scan):
         whole: Tally = _engine(scan).tally(job, scan)
         return whole
@@ -33,15 +43,16 @@ def tally_scan(
 
 
 def classify_scan(
-    standard: Standard, scan: Any, sink: str | Path | None, *, threads: int, progress: bool, **options: Any
+    law: Law, reading: Reading, scan: Any, sink: str | Path | None, *, threads: int, progress: bool
 ) -> Any:
     """Classify a scan; see :meth:`mdpoverty.Standard.classify`."""
+    job = Job(law, reading)
     if isinstance(scan, Frames | Pairs):
         if sink is not None:
             raise SpecError(f"{scan.engine} itself writes files: leave sink= out, and write the frame that you get")
-        return _engine(scan).classify(job_for(standard, **options), scan)
+        return _engine(scan).classify(job, scan)
     if not isinstance(scan, Scan):
         raise SpecError("sink= goes with a scan; for tables in memory to_frame() gives the classes")
     if sink is None:
         raise SpecError('say where the classes go: sink="classes.parquet", or sink="classes/*.parquet"')
-    return classify(job_for(standard, **options), scan, sink, threads=threads, progress=progress)
+    return classify(job, scan, sink, threads=threads, progress=progress)

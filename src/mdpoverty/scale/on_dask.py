@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import BadTable
 from mdpoverty.extras import arrow, need
-from mdpoverty.scale import cluster, partition, stream
+from mdpoverty.scale import partition, stream
+from mdpoverty.scale.blocks import Block
 from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs, Scan
 from mdpoverty.scale.stream import Job
@@ -46,9 +47,9 @@ def classify(job: Job, scan: Frames | Pairs) -> Any:
 
 def _parts(job: Job, frames: Frames) -> list[Any]:
     """Return both frames with the columns that are needed, part *i* of one belonging to part *i* of the other."""
-    parts = [frames.households[cluster.columns(job, frames.households, 0)]]
+    parts = [frames.households[job.columns(frames.households, 0)]]
     if frames.members is not None:
-        parts.append(frames.members[cluster.columns(job, frames.members, 1)])
+        parts.append(frames.members[job.columns(frames.members, 1)])
     if not frames.aligned:
         count = max(part.npartitions for part in parts)
         parts = [part.shuffle(on=key, npartitions=count) for part, key in zip(parts, job.keys, strict=False)]
@@ -65,7 +66,7 @@ def _tally_frames(job: Job, frames: Frames) -> Tally:
     delayed = _delayed()
 
     def count(households: Any, members: Any = None) -> Report:
-        assessment = cluster.assess(job, households, members, _WHERE)
+        assessment = job.assess(Block(households, members, _WHERE))
         spans = _spans(households[job.keys[0]]) if frames.aligned else ()
         return Report(job.tally(assessment), assessment.problems, spans)
 
@@ -101,7 +102,7 @@ def _classify_frames(job: Job, frames: Frames) -> Any:
     dd = need("dask.dataframe", "dask", "A scan on Dask")
 
     def one(households: Any, members: Any = None) -> Any:
-        frame = cluster.assess(job, households, members, _WHERE).to_frame()
+        frame = job.assess(Block(households, members, _WHERE)).to_frame()
         return frame.assign(possible=frame["possible"].astype("str"))  # each part has its own sets
 
     parts = _parts(job, frames)
@@ -134,11 +135,11 @@ def _classify_pairs(job: Job, pairs: Pairs) -> Any:
     found = dask.compute(*(dask.delayed(stream.spans)(job, part) for part in parts))
     spans = tuple(span for each in found for span in each)
     _look_again(job, pairs, spans)
-    schema = cluster.schema(job, parts[0], spans)
+    schema = stream.schema(job, parts[0], spans)
 
     def one(part: Scan) -> Any:
         pa = arrow()
-        return _frame(job, pa.concat_tables(cluster.classes(job, part, schema)))
+        return _frame(job, pa.concat_tables(table.cast(schema) for table in stream.classes(job, part)))
 
     return dd.from_map(one, parts, meta=_frame(job, schema.empty_table()))
 
@@ -148,5 +149,5 @@ def _frame(job: Job, table: Any) -> Any:
     import pandas as pd
 
     frame = table.to_pandas(types_mapper={arrow().bool_(): pd.BooleanDtype()}.get)
-    classes = pd.CategoricalDtype(pd.Index(list(job.standard.categories), dtype="str"))
+    classes = pd.CategoricalDtype(pd.Index(list(job.law.categories), dtype="str"))
     return frame.astype({"category": classes, "possible": "str"})

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import MdpovertyError
 from mdpoverty.extras import arrow, need
-from mdpoverty.scale import cluster, partition, stream
+from mdpoverty.scale import partition, stream
+from mdpoverty.scale.blocks import Block
 from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs
 from mdpoverty.scale.stream import Job
@@ -59,7 +60,7 @@ def classify(job: Job, scan: Frames | Pairs) -> Any:
 def _apply(job: Job, frames: Frames, work: Any, schema: Any) -> Any:
     """Run a function over buckets of households and their members: a key has one bucket, so none is missed."""
     functions = need("pyspark.sql.functions", "spark", "A scan on Spark")
-    homes = frames.households.select(*cluster.columns(job, frames.households, 0))
+    homes = frames.households.select(*job.columns(frames.households, 0))
     kind = homes.schema[job.keys[0]].dataType
     count = int(homes.sparkSession.conf.get("spark.sql.shuffle.partitions"))
 
@@ -76,7 +77,7 @@ def _apply(job: Job, frames: Frames, work: Any, schema: Any) -> Any:
     grouped = homes.select("*", bucket(job.keys[0])).groupBy(_BUCKET)
     if frames.members is None:
         return grouped.applyInArrow(alone, schema)
-    people = frames.members.select(*cluster.columns(job, frames.members, 1))
+    people = frames.members.select(*job.columns(frames.members, 1))
     others = people.select("*", bucket(job.keys[1])).groupBy(_BUCKET)
     return grouped.cogroup(others).applyInArrow(both, schema)
 
@@ -85,7 +86,7 @@ def _tally_frames(job: Job, frames: Frames) -> Tally:
     """Count two frames."""
 
     def count(households: Any, members: Any) -> Report:
-        assessment = cluster.assess(job, households, members, _WHERE)
+        assessment = job.assess(Block(households, members, _WHERE))
         return Report(job.tally(assessment), assessment.problems)
 
     def work(households: Any, members: Any) -> Any:
@@ -105,20 +106,20 @@ def _classify_frames(job: Job, frames: Frames) -> Any:
     """Classify two frames."""
     types = need("pyspark.sql.types", "spark", "A scan on Spark")
     key = frames.households.schema[job.keys[0]]
-    whole = job.standard.program(job.options["date"], job.options["given"]).scale == 1
+    whole = job.program.scale == 1
     number = types.LongType() if whole else types.DoubleType()
     schema = types.StructType(
         [
             types.StructField(key.name, key.dataType),
             *(types.StructField(name, types.StringType()) for name in ("category", "possible")),
             *(types.StructField(name, number) for name in ("deprivations", "deprivations_max")),
-            *(types.StructField(name, types.BooleanType()) for name in job.standard.indicators),
+            *(types.StructField(name, types.BooleanType()) for name in job.law.indicators),
         ]
     )
 
     def work(households: Any, members: Any) -> Any:
         pa = arrow()
-        table = cluster.assess(job, households, members, _WHERE).to_frame()
+        table = job.assess(Block(households, members, _WHERE)).to_frame()
         texts = {name: table[name].cast(pa.string()) for name in ("category", "possible")}
         return pa.table({name: texts.get(name, table[name]) for name in table.column_names})
 
@@ -157,13 +158,13 @@ def _classify_pairs(job: Job, pairs: Pairs) -> Any:
     found = _tasks(pairs, parts).map(lambda part: _told(stream.spans, job, part)).collect()
     spans = tuple(span for each in found for span in _heard(each))
     _look_again(job, pairs, spans)
-    schema = cluster.schema(job, parts[0], spans)
+    schema = stream.schema(job, parts[0], spans)
 
     def work(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                for table in cluster.classes(job, parts[number], schema):
-                    yield from table.to_batches()
+                for table in stream.classes(job, parts[number]):
+                    yield from table.cast(schema).to_batches()
 
     numbers = pairs.session.range(0, len(parts), 1, len(parts))
     return numbers.mapInArrow(work, types.from_arrow_schema(schema))

@@ -96,15 +96,15 @@ def _range_of(key: str, ranges: list[tuple[int, Any, Any]]) -> str:
 
 
 def refuse_repeated(households: Source, key: str) -> None:
-    """Raise an error if a key stands twice in a table too large to look at as a whole."""
+    """Raise an error if a key is a duplicate in a table too large to look at as a whole."""
     if households.once:
         raise BadTable(
             "households that can be read only once must come with increasing keys, since nothing else shows without a "
-            "second look that none stands twice: sort them, or give a table or files"
+            "second look that there is no duplicate: sort them, or give a table or files"
         )
     with (
         TemporaryDirectory(prefix="mdpoverty-") as folder,
-        _Engine.start(folder, "Looking for keys that stand twice") as engine,
+        _Engine.start(folder, "Looking for duplicate keys") as engine,
     ):
         engine.give("homes", ("key", "block"), _numbered(households, key, 1))
         query = "SELECT key, count(*) FROM homes GROUP BY key HAVING count(*) > 1 ORDER BY key"
@@ -115,7 +115,7 @@ def refuse_repeated(households: Source, key: str) -> None:
 
 def repeated(key: str, rows: int, keys: Sequence[Any]) -> BadValues:
     """Return the error that says which keys stand more than once, and how many rows that are too many have them."""
-    return BadValues([Problem(key, "this key stands more than once", rows, first_five(keys))])
+    return BadValues([Problem(key, "duplicate key", rows, first_five(keys))])
 
 
 # ------------------------------------------------------------------------------------------------------------ DuckDB

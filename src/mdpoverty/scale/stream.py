@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import evolve, frozen
 
 from mdpoverty.engine.inputs import ORPHAN
-from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
-from mdpoverty.extras import need
-from mdpoverty.numbers import Level
+from mdpoverty.errors import BadTable, InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.extras import arrow, need
+from mdpoverty.law.fields import Kind
+from mdpoverty.law.law import Law
+from mdpoverty.law.program import Program
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
@@ -25,7 +26,7 @@ from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Role, Wanted
-from mdpoverty.standard import Kind, Program, Standard, reads
+from mdpoverty.tables.options import KEY, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,57 +44,55 @@ class Job:
 
     Attributes
     ----------
-    standard : Standard
-    options : mapping
-        What ``standard.classify`` takes besides the tables.
+    law : Law
+    reading : Reading
+        How the tables are read.
     by, weight, design
         What ``assessment.tally`` takes.
     """
 
-    standard: Standard
-    options: Mapping[str, Any]
+    law: Law
+    reading: Reading
     by: tuple[str, ...] = ()
     weight: str | None = None
     design: SurveyDesign | None = None
 
     @property
+    def program(self) -> Program:
+        """The rules that are asked."""
+        return self.law.program(self.reading.date, self.reading.all_given)
+
+    @property
     def keys(self) -> tuple[str, str]:
         """The key columns of households and members, by the caller's names."""
-        given = self.options["household_id"]
-        keys = (given, given) if isinstance(given, str) else given
-        return self.own("household_id", keys[0]), self.own("household_id", keys[1])
-
-    def own(self, name: str, otherwise: str | None = None) -> str:
-        """Return the caller's name for a column."""
-        found: str = (self.options["columns"] or {}).get(name, otherwise or name)
-        return found
+        return self.reading.names(0)[KEY], self.reading.names(1)[KEY]
 
     def wanted(self) -> tuple[dict[str, Role], dict[str, Role]]:
         """Return the columns to read of households and of members, as far as they are there."""
-        program: Program = self.standard.program(self.options["date"], self.options["given"])
+        own = self.reading.columns
         homes: dict[str, Role] = {self.keys[0]: "key"}
         people: dict[str, Role] = {self.keys[1]: "key"}
-        coded = self.options["codes"] or {}
-        needed: dict[tuple[Level, str], Kind] = {("household", SIZE): "count"}
-        for _, rule in (*program.indicators, *program.categories):
-            needed.update(reads(rule))
-        for (level, name), kind in needed.items():
-            role = "label" if name in coded else _ROLES[kind]
-            (homes if level == "household" else people).setdefault(self.own(name), role)
+        for level, name in dict.fromkeys([("household", SIZE), *self.program.reads]):
+            role = "label" if name in self.reading.codes else _ROLES[self.program.field(level, name).kind]
+            (homes if level == "household" else people).setdefault(own.get(name, name), role)
         for name in self.by:
-            homes.setdefault(name, "label")
+            homes.setdefault(own.get(name, name), "label")
         if self.weight is not None:
-            homes.setdefault(self.weight, "number")
+            homes.setdefault(own.get(self.weight, self.weight), "number")
         if self.design is not None:
             labels = {self.design.strata, self.design.psu}
             for name in self.design.columns():
-                homes.setdefault(name, "label" if name in labels else "number")
+                homes.setdefault(own.get(name, name), "label" if name in labels else "number")
         return homes, people
+
+    def columns(self, frame: Any, side: Literal[0, 1]) -> list[str]:
+        """Return the columns of a frame that are needed."""
+        return [name for name in self.wanted()[side] if name in frame.columns]
 
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
-            return classify_tables(self.standard, block.households, block.members, roster=block.roster, **self.options)
+            return classify_tables(self.law, self.reading, block.households, block.members, block.roster)
 
     def tally(self, assessment: Assessment) -> Tally:
         """Count a block."""
@@ -130,7 +129,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
         people = partition.by_block(scan.households, members, job.keys, wanted[1], scan.block)
     else:
         people = members.pieces(wanted[1])
-    skip = job.options["orphans"] == "report"
+    skip = job.reading.orphans == "report"
     return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, parted=parted, skip=skip)
 
 
@@ -167,7 +166,7 @@ def _lost_or_reported(blocks: Blocks, job: Job, problems: Problems) -> Iterator[
     try:
         yield from blocks
     except LostMembers as error:
-        if job.options["orphans"] != "report" or not error.sure:
+        if job.reading.orphans != "report" or not error.sure:
             raise
         problems.add(error.problems)
 
@@ -304,28 +303,14 @@ def no_classes(job: Job, scan: Scan) -> Any:
     return job.assess(next(iter(nothing))).to_frame()
 
 
-def job_for(
-    standard: Standard,
-    *,
-    household_id: str | tuple[str, str],
-    given: Iterable[str] | Literal["all"],
-    date: Date | None,
-    columns: Mapping[str, str] | None,
-    codes: Mapping[str, Mapping[Any, Any]] | None,
-    orphans: Literal["error", "report"],
-    invalid: Literal["error", "missing"],
-    by: str | Iterable[str] = (),
-    weight: str | None = None,
-    design: SurveyDesign | None = None,
-) -> Job:
-    """Return the job that these arguments of a standard's methods mean."""
-    options = {
-        "household_id": household_id,
-        "given": given if isinstance(given, str) else tuple(given),
-        "date": date,
-        "columns": columns,
-        "codes": codes,
-        "orphans": orphans,
-        "invalid": invalid,
-    }
-    return Job(standard, options, (by,) if isinstance(by, str) else tuple(by), weight, design)
+def schema(job: Job, first: Scan, found: Iterable[Span]) -> Any:
+    """Return the Arrow schema that the classes of all parts have: the keys' type is the keys' own."""
+    pa = arrow()
+    try:
+        kind = pa.infer_type([span.first for span in found])
+    except pa.ArrowException as error:
+        raise BadTable(f"keys are of different types in different files: {error}") from error
+    made = no_classes(job, first).schema
+    texts = {"category", "possible"}
+    fields = [(name, pa.string() if name in texts else made.field(name).type) for name in made.names[1:]]
+    return pa.schema([(made.names[0], pa.string() if pa.types.is_null(kind) else kind), *fields])

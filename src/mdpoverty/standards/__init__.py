@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from mdpoverty.errors import NoStandardInForce, StandardError, UnknownStandard
+from mdpoverty.law.amendments import BASES
+from mdpoverty.law.fields import to_date
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard
@@ -127,8 +129,6 @@ class Registry(Mapping[str, "Standard"]):
         NoStandardInForce
             If no known standard of that jurisdiction covers the day; ``known`` lists those that it has.
         """
-        from mdpoverty.standard import to_date
-
         asked = to_date(day)
         if asked is None:
             raise NoStandardInForce("which standard is in force depends on the day: give one", known=self.list())
@@ -185,9 +185,9 @@ class Registry(Mapping[str, "Standard"]):
 
     def load(self, path: str | Path, *, alternative: bool = False, hole: str = "") -> Standard:
         """Read a standard from a ``.json`` or ``.toml`` file and register it; see :meth:`register`."""
-        from mdpoverty.law.files import load
+        from mdpoverty.standard import Standard
 
-        return self.register(load(path), alternative=alternative, hole=hole)
+        return self.register(Standard.from_file(path), alternative=alternative, hole=hole)
 
     def revision(self, id: str, revision: int) -> Standard:
         """Return a standard as it stood in a revision, such as a receipt names.
@@ -270,3 +270,4 @@ standards = Registry(
         _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
     ),
 )
+BASES.append(standards)

@@ -9,10 +9,11 @@ from attrs import frozen
 
 from mdpoverty import scorers as s
 from mdpoverty.errors import BadTable, MdpovertyError, StandardError
+from mdpoverty.law.program import reads
 from mdpoverty.numbers import Level, Number, number
 from mdpoverty.rules.conditions import condition
 from mdpoverty.rules.nodes import household_rule
-from mdpoverty.standard import Citation, Code, Field, Label, Standard, reads
+from mdpoverty.standard import Citation, Code, Field, Label, Standard
 
 __all__ = ["ScoreRow", "ScoreSheet", "condition"]
 

@@ -18,9 +18,11 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.tables.columns import Array
+from mdpoverty.tables.labels import GroupLabel
+from mdpoverty.tables.reading import open_table
 from mdpoverty.tally import counting
 from mdpoverty.tally import rows as reading
-from mdpoverty.tally.counting import Array, Columns, Label
 from mdpoverty.tally.design import SurveyDesign
 
 if TYPE_CHECKING:
@@ -74,10 +76,10 @@ class Tally:
 
     indicators: tuple[str, ...]
     by: tuple[str, ...]
-    levels: tuple[tuple[Label, ...], ...]
+    levels: tuple[tuple[GroupLabel, ...], ...]
     groups: Array
-    strata: tuple[Label, ...]
-    psus: tuple[Label, ...]
+    strata: tuple[GroupLabel, ...]
+    psus: tuple[GroupLabel, ...]
     units: Array
     profiles: Array
     categories: tuple[str, ...]
@@ -254,17 +256,17 @@ class Tally:
         Tally: 3 rows in 3 cells, 2 indicators, by region
         """
         by = (by,) if isinstance(by, str) else tuple(by)
-        arrays = reading.read_frame(
-            Columns(frame),
+        wanted = reading.Wanted(
             reading.indicator_names(indicators),
             by,
-            weight,
+            reading.one_weight(weight, design),
             size,
             design,
             category,
             tuple(categories),
             gaps or {},
         )
+        arrays = reading.read_columns(open_table(frame), wanted)
         return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
 
     @classmethod
@@ -293,7 +295,8 @@ class Tally:
             As in :meth:`from_arrays`.
         """
         by = (by,) if isinstance(by, str) else tuple(by)
-        arrays = reading.read_frame(Columns(frame), (), by, weight, None, design, None, (), {})
+        wanted = reading.Wanted((), by, reading.one_weight(weight, design), design=design)
+        arrays = reading.read_columns(open_table(frame), wanted)
         if weights is not None:
             arrays["weight"] = weights
         arrays |= {"deprived": deprived, "unknown": unknown} | {k: v for k, v in counted.items() if v is not None}
@@ -396,7 +399,7 @@ class Tally:
 
     __hash__ = None  # type: ignore[assignment]  # a value with arrays in it; `digest` is the key to use
 
-    def group_labels(self) -> dict[str, list[Label]]:
+    def group_labels(self) -> dict[str, list[GroupLabel]]:
         """Return the labels of each group, column by column."""
         return {name: [self.levels[i][code] for code in self.groups[:, i].tolist()] for i, name in enumerate(self.by)}
 

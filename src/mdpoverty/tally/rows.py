@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from attrs import field, frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError, first_five
+from mdpoverty.law.fields import Field, Label, any_field
+from mdpoverty.tables.columns import Array, Flags, Numbers, PackedFlags
+from mdpoverty.tables.labels import GroupLabel, encode_labels, renumber
+from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tally import counting
-from mdpoverty.tally.counting import Array, Columns, Label
 from mdpoverty.tally.design import SurveyDesign
 
 
@@ -25,8 +29,15 @@ def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
+WEIGHT = Field("weight", "household", "number", Label("Quyền số", "Weight"), Label("", ""), minimum=0)
+PERSONS = Field("size", "household", "number", Label("Số nhân khẩu", "Persons"), Label("", ""), minimum=0)
+UNITS = Field("fpc", "household", "number", Label("Số đơn vị mẫu", "Sampling units"), Label("", ""), minimum=0)
+GAP = Field("gap", "household", "number", Label("Khoảng cách", "Gap"), Label("", ""), minimum=0, maximum=1)
+"""What numbers of a tally may be; none of them may be missing."""
+
+
 class Rows:
-    """Collects what is wrong with the arrays of one call, so that one error can say it all."""
+    """Collects what is wrong with the columns of one call, so that one error can say it all."""
 
     def __init__(self, n: int) -> None:
         self.n = n
@@ -37,18 +48,28 @@ class Rows:
         found = values if isinstance(values, np.ndarray) else np.asarray(values)
         if len(found) == self.n:
             return found
-        self.problems.append(Problem(name, f"has {len(found)} rows where there are {self.n}"))
+        self.problems.append(Problem(name, f"has {len(found)} rows where there are {self.n}", table="table"))
         return np.zeros((self.n, *found.shape[1:]), found.dtype)
 
-    def numbers(self, name: str, values: Any, what: str) -> Array:
-        """Return finite numbers of zero or more."""
-        return counting.read_numbers(self.check(name, values), name, self.problems, what=what)
+    def array(self, name: str, values: Any, expected: Field) -> Array:
+        """Read an array of finite numbers, none missing."""
+        return self.numbers(open_table({name: self.check(name, values)}), name, expected)
 
-    def codes(self, name: str, values: Any) -> tuple[Array, tuple[Label, ...]]:
+    def numbers(self, table: Table, name: str, expected: Field, needed_by: tuple[str, ...] = ()) -> Array:
+        """Read finite numbers, none missing: ``int64`` if whole by type, else ``float64``."""
+        answers, problems = table.read(name, expected, needed_by)
+        assert isinstance(answers, Numbers)
+        if answers.missing is not None:  # whatever can't be read, too
+            what = problems[0].what if problems else f"expected {expected.expected}"
+            self.problems.append(table.problem(name, what, np.flatnonzero(answers.missing), needed_by))
+        values = answers.values if answers.missing is None else np.where(answers.missing, 1, answers.values)
+        return values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
+
+    def labels(self, name: str, values: Any) -> tuple[Array, tuple[GroupLabel, ...]]:
         """Return labels as codes; values may be such a pair already."""
         if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], tuple):
             return self.check(name, values[0]), values[1]
-        return counting.encode(self.check(name, values))
+        return encode_labels(self.check(name, values))
 
     def raise_problems(self) -> None:
         """Raise what was found, if anything."""
@@ -56,75 +77,105 @@ class Rows:
             raise BadValues(self.problems)
 
 
-def read_frame(
-    columns: Columns,
-    indicators: tuple[str, ...],
-    by: tuple[str, ...],
-    weight: str | None,
-    size: str | None,
-    design: SurveyDesign | None,
-    category: str | None,
-    categories: tuple[str, ...],
-    gaps: Mapping[str, str],
-) -> dict[str, Any]:
+@frozen
+class Wanted:
+    """Which columns of a table a tally is counted from, by the caller's names or the library's.
+
+    Attributes
+    ----------
+    indicators, by : tuple of str
+    weight, size, category : str or None
+    design : SurveyDesign or None
+    categories : tuple of str
+        The order of the classes.
+    gaps : mapping of indicator to column
+    """
+
+    indicators: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    weight: str | None = None
+    size: str | None = None
+    design: SurveyDesign | None = None
+    category: str | None = None
+    categories: tuple[str, ...] = ()
+    gaps: Mapping[str, str] = field(factory=dict)
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Return the columns that must be there, each with who needs it."""
+        named = {self.weight: "weight", self.size: "size", self.category: "category"}
+        wanted: dict[str, tuple[str, ...]] = {name: (name,) for name in self.indicators}
+        wanted |= dict.fromkeys(self.by, ("by",))
+        wanted |= {name: (part,) for name, part in named.items() if name is not None}
+        wanted |= {column: (f"gap of {name}",) for name, column in self.gaps.items()}
+        return wanted | (self.design.columns() if self.design is not None else {})
+
+
+def one_weight(weight: str | None, design: SurveyDesign | None) -> str | None:
+    """Return the weight, which may be named beside the design or in it, but not differently."""
+    if design is None or design.weight is None:
+        return weight
+    if weight not in (None, design.weight):
+        raise SpecError(f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them.")
+    return design.weight
+
+
+def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
     """Read the columns that a tally needs; return the arguments of ``Tally.from_arrays``."""
-    if design is not None and design.weight is not None:
-        if weight not in (None, design.weight):
-            raise SpecError(f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them.")
-        weight = design.weight
-    wanted: dict[str, tuple[str, ...]] = {name: (name,) for name in indicators}
-    wanted |= dict.fromkeys(by, ("by",))
-    named = {weight: "weight", size: "size", category: "category"}
-    wanted |= {name: (part,) for name, part in named.items() if name is not None}
-    wanted |= {column: (f"gap of {name}",) for name, column in gaps.items()}
-    wanted |= design.columns() if design is not None else {}
-    columns.require(wanted)
-    problems: list[Problem] = []
-    deprived, unknown = _read_flags(columns, indicators, problems)
+    table.require(wanted.columns())
+    for name in wanted.columns():
+        table.ours(name)  # a name that means two columns is an error
+    rows = Rows(len(table))
+    deprived, unknown = _read_flags(table, wanted.indicators, rows)
 
-    def number(name: str | None, what: str) -> Array | None:
-        return None if name is None else counting.read_numbers(columns[name], name, problems, what=what)
+    def number(name: str | None, expected: Field, what: str) -> Array | None:
+        return None if name is None else rows.numbers(table, name, expected, (what,))
 
-    def labels(name: str | None) -> tuple[Array, tuple[Label, ...]] | None:
-        return None if name is None else counting.encode(columns[name])
+    def labels(name: str | None) -> tuple[Array, tuple[GroupLabel, ...]] | None:
+        return None if name is None else table.labels(name)
 
     out: dict[str, Any] = {
         "deprived": deprived,
         "unknown": unknown,
-        "weight": number(weight, "a weight"),
-        "sizes": number(size, "a number of persons"),
-        "by": {name: labels(name) for name in by},
-        "gaps": {name: number(column, "a gap") for name, column in gaps.items()},
+        "weight": number(wanted.weight, WEIGHT, "weight"),
+        "sizes": number(wanted.size, PERSONS, "size"),
+        "by": {name: labels(name) for name in wanted.by},
+        "gaps": {name: number(column, GAP, f"gap of {name}") for name, column in wanted.gaps.items()},
     }
+    design = wanted.design
     if design is not None:
         out |= {"strata": labels(design.strata), "psu": labels(design.psu)}
-        out["fpc"] = number(design.fpc, "a number or share of sampling units")
-        found = [counting.read_numbers(columns[name], name, problems) for name in design.replicates]
+        out["fpc"] = number(design.fpc, UNITS, "design fpc")
+        found = [rows.numbers(table, name, WEIGHT, ("design replicates",)) for name in design.replicates]
         out["replicates"] = np.column_stack(found) if found else None
-    if category is not None:
-        out |= _read_category(columns, category, categories, problems)
-    if problems:
-        raise BadValues(problems)
+    if wanted.category is not None:
+        out |= _read_category(table, wanted.category, wanted.categories, rows.problems)
+    rows.raise_problems()
     return out
 
 
-def _read_flags(columns: Columns, indicators: tuple[str, ...], problems: list[Problem]) -> tuple[Array, Array | None]:
-    read = [counting.read_flags(columns[name], name, problems) for name in indicators]
-    if problems:
-        raise BadValues(problems)
-    unknown = None
-    if any(null is not None for _, null in read):
-        nothing = np.zeros(columns.rows, np.uint8)
-        unknown = counting.pack([nothing if null is None else null.view(np.uint8) for _, null in read])
-    return counting.pack([ones for ones, _ in read]), unknown
+def _read_flags(table: Table, indicators: tuple[str, ...], rows: Rows) -> tuple[Array, Array | None]:
+    pairs = []
+    for name in indicators:
+        answers, problems = table.read(name, any_field(name, "household", "flag"))
+        rows.problems += problems
+        assert isinstance(answers, Flags | PackedFlags)
+        pairs.append(answers.pair())
+    rows.raise_problems()
+    if not pairs:
+        return np.zeros(len(table), np.uint8), None
+    deprived = counting.pack([sure.view(np.uint8) for sure, _ in pairs])
+    if all(sure is maybe for sure, maybe in pairs):
+        return deprived, None
+    return deprived, counting.pack([maybe.view(np.uint8) for _, maybe in pairs]) ^ deprived
 
 
-def _read_category(columns: Columns, name: str, categories: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
-    codes, labels = counting.encode(columns[name])
+def _read_category(table: Table, name: str, categories: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
+    codes, labels = table.labels(name)
     order = categories or tuple(label for label in labels if label is not None)
     strange = [label for label in labels if label is not None and label not in order]
     if strange:
-        problems.append(Problem(name, f"classes that are not in categories=: {', '.join(map(repr, strange))}"))
+        what = f"classes that are not in categories=: {', '.join(map(repr, strange))}"
+        problems.append(Problem(table.own(name), what, table=table.what))
     place = {label: i for i, label in enumerate(order)}
     lookup = np.array([place.get(label, -1) for label in labels] or [-1], np.int8)
     return {"category": lookup[codes], "categories": order}
@@ -148,7 +199,7 @@ class Key(NamedTuple):
             found = [np.unique(column, return_inverse=True) for column in self.columns]
             code, table = Key([place for _, place in found], [len(values) for values, _ in found]).numbered(rows)
             return code, np.column_stack([values[table[:, i]].astype(np.uint64) for i, (values, _) in enumerate(found)])
-        values, code = counting.renumber(*counting.join_bits(self.columns, self.sizes))
+        values, code = renumber(*counting.join_bits(self.columns, self.sizes))
         table = np.column_stack(counting.split_bits(values, self.sizes))
         return code.astype(np.int32, copy=False), table if self.table is None else self.table[table[:, 0]]
 
@@ -179,18 +230,18 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     return found
 
 
-def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[Label, ...], ...], Key]:
+def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[GroupLabel, ...], ...], Key]:
     """Read the group columns: their labels, and each row's codes."""
-    encoded = [rows.codes(name, values) for name, values in by.items()]
+    encoded = [rows.labels(name, values) for name, values in by.items()]
     levels = tuple(labels for _, labels in encoded)
     return levels, Key([codes for codes, _ in encoded], [len(labels) for labels in levels])
 
 
-def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[Label, ...], tuple[Label, ...], Key]:
+def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[GroupLabel, ...], tuple[GroupLabel, ...], Key]:
     """Read the strata and sampling units: the labels of both, and each row's codes."""
-    nothing: tuple[Array, tuple[Label, ...]] = (counting.nothing(rows.n), ())
-    stratum, strata_labels = nothing if strata is None else rows.codes("strata", strata)
-    unit, psu_labels = nothing if psu is None else rows.codes("psu", psu)
+    nothing: tuple[Array, tuple[GroupLabel, ...]] = (counting.nothing(rows.n), ())
+    stratum, strata_labels = nothing if strata is None else rows.labels("strata", strata)
+    unit, psu_labels = nothing if psu is None else rows.labels("psu", psu)
     for name, codes, labels in (("strata", stratum, strata_labels), ("psu", unit, psu_labels)):
         if None in labels:
             where = np.flatnonzero(codes == len(labels) - 1)
@@ -204,7 +255,7 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
     """Return the finite population correction of each stratum; it must be one number within a stratum."""
     if fpc is None:
         return None
-    values = rows.numbers("fpc", fpc, "a number or share of sampling units").astype(np.float64)
+    values = rows.array("fpc", fpc, UNITS).astype(np.float64)
     low = np.full(max(strata, 1), np.inf)
     high = np.zeros(max(strata, 1))
     np.minimum.at(low, stratum, values)
@@ -232,11 +283,11 @@ def row_sums(
     has_psu: bool,
 ) -> dict[str, Array | None]:
     """Return what each row adds to its cell, by the names of ``Tally.sums`` (None counts rows)."""
-    own = None if weight is None else rows.numbers("weight", weight, "a weight")
+    own = None if weight is None else rows.array("weight", weight, WEIGHT)
     sums: dict[str, Array | None] = {"n": None, "weight": own}
     bases: dict[str, Array | None] = {"weight": own}
     if sizes is not None:
-        persons = rows.numbers("size", sizes, "a number of persons")
+        persons = rows.array("size", sizes, PERSONS)
         sums["people"] = bases["people"] = persons if own is None else own * persons
     rows_are_units = design is not None and not design.replicates and not has_psu
     if rows_are_units:
@@ -254,17 +305,7 @@ def row_sums(
             raise SpecError(
                 "Gaps in a sample need sampling units: name a psu, the household's key if there is no other."
             )
-        gap = rows.numbers(f"gap of {name}", values, "a gap").astype(np.float64)
-        if gap.max(initial=0) > 1:
-            where = np.flatnonzero(gap > 1)
-            rows.problems.append(
-                Problem(
-                    f"gap of {name}",
-                    "a gap is a share of the line, 0 to 1",
-                    len(where),
-                    first_five(where.tolist()),
-                )
-            )
+        gap = rows.array(f"gap of {name}", values, GAP).astype(np.float64)
         for base_name, base in bases.items():
             weighted = gap if base is None else gap * base
             sums[f"{base_name}_gap1:{name}"] = weighted

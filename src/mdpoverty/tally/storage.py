@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdpoverty.errors import BadValues, MissingExtra, Problem, SpecError
-from mdpoverty.tally import counting
-from mdpoverty.tally.counting import Array, Label
+from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.extras import need
+from mdpoverty.tables.columns import Array
+from mdpoverty.tables.labels import GroupLabel, label_order
 from mdpoverty.tally.design import SurveyDesign
 from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
 from mdpoverty.tally.rows import Key
@@ -71,12 +71,12 @@ def _same(first: Tally, other: Tally) -> None:
         )
 
 
-Union = tuple[tuple[Label, ...], list[Array]]
+Union = tuple[tuple[GroupLabel, ...], list[Array]]
 
 
-def _union(parts: list[tuple[Label, ...]]) -> Union:
+def _union(parts: list[tuple[GroupLabel, ...]]) -> Union:
     """Return the union of the tallies' labels, and for each tally its old code → new code (−1, none, becomes 0)."""
-    labels = sorted({label for part in parts for label in part}, key=counting.label_order)
+    labels = sorted({label for part in parts for label in part}, key=label_order)
     place = {label: i for i, label in enumerate(labels)}
     return tuple(labels), [np.array([*(place[label] for label in part), 0], np.int32) for part in parts]
 
@@ -99,10 +99,10 @@ def _key(tallies: Sequence[Tally], cell: str, tables: Sequence[Array], sizes: Se
     return Key([np.concatenate(column)], [len(union)], union)
 
 
-def _merge_fpc(tallies: list[Tally], strata: tuple[Label, ...]) -> Array | None:
+def _merge_fpc(tallies: list[Tally], strata: tuple[GroupLabel, ...]) -> Array | None:
     if tallies[0].fpc is None:
         return None
-    known: dict[Label, float] = {}
+    known: dict[GroupLabel, float] = {}
     for tally in tallies:
         assert tally.fpc is not None
         for label, value in zip(tally.strata or (None,), tally.fpc.tolist(), strict=True):
@@ -148,7 +148,7 @@ def _exact_bins(key: Array, values: Array, bins: int) -> Array:
 # --- the written form
 
 
-def _label_out(label: Label) -> Any:
+def _label_out(label: GroupLabel) -> Any:
     if label is None or isinstance(label, (bool, int, float, str)):
         return label
     if isinstance(label, (datetime.datetime, datetime.date)):
@@ -156,7 +156,7 @@ def _label_out(label: Label) -> Any:
     raise SpecError(f"A label of type {type(label).__name__} can't be written down; make it text first.")
 
 
-def _label_in(label: Any) -> Label:
+def _label_in(label: Any) -> GroupLabel:
     if not isinstance(label, dict):
         return label
     if "date" in label:
@@ -228,10 +228,8 @@ def from_plain(plain: Mapping[str, Any]) -> Tally:
 
 
 def _arrow() -> tuple[Any, Any]:
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise MissingExtra("Parquet needs pyarrow: pip install 'mdpoverty[arrow]'.", extra="arrow") from error
+    what = "A tally as Parquet"
+    return need("pyarrow", "arrow", what), need("pyarrow.parquet", "arrow", what)
 
 
 def write_parquet(tally: Tally, path: str | Path) -> None:

@@ -1,122 +1,23 @@
-"""What people read of a standard: empty tables to fill, the audit table, and its page."""
+"""What people check a standard by: the audit table, and its page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from mdpoverty.errors import BadTable, MissingExtra
-from mdpoverty.numbers import Level, Number
-from mdpoverty.results.wording import in_units, unit_name
+from mdpoverty.law.fields import Label
+from mdpoverty.law.files import digest
+from mdpoverty.law.law import Law, within
+from mdpoverty.law.parts import Citation, Threshold
+from mdpoverty.numbers import Language, Number
 from mdpoverty.rules import nodes as s
-from mdpoverty.standard import Citation, Field, Label, Language, Standard, Threshold, reads, within
 from mdpoverty.words.rules import words
+from mdpoverty.words.units import in_units, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Template", "audit", "audit_page", "template"]
-
-TableKind = Literal["pandas", "polars", "pyarrow", "dict"]
-
-
-class Template(NamedTuple):
-    """Empty tables with every column that a standard reads."""
-
-    households: Any
-    members: Any
-
-
-def template(standard: Standard, kind: TableKind | str = "pandas") -> Template:
-    """Return empty, typed tables with every column that a standard's rules read.
-
-    Flags are nullable booleans, codes are categories (text in Arrow), counts and money whole numbers.
-
-    Parameters
-    ----------
-    standard : Standard
-        Whose answers.
-    kind : {"pandas", "polars", "pyarrow", "dict"}
-        What the tables are; ``"dict"`` gives numpy arrays.
-
-    Raises
-    ------
-    MissingExtra
-        If that kind of table needs a package that isn't installed.
-    BadTable
-        If there is no such kind.
-
-    Examples
-    --------
-    >>> import mdpoverty as mdp
-    >>> list(template(mdp.standards["vn-2022"]).households)[:4]
-    ['household_id', 'area', 'income', 'total_income']
-    """
-    makers = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow, "dict": _arrays}
-    if kind not in makers:
-        raise BadTable(f"tables are made as {', '.join(makers)}, not {kind!r}")
-    needed: set[tuple[Level, str]] = set()
-    program = standard.program()
-    for _, rule in (*program.indicators, *program.categories):
-        needed.update(reads(rule))
-    made = [
-        makers[kind](
-            [field for field in standard.fields.values() if field.level == level and (level, field.id) in needed]
-        )
-        for level in ("household", "member")
-    ]
-    return Template(*made)
-
-
-KEY = "household_id"
-
-
-def _pandas(fields: list[Field]) -> Any:
-    import pandas as pd
-
-    def dtype(field: Field) -> Any:
-        if field.kind == "code":
-            return pd.CategoricalDtype([code.id for code in field.codes])
-        return {"flag": "boolean", "number": "Float64"}.get(field.kind, "Int64")
-
-    types = {KEY: "string", **{field.id: dtype(field) for field in fields}}
-    return pd.DataFrame({name: pd.Series([], dtype=type_) for name, type_ in types.items()})
-
-
-def _polars(fields: list[Field]) -> Any:
-    try:
-        import polars as pl
-    except ImportError:
-        raise MissingExtra("polars isn't installed: pip install polars") from None
-
-    def dtype(field: Field) -> Any:
-        if field.kind == "code":
-            return pl.Enum([code.id for code in field.codes])
-        return {"flag": pl.Boolean, "number": pl.Float64}.get(field.kind, pl.Int64)
-
-    return pl.DataFrame(schema={KEY: pl.String, **{field.id: dtype(field) for field in fields}})
-
-
-def _pyarrow(fields: list[Field]) -> Any:
-    try:
-        import pyarrow as pa
-    except ImportError:
-        raise MissingExtra('pyarrow isn\'t installed: pip install "mdpoverty[arrow]"') from None
-
-    types = {"flag": pa.bool_(), "number": pa.float64(), "code": pa.string()}
-    columns = [(KEY, pa.string()), *((field.id, types.get(field.kind, pa.int64())) for field in fields)]
-    return pa.schema(columns).empty_table()
-
-
-def _arrays(fields: list[Field]) -> Any:
-    import numpy as np
-
-    types: dict[str, Any] = {"flag": np.bool_, "number": np.float64, "code": np.str_}
-    return {
-        KEY: np.empty(0, np.str_),
-        **{field.id: np.empty(0, types.get(field.kind, np.int64)) for field in fields},
-    }
-
+__all__ = ["audit", "audit_page"]
 
 # -------------------------------------------------------------------------------------------------- audit table
 
@@ -140,7 +41,7 @@ AUDIT_COLUMNS = (
 )
 
 
-def audit(standard: Standard, lang: Language = "en") -> pd.DataFrame:
+def audit(standard: Law, lang: Language = "en") -> pd.DataFrame:
     """Return every number and operator of a standard, each with the words that fix it.
 
     Parameters
@@ -185,7 +86,7 @@ def _cited(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _rows(standard: Standard, lang: Language) -> Iterator[dict[str, Any]]:
+def _rows(standard: Law, lang: Language) -> Iterator[dict[str, Any]]:
     for threshold in standard.thresholds.values():
         for step in threshold.steps:
             for code, amount in step.amounts:
@@ -212,7 +113,7 @@ def _rows(standard: Standard, lang: Language) -> Iterator[dict[str, Any]]:
             yield {**about, **row, **_cited(category.citation)}
 
 
-def _rule_rows(rule: s.Rule, standard: Standard, lang: Language) -> Iterator[dict[str, Any]]:
+def _rule_rows(rule: s.Rule, standard: Law, lang: Language) -> Iterator[dict[str, Any]]:
     """Yield a row for each part of a rule that an auditor has to compare with the text, outermost first."""
     for node in rule.walk():
         row: dict[str, Any]
@@ -284,7 +185,7 @@ _KINDS = {
 }
 
 
-def audit_page(standard: Standard, lang: Language = "en") -> str:
+def audit_page(standard: Law, lang: Language = "en") -> str:
     """Return a Markdown page with everything that a standard says, for people who check it against the law.
 
     >>> import mdpoverty as mdp
@@ -295,7 +196,7 @@ def audit_page(standard: Standard, lang: Language = "en") -> str:
 
 
 class _Page:
-    def __init__(self, standard: Standard, lang: Language) -> None:
+    def __init__(self, standard: Law, lang: Language) -> None:
         self.standard, self.lang = standard, lang
 
     def say(self, key: str) -> str:
@@ -306,7 +207,7 @@ class _Page:
         yield f"# {standard.title.in_(self.lang)}"
         yield ""
         last = standard.until.isoformat() if standard.until else self.say("open_end")
-        yield f"- `{standard.id}` · {self.say('revision')} {standard.revision} · SHA-256 `{standard.digest}`"
+        yield f"- `{standard.id}` · {self.say('revision')} {standard.revision} · SHA-256 `{digest(standard)}`"
         if standard.provisional:
             yield f"- {self.say('provisional')}"
         yield f"- {self.say('where')}: {standard.jurisdiction}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language, Number, printed
 from mdpoverty.rules import nodes as s
 from mdpoverty.rules.source import AND, ATOM, COMPARE, NOT, OR, PRODUCT, SUM, Text, tight
 
-if TYPE_CHECKING:
-    from mdpoverty.standard import Standard
 
-
-def words(node: s.Node, standard: Standard, lang: Language = "vi") -> str:
+def words(node: s.Node, standard: Law, lang: Language = "vi") -> str:
     """Return a rule in words, with the names that the standard gives its answers, amounts and indicators.
 
     >>> import mdpoverty as mdp
@@ -60,7 +56,7 @@ def _opposite(rule: s.Rule) -> s.Rule:
 class _Words:
     """Sentences; the second of each pair says how tightly it binds, as for Python's text."""
 
-    def __init__(self, standard: Standard, lang: Language) -> None:
+    def __init__(self, standard: Law, lang: Language) -> None:
         self.standard, self.lang = standard, lang
 
     def say(self, phrase: str, *parts: str) -> str:

@@ -1,0 +1,181 @@
+"""What an answer may be: fields with their codes, in two languages; and the days of laws and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date as Date
+from datetime import datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar, overload
+
+from attrs import field, frozen
+from attrs.validators import in_, instance_of
+
+from mdpoverty.errors import BadDate, StandardError, UnknownKey
+from mdpoverty.numbers import Language, Level, Number
+
+Kind = Literal["flag", "code", "count", "number", "money"]
+
+
+class HasId(Protocol):
+    """Whatever goes by an id."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+
+
+T = TypeVar("T", bound=HasId)
+D = TypeVar("D")
+
+
+class Named(Mapping[str, T], Generic[T]):
+    """An immutable mapping from ids to the things that bear them, in the order of the law.
+
+    >>> Named([Code("a", Label("một", "one"))])["a"].label.en
+    'one'
+    """
+
+    __slots__ = ("_by_id",)
+
+    def __init__(self, things: Iterable[T] = ()) -> None:
+        listed = list(things)
+        by_id = {thing.id: thing for thing in listed}
+        if len(by_id) < len(listed):
+            ids = [thing.id for thing in listed]
+            raise StandardError(f"used twice: {', '.join(sorted({i for i in ids if ids.count(i) > 1}))}")
+        self._by_id = by_id
+
+    def __getitem__(self, key: str) -> T:
+        try:
+            return self._by_id[key]
+        except KeyError:
+            raise UnknownKey(f"there is no {key!r} here, only {', '.join(self._by_id) or 'nothing'}") from None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_id
+
+    @overload
+    def get(self, key: str, default: None = None, /) -> T | None: ...
+    @overload
+    def get(self, key: str, default: T | D, /) -> T | D: ...
+    def get(self, key: str, default: Any = None, /) -> Any:
+        """Return what bears that id, or the default: without the detour over an error that a mapping takes."""
+        return self._by_id.get(key, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._by_id.values()))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Named):
+            return NotImplemented
+        return list(self._by_id.values()) == list(other._by_id.values())
+
+    def __repr__(self) -> str:
+        return f"Named({list(self._by_id)})"
+
+
+def named(things: Any) -> Any:
+    """Read parts from a list of them or a mapping of them."""
+    return things if isinstance(things, Named) else Named(things.values() if isinstance(things, Mapping) else things)
+
+
+@frozen
+class Label:
+    """A name in Vietnamese, the law's language, and in English."""
+
+    vi: str = field(validator=instance_of(str))
+    en: str = field(validator=instance_of(str))
+
+    def in_(self, lang: Language) -> str:
+        """Return the name in that language."""
+        return self.vi if lang == "vi" else self.en
+
+    def __str__(self) -> str:
+        return f"{self.vi} ({self.en})"
+
+
+@frozen
+class Gap:
+    """Something that the text says and the standard can't express, or that it says without a confirmed source."""
+
+    id: str
+    text: Label
+
+
+@frozen
+class Code:
+    """One of a field's codes, and what it stands for."""
+
+    id: str
+    label: Label
+
+
+@frozen
+class Field:
+    """An answer that the rules read.
+
+    Attributes
+    ----------
+    id : str
+        The column's name.
+    level : {"household", "member"}
+        Whose answer it is.
+    kind : {"flag", "code", "count", "number", "money"}
+        Yes or no; one of ``codes``; a whole number; any number; an exact amount of money.
+    label, question : Label
+        What it is, and how a form asks for it.
+    unit : str
+        The unit of a number.
+    codes : tuple of Code
+        The codes that a ``"code"`` may have.
+    minimum, maximum : number, optional
+        The least and the greatest believable value; others are refused as bad input.
+    note : str
+        Of whom it is asked, and other advice.
+    """
+
+    id: str
+    level: Level = field(validator=in_(("household", "member")))
+    kind: Kind = field(validator=in_(("flag", "code", "count", "number", "money")))
+    label: Label
+    question: Label
+    unit: str = ""
+    codes: tuple[Code, ...] = ()
+    minimum: Number | None = None
+    maximum: Number | None = None
+    note: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        if self.kind == "flag":
+            return "true or false"
+        if self.kind == "code":
+            return "one of " + ", ".join(code.id for code in self.codes)
+        what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
+        if self.minimum is not None and self.maximum is not None:
+            return f"{what} from {self.minimum:,} to {self.maximum:,}"
+        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
+
+
+def to_date(day: Date | str | None) -> Date | None:
+    """Read a day: a ``date`` or ISO text such as ``"2024-11-15"``."""
+    if isinstance(day, str):
+        try:
+            return Date.fromisoformat(day)
+        except ValueError:
+            raise BadDate(f"a day is written like 2024-11-15, not {day!r}") from None
+    if day is not None and not isinstance(day, Date):
+        raise BadDate(f"a day is a date or text like 2024-11-15, not {type(day).__name__}")
+    return day.date() if isinstance(day, datetime) else day
+
+
+def any_field(name: str, level: Level, kind: Kind) -> Field:
+    """Describe an answer of which no standard says more than how a rule reads it."""
+    return Field(name, level, kind, Label(name, name), Label(name, name))

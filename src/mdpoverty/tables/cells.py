@@ -1,0 +1,432 @@
+"""A column of any dataframe, read as what its field says; what can't be an answer is set apart, and counts as missing.
+
+narwhals knows the dataframe libraries; only dictionary-encoded columns are read by each library's own means, since the
+codes of a categorical have no common door. What has a type is read as it lies. Everything else (text, objects, the
+caller's own codes) is read once for each different value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+from attrs import frozen
+
+from mdpoverty.tables import objects
+from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags
+from mdpoverty.ternary import is_missing
+
+if TYPE_CHECKING:
+    from mdpoverty.law.fields import Field, Kind
+
+_TEXTLIKE = 24  # longer text, or text with blanks, may be a person's name: never repeated in a message
+
+
+@frozen(eq=False)
+class Bad:
+    """Values that can't be answers: what was expected, and in which rows."""
+
+    what: str
+    rows: Bools
+
+
+def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None) -> tuple[Answers, list[Bad]]:
+    """Read a column as the field says, with the caller's codes translated.
+
+    Returns
+    -------
+    (Answers, list of Bad)
+        The answers, and the values that are none, which count as missing.
+    """
+    if meanings is None and not _typed(series, field) and _all_missing(series):
+        return nothing(len(series), field.kind), []
+    if field.kind == "code":
+        return _codes(*encode(series), field, meanings)
+    if meanings is None and series.dtype == nw.Boolean and field.kind == "flag":
+        packed = series.implementation.is_pyarrow() and len(series) > 0
+        return _packed(series.to_native()) if packed else Flags(*raw(series)), []
+    if meanings is None and series.dtype.is_numeric() and not series.dtype.is_decimal():
+        return _numeric_flags(series, field) if field.kind == "flag" else _numbers(series, field)
+    if field.kind == "flag":
+        return _flags_by_value(*encode(series), field, meanings)
+    if meanings is None and series.dtype.is_decimal():
+        return _numbers(series.cast(nw.Float64), field)
+    return _numbers_by_value(series, field, meanings)
+
+
+def nothing(n: int, kind: Kind) -> Answers:
+    """Return a column in which everything is missing."""
+    none = np.ones(n, dtype=bool)
+    if kind == "flag":
+        return Flags(none, none)
+    if kind == "code":
+        return Codes(np.full(n, -1, dtype=np.int8), (), True)
+    return Numbers(np.zeros(n, dtype=np.int64), none)
+
+
+def _typed(series: nw.Series[Any], field: Field) -> bool:
+    """Return whether a column's type tells what it holds, so that missing values are read as any others."""
+    dtype = series.dtype
+    if field.kind == "code":
+        return dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum)
+    return bool(dtype == nw.Boolean) if field.kind == "flag" else dtype.is_numeric() and dtype != nw.Float32
+
+
+def _all_missing(series: nw.Series[Any]) -> bool:
+    """Return whether a column has no value at all, and so perhaps no type to speak of."""
+    return not len(series) or (bool(series[:1].is_null()[0]) and bool(series.is_null().all()))
+
+
+def has_gaps(series: nw.Series[Any]) -> bool:
+    """Return whether a column has missing values, without looking where its type can have none."""
+    native = series.to_native()
+    if series.implementation.is_pandas() and isinstance(native.dtype, np.dtype) and native.dtype.kind in "iub":
+        return False
+    return bool(series.null_count()) if not series.implementation.is_pandas() else bool(series.is_null().any())
+
+
+# ------------------------------------------------------------------------------------------------------- as it lies
+
+
+def raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
+    """Return a column's values, whatever stands in the place of missing ones, and where they are missing."""
+    native = series.to_native()
+    if series.implementation.is_pandas():
+        held = native.array
+        if hasattr(held, "_data") and isinstance(getattr(held, "_mask", None), np.ndarray):
+            # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
+            return held._data, held._mask if held._mask.any() else None
+        if isinstance(native.dtype, np.dtype):
+            return native.to_numpy(), None
+    if series.implementation.is_pyarrow():
+        return _raw_arrow(native)
+    if not series.null_count():
+        return series.to_numpy(), None
+    return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
+
+
+def _packed(column: Any) -> PackedFlags:
+    """Return an Arrow column of flags as it lies."""
+    whole = _one_chunk(column)
+    valid, bits = (_held(buffer, whole) for buffer in whole.buffers())
+    assert bits is not None
+    return PackedFlags(bits, valid if whole.null_count else None, whole.offset % 8, len(whole))
+
+
+def _held(buffer: Any, chunk: Any) -> Array | None:
+    """Return the bytes that hold a chunk's bits."""
+    if buffer is None:
+        return None
+    first, skip = divmod(chunk.offset, 8)
+    return np.frombuffer(buffer, np.uint8, -(-(skip + len(chunk)) // 8), first)
+
+
+def _raw_arrow(column: Any) -> tuple[Array, Bools | None]:
+    """Return an Arrow column of numbers as it lies, and where they are missing."""
+    whole = _one_chunk(column)
+    kind = np.dtype(whole.type.to_pandas_dtype())
+    if not len(whole):
+        return np.zeros(0, kind), None
+    values = np.frombuffer(whole.buffers()[1], kind, len(whole), whole.offset * kind.itemsize)
+    valid = _held(whole.buffers()[0], whole)
+    if valid is None or not whole.null_count:
+        return values, None
+    return values, PackedFlags(~valid, None, whole.offset % 8, len(whole)).values
+
+
+def _one_chunk(column: Any) -> Any:
+    chunks = getattr(column, "chunks", [column])
+    if len(chunks) == 1:
+        return chunks[0]
+    whole = column.combine_chunks()
+    return whole.chunk(0) if hasattr(whole, "chunks") else whole  # which of the two depends on pyarrow's release
+
+
+# ---------------------------------------------------------------------------------------------------------- numbers
+
+
+def numeric(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
+    """Return the values of a numeric column and where they are missing; floats carry their gaps as NaN besides."""
+    if series.dtype.is_float():
+        values = series.to_numpy()
+        if values.dtype != np.float64:
+            values = values.astype(np.float64)
+        nan = np.isnan(values)
+        return values, nan if nan.any() else None
+    values, missing = raw(series)
+    return _signed(values), missing
+
+
+def _signed(values: Array) -> Array:
+    return values.astype(np.int64) if values.dtype == np.uint64 and not (values >> 63).any() else values
+
+
+def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
+    """Read numbers as flags: 1 is yes, 0 is no."""
+    values, missing = numeric(series)
+    sure = values == 1
+    bad = ~(sure | (values == 0))
+    return _settled(sure, bad if missing is None else bad & ~missing, missing, field)
+
+
+def _settled(sure: Bools, bad: Bools, missing: Bools | None, field: Field) -> tuple[Flags, list[Bad]]:
+    found = [Bad(f"expected {field.expected}", bad)] if bad.any() else []
+    if found:
+        missing = bad if missing is None else missing | bad
+    return Flags(sure, missing if missing is None or missing.any() else None), found
+
+
+def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
+    if field.kind == "money" and series.dtype == nw.Float32:
+        rows = ~series.is_null().to_numpy()
+        what = "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64"
+        return nothing(len(series), "number"), [Bad(what, rows)]
+    return _believed(*numeric(series), field)
+
+
+def _believed(values: Array, missing: Bools | None, field: Field) -> tuple[Numbers, list[Bad]]:
+    """Set apart numbers that the field can't be."""
+    found: list[Bad] = []
+    wrong = _outside(values, field)
+    if wrong is not None and missing is not None:
+        wrong &= ~missing
+    if wrong is not None and wrong.any():
+        found.append(Bad(f"expected {field.expected}", wrong))
+        missing = wrong if missing is None else missing | wrong
+    return Numbers(_in_bytes(values), missing), found
+
+
+def _in_bytes(values: Array) -> Array:
+    """Return whole numbers that fit into a byte in bytes: ages are compared often, and bytes eight times as fast."""
+    wide = values.dtype.kind in "iu" and values.dtype.itemsize > 1 and len(values) > 0
+    return values.astype(np.uint8) if wide and values.min() >= 0 and values.max() <= 255 else values
+
+
+def _outside(values: Array, field: Field) -> Bools | None:
+    """Return where values are none that the field may have; ``None`` where that is nowhere."""
+    wrong: Bools | None = None
+    if not len(values):
+        return None
+    if field.minimum is not None and not values.min() >= field.minimum:  # NaN makes the test fail, as it must
+        wrong = values < field.minimum
+    if field.maximum is not None and not values.max() <= field.maximum:
+        above = values > field.maximum
+        wrong = above if wrong is None else wrong | above
+    if values.dtype.kind == "f":
+        with np.errstate(invalid="ignore"):
+            odd = np.isinf(values) if field.kind != "count" else ~np.isnan(values) & (values != np.floor(values))
+        if odd.any():
+            wrong = odd if wrong is None else wrong | odd
+    return wrong
+
+
+def _numbers_by_value(
+    series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None
+) -> tuple[Answers, list[Bad]]:
+    """Read numbers among objects or text, or through the caller's codes."""
+    plain = _plain_objects(series) if meanings is None else None
+    if plain is not None:
+        return _believed(*plain, field)
+    places, values = encode(series)
+    said = [_meaning(value, meanings) for value in values]
+    text = np.array([*(not is_missing(value) and not _is_number(value) for value in said), False])
+    none = np.array([*map(is_missing, said), meanings is None or is_missing(meanings.get(None))])
+    usable = [0 if unusable else value for value, unusable in zip(said, (text | none).tolist(), strict=False)]
+    usable.append(0 if none[-1] else (meanings or {})[None])
+    whole = all(isinstance(value, int | np.integer) and abs(int(value)) < 2**63 for value in usable)
+    numbers = np.array([int(v) if whole else float(v) for v in usable], np.int64 if whole else np.float64)
+    missing = (none | text)[places]
+    answers, found = _believed(numbers[places], missing if missing.any() else None, field)
+    lost = text[places]
+    if lost.any():
+        found.insert(0, Bad(f"expected {field.expected}, found something else (text?)", lost))
+    return answers, found
+
+
+def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
+    """Return a column of Python's numbers and gaps as an array, whole where all are; ``None`` if it holds others."""
+    if not series.implementation.is_pandas() or series.to_native().dtype != object:
+        return None
+    import pandas as pd
+
+    values = series.to_native().to_numpy()
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind not in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return None
+    missing = np.asarray(pd.isna(values))
+    gaps = bool(missing.any())
+    if kind == "integer":
+        try:
+            return np.where(missing, 0, values).astype(np.int64) if gaps else values.astype(np.int64), (
+                missing if gaps else None
+            )
+        except OverflowError:  # whole numbers beyond 64 bits
+            pass
+    numbers = np.where(missing, np.nan, values).astype(np.float64)
+    return numbers, missing if gaps else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal | np.number) and not isinstance(value, bool)
+
+
+# ------------------------------------------------------------------------------------------------ once for each value
+
+
+def _meaning(value: Any, meanings: Mapping[Any, Any] | None) -> Any:
+    """Return what the caller's codes make of a value; one that they don't list stays as it is."""
+    if meanings is None or not _hashable(value):
+        return value
+    return meanings.get(value, value)
+
+
+def _hashable(value: Any) -> bool:
+    return getattr(value, "__hash__", None) is not None
+
+
+def _flags_by_value(
+    places: Array, values: Sequence[Any], field: Field, meanings: Mapping[Any, Any] | None
+) -> tuple[Answers, list[Bad]]:
+    """Read flags from the values that there are; the last place, -1, is a missing value."""
+    said = [*(_meaning(value, meanings) for value in values), (meanings or {}).get(None)]
+    sure = np.array([_is_flag(value) and bool(value) for value in said])
+    none = np.array([is_missing(value) for value in said])
+    bad = np.array([not _is_flag(value) for value in said]) & ~none
+    missing = none[places]
+    return _settled(sure[places], bad[places], missing if missing.any() else None, field)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_) or (_is_number(value) and value in (0, 1))
+
+
+def _codes(
+    places: Array, values: Sequence[Any], field: Field, meanings: Mapping[Any, Any] | None
+) -> tuple[Answers, list[Bad]]:
+    """Read codes from the values that there are, and say which of them are none."""
+    known = {code.id for code in field.codes}
+    if meanings is not None:
+        said = [*(_meaning(value, meanings) for value in values), meanings.get(None)]
+        names: list[Any] = []
+        table = np.full(len(said), -1, dtype=np.int64)
+        for position, value in enumerate(said):
+            if not is_missing(value):
+                kept = value if value in known or position == len(values) else values[position]
+                if kept not in names:
+                    names.append(kept)
+                table[position] = names.index(kept)
+        places, values = _small(table[places], len(names)), names
+    unknown = [value for value in values if known and value not in known]
+    found: list[Bad] = []
+    if unknown:
+        bad = np.isin(places, [list(values).index(value) for value in unknown])
+        if bad.any():
+            shown = [str(value) for value in unknown if _shows_nobody(value)][:5]
+            listed = f"; unknown codes: {', '.join(map(repr, shown))}" if shown else ""
+            found.append(Bad(f"expected {field.expected}{listed}", bad))
+            places = np.where(bad, places.dtype.type(-1), places)
+    return Codes(places, tuple(str(value) for value in values), bool(places.min(initial=0) < 0)), found
+
+
+def _shows_nobody(value: Any) -> bool:
+    text = str(value)
+    return len(text) <= _TEXTLIKE and not any(character.isspace() for character in text)
+
+
+# --------------------------------------------------------------------------------------------------------- encoding
+
+
+def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
+    """Return a column as places in the list of its values (-1 where missing), and that list."""
+    native, implementation = series.to_native(), series.implementation
+    if implementation.is_pandas():
+        return _encode_pandas(native)
+    if implementation.is_polars():
+        return _encode_polars(native)
+    if implementation.is_pyarrow():
+        import pyarrow as pa
+
+        encoded = native if pa.types.is_dictionary(native.type) else native.dictionary_encode()
+        chunks = encoded.unify_dictionaries().chunks
+        names = chunks[0].dictionary.to_pylist() if chunks else []
+        return np.concatenate(
+            [np.zeros(0, np.int8), *(_arrow_places(each.indices, len(names)) for each in chunks)]
+        ), names
+    return _encode_objects(np.array([*series.to_list(), None], dtype=object)[:-1])
+
+
+def _arrow_places(indices: Any, count: int) -> Array:
+    """Return an Arrow array of places in a dictionary in the smallest type, -1 where missing."""
+    codes, missing = _raw_arrow(indices)
+    codes = _small(codes, count)
+    if missing is not None:
+        codes = codes | -missing.view(np.int8)  # all bits set, which is -1
+    return codes.view(f"i{codes.itemsize}")
+
+
+def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
+    import polars as pl
+
+    if isinstance(series.dtype, pl.Categorical):
+        # Its numbers come from a store that all categoricals share: only those of its own values are ours.
+        uniques = series.unique().drop_nulls()
+        numbers = uniques.to_physical().to_numpy()
+        places = np.full(int(numbers.max(initial=0)) + 2, -1)
+        places[numbers] = np.arange(len(numbers))
+        held = series.to_physical().fill_null(len(places) - 1).to_numpy()
+        return _small(places, len(numbers))[held], uniques.cast(pl.String).to_list()
+    if isinstance(series.dtype, pl.String):
+        series = series.cast(pl.Enum(series.unique().drop_nulls()))
+    if not isinstance(series.dtype, pl.Enum):
+        return _encode_objects(np.array([*series.to_list(), None], dtype=object)[:-1])
+    names = series.dtype.categories.to_list()
+    held = series.to_physical()
+    if held.dtype == pl.UInt8 and len(names) < 127:  # as they lie: the byte 255 is -1
+        held = held.fill_null(255) if held.null_count() else held
+        return held.to_numpy().view(np.int8), names
+    return _small(held.cast(pl.Int32).fill_null(-1).to_numpy(), len(names)), names
+
+
+def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.codes.to_numpy(), series.cat.categories.tolist()
+    if series.dtype == object:
+        return _encode_objects(series.to_numpy())
+    codes, uniques = pd.factorize(series, use_na_sentinel=True)
+    return _small(np.asarray(codes), len(uniques)), list(uniques.tolist())
+
+
+def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
+    """Encode Python objects: equal ones of one kind are one value, so that True and 1 stay two."""
+    import pandas as pd
+
+    found = objects.distinct(values)
+    if found is None:
+        try:
+            codes, uniques = pd.factorize(values, use_na_sentinel=True)
+            found = np.asarray(codes), list(uniques)
+        except TypeError:  # lists and the like can't be looked up
+            found = np.arange(len(values)), values.tolist()
+    places, held = found
+    numbered: dict[Any, int] = {}
+    names: list[Any] = []
+    table = np.full(len(held) + 1, -1, np.int64)
+    for position, value in enumerate(held):
+        if is_missing(value):
+            continue
+        key = (type(value) is bool or isinstance(value, np.bool_), value) if _hashable(value) else (id(value),)
+        if key not in numbered:
+            numbered[key] = len(names)
+            names.append(value)
+        table[position] = numbered[key]
+    return _small(table[places], len(names)), names
+
+
+def _small(codes: Array, count: int) -> Array:
+    """Return codes in the smallest type that holds them: comparing bytes is eight times as fast."""
+    return codes.astype(np.int8 if count < 127 else np.int16 if count < 32_767 else np.int32, copy=False)

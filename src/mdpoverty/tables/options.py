@@ -1,0 +1,94 @@
+"""How tables are read: the options that every verb takes, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date as Date
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from mdpoverty.errors import SpecError
+from mdpoverty.law.fields import to_date
+
+KEY = "household_id"
+"""The library's name for the key column of both tables."""
+
+
+def _named(given: Iterable[str] | str) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise SpecError(f"columns= and codes= are mappings by column, not {type(value).__name__}")
+    return dict(value or {})
+
+
+@frozen
+class Reading:
+    """How the tables of a review are read.
+
+    Attributes
+    ----------
+    household_id : str or (str, str)
+        The key column of both tables, or of one and the other.
+    given : tuple of str
+        Indicators that are columns of the households already; ``("all",)`` for all of them.
+    date : datetime.date or None
+        The day of the review.
+    columns : mapping
+        The caller's names for columns, by ours.
+    codes : mapping
+        What the caller's codes mean, by our names of columns.
+    orphans : {"error", "report"}
+        What becomes of members of no listed household.
+    invalid : {"error", "missing"}
+        What becomes of values that can't be answers.
+
+    Raises
+    ------
+    SpecError
+        If an option is none that there is.
+    """
+
+    household_id: str | tuple[str, str] = KEY
+    given: tuple[str, ...] = field(default=(), converter=_named)
+    date: Date | None = field(default=None, converter=to_date)
+    columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
+    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mapping, hash=False)
+    orphans: Literal["error", "report"] = "error"
+    invalid: Literal["error", "missing"] = "error"
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what can't be meant."""
+        if self.orphans not in ("error", "report"):
+            raise SpecError(f'orphans is "error" or "report", not {self.orphans!r}')
+        if self.invalid not in ("error", "missing"):
+            raise SpecError(f'invalid is "error" or "missing", not {self.invalid!r}')
+        keys = self.household_id
+        if not isinstance(keys, str) and not (
+            isinstance(keys, tuple) and len(keys) == 2 and all(isinstance(key, str) for key in keys)
+        ):
+            raise SpecError(f"household_id is a column's name, or a pair of them for the two tables, not {keys!r}")
+
+    @property
+    def all_given(self) -> Iterable[str] | Literal["all"]:
+        """What a program takes as ``given``."""
+        return "all" if self.given == ("all",) else self.given
+
+    def names(self, side: Literal[0, 1]) -> dict[str, str]:
+        """Return the caller's names of the households' columns (0) or of the members' (1), by ours."""
+        key = self.household_id if isinstance(self.household_id, str) else self.household_id[side]
+        return {KEY: key, **self.columns}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the options as a receipt keeps them, codes as text."""
+        return {
+            "given": list(self.given),
+            "household_id": self.household_id,
+            "columns": dict(self.columns),
+            "codes": {name: {str(code): means for code, means in its.items()} for name, its in self.codes.items()},
+            "orphans": self.orphans,
+            "invalid": self.invalid,
+        }

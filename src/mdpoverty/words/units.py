@@ -1,0 +1,36 @@
+"""Units in words, and amounts with their units."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language, printed
+
+_UNITS = {
+    "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
+    "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
+    "indicators": Label("chỉ số", "indicators"),
+    "points": Label("điểm", "points"),
+    "completed years": Label("tuổi tròn", "completed years"),
+    "years": Label("tuổi", "years"),
+    "m²/person": Label("m²/người", "m² per person"),
+}
+
+
+def unit_name(unit: str, lang: Language) -> str:
+    """Return a unit's name in that language; a unit that isn't known here as it stands."""
+    return _UNITS[unit].in_(lang) if unit in _UNITS else unit
+
+
+def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
+    """Write a legal amount exactly, with its unit; a fraction of a year in months where they are whole.
+
+    >>> in_units(1_234_000, "VND/person/month", "vi"), in_units(Fraction(121, 2), "years", "en")
+    ('1.234.000 đồng/người/tháng', '60 years 6 months')
+    """
+    if unit == "years" and isinstance(amount, Fraction) and 12 % amount.denominator == 0:
+        years, months = divmod(int(amount * 12), 12)
+        return f"{years} {unit_name(unit, lang)} {months} " + ("tháng" if lang == "vi" else "months")
+    exact = printed(amount, lang) if isinstance(amount, int) else str(amount)
+    return f"{exact} {unit_name(unit, lang)}".rstrip()
