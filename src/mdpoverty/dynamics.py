@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label, Named, to_date
+from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import is_missing
@@ -24,8 +25,8 @@ POOR, NEAR_POOR = "poor", "near_poor"
 LISTED = (POOR, NEAR_POOR)
 PRODUCERS = "producer_average_living"  # a class of vn-2022-producers
 
-# What a household is in one review: on one of the two lists, on neither, left open, or not in the review at all.
-IN_POOR, IN_NEAR, ABOVE, IS_OPEN, ABSENT = range(5)
+# What a household is in one review: on one of the two lists, on neither, left open (OPEN_CODE), or not in it at all.
+IN_POOR, IN_NEAR, ABOVE, ABSENT = range(4)
 
 Which = Literal["before", "after"]
 
@@ -106,7 +107,7 @@ class Side:
         Persons; 0 where not known.
     known : array of bool
         Whether the size is known.
-    states : array of int8
+    states : array of uint8
         Each household's place: on the list of the poor, of the near-poor, on neither, or open.
     """
 
@@ -116,12 +117,12 @@ class Side:
     sizes: npt.NDArray[np.int64]
     known: npt.NDArray[np.bool_]
     source: Any
-    states: npt.NDArray[np.int8] = field(init=False)
+    states: npt.NDArray[np.uint8] = field(init=False)
 
     @states.default
-    def _states(self) -> npt.NDArray[np.int8]:
-        by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR, None: IS_OPEN}
-        return np.array([by_name.get(name, ABOVE) for name in self.category.tolist()], np.int8)
+    def _states(self) -> npt.NDArray[np.uint8]:
+        by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR, None: OPEN_CODE}
+        return np.array([by_name.get(name, ABOVE) for name in self.category.tolist()], np.uint8)
 
     def column(self, name: str) -> list[Any]:
         """Return a column of the households, ``None`` where missing; text in the composed form (NFC)."""
@@ -204,9 +205,8 @@ class Flows:
     after: Side
     rows_before: npt.NDArray[np.int64]
     rows_after: npt.NDArray[np.int64]
-    states_before: npt.NDArray[np.int8]
-    states_after: npt.NDArray[np.int8]
-    _cache: dict[str, Any] = field(factory=dict, init=False)
+    states_before: npt.NDArray[np.uint8]
+    states_after: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.table)
@@ -352,10 +352,8 @@ def flows(
     keys = [*earlier.keys, *(key for key, old in zip(later.keys, first.get_indexer(second), strict=True) if old < 0)]
     both = _index(keys)
     rows = first.get_indexer(both), second.get_indexer(both)
-    state = [np.append(side.states, np.int8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
-    names = np.array([[_BETWEEN.get((b, a), "undetermined") for a in range(5)] for b in range(5)], dtype=object)
-    names[ABSENT, :], names[:, ABSENT] = "moved_in", "moved_out"
-    movement = names[state[0], state[1]]
+    state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
+    movement = _movements(*state)
 
     day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
     listed, unsure = _listings(history, on, both, _since(look_back, day), day)
@@ -374,6 +372,15 @@ def flows(
         table.loc[~known, f"size_{which}"] = pd.NA
     table["recorded"], table["last_listed"], table["history_open"] = recorded, listed, unsure
     return Flows(table, on, earlier, later, *rows, *state)
+
+
+def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
+    """Name what became of each household by where it stands in the two reviews."""
+    names = np.full(len(before), "undetermined", dtype=object)
+    for (was, is_), name in _BETWEEN.items():
+        names[(before == was) & (after == is_)] = name
+    names[before == ABSENT], names[after == ABSENT] = "moved_in", "moved_out"
+    return names
 
 
 def _index(keys: Sequence[Any]) -> Any:
@@ -401,7 +408,7 @@ def years_later(day: Date, years: int) -> Date:
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _reviews(history: Any, on: str) -> list[tuple[Date, list[Any], npt.NDArray[np.int8]]]:
+def _reviews(history: Any, on: str) -> list[tuple[Date, list[Any], npt.NDArray[np.uint8]]]:
     """Read earlier reviews in the order of their days."""
     found = []
     if isinstance(history, Mapping) and not (on in history and "category" in history):
@@ -440,12 +447,12 @@ def _listings(
             continue  # the later review itself, if it stands in history too, is no history
         at = both.get_indexer(_index(keys))
         listed[at[(at >= 0) & (states <= IN_NEAR)]] = day
-        unsure[at[(at >= 0) & (states == IS_OPEN)]] = True
+        unsure[at[(at >= 0) & (states == OPEN_CODE)]] = True
     return listed, unsure
 
 
 def _record(
-    changes: Any, on: str, both: Any, state: list[npt.NDArray[np.int8]], movement: npt.NDArray[np.object_]
+    changes: Any, on: str, both: Any, state: list[npt.NDArray[np.uint8]], movement: npt.NDArray[np.object_]
 ) -> npt.NDArray[np.bool_]:
     """Put recorded changes into the movements; return of whom nothing had to be, or was, recorded."""
     recorded: npt.NDArray[np.bool_] = (state[0] != ABSENT) & (state[1] != ABSENT)
@@ -543,7 +550,7 @@ def _escape(course: list[tuple[Date, int]], asked: Date, years: int) -> tuple[bo
     """Return whether a household has newly escaped (``None``: open), when it was last listed, and when it left."""
     *earlier, last = (state for _, state in course)
     listed = [position for position, state in enumerate(earlier) if state <= IN_NEAR]
-    maybe = [position for position, state in enumerate(earlier) if state <= IN_NEAR or state == IS_OPEN]
+    maybe = [position for position, state in enumerate(earlier) if state <= IN_NEAR or state == OPEN_CODE]
     if last <= IN_NEAR or not maybe:
         return False, None, None
     # At the latest it left with the first review after the last that may have listed it, at the earliest after the
@@ -552,7 +559,7 @@ def _escape(course: list[tuple[Date, int]], asked: Date, years: int) -> tuple[bo
     if years_later(latest, years) < asked:
         return False, None, None
     last_listed = course[listed[-1]][0] if listed else None
-    if last == IS_OPEN or not listed:
+    if last == OPEN_CODE or not listed:
         return None, last_listed, None
     earliest = course[listed[-1] + 1][0]
     if years_later(earliest, years) < asked:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mdpoverty import reports
 from mdpoverty.errors import BadTable
-from mdpoverty.reports.checking import RULES, Discrepancy, deprivation_bounds, discrepancies_frame
+from mdpoverty.reports import RULES, Discrepancy, deprivation_bounds, discrepancies_frame
 from tests.review.reviews import ABOVE, AREAS, AVERAGE, KINDS, NEAR, PLACES, POOR, review, vn
 
 Tables = dict[int, pd.DataFrame]

@@ -16,7 +16,7 @@ import pytest
 
 from mdpoverty import reports
 from mdpoverty.errors import BadTable, SpecError
-from mdpoverty.reports.excel import risky
+from mdpoverty.reports.tables import risky
 from tests.review.reviews import AREAS, POOR, review, vn
 from tests.review.test_check import TOTALS, rows
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from mdpoverty.engine.inputs import Inputs, open_inputs
 from mdpoverty.engine.kernel import Batch, Pair, RuleStep, array_algebra
 from mdpoverty.engine.lifts import lift
-from mdpoverty.law.program import Program, no_class
+from mdpoverty.law.program import OPEN_CODE, Program, no_class
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Array, Bools
 from mdpoverty.tables.options import Reading
@@ -166,11 +166,11 @@ def _possible(pairs: list[Pair], kind: Any) -> Array:
 def _only(possible: Array, count: int) -> npt.NDArray[np.uint8]:
     """Return the place of the one class that is possible, and 255 where there are several."""
     if possible.dtype == np.uint8:  # a byte has a table of its own
-        table = np.full(256, 255, np.uint8)
+        table = np.full(256, OPEN_CODE, np.uint8)
         table[[1 << position for position in range(count)]] = range(count)
         classes: npt.NDArray[np.uint8] = table[possible]
         return classes
-    classes = np.full(len(possible), 255, np.uint8)
+    classes = np.full(len(possible), OPEN_CODE, np.uint8)
     for position in range(count):
         classes[possible == possible.dtype.type(1 << position)] = position
     return classes

@@ -33,7 +33,10 @@ Key = tuple[Level, str]
 """Whose answer it is, and its name."""
 
 OPEN: Final = "open"
-"""What tables call the class of a household that open answers leave open; its code is -1, as a byte 255."""
+"""What tables call the class of a household that open answers leave open."""
+
+OPEN_CODE: Final = 255
+"""The code of such a class in arrays of bytes; read as a signed byte it is -1, the last place."""
 
 THE_RULE: Final = "the rule"
 """The name of a rule that stands alone."""

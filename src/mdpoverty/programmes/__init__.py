@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mdpoverty.programmes._hai_duong import hai_duong_2023
-from mdpoverty.programmes.plan import GROUPS, Entitlement, Group, Plan, Target
+from mdpoverty.programmes.hai_duong import hai_duong_2023
+from mdpoverty.programmes.parts import GROUPS, Entitlement, Group, Target
+from mdpoverty.programmes.plan import Plan
 from mdpoverty.programmes.progress import Distance, Progress
 from mdpoverty.programmes.repairs import ranking, what_if
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,10 @@ from attrs import frozen
 
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
 from mdpoverty.numbers import per_cent
+from mdpoverty.programmes.parts import Programme, Target
+from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
-
-if TYPE_CHECKING:
-    from mdpoverty.programmes.plan import Plan, Target
-    from mdpoverty.results.assessment import Assessment
 
 __all__ = ["Distance", "Progress", "measure"]
 
@@ -98,7 +96,7 @@ class Progress:
         Receipts of households that the review doesn't have.
     """
 
-    plan: Plan
+    plan: Programme
     targets: tuple[Distance, ...]
     coverage: Any
     not_entitled: Any
@@ -130,7 +128,7 @@ class Progress:
 
 
 def measure(
-    plan: Plan,
+    plan: Programme,
     assessment: Assessment,
     codes: dict[str, npt.NDArray[np.uint8]],
     receipts: Any,
@@ -182,7 +180,7 @@ def _distance(target: Target, assessment: Assessment, residents: int | str) -> D
 
 
 def _received(
-    plan: Plan, assessment: Assessment, codes: dict[str, npt.NDArray[np.uint8]], receipts: Any
+    plan: Programme, assessment: Assessment, codes: dict[str, npt.NDArray[np.uint8]], receipts: Any
 ) -> tuple[dict[str, npt.NDArray[np.bool_]], Any, Any]:
     """Return who received what, and the receipts that don't fit."""
     import pandas as pd

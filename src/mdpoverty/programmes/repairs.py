@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mdpoverty.errors import SpecError
+from mdpoverty.results.assessment import Assessment
 from mdpoverty.ternary import NO, YES
-
-if TYPE_CHECKING:
-    from mdpoverty.results.assessment import Assessment
 
 __all__ = ["ranking", "what_if"]
 

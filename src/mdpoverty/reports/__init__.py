@@ -7,7 +7,8 @@ forms, ours or somebody's printed ones.
 from __future__ import annotations
 
 from mdpoverty.reports.build import Forms, build
-from mdpoverty.reports.checking import RULES, Discrepancy, check, deprivation_bounds, discrepancies_frame
+from mdpoverty.reports.checking import check, deprivation_bounds
+from mdpoverty.reports.discrepancies import RULES, Discrepancy, discrepancies_frame
 from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, forms
 from mdpoverty.reports.lists import SUPPORT
 from mdpoverty.reports.printed import read_csv, read_excel

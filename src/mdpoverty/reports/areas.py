@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.standard import Label
+from mdpoverty.texts import composed
 
-__all__ = ["Areas", "Place", "plain"]
+__all__ = ["Areas", "Path", "Place", "plain"]
 
 TOTAL = Label("Tổng cộng", "Total")
 NOWHERE = Label("(không rõ địa bàn)", "(area not given)")
@@ -22,8 +23,7 @@ Path = tuple[str | None, ...]
 
 def plain(value: Any) -> str | None:
     """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
-    text = None if value is None else unicodedata.normalize("NFC", str(value)).strip()
-    return text or None
+    return (None if value is None else composed(str(value)).strip()) or None
 
 
 @frozen
@@ -53,9 +53,20 @@ class Place:
         return (self.path[-1] if self.path else None) or (label.vi if lang == "vi" else label.en)
 
 
-@frozen(eq=False)
+def _once(paths: Iterable[Path]) -> list[Path]:
+    return list(dict.fromkeys(paths))
+
+
+@frozen(eq=False, slots=False)
 class Areas:
     """All places of a set of forms, in the order of their rows.
+
+    Attributes
+    ----------
+    levels : int
+        How many levels there are: province, district and commune are three.
+    paths : list of tuple
+        The lowest places, each once.
 
     >>> areas = Areas(2, [("Huyện A", "Xã 1"), ("Huyện B", "Xã 2"), ("Huyện A", "Xã 3")])
     >>> [(place.number, place.name("en")) for place in areas.places]
@@ -63,31 +74,28 @@ class Areas:
     """
 
     levels: int
-    _leaves: list[Path]
-    places: tuple[Place, ...] = field(init=False)
-    _position: dict[Path, int] = field(init=False)
+    paths: list[Path] = field(converter=_once)
 
-    def __attrs_post_init__(self) -> None:
-        position = {path: number for number, path in enumerate(dict.fromkeys(self._leaves))}
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every place, a whole before its parts."""
         places: list[Place] = []
         # Where everything lies in one province, its row is the first one and stands for the total.
         top: Path = ()
-        tops = dict.fromkeys(path[:1] for path in position)
+        tops = dict.fromkeys(path[:1] for path in self.paths)
         if self.levels > 1 and len(tops) == 1:
             top = next(iter(tops))
-        _plant(top, "", list(position), self.levels, position, places)
-        object.__setattr__(self, "places", tuple(places))
-        object.__setattr__(self, "_position", position)
+        _plant(top, "", self.paths, self.levels, self._position, places)
+        return tuple(places)
+
+    @cached_property
+    def _position(self) -> dict[Path, int]:
+        return {path: number for number, path in enumerate(self.paths)}
 
     @property
     def leaves(self) -> int:
         """How many lowest places there are."""
-        return len(self._position)
-
-    @property
-    def paths(self) -> list[Path]:
-        """The paths of the lowest places."""
-        return list(self._position)
+        return len(self.paths)
 
     def positions(self, paths: Iterable[Path]) -> npt.NDArray[np.int64]:
         """Return the position of each path among the lowest places; -1 where it is none."""

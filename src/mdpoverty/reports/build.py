@@ -8,20 +8,23 @@ from pathlib import Path as FilePath
 from typing import Any, Literal
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
-from mdpoverty.dynamics import IN_NEAR, IS_OPEN, Flows, Side, flows, read_side
+from mdpoverty.dynamics import IN_NEAR, Flows, Side, flows, read_side
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
-from mdpoverty.law.law import Law
+from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
-from mdpoverty.reports.areas import Areas, plain
-from mdpoverty.reports.checking import Discrepancy, check
+from mdpoverty.reports.areas import Areas, Path, plain
+from mdpoverty.reports.checking import check
 from mdpoverty.reports.columns import Form
 from mdpoverty.reports.counter import Counter, Counts
+from mdpoverty.reports.discrepancies import Discrepancy
+from mdpoverty.reports.excel import write
 from mdpoverty.reports.forms import CLASSES, forms
 from mdpoverty.reports.lists import LISTS, household_list
-from mdpoverty.reports.tables import Filled, annotate, fill
+from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_csv
+from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.reading import open_table
@@ -29,18 +32,19 @@ from mdpoverty.ternary import is_missing
 
 __all__ = ["Forms", "build"]
 
-Path = tuple[str | None, ...]
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
 
 
 @frozen(eq=False, repr=False)
-class Forms:
+class Forms(FilledForms):
     """The official forms of a review, filled.
 
     Attributes
     ----------
     standard : Law
         By which the households were classified.
+    filled : mapping of int to Filled
+        The forms as rows of exact numbers, by number.
     date : datetime.date or None
         The day of the review.
     flows : Flows or None
@@ -49,13 +53,10 @@ class Forms:
         What couldn't be printed as it was: rates over 100 %, impossible residents, households in several groups.
     """
 
-    standard: Law
     date: Date | None
     flows: Flows | None
     findings: tuple[Discrepancy, ...]
-    filled: Mapping[int, Filled]
     _counter: Counter
-    _cache: dict[str, Any] = field(factory=dict, init=False)
 
     @property
     def receipt(self) -> Receipt:
@@ -114,7 +115,7 @@ class Forms:
         import pandas as pd
 
         counter = self._counter
-        rows = np.flatnonzero(counter.side.states == IS_OPEN).tolist()
+        rows = np.flatnonzero(counter.side.states == OPEN_CODE).tolist()
         paths = counter.areas.paths
         may = {name: counter.assessment.in_category(name) for name in self.standard.categories}
         return pd.DataFrame(
@@ -154,9 +155,10 @@ class Forms:
         period, authority : str
             Printed below and above the title: ``"Năm 2024"``, ``"UBND xã Ví Dụ"``.
         """
-        from mdpoverty.reports.excel import write
-
-        write(self, path, self._chosen(forms), lang, period, authority)
+        receipt = {**self.receipt.to_dict(), "options": ""}
+        source = [(name, str(value)) for name, value in receipt.items() if value not in ("", None)]
+        source += [(finding.rule, finding.text(lang)) for finding in self.findings]
+        write(path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, source=source)
 
     def to_html(
         self,
@@ -170,10 +172,7 @@ class Forms:
 
         By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for.
         """
-        from mdpoverty.reports.web import page
-
-        chosen = self._chosen(self.filled if forms is None else forms)
-        text = page(self, chosen, lang, period)
+        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period)
         if path is not None:
             FilePath(path).write_text(text, encoding="utf-8")
         return text
@@ -190,8 +189,6 @@ class Forms:
 
         Text that a spreadsheet would run as a formula gets an apostrophe in front, which :func:`read_csv` takes away.
         """
-        from mdpoverty.reports.printed import write_csv
-
         return [
             write_csv(self.form(number, lang=lang), FilePath(folder) / f"form_{number:02}.csv", bom)
             for number in self._chosen(forms)
@@ -203,6 +200,11 @@ class Forms:
             if number not in LISTS:
                 self.filled_form(number)  # says what is missing
         return chosen
+
+    def _sheets(self, forms: Iterable[int] | None, lang: Language) -> dict[int, Any]:
+        """Return the chosen forms as they are filled, and the chosen lists as tables."""
+        chosen = self._chosen(forms)
+        return {n: self.form(n, lang=lang) if n in LISTS else self.filled[n] for n in chosen}
 
     def _repr_html_(self) -> str:
         return self.to_html(forms=[1])
@@ -291,8 +293,8 @@ def build(
     counter.residents = _by_leaf(residents, areas, counter, totals)
     if isinstance(counter.residents, tuple) and not isinstance(totals, str):
         findings += _lacking(areas, residents)
-    undetermined = bool((after.states == IS_OPEN).any()) or (
-        moves is not None and bool((moves.before.states == IS_OPEN).any())
+    undetermined = bool((after.states == OPEN_CODE).any()) or (
+        moves is not None and bool((moves.before.states == OPEN_CODE).any())
     )
     filled: dict[int, Filled] = {}
     for number, form in forms(assessment.standard, counter.other_groups(), undetermined=undetermined).items():
@@ -304,7 +306,7 @@ def build(
         findings += faults
         filled[number] = annotate(made, _notes(form, counter, undetermined))
     findings += _overlaps(counter)
-    return Forms(assessment.standard, assessment.date, moves, tuple(findings), filled, counter)
+    return Forms(assessment.standard, filled, assessment.date, moves, tuple(findings), counter)
 
 
 def _by_position(assessment: Assessment) -> Side:
@@ -392,7 +394,7 @@ def _lacking(areas: Areas, residents: dict[Path, tuple[int, int]]) -> list[Discr
 
 def _notes(form: Form, counter: Counter, undetermined: bool) -> list[Label]:
     notes = []
-    is_open = counter.side.states == IS_OPEN
+    is_open = counter.side.states == OPEN_CODE
     if is_open.any():
         n, people = int(is_open.sum()), int(counter.side.sizes[is_open].sum())
         own = any(column.id == "a" for column in form.columns)

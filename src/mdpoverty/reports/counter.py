@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, IS_OPEN, NEAR_POOR, POOR, PRODUCERS, Flows, Side
+from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, NEAR_POOR, POOR, PRODUCERS, Flows, Side
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.reports.areas import Areas, plain
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
@@ -42,7 +44,7 @@ def flags(values: Sequence[Any], name: str) -> tuple[Bools, Bools]:
     return np.array([value is not None and bool(value) for value in values], bool), known
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Counter:
     """Counts households by what the forms ask, and notes what it couldn't count.
 
@@ -78,9 +80,7 @@ class Counter:
     names: Mapping[str, str]
     producers: Assessment | None = None
     notes: dict[str, Label] = field(factory=dict)
-    _masks: dict[str, Bools | None] = field(factory=dict)
-    _moves: dict[str, dict[str, Counts]] = field(factory=dict)
-    _people: dict[str, Counts | None] = field(factory=dict)
+    _masks: dict[str, Bools | None] = field(factory=dict)  # forms ask for the same households again and again
 
     def count(self, source: str) -> Counts | None:
         """Return households and people for every lowest place; ``None`` where the answers for it weren't given."""
@@ -88,9 +88,9 @@ class Counter:
             return self.residents
         if source.startswith("flow:"):
             _, category, what = source.split(":")
-            return self._flow(category)[what]
+            return self.movements[category][what]
         if source.startswith("children:"):
-            return self._children(source)
+            return self._children(*source.split(":")[1:])
         mask = np.ones(len(self.at), bool)
         for term in source.split("&"):
             its = self.mask(term)
@@ -122,7 +122,7 @@ class Counter:
         if term in STATE:
             return self.of_class(term)
         if term == "open":
-            return np.equal(self.side.states, IS_OPEN)
+            return np.equal(self.side.states, OPEN_CODE)
         if term == "producers":
             return self._producers()
         if term.startswith("deprived:"):
@@ -174,7 +174,7 @@ class Counter:
                 return None
             minority, known = flags(self.side.column(column), column)
             return ~known if term == "ethnic_unknown" else known & ~minority
-        groups = self.ethnic_groups()
+        groups = self.ethnic_groups
         if term == "kinh":
             wanted = [group == KINH for group in groups]
         elif term == "ethnic_unknown":
@@ -185,8 +185,9 @@ class Counter:
             wanted = [group == term.partition(":")[2] for group in groups]
         return np.array(wanted, bool)
 
+    @cached_property
     def ethnic_groups(self) -> list[str | None]:
-        """Return each household's ethnic group, as given."""
+        """Each household's ethnic group, as given."""
         if not self._has_groups():
             return []
         return [plain(group) for group in self.side.column(self.names.get("ethnic_group", "ethnic_group"))]
@@ -197,7 +198,7 @@ class Counter:
         if not self._has_groups():
             unknown = self.mask("ethnic_unknown")
             return [None] if unknown is not None and (unknown & listed).any() else []
-        groups = {group for group, on in zip(self.ethnic_groups(), listed.tolist(), strict=True) if on}
+        groups = {group for group, on in zip(self.ethnic_groups, listed.tolist(), strict=True) if on}
         named = sorted(group for group in groups if group is not None and group != KINH)
         return [*named, *([None] if None in groups else [])]
 
@@ -218,13 +219,7 @@ class Counter:
 
     # -- children
 
-    def _children(self, source: str) -> Counts | None:
-        if source not in self._people:
-            _, category, *indicator = source.split(":")
-            self._people[source] = self._count_children(category, indicator[0] if indicator else "")
-        return self._people[source]
-
-    def _count_children(self, category: str, indicator: str) -> Counts | None:
+    def _children(self, category: str, indicator: str = "") -> Counts | None:
         a = self.assessment
         if not a.has("age", "member"):
             return None
@@ -276,6 +271,11 @@ class Counter:
 
     # -- of two reviews
 
+    @cached_property
+    def movements(self) -> Mapping[str, Mapping[str, Counts]]:
+        """The movements of both lists, by class and by what the forms of changes ask."""
+        return {category: self._flow(category) for category in STATE}
+
     def _flow(self, category: str) -> dict[str, Counts]:
         """Count the movements of one list.
 
@@ -283,8 +283,6 @@ class Counter:
         is as many people in both forms. What a household has gained or lost in size is other increase or decrease of
         the list it was on; so is one that moved from one place to another, there and here.
         """
-        if category in self._moves:
-            return self._moves[category]
         assert self.flows is not None
         own, other = STATE[category], STATE[NEAR_POOR if category == POOR else POOR]
         b, a = self.flows.states_before, self.flows.states_after
@@ -300,20 +298,18 @@ class Counter:
             return self.add_up((here if which == 0 else there)[mask], sizes[which][mask])
 
         changed = was & stays & (grown != 0)
-        found = {
+        return {
             "begin": out(was, 0),
             "to_other": out(was & stays & (a == other)),
             "to_above": out(was & stays & (a == ABOVE)),
-            "to_open": out(was & stays & (a == IS_OPEN)),
+            "to_open": out(was & stays & (a == OPEN_CODE)),
             "from_other": out(is_ & stays & (b == other)),
             "fell_back": out(is_ & stays & (b == ABOVE) & again),
             "new": out(is_ & stays & (b == ABOVE) & ~again),
-            "from_open": out(is_ & stays & (b == IS_OPEN)),
+            "from_open": out(is_ & stays & (b == OPEN_CODE)),
             "decrease": self._with_people(out(gone, 0), here[changed], np.maximum(-grown[changed], 0)),
             "increase": self._with_people(out(come), here[changed], np.maximum(grown[changed], 0)),
         }
-        self._moves[category] = found
-        return found
 
     def _with_people(self, counts: Counts, at: Ints, people: Ints) -> Counts:
         _, more = self.add_up(at, people)

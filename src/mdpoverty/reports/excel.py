@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path as FilePath
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
-from mdpoverty.errors import MissingExtra
+from mdpoverty.extras import need
 from mdpoverty.reports.columns import UNITS, Balance, Column, Rate, Ref, stub
-from mdpoverty.reports.lists import LISTS
-from mdpoverty.reports.tables import Cell, Filled, Row, header
+from mdpoverty.reports.tables import Cell, Filled, Row, header, risky
 from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import is_missing
 
-if TYPE_CHECKING:
-    from mdpoverty.reports.build import Forms
+__all__ = ["write"]
 
-__all__ = ["risky", "write"]
-
+EXTRA = ("excel", "Writing Excel")
 FONT = {"font_name": "Times New Roman", "font_size": 11}
 LONGEST = 8_000  # of the 8,192 characters that a formula may have
 SHEET = Label("Biểu", "Form")
@@ -32,60 +28,57 @@ UNCONFIRMED = Label(
 )
 
 
-def risky(text: str) -> bool:
-    """Return whether a spreadsheet that reads the text anew would take it for a formula or a command.
-
-    >>> [risky(text) for text in ("=1+1", "-2", "−2", "@cmd", "Xã Ví Dụ")]
-    [True, True, True, True, False]
-    """
-    return text.lstrip(" ").startswith(("=", "+", "-", "−", "@", "\t", "\r", "\n", "|", "%"))
-
-
 def sheet_name(number: int, lang: Language) -> str:
     """Return the name of a form's sheet."""
     return f"{SHEET.in_(lang)} {number}"
 
 
-def _xlsxwriter(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise MissingExtra(
-            'Writing Excel needs the package xlsxwriter. Install it: pip install "mdpoverty[excel]"',
-            extra="mdpoverty[excel]",
-        ) from error
-
-
 def _name(row: int, column: int) -> str:
     """Return a cell's name, as in ``"C7"``."""
-    name: str = _xlsxwriter("xlsxwriter.utility").xl_rowcol_to_cell(row, column)
+    name: str = need("xlsxwriter.utility", *EXTRA).xl_rowcol_to_cell(row, column)
     return name
 
 
 def write(
-    made: Forms, path: str | FilePath, numbers: Sequence[int], lang: Language, period: str, authority: str
+    path: str | FilePath,
+    sheets: Mapping[int, Any],
+    *,
+    lang: Language,
+    period: str,
+    authority: str,
+    source: Sequence[tuple[str, str]],
 ) -> None:
-    """Write the workbook."""
-    xlsxwriter = _xlsxwriter("xlsxwriter")
+    """Write the workbook.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Where to.
+    sheets : mapping of int to Filled or DataFrame
+        The forms, and the lists, by number, in the order of the sheets.
+    lang, period, authority
+        As in :meth:`Forms.to_excel`.
+    source : sequence of (str, str)
+        What the numbers were computed from, for the last sheet.
+    """
+    xlsxwriter = need("xlsxwriter", *EXTRA)
     # Text is never read as a formula, a number or a link: what looks like one stays the text it is.
     plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
+    offsets = {number: _first_row(form, bool(period), bool(authority)) for number, form in filled.items()}
+    said = dict(source)
     with xlsxwriter.Workbook(str(path), {**plain, "default_format_properties": FONT}) as book:
         book.set_properties(
-            {"title": "mdpoverty", "comments": f"standard {made.receipt.standard} {made.receipt.digest}"}
+            {"title": "mdpoverty", "comments": f"standard {said.get('standard', '')} {said.get('digest', '')}"}
         )
-        offsets = {
-            number: _first_row(made.filled[number], bool(period), bool(authority))
-            for number in numbers
-            if number not in LISTS
-        }
-        for number in numbers:
-            sheet = book.add_worksheet(sheet_name(number, lang))
-            page = _Page(book, sheet, lang, period, authority)
-            if number in LISTS:
-                page.write_list(made.form(number, lang=lang))
+        for number, form in sheets.items():
+            page = _Page(book, book.add_worksheet(sheet_name(number, lang)), lang, period, authority)
+            if number in filled:
+                page.write_form(filled[number], offsets, filled)
             else:
-                page.write_form(made.filled[number], offsets, made.filled)
-        _Page(book, book.add_worksheet(Label("Nguồn số liệu", "Source").in_(lang)), lang, "", "").write_source(made)
+                page.write_list(form)
+        last = book.add_worksheet(Label("Nguồn số liệu", "Source").in_(lang))
+        _Page(book, last, lang, "", "").write_source(source)
 
 
 def _first_row(filled: Filled, period: bool, authority: bool) -> int:
@@ -284,13 +277,10 @@ class _Page:
                 else:
                     self.sheet.write_number(row, column, float(value), self.look(border=1))
 
-    def write_source(self, made: Forms) -> None:
+    def write_source(self, lines: Sequence[tuple[str, str]]) -> None:
         """Write what the numbers were computed from."""
         self.sheet.set_column(0, 0, 24)
         self.sheet.set_column(1, 1, 90)
-        receipt = {**made.receipt.to_dict(), "options": ""}
-        lines = [(name, str(value)) for name, value in receipt.items() if value not in ("", None)]
-        lines += [(finding.rule, finding.text(self.lang)) for finding in made.findings]
         for row, (name, value) in enumerate(lines):
             self.text(row, 0, name, bold=True)
             self.text(row, 1, value, text_wrap=True)

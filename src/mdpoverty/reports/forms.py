@@ -26,7 +26,7 @@ COUNT: Mapping[Unit, Label] = {
     "households": Label("Số hộ", "Households"),
     "people": Label("Số nhân khẩu", "People"),
 }
-OPEN = Label("Chưa xác định (còn câu trả lời để ngỏ)", "Undetermined (answers are open)")
+UNDETERMINED = Label("Chưa xác định (còn câu trả lời để ngỏ)", "Undetermined (answers are open)")
 
 # Columns of `households` that the forms count by, all flags but the ethnic group. None of them decides a class.
 CHARACTERISTICS: Mapping[str, Label] = {
@@ -110,8 +110,8 @@ def _results(undetermined: bool) -> Form:
             columns.append(Column(str(next(number)), (section, kind, SHARE), formula=f"{of}/{whole}*100"))
     if undetermined:
         columns += [
-            Column("a", (OPEN, COUNT["households"]), "open", "households"),
-            Column("b", (OPEN, COUNT["people"]), "open", "people"),
+            Column("a", (UNDETERMINED, COUNT["households"]), "open", "households"),
+            Column("b", (UNDETERMINED, COUNT["people"]), "open", "people"),
         ]
     title = Label(
         "Tổng hợp kết quả chính thức rà soát hộ nghèo; hộ cận nghèo; "
@@ -167,8 +167,8 @@ def _changes(number: int, category: str, undetermined: bool) -> Form:
             Label("Đầu kỳ chưa xác định, cuối kỳ có trong danh sách", "Undetermined, now on the list"),
         )
         columns += [
-            Column("a", (OPEN, gone), f"flow:{category}:to_open"),
-            Column("b", (OPEN, come), f"flow:{category}:from_open"),
+            Column("a", (UNDETERMINED, gone), f"flow:{category}:to_open"),
+            Column("b", (UNDETERMINED, come), f"flow:{category}:from_open"),
         ]
     name = CLASSES[category]
     title = Label(f"Tổng hợp diễn biến {name.vi.lower()}", f"Changes of {name.en.lower()}")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mdpoverty.reports.areas import plain
+from mdpoverty.reports.counter import Counter
 from mdpoverty.standard import Label, Language
-
-if TYPE_CHECKING:
-    from mdpoverty.reports.counter import Counter
 
 __all__ = ["LISTS", "SUPPORT", "household_list"]
 

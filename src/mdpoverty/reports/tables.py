@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from mdpoverty.law.fields import Label
+from mdpoverty.law.law import Law
+from mdpoverty.numbers import Language
 from mdpoverty.reports.areas import Place
-from mdpoverty.reports.checking import Discrepancy
 from mdpoverty.reports.columns import UNITS, Form, Ref, Unit, Value, stub
 from mdpoverty.reports.counter import Counter
-from mdpoverty.standard import Label, Language
+from mdpoverty.reports.discrepancies import Discrepancy
+from mdpoverty.ternary import is_missing
 
-__all__ = ["Cell", "Filled", "Row", "fill", "header"]
+__all__ = ["Cell", "Filled", "FilledForms", "Row", "annotate", "fill", "header", "risky", "write_csv"]
 
 HUNDRED = Decimal(100)
 
@@ -71,6 +76,22 @@ class Filled:
         frame.attrs = {"form": self.form.number, "title": self.form.title.in_(lang)}
         frame.attrs["notes"] = [note.in_(lang) for note in self.notes]
         return frame
+
+
+@frozen(eq=False)
+class FilledForms:
+    """Forms that were filled together.
+
+    Attributes
+    ----------
+    standard : Law
+        By which the households were classified.
+    filled : mapping of int to Filled
+        The forms, by number.
+    """
+
+    standard: Law
+    filled: Mapping[int, Filled]
 
 
 def _levels(form: Form, lang: Language) -> list[tuple[str, ...]]:
@@ -178,3 +199,34 @@ def _compute(
 def annotate(filled: Filled, notes: list[Label]) -> Filled:
     """Return a form with more notes."""
     return evolve(filled, notes=(*filled.notes, *notes))
+
+
+# ---------------------------------------------------------------------------------------- text that a spreadsheet opens
+
+
+def risky(text: str) -> bool:
+    """Return whether a spreadsheet that reads the text anew would take it for a formula or a command.
+
+    >>> [risky(text) for text in ("=1+1", "-2", "−2", "@cmd", "Xã Ví Dụ")]
+    [True, True, True, True, False]
+    """
+    return text.lstrip(" ").startswith(("=", "+", "-", "−", "@", "\t", "\r", "\n", "|", "%"))
+
+
+def write_csv(frame: Any, path: FilePath, bom: bool) -> FilePath:
+    """Write a form with its headings, one line for each level, and return the file."""
+    heads = [frame.columns.get_level_values(level).tolist() for level in range(frame.columns.nlevels)]
+    rows = [*heads, *frame.itertuples(index=False, name=None)]
+    lines = [["" if is_missing(value) else _written(value) for value in row] for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+    return path
+
+
+def _written(value: Any) -> str:
+    return _harmless(value) if isinstance(value, str) else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if risky(text) else text

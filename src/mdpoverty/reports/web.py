@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mdpoverty.reports.columns import UNITS, Value, stub
-from mdpoverty.reports.lists import LISTS
 from mdpoverty.reports.tables import Cell, Filled, header
 from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import is_missing
-
-if TYPE_CHECKING:
-    from mdpoverty.reports.build import Forms
 
 __all__ = ["page"]
 
@@ -34,13 +30,10 @@ thead { display: table-header-group; }
 """
 
 
-def page(made: Forms, numbers: Sequence[int], lang: Language, period: str) -> str:
-    """Return the forms as HTML."""
+def page(sheets: Mapping[int, Any], lang: Language, period: str) -> str:
+    """Return forms, and lists as DataFrames, as HTML, in their order."""
     title = Label("Biểu tổng hợp kết quả rà soát", "Forms of the review").in_(lang)
-    sections = [
-        _list(made.form(number, lang=lang)) if number in LISTS else _form(made.filled[number], lang, period)
-        for number in numbers
-    ]
+    sections = [_form(each, lang, period) if isinstance(each, Filled) else _list(each) for each in sheets.values()]
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n" + "\n".join(sections) + "\n</body>\n</html>\n"

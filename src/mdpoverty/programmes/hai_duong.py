@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mdpoverty.programmes.plan import ESCAPED, FARMING, NEAR_POOR, POOR, Entitlement, Plan, Target
+from mdpoverty.programmes.parts import ESCAPED, FARMING, NEAR_POOR, POOR, Entitlement, Target
+from mdpoverty.programmes.plan import Plan
 from mdpoverty.standard import Citation, Label
 
 DOCUMENT = "Kế hoạch thực hiện Chương trình mục tiêu quốc gia giảm nghèo bền vững năm 2023 (tỉnh Hải Dương)"
