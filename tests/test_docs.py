@@ -261,8 +261,8 @@ SAYS = {
     "messy_spreadsheet.py": [
         "Refused, because nothing is guessed.",
         "VD-000047: 2 rows",
-        "unknown codes: '99' (1 row: VD-000063)",
-        "a member of no listed household (1 row: VD-999999)",
+        "got '99' (1 row: VD-000063 (row 64))",
+        "a member of no listed household (1 row: VD-999999 (row 721, member 1))",
         "CSV and Excel give the same classes.",
     ],
     "make_messy_spreadsheet.py": ["Wrong on purpose:"],

@@ -72,7 +72,9 @@ def test_a_double_key_hides_no_other_problem() -> None:
     members["age"] = [400] + [30] * (len(members) - 1)
     found = problems(households, members)
     assert set(found) == {"household_id", "age"}
-    assert "a member of no listed household (3 rows: VD-2, VD-2, VD-2)" in str(found["household_id"])
+    assert "a member of no listed household (3 rows: VD-2 (row 8, member 1), VD-2 (row 9, member 2)" in str(
+        found["household_id"]
+    )
 
 
 def test_missing_columns_name_those_who_need_them() -> None:
@@ -147,7 +149,7 @@ def test_a_key_that_stands_twice_is_an_error(kind: Any, keys: list[Any]) -> None
 def test_a_household_needs_a_key(keys: list[Any]) -> None:
     columns = {"household_id": keys, "area": ["rural"] * 3, "income": [1] * 3}
     found = problems({**columns, **{name: [False] * 3 for name in vn.indicators}}, given="all")
-    assert found["household_id"].first[0] == "row 1"
+    assert found["household_id"].first[0] == "row 3"
 
 
 def test_a_size_that_disagrees_with_the_roster() -> None:
@@ -309,7 +311,7 @@ def test_columns_and_codes_of_ones_own() -> None:
     assert assessment.category.tolist() == ["short", "fine", "short"]
     assert list(assessment.to_frame().columns[:2]) == ["ma_ho", "category"]
     assert assessment.explain("b").category == "fine"
-    with pytest.raises(BadValues, match=r"thuyen.*\(1 row: b\)"):
+    with pytest.raises(BadValues, match=r"thuyen.*\(1 row: b \(row 3\)\)"):
         TOY.classify(
             households,
             members.assign(swims=True, trade="sailor"),

@@ -92,7 +92,7 @@ def test_two_contradicting_incomes_are_refused() -> None:
     members = pd.DataFrame([{"household_id": i, **person()} for i in range(2)])
     assert vn.classify(frame, members, date=DATE).category.tolist() == ["near_poor", "near_poor"]
     frame.loc[1, "total_income"] = 1_500_001
-    with pytest.raises(mdp.errors.BadValues, match=r"contradict.*\(1 row: 1\)"):
+    with pytest.raises(mdp.errors.BadValues, match=r"contradict.*\(1 row: 1 \(row 3\)\)"):
         vn.classify(frame, members, date=DATE)
     going_on = vn.classify(frame, members, date=DATE, invalid="missing")
     assert going_on.category.tolist() == ["near_poor", None]

@@ -7,10 +7,13 @@ to do, and all of them can be pickled. No error carries a household's data beyon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attrs import field as attrs_field
 from attrs import frozen
+
+from mdpoverty import messages
 
 
 class MdpovertyError(Exception):
@@ -38,6 +41,37 @@ def rebuild(cls: type[MdpovertyError], message: str, attributes: dict[str, Any])
 
 
 @frozen
+class Place:
+    """Where something stands, as an officer looks for it in the file.
+
+    Attributes
+    ----------
+    key : object
+        The household's key; ``None`` where there is none.
+    row : int or None
+        The row as a spreadsheet shows it, the line of names being row 1.
+    member : int or None
+        Which member of the household, from 1.
+    file : str
+        The file, where it is known.
+    """
+
+    key: Any = None
+    row: int | None = None
+    member: int | None = None
+    file: str = ""
+
+    def text(self, lang: messages.Lang = "en") -> str:
+        """Say it: the key, the member's number and the row, as far as they are known."""
+        row = "" if self.row is None else messages.word("row", lang, self.row)
+        if row and self.file:
+            row += messages.word("of_file", lang, self.file)
+        member = "" if self.member is None else messages.word("member", lang, self.member)
+        where = ", ".join(filter(None, (row, member)))
+        return where if self.key is None else f"{self.key} ({where})" if where else str(self.key)
+
+
+@frozen
 class Problem:
     """One thing that is wrong with an input.
 
@@ -46,15 +80,23 @@ class Problem:
     column : str
         The column, by the caller's own name for it.
     what : str
-        What is wrong, and what was expected, in one sentence.
+        What is wrong, and what was expected, in one English sentence.
     rows : int
         How many rows have it; 0 where the column as a whole is at fault.
     first : tuple
-        The keys (or, without a key, the positions) of the first five such rows.
+        The keys (or, without a key, the rows) of the first five such rows.
     needed_by : tuple of str
         The indicators and classes that need the column.
     table : str
-        ``"households"`` or ``"members"``.
+        ``"households"``, ``"members"``, or what else the table is called.
+    code : str
+        What kind of thing is wrong, for programs; see :data:`mdpoverty.messages.MESSAGES`.
+    field : str
+        The column, by the library's name for it.
+    places : tuple of Place
+        Where the first five rows are.
+    details : mapping
+        What the sentence is filled in with.
     """
 
     column: str
@@ -63,16 +105,47 @@ class Problem:
     first: tuple[Any, ...] = ()
     needed_by: tuple[str, ...] = ()
     table: str = "households"
+    code: str = ""
+    field: str = ""
+    places: tuple[Place, ...] = ()
+    details: Mapping[str, Any] = attrs_field(factory=dict, hash=False, repr=False)
+
+    @classmethod
+    def of(cls, code: str, column: str, details: Mapping[str, Any] | None = None, **also: Any) -> Problem:
+        """Make a problem of a known kind, whose sentence comes from its code."""
+        filled = dict(details or {})
+        return cls(column, messages.sentence(code, "en", filled), code=code, details=filled, **also)
+
+    def text(self, lang: messages.Lang = "en") -> str:
+        """Say it in Vietnamese or English; what has no code is English in both."""
+        what = messages.sentence(self.code, lang, self.details) if self.code else self.what
+        text = f"{messages.table_name(self.table, lang)}.{self.column}: {what}"
+        places = [place.text(lang) for place in self.places] or [str(key) for key in self.first]
+        if self.rows:
+            listed = [each for each in places if each]
+            more = self.rows - len(listed)
+            if listed and more > 0:
+                listed.append(messages.word("more", lang, more))
+            text += f" ({messages.counted(self.rows, lang)}{': ' if listed else ''}{', '.join(listed)})"
+        if self.needed_by:
+            text += f" [{messages.word('needed', lang, ', '.join(self.needed_by))}]"
+        return text
 
     def __str__(self) -> str:
-        text = f"{self.table}.{self.column}: {self.what}"
-        if self.rows:
-            listed = ", ".join(str(key) for key in self.first)
-            more = ", …" if self.rows > len(self.first) else ""
-            text += f" ({self.rows} row{'s' if self.rows != 1 else ''}: {listed}{more})"
-        if self.needed_by:
-            text += f" [needed by {', '.join(self.needed_by)}]"
-        return text
+        return self.text("en")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data for a form, with its text in both languages."""
+        return {
+            "code": self.code,
+            "table": self.table,
+            "column": self.column,
+            "field": self.field or self.column,
+            "rows": self.rows,
+            "places": [{"key": p.key, "row": p.row, "member": p.member, "file": p.file} for p in self.places],
+            "needed_by": list(self.needed_by),
+            "text": {"vi": self.text("vi"), "en": self.text("en")},
+        }
 
 
 class InvalidInput(MdpovertyError):
@@ -87,6 +160,14 @@ class InvalidInput(MdpovertyError):
         if advice:
             lines.append(advice)
         super().__init__("\n".join(lines), problems=problems)
+
+    def text(self, lang: messages.Lang = "en") -> str:
+        """Say everything that is wrong, a line each, in Vietnamese or English."""
+        return "\n".join(problem.text(lang) for problem in self.problems)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return the problems as plain data for a form."""
+        return [problem.to_dict() for problem in self.problems]
 
 
 class MissingColumns(InvalidInput, KeyError):

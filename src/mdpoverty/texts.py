@@ -89,7 +89,7 @@ def nearest(word: object, words: Iterable[str]) -> str | None:
     known: dict[str, str] = {}
     for each in words:
         known.setdefault(bare(each), each)
-    found = get_close_matches(bare(str(word)), known, n=1)
+    found = get_close_matches(bare(str(word)), known, n=1, cutoff=0.7)
     return known[found[0]] if found else None
 
 

@@ -392,8 +392,8 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
     tens = homes.with_columns(household_id=pl.col("household_id") * 10)
     for scan, text in (
         (mdp.scan(homes, lost, block=2, aligned=False), "(2 rows: 99, 99)"),
-        (mdp.scan(homes, lost, block=2), "(2 rows: 99, 99)"),
-        (mdp.scan(tens, between, block=3), "(1 row: 111)"),
+        (mdp.scan(homes, lost, block=2), "(2 rows: 99 (row 8), 99 (row 9))"),
+        (mdp.scan(tens, between, block=3), "(1 row: 111 (row 5))"),
     ):
         tally = TOY.tally(scan, orphans="report")
         assert tally == TOY.tally(homes, people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.roster import Roster
@@ -88,7 +88,7 @@ class Inputs:
             return
         positions = np.flatnonzero(conflict) + (rows.start or 0)
         columns = ", ".join(self.table.own(name) for name in self.ways)
-        problem = Problem(columns, s.CONTRADICTION, len(positions), self.table.keys_at(positions))
+        problem = evolve(self.table.problem("contradiction", self.ways[0], positions), column=columns)
         if self.reading.invalid == "error":
             raise BadValues([problem])
         self.problems.append(problem)
@@ -113,9 +113,6 @@ def open_inputs(
     if members is not None:
         people = open_table(members, TABLES["member"], reading.names(1), reading.codes)
     return _Opening(program, reading, table, people, roster).inputs()
-
-
-ORPHAN = "a member of no listed household"
 
 
 @define(eq=False)
@@ -168,9 +165,12 @@ class _Opening:
                 needing.setdefault(key, []).append(name)
         for (level, column), names in needing.items():
             table = self._side(level)
-            what = "there is no such column" if table is not None else "there is no members table"
-            own = table.own(column) if table is not None else column
-            self.absent.append(Problem(own, what, needed_by=tuple(names), table=TABLES[level]))
+            if table is not None:
+                self.absent.append(table.absent(column, tuple(names)))
+            else:
+                self.absent.append(
+                    Problem.of("missing_members", column, needed_by=tuple(names), table=TABLES[level], field=column)
+                )
 
     def _absent(self, node: s.Node) -> Iterator[Key]:
         """Yield the columns that a rule can't do without and that aren't there."""
@@ -197,7 +197,7 @@ class _Opening:
     def _ways_on(self) -> str:
         """Return how to go on in spite of what is wrong, where that is possible: without sound keys it isn't."""
         key = (self.table.what, self.table.own(KEY))
-        orphans = [problem for problem in self.wrong if problem.what.startswith(ORPHAN)]
+        orphans = [problem for problem in self.wrong if problem.code.startswith("orphan")]
         values = [each for each in self.wrong if each not in orphans and (each.table, each.column) != key]
         ways = []
         if values:
@@ -210,14 +210,14 @@ class _Opening:
 
     def _roster(self, key: str | None) -> Roster | None:
         if self.people is not None and key is None:
-            self.absent.append(Problem(self.table.own(KEY), "there is no key column to find the members by"))
+            self.absent.append(Problem.of("missing_household_key", self.table.own(KEY), field=KEY))
         if key is not None:
             self.wrong.extend(rosters.check_keys(self.table, key))
         if self.people is None or key is None:
             return None
         if KEY not in self.people:
-            what = "there is no key column to find the households by"
-            self.absent.append(Problem(self.people.own(KEY), what, table=self.people.what))
+            own = self.people.own(KEY)
+            self.absent.append(Problem.of("missing_member_key", own, table=self.people.what, field=KEY))
             return None
         if self.known is not None and not self.wrong:
             return self.known
@@ -229,12 +229,12 @@ class _Opening:
         return roster
 
     def _note_orphans(self, people: Table, lost: Bools) -> None:
-        what = ORPHAN
+        code, details = "orphan", {}
         if lost.all():
             types = [table.column(KEY).dtype for table in (self.table, people)]
             if types[0].is_numeric() != types[1].is_numeric():
-                what += f" (the keys are {types[0]} in one table and {types[1]} in the other)"
-        problem = people.problem(KEY, what, np.flatnonzero(lost))
+                code, details = "orphan_types", {"ours": str(types[0]), "theirs": str(types[1])}
+        problem = people.problem(code, KEY, np.flatnonzero(lost), details)
         (self.tolerated if self.reading.orphans == "report" else self.wrong).append(problem)
 
     # -- answers
@@ -268,8 +268,7 @@ class _Opening:
         if stated.missing is not None:
             differ &= ~stated.missing
         if differ.any():
-            what = "the stated size differs from the number of member rows"
-            self._note([self.table.problem(s.SIZE, what, np.flatnonzero(differ))])
+            self._note([self.table.problem("size_differs", s.SIZE, np.flatnonzero(differ))])
         open_ = none & stated.missing if stated.missing is not None else None
         if differ.any():
             open_ = differ if open_ is None else open_ | differ

@@ -15,11 +15,12 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from mdpoverty.errors import BadValues, Problem
+from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.law.program import Program, no_class
 from mdpoverty.numbers import Level, Number, Operator, machine
 from mdpoverty.rules import nodes as s
+from mdpoverty.tables.meanings import refused, shown_kind
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
 Member = dict[str, Any]
@@ -490,48 +491,59 @@ def _readers(fields: Iterable[Field]) -> Readers:
 
 def read_record(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
     """Read one household's answers, or raise everything that is wrong with them at once."""
+    _refuse_shapes(record, members)
     compiled = compile_program(program)
     problems: list[Problem] = []
 
     def wrong_answer(name: str, value: Any) -> None:
-        _note(problems, program, "household", name, record.get("household_id"), value)
+        _note(problems, program, "household", name, Place(record.get("household_id")), value)
 
     case = Case(compiled.household.read(record, wrong_answer))
     for position, answers in enumerate(members or (), start=1):
 
         def wrong(name: str, value: Any, position: int = position) -> None:
-            _note(problems, program, "member", name, f"member {position}", value)
+            _note(problems, program, "member", name, Place(member=position), value)
 
         case.members.append(compiled.member.read(answers, wrong))
     if case.members:
         stated = case.answers.get(s.SIZE)
         if stated is not None and stated != len(case.members):
-            what = f"the stated size is {stated}, and there are {len(case.members)} members"
-            problems.append(Problem(s.SIZE, what))
+            details = {"stated": stated, "counted": len(case.members)}
+            problems.append(Problem.of("size_stated", s.SIZE, details, field=s.SIZE))
         case.answers[s.SIZE] = len(case.members)
     if problems:
         raise BadValues(problems)
     return case
 
 
-def _note(problems: list[Problem], program: Program, level: Level, name: str, key: Any, value: Any) -> None:
+def _refuse_shapes(record: Any, members: Any) -> None:
+    """Raise an error if the answers aren't mappings, as forms send them."""
+    if not isinstance(record, Mapping):
+        raise BadTable(
+            f"one household's answers are a mapping such as {{'area': 'rural'}}, not {shown_kind(record)}; for a table "
+            "of households use classify"
+        )
+    if members is None:
+        return
+    if isinstance(members, Mapping | str | bytes) or not isinstance(members, Sequence):
+        raise BadTable(f"the members are a list of mappings, one for each person, not {shown_kind(members)}")
+    for position, member in enumerate(members, start=1):
+        if not isinstance(member, Mapping):
+            raise BadTable(f"member {position}'s answers are a mapping, not {shown_kind(member)}")
+
+
+def _note(problems: list[Problem], program: Program, level: Level, name: str, place: Place, value: Any) -> None:
     table = "households" if level == "household" else "members"
-    first = (key,) if key is not None else ()
+    keys = tuple(filter(None, (place.text(),)))
     for position, problem in enumerate(problems):
         if (problem.column, problem.table) == (name, table):
-            problems[position] = evolve(problem, rows=problem.rows + 1, first=(*problem.first, *first)[:5])
+            first, places = (*problem.first, *keys)[:5], (*problem.places, place)[:5]
+            problems[position] = evolve(problem, rows=problem.rows + 1, first=first, places=places)
             return
     field = program.field(level, name)
-    what = f"expected {field.expected}, got {_shown(value)}"
-    problems.append(Problem(name, what, 1, first, program.readers.get((level, name), ()), table))
-
-
-def _shown(value: Any) -> str:
-    """Show a value that was refused where it can neither name nor number a person, and else say what it is."""
-    if isinstance(value, bool | int | float | Decimal) and sum(map(str.isdigit, str(value))) <= 4:
-        return str(value)
-    kind = type(value).__name__
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    details = refused([value], field, [code.id for code in field.codes])
+    also: dict[str, Any] = {"needed_by": program.readers.get((level, name), ()), "table": table, "field": name}
+    problems.append(Problem.of("not_an_answer", name, details, rows=1, first=keys, places=(place,), **also))
 
 
 def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
@@ -554,7 +566,7 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
     try:
         possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        raise BadValues([Problem(", ".join(program.ways), s.CONTRADICTION)]) from None
+        raise BadValues([Problem.of("contradiction", ", ".join(program.ways))]) from None
     if not possible:
         raise no_class(program, 1)
     return possible

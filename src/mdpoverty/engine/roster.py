@@ -57,14 +57,14 @@ def check_keys(households: Table, key: str) -> list[Problem]:
     problems = []
     if has_gaps(series):
         rows = np.flatnonzero(series.is_null().to_numpy())
-        problems.append(households.problem(key, "a household needs a key", rows))
+        problems.append(households.problem("key_missing", key, rows))
     if not _increasing(series):
         import pandas as pd
 
         keys = pd.Series(series.to_numpy() if series.dtype.is_numeric() else series.to_list())
         twice = keys.duplicated(keep="first") & keys.notna()
         if twice.any():
-            problems.append(households.problem(key, "duplicate key", np.flatnonzero(twice)))
+            problems.append(households.problem("key_duplicate", key, np.flatnonzero(twice)))
     return problems
 
 

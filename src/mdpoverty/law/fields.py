@@ -11,7 +11,7 @@ from attrs import field, frozen
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
-from mdpoverty.numbers import Language, Level, Number
+from mdpoverty.numbers import Language, Level, Number, printed
 
 Kind = Literal["flag", "code", "count", "number", "money"]
 
@@ -152,16 +152,33 @@ class Field:
     note: str = ""
 
     @property
-    def expected(self) -> str:
+    def expectation(self) -> Label:
         """What a value must be, in words."""
         if self.kind == "flag":
-            return "true or false"
+            return Label("đúng hoặc sai (true, false)", "true or false")
         if self.kind == "code":
-            return "one of " + ", ".join(code.id for code in self.codes)
-        what = {"count": "a whole number", "number": "a number", "money": "an amount"}[self.kind]
-        if self.minimum is not None and self.maximum is not None:
-            return f"{what} from {self.minimum:,} to {self.maximum:,}"
-        return what if self.minimum is None else f"{what} of at least {self.minimum:,}"
+            listed = ", ".join(code.id for code in self.codes)
+            return Label(f"một trong các mã {listed}", f"one of {listed}") if listed else Label("một mã", "a code")
+        what = {
+            "count": Label("số nguyên", "a whole number"),
+            "number": Label("số", "a number"),
+            "money": Label("số tiền", "an amount"),
+        }[self.kind]
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None:
+            return Label(
+                f"{what.vi} từ {printed(low, 'vi')} đến {printed(high, 'vi')}", f"{what.en} from {low:,} to {high:,}"
+            )
+        return (
+            what
+            if low is None
+            else Label(f"{what.vi} từ {printed(low, 'vi')} trở lên", f"{what.en} of at least {low:,}")
+        )
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in English words."""
+        return self.expectation.en
 
 
 def to_date(day: Date | str | None) -> Date | None:

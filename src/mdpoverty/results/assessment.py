@@ -164,7 +164,8 @@ class Assessment:
         """
         table = self._inputs.table if level == "household" else self._inputs.people
         if table is None or name not in table:
-            raise MissingColumns([Problem(name, "there is no such column", table=TABLES[level])])
+            absent = Problem.of("missing_column", name, table=TABLES[level]) if table is None else table.absent(name)
+            raise MissingColumns([absent])
         read = self._inputs.answers.get((level, table.ours(name)))
         if read is not None:
             return plain(read)

@@ -584,9 +584,6 @@ def on_day(node: N, day: Date | None) -> N:
     return pick(node)  # type: ignore[return-value]  # a changed node keeps its kind
 
 
-CONTRADICTION = "answers that say the same in two ways contradict each other: leave one of them out"
-
-
 def several(kind: type[And] | type[Or], rules: tuple[Rule | Column, ...], sign: str) -> Rule:
     """Return rules under one connective, those of the same connective taken in."""
     flat: list[Rule] = []

@@ -16,15 +16,15 @@ import numpy as np
 from attrs import define, field, frozen
 
 from mdpoverty.engine import roster as rosters
-from mdpoverty.engine.inputs import ORPHAN
 from mdpoverty.engine.roster import Roster
-from mdpoverty.errors import BadTable, BadValues, Problem
+from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.extras import arrow
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted
+from mdpoverty.tables.options import KEY
+from mdpoverty.tables.reading import Origin
 
-MAYBE_ORPHAN = f"{ORPHAN}, or out of the households' order"
 UNORDERED = (
     "Members must come in the order of their households, household after household; if they don't, pass aligned=False "
     "to scan(…)."
@@ -39,6 +39,7 @@ class Block:
     members: Any
     where: str
     roster: Roster | None = None
+    origins: tuple[Origin | None, Origin | None] = (None, None)
 
 
 @define(eq=False)
@@ -185,7 +186,7 @@ class Blocks:
                 people.kind = people.kind or _common(keys.type)
                 theirs, roster = self._members_of(keys.cast(people.kind), people)
             members = None if people is None else _together(theirs, self.wanted[1])
-            yield Block(table, members, _where(taken, theirs), roster)
+            yield Block(table, members, _where(taken, theirs), roster, (_origin(taken), _origin(theirs)))
             if not taken:
                 break
         if people is not None and keyed:
@@ -223,15 +224,20 @@ class Blocks:
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
-        rows, where, first = 0, "", ()
+        rows = 0
+        first: list[Place] = []
         while (piece := people.head()) is not None:
-            where = where or f"in {piece.name}, from row {piece.start:,} on"
-            first = (*first, *_key(piece.table, self.keys[1])[: 5 - len(first)].to_pylist())
+            origin, keys = _origin([piece]), _key(piece.table, self.keys[1])[: 5 - len(first)].to_pylist()
+            first += [
+                Place(key, row, None, file) for key, (file, row) in zip(keys, map(origin.at, range(5)), strict=False)
+            ]
             rows += people.take(piece.table.num_rows).table.num_rows
         if rows:
             sure = self.parted or (self.ordered and people.ordered)
-            what = ORPHAN if self.parted else f"{ORPHAN if sure else MAYBE_ORPHAN} ({where})"
-            raise LostMembers([Problem(self.keys[1], what, rows, first, table="members")], sure)
+            keys, places = tuple(place.key for place in first), tuple(first)
+            code = "orphan" if sure else "maybe_orphan"
+            lost = Problem.of(code, self.keys[1], rows=rows, first=keys, places=places, table="members", field=KEY)
+            raise LostMembers([lost], sure)
 
     @property
     def may_repeat(self) -> bool:
@@ -340,10 +346,16 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
         raise BadTable(f"columns are of different types in {' and '.join(names)}: {error}") from error
 
 
+def _origin(pieces: list[Piece]) -> Origin:
+    """Note which files rows are from; of members who were brought to their households only that is known no more."""
+    return Origin(tuple((piece.name, piece.start if piece.start >= 0 else None, len(piece.table)) for piece in pieces))
+
+
 def _where(*sides: list[Piece]) -> str:
     """Say where rows stand, file by file."""
     found: dict[str, list[int]] = {}
     for piece in (piece for side in sides for piece in side):
-        span = found.setdefault(piece.name, [piece.start, piece.start])
-        span[1] = max(span[1], piece.start + piece.table.num_rows)
+        start = max(piece.start, 0)
+        span = found.setdefault(piece.name, [start, start])
+        span[1] = max(span[1], start + piece.table.num_rows)
     return "; ".join(f"{name}, rows {start:,} to {stop - 1:,}" for name, (start, stop) in found.items())

@@ -67,9 +67,9 @@ def by_block(households: Source, members: Source, keys: tuple[str, str], wanted:
         for part in range(parts):
             found = list(_read(folder, part, wanted, words))
             for table in _split(found, part * each, min((part + 1) * each, blocks)):
-                yield Piece(table, "their members", 0)
+                yield Piece(table, "their members", -1)
         for table, _ in _read(folder, parts, wanted, words):
-            yield Piece(table, "the members", 0)
+            yield Piece(table, "the members", -1)
 
 
 def _same_kind(ours: Any, theirs: Any) -> None:

@@ -36,7 +36,8 @@ class Problems:
             known = self.found.get(key)
             rows = each.rows + (known.rows if known else 0)
             first = ((known.first if known else ()) + each.first)[:5]
-            self.found[key] = evolve(each, rows=rows, first=first)
+            places = ((known.places if known else ()) + each.places)[:5]
+            self.found[key] = evolve(each, rows=rows, first=first, places=places)
 
     @property
     def all(self) -> tuple[Problem, ...]:

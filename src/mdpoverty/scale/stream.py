@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import evolve, frozen
 
-from mdpoverty.engine.inputs import ORPHAN
+from mdpoverty.engine.inputs import TABLES
 from mdpoverty.errors import BadTable, InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.extras import arrow, need
 from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
+from mdpoverty.messages import sentence
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
-from mdpoverty.scale.blocks import MAYBE_ORPHAN, Block, Blocks, LostMembers
+from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Role, Wanted
 from mdpoverty.tables.options import KEY, Reading
+from mdpoverty.tables.reading import open_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +94,12 @@ class Job:
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
-            return classify_tables(self.law, self.reading, block.households, block.members, block.roster)
+            names, codes = [self.reading.names(0), self.reading.names(1)], self.reading.codes
+            homes = open_table(block.households, TABLES["household"], names[0], codes, block.origins[0])
+            people = None
+            if block.members is not None:
+                people = open_table(block.members, TABLES["member"], names[1], codes, block.origins[1])
+            return classify_tables(self.law, self.reading, homes, people, block.roster)
 
     def tally(self, assessment: Assessment) -> Tally:
         """Count a block."""
@@ -106,7 +113,7 @@ def _in(where: str) -> Iterator[None]:
     except InvalidInput as error:
         if not where:
             raise
-        text = f"In {where} (rows without a key are counted from there): {error.message}"
+        text = f"In {where}: {error.message}"
         again = rebuild(type(error), text, {"problems": error.problems, "where": where})
         raise again from None
 
@@ -155,7 +162,11 @@ def _run(
         finally:
             pool.shutdown(cancel_futures=True)
             blocks.close()
-    lost = [evolve(each, what=MAYBE_ORPHAN) for each in problems.all if each.what.startswith(ORPHAN)]
+    lost = [
+        evolve(each, what=sentence("maybe_orphan", "en", {}), code="maybe_orphan")
+        for each in problems.all
+        if each.code == "orphan"
+    ]
     if lost and blocks.may_repeat and not blocks.parted:
         # left out as nobody's while keys increased; since they no longer do, their household may have come later
         raise LostMembers(lost, sure=False)

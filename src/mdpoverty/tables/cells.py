@@ -8,7 +8,6 @@ caller's own codes) is read once for each different value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -16,45 +15,71 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.tables import objects
-from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags
+from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags, small
+from mdpoverty.tables.meanings import (
+    FALSE,
+    NO_VALUE,
+    TRUE,
+    Meanings,
+    from_text,
+    hashable,
+    is_flag,
+    is_number,
+    refused,
+)
 from mdpoverty.ternary import is_missing
+from mdpoverty.texts import composed
 
 if TYPE_CHECKING:
     from mdpoverty.law.fields import Field, Kind
 
-_TEXTLIKE = 24  # longer text, or text with blanks, may be a person's name: never repeated in a message
-
 
 @frozen(eq=False)
 class Bad:
-    """Values that can't be answers: what was expected, and in which rows."""
+    """Values that can't be answers: what is wrong with them, by its code, and in which rows."""
 
-    what: str
+    code: str
     rows: Bools
+    details: Mapping[str, Any]
 
 
-def read(series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None) -> tuple[Answers, list[Bad]]:
+def read(
+    series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
+) -> tuple[Answers, list[Bad]]:
     """Read a column as the field says, with the caller's codes translated.
+
+    Parameters
+    ----------
+    series : narwhals.Series
+        The column.
+    field : Field
+        What it may hold.
+    meanings : mapping, optional
+        What the caller's codes mean.
+    as_text : bool
+        Whether the column comes from a file that holds nothing but text, so that numbers and flags are written out.
 
     Returns
     -------
     (Answers, list of Bad)
         The answers, and the values that are none, which count as missing.
     """
-    if meanings is None and not _typed(series, field) and _all_missing(series):
+    known = None if meanings is None else Meanings(meanings)
+    if known is None and not _typed(series, field) and _all_missing(series):
         return nothing(len(series), field.kind), []
+    dtype = series.dtype
     if field.kind == "code":
-        return _codes(*encode(series), field, meanings)
-    if meanings is None and series.dtype == nw.Boolean and field.kind == "flag":
+        return _codes(*encode(series), field, known, as_text)
+    if known is None and dtype == nw.Boolean and field.kind == "flag":
         packed = series.implementation.is_pyarrow() and len(series) > 0
         return _packed(series.to_native()) if packed else Flags(*raw(series)), []
-    if meanings is None and series.dtype.is_numeric() and not series.dtype.is_decimal():
+    if known is None and dtype.is_numeric() and not dtype.is_decimal():
         return _numeric_flags(series, field) if field.kind == "flag" else _numbers(series, field)
     if field.kind == "flag":
-        return _flags_by_value(*encode(series), field, meanings)
-    if meanings is None and series.dtype.is_decimal():
+        return _flags_by_value(*encode(series), field, known, as_text)
+    if known is None and dtype.is_decimal():
         return _numbers(series.cast(nw.Float64), field)
-    return _numbers_by_value(series, field, meanings)
+    return _numbers_by_value(series, field, known, as_text)
 
 
 def nothing(n: int, kind: Kind) -> Answers:
@@ -169,21 +194,17 @@ def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[
     values, missing = numeric(series)
     sure = values == 1
     bad = ~(sure | (values == 0))
-    return _settled(sure, bad if missing is None else bad & ~missing, missing, field)
-
-
-def _settled(sure: Bools, bad: Bools, missing: Bools | None, field: Field) -> tuple[Flags, list[Bad]]:
-    found = [Bad(f"expected {field.expected}", bad)] if bad.any() else []
-    if found:
-        missing = bad if missing is None else missing | bad
-    return Flags(sure, missing if missing is None or missing.any() else None), found
+    if missing is not None:
+        bad &= ~missing
+    if not bad.any():
+        return Flags(sure, missing), []
+    details = refused(dict.fromkeys(values[bad][:1000].tolist()), field)
+    return Flags(sure, bad if missing is None else missing | bad), [Bad("not_an_answer", bad, details)]
 
 
 def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
     if field.kind == "money" and series.dtype == nw.Float32:
-        rows = ~series.is_null().to_numpy()
-        what = "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64"
-        return nothing(len(series), "number"), [Bad(what, rows)]
+        return nothing(len(series), "number"), [Bad("float32", ~series.is_null().to_numpy(), {})]
     return _believed(*numeric(series), field)
 
 
@@ -194,7 +215,8 @@ def _believed(values: Array, missing: Bools | None, field: Field) -> tuple[Numbe
     if wrong is not None and missing is not None:
         wrong &= ~missing
     if wrong is not None and wrong.any():
-        found.append(Bad(f"expected {field.expected}", wrong))
+        details = refused(dict.fromkeys(values[wrong][:1000].tolist()), field)
+        found.append(Bad("not_an_answer", wrong, details))
         missing = wrong if missing is None else missing | wrong
     return Numbers(_in_bytes(values), missing), found
 
@@ -224,25 +246,29 @@ def _outside(values: Array, field: Field) -> Bools | None:
 
 
 def _numbers_by_value(
-    series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None
+    series: nw.Series[Any], field: Field, meanings: Meanings | None, as_text: bool
 ) -> tuple[Answers, list[Bad]]:
     """Read numbers among objects or text, or through the caller's codes."""
     plain = _plain_objects(series) if meanings is None else None
     if plain is not None:
         return _believed(*plain, field)
     places, values = encode(series)
-    said = [_meaning(value, meanings) for value in values]
-    text = np.array([*(not is_missing(value) and not _is_number(value) for value in said), False])
-    none = np.array([*map(is_missing, said), meanings is None or is_missing(meanings.get(None))])
-    usable = [0 if unusable else value for value, unusable in zip(said, (text | none).tolist(), strict=False)]
-    usable.append(0 if none[-1] else (meanings or {})[None])
+    said = _said(values, meanings, as_text)
+    numbers = [from_text(v) if isinstance(v, str) and (as_text or meanings is not None) else v for v in said]
+    none = np.array([is_missing(value) for value in said])
+    text = np.array([not is_number(value) for value in numbers]) & ~none
+    usable: list[Any] = [
+        0 if unusable else value for value, unusable in zip(numbers, (text | none).tolist(), strict=True)
+    ]
     whole = all(isinstance(value, int | np.integer) and abs(int(value)) < 2**63 for value in usable)
-    numbers = np.array([int(v) if whole else float(v) for v in usable], np.int64 if whole else np.float64)
+    kind = np.int64 if whole else np.float64
+    held = np.array([int(v) if whole else float(v) for v in usable], kind)
     missing = (none | text)[places]
-    answers, found = _believed(numbers[places], missing if missing.any() else None, field)
-    lost = text[places]
-    if lost.any():
-        found.insert(0, Bad(f"expected {field.expected}, found something else (text?)", lost))
+    answers, found = _believed(held[places], missing if missing.any() else None, field)
+    if text[places].any():
+        wrong = [value for value, unusable in zip(values, text.tolist(), strict=False) if unusable]
+        details = refused(wrong, field)
+        found.insert(0, Bad("is_text", text[places], details))
     return answers, found
 
 
@@ -269,71 +295,70 @@ def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
     return numbers, missing if gaps else None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal | np.number) and not isinstance(value, bool)
-
-
 # ------------------------------------------------------------------------------------------------ once for each value
 
 
-def _meaning(value: Any, meanings: Mapping[Any, Any] | None) -> Any:
-    """Return what the caller's codes make of a value; one that they don't list stays as it is."""
-    if meanings is None or not _hashable(value):
-        return value
-    return meanings.get(value, value)
-
-
-def _hashable(value: Any) -> bool:
-    return getattr(value, "__hash__", None) is not None
+def _said(values: Sequence[Any], meanings: Meanings | None, as_text: bool) -> list[Any]:
+    """Return what each value means, and last what a missing one does; what codes don't list stays as it is."""
+    said = [*values, None]
+    if meanings is not None:
+        said = [meanings.of(value)[1] for value in said]
+    if as_text:
+        said = [None if isinstance(value, str) and value in NO_VALUE else value for value in said]
+    return said
 
 
 def _flags_by_value(
-    places: Array, values: Sequence[Any], field: Field, meanings: Mapping[Any, Any] | None
+    places: Array, values: Sequence[Any], field: Field, meanings: Meanings | None, as_text: bool
 ) -> tuple[Answers, list[Bad]]:
     """Read flags from the values that there are; the last place, -1, is a missing value."""
-    said = [*(_meaning(value, meanings) for value in values), (meanings or {}).get(None)]
-    sure = np.array([_is_flag(value) and bool(value) for value in said])
-    none = np.array([is_missing(value) for value in said])
-    bad = np.array([not _is_flag(value) for value in said]) & ~none
-    missing = none[places]
-    return _settled(sure[places], bad[places], missing if missing.any() else None, field)
+    said = _said(values, meanings, as_text)
+    if meanings is not None:  # only what the codes list: an unlisted 1 isn't a yes where 2 is
+        listed = np.array([is_missing(value) or meanings.of(value)[0] for value in [*values, None]])
+    else:
+        listed = np.ones(len(said), bool)
+        if as_text:
+            said = [_WRITTEN.get(value.strip().lower(), value) if isinstance(value, str) else value for value in said]
+    sure = np.array([is_flag(value) and bool(value) for value in said]) & listed
+    none = np.array([is_missing(value) for value in said]) & listed
+    bad = ~(np.array([is_flag(value) for value in said]) & listed) & ~none
+    missing = (none | bad)[places]
+    flags = Flags(sure[places], missing if missing.any() else None)
+    if not bad[places].any():
+        return flags, []
+    words = ["true", "false"] if meanings is None else [str(code) for code in meanings.given]
+    wrong = [value for value, is_bad in zip(values, bad.tolist(), strict=False) if is_bad]
+    details = refused(wrong, field, words)
+    return flags, [Bad("not_an_answer" if meanings is None else "unlisted", bad[places], details)]
 
 
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool | np.bool_) or (_is_number(value) and value in (0, 1))
+_WRITTEN = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 
 
 def _codes(
-    places: Array, values: Sequence[Any], field: Field, meanings: Mapping[Any, Any] | None
+    places: Array, values: Sequence[Any], field: Field, meanings: Meanings | None, as_text: bool
 ) -> tuple[Answers, list[Bad]]:
     """Read codes from the values that there are, and say which of them are none."""
-    known = {code.id for code in field.codes}
-    if meanings is not None:
-        said = [*(_meaning(value, meanings) for value in values), meanings.get(None)]
-        names: list[Any] = []
+    ids = [code.id for code in field.codes]
+    said = _said(values, meanings, as_text)
+    if meanings is not None or as_text or any(not isinstance(v, str) or not v.isascii() for v in values):
+        names: dict[Any, int] = {}
         table = np.full(len(said), -1, dtype=np.int64)
         for position, value in enumerate(said):
             if not is_missing(value):
-                kept = value if value in known or position == len(values) else values[position]
-                if kept not in names:
-                    names.append(kept)
-                table[position] = names.index(kept)
-        places, values = _small(table[places], len(names)), names
-    unknown = [value for value in values if known and value not in known]
+                named = composed(value) if isinstance(value, str) else value
+                table[position] = names.setdefault(named if hashable(named) else str(named), len(names))
+        places, values = small(table[places], len(names)), list(names)
+    unknown = [position for position, value in enumerate(values) if ids and value not in ids]
     found: list[Bad] = []
     if unknown:
-        bad = np.isin(places, [list(values).index(value) for value in unknown])
+        bad = np.isin(places, unknown)
         if bad.any():
-            shown = [str(value) for value in unknown if _shows_nobody(value)][:5]
-            listed = f"; unknown codes: {', '.join(map(repr, shown))}" if shown else ""
-            found.append(Bad(f"expected {field.expected}{listed}", bad))
+            words = ids if meanings is None else [*map(str, meanings.given), *ids]
+            details = refused([values[position] for position in unknown], field, words)
+            found.append(Bad("not_an_answer" if meanings is None else "unlisted", bad, details))
             places = np.where(bad, places.dtype.type(-1), places)
     return Codes(places, tuple(str(value) for value in values), bool(places.min(initial=0) < 0)), found
-
-
-def _shows_nobody(value: Any) -> bool:
-    text = str(value)
-    return len(text) <= _TEXTLIKE and not any(character.isspace() for character in text)
 
 
 # --------------------------------------------------------------------------------------------------------- encoding
@@ -361,7 +386,7 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
 def _arrow_places(indices: Any, count: int) -> Array:
     """Return an Arrow array of places in a dictionary in the smallest type, -1 where missing."""
     codes, missing = _raw_arrow(indices)
-    codes = _small(codes, count)
+    codes = small(codes, count)
     if missing is not None:
         codes = codes | -missing.view(np.int8)  # all bits set, which is -1
     return codes.view(f"i{codes.itemsize}")
@@ -377,7 +402,7 @@ def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
         places = np.full(int(numbers.max(initial=0)) + 2, -1)
         places[numbers] = np.arange(len(numbers))
         held = series.to_physical().fill_null(len(places) - 1).to_numpy()
-        return _small(places, len(numbers))[held], uniques.cast(pl.String).to_list()
+        return small(places, len(numbers))[held], uniques.cast(pl.String).to_list()
     if isinstance(series.dtype, pl.String):
         series = series.cast(pl.Enum(series.unique().drop_nulls()))
     if not isinstance(series.dtype, pl.Enum):
@@ -387,7 +412,7 @@ def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
     if held.dtype == pl.UInt8 and len(names) < 127:  # as they lie: the byte 255 is -1
         held = held.fill_null(255) if held.null_count() else held
         return held.to_numpy().view(np.int8), names
-    return _small(held.cast(pl.Int32).fill_null(-1).to_numpy(), len(names)), names
+    return small(held.cast(pl.Int32).fill_null(-1).to_numpy(), len(names)), names
 
 
 def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
@@ -398,7 +423,7 @@ def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
     if series.dtype == object:
         return _encode_objects(series.to_numpy())
     codes, uniques = pd.factorize(series, use_na_sentinel=True)
-    return _small(np.asarray(codes), len(uniques)), list(uniques.tolist())
+    return small(np.asarray(codes), len(uniques)), list(uniques.tolist())
 
 
 def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
@@ -419,14 +444,9 @@ def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
     for position, value in enumerate(held):
         if is_missing(value):
             continue
-        key = (type(value) is bool or isinstance(value, np.bool_), value) if _hashable(value) else (id(value),)
+        key = (type(value) is bool or isinstance(value, np.bool_), value) if hashable(value) else (id(value),)
         if key not in numbered:
             numbered[key] = len(names)
             names.append(value)
         table[position] = numbered[key]
-    return _small(table[places], len(names)), names
-
-
-def _small(codes: Array, count: int) -> Array:
-    """Return codes in the smallest type that holds them: comparing bytes is eight times as fast."""
-    return codes.astype(np.int8 if count < 127 else np.int16 if count < 32_767 else np.int32, copy=False)
+    return small(table[places], len(names)), names

@@ -107,6 +107,11 @@ class Codes:
 Answers: TypeAlias = Numbers | Flags | PackedFlags | Codes
 
 
+def small(codes: Array, count: int) -> Array:
+    """Return codes in the smallest type that holds them: comparing bytes is eight times as fast."""
+    return codes.astype(np.int8 if count < 127 else np.int16 if count < 32_767 else np.int32, copy=False)
+
+
 def plain(answers: Answers) -> list[Any]:
     """Return a column as plain Python values, ``None`` where missing."""
     if isinstance(answers, Codes):

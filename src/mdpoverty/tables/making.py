@@ -10,7 +10,7 @@ import numpy as np
 from mdpoverty.errors import BadTable
 from mdpoverty.extras import need
 from mdpoverty.law.fields import Field
-from mdpoverty.tables.columns import Array
+from mdpoverty.tables.columns import Array, small
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table
 
@@ -97,9 +97,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
 def _places(column: Made) -> Array:
     """Return the places among labels as signed numbers, -1 where missing."""
     assert column.labels is not None
-    places = column.values.astype(
-        np.int32 if len(column.labels) > 32_767 else np.int16 if len(column.labels) > 127 else np.int8
-    )
+    places = small(column.values, len(column.labels)).copy()
     if column.missing is not None:
         places[column.missing] = -1
     return places

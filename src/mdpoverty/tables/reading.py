@@ -4,19 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from attrs import field, frozen
 
-from mdpoverty.errors import BadTable, MissingColumns, Problem
+from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Answers, Array, plain
 from mdpoverty.tables.labels import GroupLabel, encode_labels
+from mdpoverty.tables.meanings import refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing
+from mdpoverty.texts import composed, nearest
+
+
+@frozen
+class Origin:
+    """Which files the rows of a table are from, run by run.
+
+    Attributes
+    ----------
+    runs : tuple of (str, int or None, int)
+        For each run of rows the file, the place of the first row there (``None`` if unknown), and how many rows.
+    """
+
+    runs: tuple[tuple[str, int | None, int], ...]
+
+    def at(self, position: int) -> tuple[str, int | None]:
+        """Return the file of a row, and the row as a spreadsheet shows it: CSV files begin with a line of names."""
+        for name, start, rows in self.runs:
+            if position < rows:
+                of_names = 0 if name.endswith((".parquet", ".pq")) else 1
+                last = Path(name).name
+                return last if "." in last else "", None if start is None else start + position + 1 + of_names
+            position -= rows
+        return "", None
 
 
 @frozen(eq=False)
@@ -41,6 +68,10 @@ class Table:
         What the caller's codes mean, by our names of columns.
     twice : tuple of str
         Names that several columns have: none of these can be read.
+    as_text : bool
+        Whether the table comes from a file that holds nothing but text.
+    origin : Origin or None
+        Which files the rows are from, where that is known.
     """
 
     what: str
@@ -50,11 +81,18 @@ class Table:
     rename: Mapping[str, str] = field(factory=dict)
     codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict)
     twice: tuple[str, ...] = ()
+    as_text: bool = False
+    origin: Origin | None = None
     names: frozenset[str] = field(init=False)
 
     @names.default
     def _names(self) -> frozenset[str]:
         return frozenset((*self.frame.columns, *self.twice))
+
+    @cached_property
+    def _composed(self) -> Mapping[str, str]:
+        """The columns by their names in composed form: keyboards write one Vietnamese letter in two ways."""
+        return {composed(name): name for name in self.names if isinstance(name, str)}
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -65,8 +103,9 @@ class Table:
     # -- names
 
     def own(self, name: str) -> str:
-        """Return the caller's own name for a column."""
-        return self.rename.get(name, name)
+        """Return the caller's own name for a column, as the table writes it."""
+        own = self.rename.get(name, name)
+        return own if own in self.names else self._composed.get(composed(own), own) if isinstance(own, str) else own
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -106,20 +145,28 @@ class Table:
 
     def require(self, wanted: Mapping[str, Iterable[str]]) -> None:
         """Raise one ``MissingColumns`` for all columns that aren't there; values say who needs them."""
-        absent = [
-            Problem(self.own(name), "there is no such column", needed_by=tuple(needed_by), table=self.what)
-            for name, needed_by in wanted.items()
-            if name not in self
-        ]
+        absent = [self.absent(name, tuple(needed_by)) for name, needed_by in wanted.items() if name not in self]
         if absent:
             raise MissingColumns(absent, f"There are: {', '.join(map(str, self.frame.columns))}.")
+
+    def absent(self, name: str, needed_by: tuple[str, ...] = ()) -> Problem:
+        """Say that a column isn't there, and which one is perhaps meant."""
+        own = str(self.own(name))
+        guess = nearest(own, [str(column) for column in self.frame.columns])
+        details = {"meant": guess} if guess is not None else {}
+        return Problem.of("missing_column", own, details, needed_by=needed_by, table=self.what, field=name)
 
     # -- columns
 
     def read(self, name: str, expected: Field, needed_by: tuple[str, ...] = ()) -> tuple[Answers, list[Problem]]:
         """Read a column as what a field says; what can't be an answer counts as missing, and is a problem."""
-        answers, bad = cells.read(self.column(name), expected, self.codes.get(name))
-        return answers, [self.problem(name, each.what, np.flatnonzero(each.rows), needed_by) for each in bad]
+        meanings = self.codes.get(name)
+        if meanings is not None:
+            refuse_meanings(self.own(name), expected, meanings)
+        answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
+        rows = [np.flatnonzero(each.rows) for each in bad]
+        found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
+        return answers, found
 
     def labels(self, name: str) -> tuple[Array, tuple[GroupLabel, ...]]:
         """Read a column of labels as ``int32`` codes and the sorted labels that occur, ``None`` (missing) last."""
@@ -131,21 +178,60 @@ class Table:
 
     # -- problems
 
-    def problem(self, name: str, what: str, rows: Array, needed_by: tuple[str, ...] = ()) -> Problem:
-        """Say what is wrong with a column in some rows, with the keys of the first five."""
-        return Problem(self.own(name), what, len(rows), self.keys_at(rows), needed_by, self.what)
+    def problem(
+        self,
+        code: str,
+        name: str,
+        rows: Array,
+        details: Mapping[str, Any] | None = None,
+        needed_by: tuple[str, ...] = (),
+    ) -> Problem:
+        """Say what is wrong with a column in some rows, and where the first five are."""
+        first = [int(row) for row in rows[:5]]
+        keys, places = self.keys_at(first), self.places_at(first)
+        return Problem.of(
+            code,
+            str(self.own(name)),
+            details,
+            rows=len(rows),
+            first=keys,
+            places=places,
+            needed_by=needed_by,
+            table=self.what,
+            field=name,
+        )
 
     def keys_at(self, rows: Array | Sequence[int]) -> tuple[Any, ...]:
         """Return the keys in the first five of those rows; the rows' numbers where there are no keys."""
+        return tuple(place.key if place.key is not None else place.text() for place in self.places_at(rows))
+
+    def places_at(self, rows: Array | Sequence[int]) -> tuple[Place, ...]:
+        """Return where the first five of those rows are: their keys, and the rows as a spreadsheet shows them."""
         first = [int(row) for row in rows[:5]]
         if not first:
             return ()
-        keys = (
-            self.column(KEY)[first].to_list()
-            if KEY in self and self.own(KEY) not in self.twice
-            else [None] * len(first)
-        )
-        return tuple(f"row {row}" if is_missing(key) else key for row, key in zip(first, keys, strict=True))
+        known = KEY in self and self.own(KEY) not in self.twice
+        keys = self.column(KEY)[first].to_list() if known else [None] * len(first)
+        places = []
+        for row, key in zip(first, keys, strict=True):
+            file, shown = ("", self._row(row)) if self.origin is None else self.origin.at(row)
+            member = self._member(row, key) if known and self.origin is None else None
+            places.append(Place(None if is_missing(key) else key, shown, member, file))
+        return tuple(places)
+
+    def _row(self, position: int) -> int:
+        """Return a row's number as a spreadsheet shows it: the names are in row 1, and filtered rows keep theirs."""
+        if self.frame.implementation.is_pandas() and self.kind != "dict":
+            label = self.native.index[position]
+            if isinstance(label, int | np.integer) and not isinstance(label, bool):
+                return int(label) + 2
+        return position + 2
+
+    def _member(self, position: int, key: Any) -> int | None:
+        """Return which member of its household a row of the members' table is, from 1."""
+        if self.what != "members" or is_missing(key):
+            return None
+        return int((self.column(KEY)[: position + 1] == key).sum())
 
 
 def open_table(
@@ -153,6 +239,8 @@ def open_table(
     what: str = "table",
     rename: Mapping[str, str] | None = None,
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
+    origin: Origin | None = None,
+    as_text: bool = False,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
 
@@ -162,8 +250,8 @@ def open_table(
         The table. It is never changed.
     what : str
         What messages call it.
-    rename, codes
-        The caller's names and codes; see :class:`Table`.
+    rename, codes, origin, as_text
+        The caller's names and codes, and where rows are from; see :class:`Table`.
 
     Raises
     ------
@@ -174,24 +262,20 @@ def open_table(
         return data
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
-        return Table(what, _from_dict(data, what), data, "dict", rename, codes)
+        return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin)
     unique, twice = _without_doubles(data)
     try:
         frame = nw.from_native(unique)
     except TypeError:
         raise BadTable(
-            f"the {what} must be a dataframe (pandas, polars, pyarrow, …) or a dict of arrays, not {_kind(data)}"
+            f"the {what} must be a dataframe (pandas, polars, pyarrow, …) or a dict of arrays, not {shown_kind(data)}"
         ) from None
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"the {what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"the {what} are not computed yet (a lazy {type(data).__name__}): call {how} first")
-    return Table(what, frame, data, str(frame.implementation), rename, codes, twice)
-
-
-def _kind(data: Any) -> str:
-    return "None" if data is None else f"{type(data).__name__}"
+    return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
 
 
 def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
@@ -230,7 +314,7 @@ def _column(values: Any, name: str, what: str) -> Any:
     import pandas as pd
 
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
-        raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {_kind(values)}")
+        raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {shown_kind(values)}")
     return pd.Series(list(values), dtype=None if len(values) else object)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError, first_five
 from mdpoverty.law.fields import Field, Label, any_field
@@ -60,8 +60,10 @@ class Rows:
         answers, problems = table.read(name, expected, needed_by)
         assert isinstance(answers, Numbers)
         if answers.missing is not None:  # whatever can't be read, too
-            what = problems[0].what if problems else f"expected {expected.expected}"
-            self.problems.append(table.problem(name, what, np.flatnonzero(answers.missing), needed_by))
+            missing = np.flatnonzero(answers.missing)
+            found = table.problem("not_an_answer", name, missing, {"expected": expected.expectation}, needed_by)
+            told = {each: getattr(problems[0], each) for each in ("what", "code", "details")} if problems else {}
+            self.problems.append(evolve(found, **told))
         values = answers.values if answers.missing is None else np.where(answers.missing, 1, answers.values)
         return values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
 

@@ -1,0 +1,105 @@
+"""What can be wrong with an input, by a stable code, in Vietnamese and English: what forms and officers are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+Lang = Literal["vi", "en"]
+
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "missing_column": ("không có cột này", "there is no such column"),
+    "missing_members": ("không có bảng thành viên", "there is no members table"),
+    "missing_household_key": (
+        "không có cột khóa để tìm thành viên của hộ",
+        "there is no key column to find the members by",
+    ),
+    "missing_member_key": (
+        "không có cột khóa để tìm hộ của thành viên",
+        "there is no key column to find the households by",
+    ),
+    "key_missing": ("hộ phải có khóa", "a household needs a key"),
+    "key_duplicate": ("khóa bị trùng", "duplicate key"),
+    "orphan": ("thành viên không thuộc hộ nào trong danh sách", "a member of no listed household"),
+    "maybe_orphan": (
+        "thành viên không thuộc hộ nào trong danh sách, hoặc không theo thứ tự của các hộ",
+        "a member of no listed household, or out of the households' order",
+    ),
+    "orphan_types": (
+        "thành viên không thuộc hộ nào trong danh sách (khóa là {ours} ở bảng hộ và {theirs} ở bảng thành viên)",
+        "a member of no listed household (the keys are {ours} in one table and {theirs} in the other)",
+    ),
+    "rows_twice": ("các dòng giống hệt nhau", "exact copies of other rows"),
+    "size_differs": (
+        "số nhân khẩu đã ghi khác số dòng thành viên",
+        "the stated size differs from the number of member rows",
+    ),
+    "size_stated": (
+        "số nhân khẩu đã ghi là {stated}, nhưng có {counted} thành viên",
+        "the stated size is {stated}, and there are {counted} members",
+    ),
+    "contradiction": (
+        "hai câu trả lời cho cùng một điều mâu thuẫn nhau: hãy bỏ một câu",
+        "answers that say the same in two ways contradict each other: leave one of them out",
+    ),
+    "not_an_answer": ("cần {expected}", "expected {expected}"),
+    "is_text": ("cần {expected}, nhưng đây là chữ", "expected {expected}, found something else (text?)"),
+    "float32": (
+        "float32 không giữ chính xác được mọi số tiền (24 bit): hãy dùng số nguyên hoặc float64",
+        "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64",
+    ),
+    "unlisted": (
+        "mã không có trong codes= cũng không phải {expected}",
+        "neither a code that codes= lists nor {expected}",
+    ),
+}
+"""Each code's sentence, first in Vietnamese; what stands in braces is filled in."""
+
+_TABLES: Final[Mapping[str, str]] = {"households": "hộ", "members": "thành viên"}
+
+
+def sentence(code: str, lang: Lang, details: Mapping[str, Any]) -> str:
+    """Say what is wrong.
+
+    >>> sentence("not_an_answer", "en", {"expected": "true or false", "got": ("'x'",), "meant": "no"})
+    "expected true or false, got 'x' (did you mean 'no'?)"
+    """
+    filled = {name: _in(value, lang) for name, value in details.items()}
+    text = MESSAGES[code][lang == "en"].format(**filled)
+    got = details.get("got")
+    if isinstance(got, tuple) and got:
+        text += (", gặp " if lang == "vi" else ", got ") + ", ".join(got)
+    if details.get("blanks"):
+        text += " (thừa dấu cách hoặc ký tự ẩn)" if lang == "vi" else " (blanks or invisible characters are too many)"
+    elif details.get("meant"):
+        text += f" (có phải {details['meant']!r}?)" if lang == "vi" else f" (did you mean {details['meant']!r}?)"
+    return text
+
+
+def _in(value: Any, lang: Lang) -> Any:
+    """Return a value that says itself in two languages in one of them."""
+    return value.in_(lang) if hasattr(value, "in_") else value
+
+
+def table_name(table: str, lang: Lang) -> str:
+    """Name a table."""
+    return table if lang == "en" else _TABLES.get(table, table)
+
+
+def counted(rows: int, lang: Lang) -> str:
+    """Count rows."""
+    return f"{rows} dòng" if lang == "vi" else f"{rows} row{'s' if rows != 1 else ''}"
+
+
+WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "row": ("dòng {}", "row {}"),
+    "member": ("thành viên {}", "member {}"),
+    "of_file": (" của {}", " of {}"),
+    "more": ("và {} dòng khác", "and {} more"),
+    "needed": ("cần cho {}", "needed by {}"),
+}
+
+
+def word(name: str, lang: Lang, *filled: object) -> str:
+    """Return one of the phrases that messages are put together from."""
+    return WORDS[name][lang == "en"].format(*filled)

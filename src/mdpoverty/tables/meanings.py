@@ -1,0 +1,190 @@
+"""What single values mean: as the caller's codes say, or as they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import define, field
+
+from mdpoverty.errors import SpecError
+from mdpoverty.law.fields import Field
+from mdpoverty.ternary import is_missing
+from mdpoverty.texts import composed, folded, nearest
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+_FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fewer
+_FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
+_SHORT: Final = 3
+_CODE = re.compile(r"[a-z][a-z_]*\d{0,2}")  # names begin with a capital letter
+TRUE, FALSE = ("true", "1"), ("false", "0")
+NO_VALUE: Final = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "<NA>", "None"})
+"""What stands for a missing answer in files of text, as their readers take it."""
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number, which a flag isn't."""
+    return (isinstance(value, int | float | Decimal) and not isinstance(value, bool)) or _kind(value) in ("i", "u", "f")
+
+
+def is_flag(value: Any) -> bool:
+    """Return whether a value is true or false, or the number for it."""
+    return _is_bool(value) or (is_number(value) and value in (0, 1))
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool) or _kind(value) == "b"
+
+
+def _kind(value: Any) -> str:
+    """Return what kind of scalar of numpy's a value is; empty if it is none. numpy isn't imported for this."""
+    return getattr(getattr(value, "dtype", None), "kind", "") if getattr(value, "ndim", None) == 0 else ""
+
+
+def hashable(value: Any) -> bool:
+    """Return whether a value can be looked up."""
+    return getattr(value, "__hash__", None) is not None
+
+
+def from_text(value: str) -> int | float | None:
+    """Read a number written plainly, as programs write CSV; ``None`` if the text is none.
+
+    >>> from_text("1500000"), from_text(" 40.5"), from_text("1.500.000"), from_text("x")
+    (1500000, 40.5, None, None)
+    """
+    plain = value.strip()
+    if not _PLAIN_NUMBER.fullmatch(plain):
+        return None
+    return float(plain) if "." in plain else int(plain)
+
+
+@define
+class Meanings:
+    """The caller's codes of one column, by whatever type the same code has in a file.
+
+    A code given as text is found in a column of numbers and the other way round (``"-99"`` and −99); texts compare in
+    composed form. True and 1 are two codes.
+    """
+
+    given: Mapping[Any, Any]
+    _by_key: dict[tuple[str, Any], Any] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Index the codes."""
+        for code, meaning in self.given.items():
+            self._by_key[_key(code)] = meaning
+
+    def of(self, value: Any) -> tuple[bool, Any]:
+        """Return whether the codes list a value, and what it means."""
+        if is_missing(value):
+            for blank in (("none", None), ("text", "")):
+                if blank in self._by_key:
+                    return True, self._by_key[blank]
+            return False, None
+        if not hashable(value):
+            return False, value
+        for key in _keys(value):
+            if key in self._by_key:
+                return True, self._by_key[key]
+        return False, value
+
+
+def _key(value: Any) -> tuple[str, Any]:
+    if is_missing(value):
+        return "none", None
+    if _is_bool(value):
+        return "flag", bool(value)
+    if is_number(value):
+        return "number", value
+    return "text", composed(value) if isinstance(value, str) else value
+
+
+def _keys(value: Any) -> Iterable[tuple[str, Any]]:
+    """Yield what a value may be listed as, itself first."""
+    own = _key(value)
+    yield own
+    if own[0] == "number":
+        yield "text", str(int(value)) if value == int(value) else str(value)
+    elif own[0] == "text" and isinstance(value, str):
+        number = from_text(value)
+        if number is not None:
+            yield "number", number
+
+
+def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> None:
+    """Raise an error if codes mean something that a column can't be.
+
+    Raises
+    ------
+    SpecError
+        With the code, and the nearest word where a code's id is mistyped.
+    """
+    ids = [code.id for code in expected.codes]
+    for code, meaning in meanings.items():
+        if is_missing(meaning):
+            continue
+        if expected.kind == "flag":
+            right = is_flag(meaning)
+        elif expected.kind == "code":
+            right = isinstance(meaning, str) and (not ids or meaning in ids)
+        else:
+            right = is_number(meaning)
+        if not right:
+            guess = nearest(str(meaning), ids) if ids else None
+            hint = f" (did you mean {guess!r}?)" if guess else ""
+            raise SpecError(
+                f"codes= say that {code!r} of {name!r} means {meaning!r}, and it can only be {expected.expected}, or "
+                f"None for a missing answer{hint}"
+            )
+
+
+def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str:
+    """Write a refused value as a message may repeat it: never one that could name or number a person.
+
+    Short words, codes in small letters, words that are like those expected, and numbers of few digits are shown; of
+    anything else only what it is.
+
+    >>> shown(1984), shown("septik", ["septic"]), shown("Nguyễn", ["septic"]), shown(912345678), shown("A1 ")
+    ('1984', "'septik'", 'a text of 6 characters', 'a number of 9 digits', "'A1 '")
+    """
+    if is_number(value) and value == value and abs(value) < 2**63 and float(value).is_integer():
+        value = int(value)
+    found = sum(map(str.isdigit, str(value)))
+    if isinstance(value, str):
+        harmless = len(value.strip()) <= _SHORT or _CODE.fullmatch(value) or nearest(value, words) is not None
+        if found <= digits and harmless:
+            return repr(value)
+        return f"a text of {len(value)} characters"
+    if is_number(value) or _is_bool(value):
+        return str(value) if found <= digits else f"a number of {found} digits"
+    return shown_kind(value)
+
+
+def shown_kind(value: Any) -> str:
+    """Say what kind of thing something is.
+
+    >>> shown_kind([1]), shown_kind(None), shown_kind(3)
+    ('a list', 'None', 'an int')
+    """
+    kind = type(value).__name__
+    return "None" if value is None else f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def refused(values: Iterable[Any], expected: Field, words: Iterable[str] = ()) -> dict[str, Any]:
+    """Describe refused values for a problem: what was expected, what was got, and what was perhaps meant."""
+    listed, known = list(values), list(words)
+    digits = _FEW_OF_MONEY if expected.kind == "money" else _FEW_DIGITS
+    got = tuple(dict.fromkeys(shown(value, known, digits) for value in listed[:5]))
+    found: dict[str, Any] = {"expected": expected.expectation, "got": got}
+    for value in listed:
+        if not isinstance(value, str):
+            continue
+        same = next((word for word in known if folded(word) == folded(value)), None)
+        if same is not None and value.strip() != value:
+            return {**found, "blanks": True, "meant": same}
+        guess = same or nearest(value, known)
+        if guess is not None:
+            return {**found, "meant": guess}
+    return found
