@@ -21,6 +21,15 @@ ORDER = (
     "telecommunication",
     "information_devices",
 )
+CLASSES = ("poor", "near_poor", "average_living", "above_average")
+POVERTY_LINE = {"rural": 1_500_000, "urban": 2_000_000}
+AVERAGE_CEILING = {"rural": 2_250_000, "urban": 3_000_000}
+ENOUGH = 3  # deprivations that make a household under the line poor
+SAFE_WATER = ("piped", "borehole", "protected_well", "protected_spring", "rainwater", "bottled")
+HYGIENIC = ("septic", "pour_flush", "vip", "pit_with_seat", "two_vault")
+FROM_UPPER = ("upper_secondary", "vocational", "tertiary")
+FROM_LOWER = ("lower_secondary", *FROM_UPPER)
+DEVICES = ("television", "radio", "desktop", "phone", "laptop", "tablet", "smartphone")
 RETIREMENT_MONTHS = {  # Decree 135/2020, by year
     2022: {"male": 60 * 12 + 6, "female": 55 * 12 + 8},
     2023: {"male": 60 * 12 + 9, "female": 56 * 12},
@@ -47,7 +56,7 @@ def deprived(household: dict[str, Any], members: list[dict[str, Any]], year: int
         if age >= 6 and not who["insured"]:
             found["health_insurance"] = True
         if 16 <= age <= 30:
-            enough = ("upper_secondary", "vocational", "tertiary") + (("lower_secondary",) if age < 18 else ())
+            enough = FROM_LOWER if age < 18 else FROM_UPPER
             if not (who["qualification"] in enough or who["attending"] in enough or who["workplace_training"]):
                 found["adult_education"] = True
         if 3 <= age < 16:
@@ -61,17 +70,16 @@ def deprived(household: dict[str, Any], members: list[dict[str, Any]], year: int
     found["dependents"] = dependents > len(members) / 2
     found["housing_quality"] = sum(not household[part + "_durable"] for part in ("wall", "pillar", "roof")) >= 2
     found["housing_area"] = household["floor_area"] / len(members) < 8
-    found["water_source"] = household["water_source"] in ("unprotected_well", "unprotected_spring", "surface", "other")
-    found["toilet"] = household["toilet"] in ("other", "none")
+    found["water_source"] = household["water_source"] not in SAFE_WATER
+    found["toilet"] = household["toilet"] not in HYGIENIC
     found["telecommunication"] = not any(who["uses_internet"] for who in members)
-    devices = ("television", "radio", "desktop", "phone", "laptop", "tablet", "smartphone")
-    found["information_devices"] = not any(household[device] for device in devices)
+    found["information_devices"] = not any(household[device] for device in DEVICES)
     return found
 
 
 def classify(household: dict[str, Any], members: list[dict[str, Any]], year: int) -> str:
-    urban = household["area"] == "urban"
-    income, count = household["income"], sum(deprived(household, members, year).values())
-    if income <= (2_000_000 if urban else 1_500_000):
-        return "poor" if count >= 3 else "near_poor"
-    return "average_living" if income <= (3_000_000 if urban else 2_250_000) else "above_average"
+    area, income = household["area"], household["income"]
+    if income <= POVERTY_LINE[area]:
+        count = sum(deprived(household, members, year).values())
+        return "poor" if count >= ENOUGH else "near_poor"
+    return "average_living" if income <= AVERAGE_CEILING[area] else "above_average"

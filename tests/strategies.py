@@ -144,15 +144,33 @@ FIELDS = [
 
 
 @st.composite
+def classes(draw: st.DrawFn) -> list[tuple[str, s.Rule]]:
+    """Rules for classes: apart and complete; overlapping, with a last one for the rest; or neither."""
+    enough = s.deprivations() >= s.threshold("cutoff")
+    condition = draw(rules("household", 1))
+    apart = [
+        ("both", condition & enough),
+        ("first", condition & ~enough),
+        ("second", ~condition & enough),
+        ("neither", ~condition & ~enough),
+    ]
+    kind = draw(st.sampled_from(["apart", "overlapping", "incomplete"]))
+    if kind == "apart":
+        return apart
+    some = draw(st.lists(rules("household", 1), min_size=1, max_size=3))
+    drawn = [*((f"c{position}", rule) for position, rule in enumerate(some)), ("enough", enough)]
+    drawn = draw(st.permutations(drawn))
+    return [*drawn, ("rest", s.any_of(condition, ~condition))] if kind == "overlapping" else drawn
+
+
+@st.composite
 def standards(draw: st.DrawFn) -> Any:
-    """Standards with random indicators, weights and cut-offs: two conditions make four classes."""
+    """Standards with random indicators, weights, cut-offs and classes."""
     from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
     from tests.toy import LAW, both
 
     chosen = draw(st.lists(rules("household", 2), min_size=1, max_size=4))
     weights = draw(st.lists(st.fractions(0, 1, max_denominator=6), min_size=len(chosen), max_size=len(chosen)))
-    condition = draw(rules("household", 1))
-    enough = s.deprivations() >= s.threshold("cutoff")
     return Standard(
         id="random",
         title=both("random"),
@@ -166,10 +184,5 @@ def standards(draw: st.DrawFn) -> Any:
             Indicator(f"i{i}", ("one", "two")[i % 2], both(f"i{i}"), rule, LAW, weight)
             for i, (rule, weight) in enumerate(zip(chosen, weights, strict=True))
         ],
-        categories=[
-            Category("both", both("both"), condition & enough, LAW),
-            Category("first", both("first"), condition & ~enough, LAW),
-            Category("second", both("second"), ~condition & enough, LAW),
-            Category("neither", both("neither"), ~condition & ~enough, LAW),
-        ],
+        categories=[Category(name, both(name), rule, LAW) for name, rule in draw(classes())],
     )

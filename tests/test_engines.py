@@ -7,33 +7,88 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, lifts
-from mdpoverty.engine.record import Case, compile_program
-from mdpoverty.law.program import Program
+from mdpoverty.errors import StandardError
+from mdpoverty.standard import Category, Dimension, Indicator, Standard
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import strategies
 from tests.strategies import Review
 from tests.tables import KINDS
+from tests.toy import LAW, both
 
 
 def one_by_one(rule: s.Rule, review: Review) -> list[int]:
-    """Answer a rule for each household with the scalar interpreter, the reference of all others."""
-    alone = rule.at("household")
-    answer = alone.fold(compile_program(Program.alone(alone)).algebra)
-    read = {True: YES, False: NO, None: UNKNOWN}
-    flags = {"hf", "hg", "mf", "mg"}
-
-    def plain(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: read[value] if name in flags else value for name, value in row.items()}
-
+    """Answer a rule for each household as a form does, one at a time: the reference of all others."""
+    found = s.indicator("asked")
+    standard = Standard(
+        id="one-rule",
+        title=both("one rule"),
+        citation=LAW,
+        in_force="2020-01-01",
+        until=None,
+        fields=strategies.FIELDS,
+        thresholds=[],
+        dimensions=[Dimension("one", both("one"), LAW)],
+        indicators=[Indicator("asked", "one", both("asked"), rule, LAW)],
+        categories=[Category("yes", both("yes"), found, LAW), Category("no", both("no"), ~found, LAW)],
+    )
     return [
-        answer(Case(plain(household), [plain(member) for member in members]), None)
+        standard.assess(household, members).indicators["asked"]
         for household, members in zip(review.households, review.members, strict=True)
     ]
+
+
+def first_possible(standard: Standard, review: Review) -> list[tuple[str, ...]]:
+    """Say for each household which classes may be the first that holds, from each class asked by itself."""
+
+    def alone(rule: s.Rule) -> Standard:
+        return evolve(
+            standard, categories=[Category("in", both("in"), rule, LAW), Category("out", both("out"), ~rule, LAW)]
+        )
+
+    asked = {name: alone(each.rule) for name, each in standard.categories.items()}
+    found = []
+    for household, members in zip(review.households, review.members, strict=True):
+        may = []
+        for name, its in asked.items():
+            possible = its.assess(household, members).possible
+            if "in" in possible:
+                may.append(name)
+            if possible == ("in",):
+                break
+        found.append(tuple(may))
+    return found
+
+
+@given(standard=strategies.standards(), review=strategies.reviews())
+def test_the_class_is_the_first_that_holds_and_possible_are_those_that_may_be_first(
+    standard: Standard, review: Review
+) -> None:
+    expected = first_possible(standard, review)
+    for household, members, possible in zip(review.households, review.members, expected, strict=True):
+        if possible:
+            assert standard.assess(household, members).possible == possible
+        else:
+            with pytest.raises(StandardError, match="random"):
+                standard.assess(household, members)
+    if not all(expected):
+        with pytest.raises(StandardError, match="random"):
+            standard.classify(review.household_columns(), review.member_columns())
+    for kind, make in KINDS.items():
+        if all(expected):
+            found = standard.classify(make(review.household_columns()), make(review.member_columns()))
+            for name in standard.categories:
+                codes = [
+                    (NO, YES)[own == (name,)] if name not in own or own == (name,) else UNKNOWN for own in expected
+                ]
+                assert found.in_category(name).tolist() == codes, kind
+            settled = [possible[0] if len(possible) == 1 else None for possible in expected]
+            assert found.category.tolist() == settled, kind
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -276,7 +276,7 @@ def test_lazy_and_uneven_tables_are_refused() -> None:
     with pytest.raises(BadTable, match="length"):
         vn.classify({"area": ["rural"], "income": [1, 2]})
     twice = pd.DataFrame([[1, 2]], columns=["area", "area"])
-    with pytest.raises(BadTable, match="several columns called 'area'"):
+    with pytest.raises(BadTable, match="several columns of the households are called 'area'"):
         vn.classify(twice)
 
 

@@ -196,7 +196,7 @@ def no_class(program: Program, households: int, keys: tuple[Any, ...] = ()) -> S
     """Return the error that says that the classes of a law leave households out."""
     listed = f" (the first: {', '.join(map(str, keys))})" if keys else ""
     return StandardError(
-        f"no class of {program.law!r} holds for {households:,} household{'s' if households != 1 else ''}{listed}: its "
+        f"in {program.law!r} no class holds for {households:,} household{'s' if households != 1 else ''}{listed}: its "
         "classes must leave nobody out; add one for all the others"
     )
 

@@ -118,8 +118,8 @@ class Table:
         own = self.own(name)
         if own != name and own in self.names and name in self.names and not self._same(own, name):
             raise BadTable(
-                f"the {self.what} have {name!r} and {own!r}, which columns= says is the same, and they differ: "
-                "leave one of them out"
+                f"columns= says that {name!r} and {own!r} of the {self.what} are the same column, and they differ: leave "
+                "one of them out"
             )
         return next((ours for ours, its in self.rename.items() if its == name), name)
 
@@ -140,7 +140,7 @@ class Table:
         """
         own = self.own(name)
         if own in self.twice:
-            raise BadTable(f"the {self.what} have several columns called {own!r}: leave one of them")
+            raise BadTable(f"several columns of the {self.what} are called {own!r}: leave one of them")
         return self.frame.get_column(own)
 
     def require(self, wanted: Mapping[str, Iterable[str]]) -> None:
@@ -274,7 +274,7 @@ def open_table(
         raise BadTable(f"the {what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
-        raise BadTable(f"the {what} are not computed yet (a lazy {type(data).__name__}): call {how} first")
+        raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
     return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
 
 
