@@ -144,7 +144,7 @@ FIELDS = [
 
 
 @st.composite
-def classes(draw: st.DrawFn) -> list[tuple[str, s.Rule]]:
+def classes(draw: st.DrawFn, incomplete: bool = False) -> list[tuple[str, s.Rule]]:
     """Rules for classes: apart and complete; overlapping, with a last one for the rest; or neither."""
     enough = s.deprivations() >= s.threshold("cutoff")
     condition = draw(rules("household", 1))
@@ -154,7 +154,7 @@ def classes(draw: st.DrawFn) -> list[tuple[str, s.Rule]]:
         ("second", ~condition & enough),
         ("neither", ~condition & ~enough),
     ]
-    kind = draw(st.sampled_from(["apart", "overlapping", "incomplete"]))
+    kind = draw(st.sampled_from(["apart", "overlapping", *(["incomplete"] if incomplete else [])]))
     if kind == "apart":
         return apart
     some = draw(st.lists(rules("household", 1), min_size=1, max_size=3))
@@ -164,8 +164,8 @@ def classes(draw: st.DrawFn) -> list[tuple[str, s.Rule]]:
 
 
 @st.composite
-def standards(draw: st.DrawFn) -> Any:
-    """Standards with random indicators, weights, cut-offs and classes."""
+def standards(draw: st.DrawFn, incomplete: bool = False) -> Any:
+    """Standards with random indicators, weights, cut-offs and classes; some leave households out if asked for."""
     from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
     from tests.toy import LAW, both
 
@@ -184,5 +184,5 @@ def standards(draw: st.DrawFn) -> Any:
             Indicator(f"i{i}", ("one", "two")[i % 2], both(f"i{i}"), rule, LAW, weight)
             for i, (rule, weight) in enumerate(zip(chosen, weights, strict=True))
         ],
-        categories=[Category(name, both(name), rule, LAW) for name, rule in draw(classes())],
+        categories=[Category(name, both(name), rule, LAW) for name, rule in draw(classes(incomplete))],
     )

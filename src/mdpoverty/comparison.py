@@ -57,9 +57,19 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
 
     def side(standard: Standard) -> _Applied:
         def settle(rule: s.Rule) -> Ternary:
-            return rule.score(households, members, within=standard.program(), **scored)
+            return rule.score(households, members, within=standard.program(), **(scored | named(standard)))
 
-        return _Applied(standard.classify(households, members, **options), settle)
+        return _Applied(standard.classify(households, members, **(options | named(standard))), settle)
+
+    def named(standard: Standard) -> dict[str, Any]:
+        """Leave each standard the names and codes that it knows; what neither knows is an error with the second."""
+        other = before if standard is after else after
+        found = {}
+        for option in ("columns", "codes"):
+            given = options.get(option)
+            if given is not None:
+                found[option] = {n: v for n, v in given.items() if n in standard.fields or n not in other.fields}
+        return found
 
     return Comparison((side(before), side(after)))
 

@@ -16,6 +16,7 @@ from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
+from mdpoverty.texts import nearest
 
 TABLES: dict[Level, str] = {"household": "households", "member": "members"}
 """What the two tables are called, in messages too."""
@@ -129,6 +130,7 @@ class _Opening:
     tolerated: list[Problem] = field(factory=list)
 
     def inputs(self) -> Inputs:
+        self._check_names()
         key = KEY if KEY in self.table else None
         self._note_absent()
         roster = self._roster(key)
@@ -142,7 +144,6 @@ class _Opening:
         found.sizes = self._sizes(found)
         if found.sizes is not None:
             found.answers[("household", s.SIZE)] = found.sizes
-        self._check_codes()
         if self.absent:
             raise MissingColumns([*self.absent, *self.wrong], self._advice())
         if self.wrong:
@@ -154,6 +155,26 @@ class _Opening:
         return self.table if level == "household" else self.people
 
     # -- which columns
+
+    def _check_names(self) -> None:
+        """Refuse options that name nothing: answers that no rule knows, and columns that aren't there."""
+        known = {KEY, s.SIZE, *self.program.fields, *(name for _, name in self.program.reads)}
+        tables = [table for table in (self.table, self.people) if table is not None]
+        for option, names in (("columns", self.reading.columns), ("codes", self.reading.codes)):
+            for name in names:
+                guess = nearest(name, known) if name not in known else None
+                if name not in known and (guess or not any(name in table for table in tables)):  # else a name of theirs
+                    hint = f": did you mean {guess!r}?" if guess else ""
+                    raise BadTable(f"{option}= speaks of {name!r}, which is no column that the rules read{hint}")
+        for name in self.reading.columns:
+            level = self.program.fields[name].level if name in self.program.fields else None
+            asked = tables if level is None else [table for table in (self._side(level),) if table is not None]
+            if asked and not any(name in table for table in asked):
+                self.absent.append(asked[0].absent(name, self.program.readers.get((level or "household", name), ())))
+        for side, table in enumerate(tables):
+            own = self.reading.names(0 if side == 0 else 1)[KEY]
+            if own != KEY and KEY not in table and KEY not in self.reading.columns:
+                self.absent.append(table.absent(KEY))
 
     def _note_absent(self) -> None:
         """Note the columns that are missing, each with the rules that need it; of alternatives one must be there."""
@@ -274,12 +295,6 @@ class _Opening:
             open_ = differ if open_ is None else open_ | differ
         values = np.where(none, stated.values, counted)
         return Numbers(values, open_ if open_ is not None and open_.any() else None)
-
-    def _check_codes(self) -> None:
-        tables = [table for table in (self.table, self.people) if table is not None]
-        for name in self.reading.codes:
-            if name not in self.program.fields and not any(name in table for table in tables):
-                raise BadTable(f"codes= speaks of {name!r}, which is no column that the rules read")
 
 
 def _whole(sizes: Numbers) -> Numbers:

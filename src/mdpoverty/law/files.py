@@ -155,20 +155,24 @@ def load(path: str | Path, kind: type[L]) -> L:
         If the file holds no standard; the message lists every mistake with its place.
     """
     file = Path(path)
-    content = file.read_bytes()
     try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise StandardError(f"{file.name}: there is no such file that can be read ({error.strerror})") from None
+    try:
+        text = content.decode("utf-8-sig")  # Windows' editors begin a file with a mark of byte order
         if file.suffix.lower() == ".toml":
-            return from_plain(_toml(content), kind)
-        return from_json(content.decode(), kind)
+            return from_plain(_toml(text), kind)
+        return from_json(text, kind)
     except UnicodeDecodeError:
         raise StandardError(f"{file.name}: the file isn't UTF-8") from None
     except StandardError as error:
         raise StandardError(f"{file.name}: {error.message}") from None
 
 
-def _toml(content: bytes) -> Any:
+def _toml(content: str) -> Any:
     try:
-        return tomllib.loads(content.decode(), parse_float=Decimal)
+        return tomllib.loads(content, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise StandardError(f"this is no TOML: {error}") from None
     except RecursionError:

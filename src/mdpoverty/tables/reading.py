@@ -118,8 +118,8 @@ class Table:
         own = self.own(name)
         if own != name and own in self.names and name in self.names and not self._same(own, name):
             raise BadTable(
-                f"columns= says that {name!r} and {own!r} of the {self.what} are the same column, and they differ: leave "
-                "one of them out"
+                f"columns= says that {name!r} and {own!r} of the {self.what} are the same column, and they differ: "
+                "leave one of them out"
             )
         return next((ours for ours, its in self.rename.items() if its == name), name)
 
