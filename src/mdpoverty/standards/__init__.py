@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from datetime import timedelta
+from functools import lru_cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mdpoverty.errors import NoStandardInForce, StandardError, UnknownStandard
 from mdpoverty.law.amendments import BASES
@@ -32,6 +33,8 @@ class Entry:
         As the standard has them.
     module, attribute : str
         Where it is built.
+    file : str
+        Where it is read instead: the file beside this module that an earlier revision is kept in.
     alternative : bool
         Another reading for days that a standard covers already: found by its id, never by :meth:`Registry.on`.
     """
@@ -44,6 +47,7 @@ class Entry:
     attribute: str = "STANDARD"
     alternative: bool = False
     revision: int = 1
+    file: str = ""
     standard: Standard | None = field(default=None, eq=False, repr=False)
 
     def covers(self, day: Date) -> bool:
@@ -54,11 +58,22 @@ class Entry:
         """Return the standard itself."""
         if self.standard is not None:
             return self.standard
+        if self.file:
+            return _kept(self.file)
         built: Standard = getattr(import_module(self.module), self.attribute)
         return built
 
     def __str__(self) -> str:
         return f"{self.id} ({self.jurisdiction}, {self.in_force} to {self.until or 'further notice'})"
+
+
+@lru_cache(maxsize=None)
+def _kept(file: str) -> Standard:
+    from importlib.resources import files
+
+    from mdpoverty.standard import Standard
+
+    return Standard.from_json((files(__name__) / file).read_bytes())
 
 
 @frozen
@@ -255,19 +270,25 @@ def _entry(id: str, first: str, last: str, module: str, **also: Any) -> Entry:
     return Entry(id, also.pop("jurisdiction", "VN"), *days, f"{__name__}.{module}", **also)
 
 
+def _as_it_was(entry: Entry, revision: int) -> Entry:
+    """Return the line of an earlier revision, which is kept as it was written then: code may change, a file doesn't."""
+    return evolve(entry, revision=revision, file=f"past/{entry.id}.{revision}.json")
+
+
+_ENTRIES = (
+    _entry("vn-2016", "2016-01-01", "2021-12-31", "vn_2016"),
+    _entry("vn-2022", "2022-01-01", "2026-12-31", "vn_2022"),
+    _entry("vn-2027", "2027-01-01", "2030-12-31", "vn_2027"),
+    _entry("vn-2022-scores", "2022-01-01", "2026-12-31", "vn_2022_scores", alternative=True),
+    _entry("vn-2022-producers", "2022-01-01", "2026-12-31", "vn_2022_producers", alternative=True),
+    _entry("vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True),
+    _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
+    Entry("global-mpi", "global", Date(2020, 1, 1), None, f"{__name__}.global_mpi"),
+    _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
+)
+
 standards = Registry(
-    (
-        _entry("vn-2016", "2016-01-01", "2021-12-31", "vn_2016"),
-        _entry("vn-2022", "2022-01-01", "2026-12-31", "vn_2022"),
-        _entry("vn-2027", "2027-01-01", "2030-12-31", "vn_2027"),
-        _entry("vn-2022-scores", "2022-01-01", "2026-12-31", "vn_2022_scores", alternative=True),
-        _entry("vn-2022-producers", "2022-01-01", "2026-12-31", "vn_2022_producers", alternative=True),
-        _entry(
-            "vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True
-        ),
-        _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
-        Entry("global-mpi", "global", Date(2020, 1, 1), None, f"{__name__}.global_mpi"),
-        _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
-    ),
+    _ENTRIES,
+    past=(_as_it_was(entry, revision) for entry in _ENTRIES for revision in range(1, entry.revision)),
 )
 BASES.append(standards)

@@ -36,6 +36,7 @@ AUDIT_COLUMNS = (
     "words",
     "source",
     "place",
+    "found",
     "confirmed",
     "note",
 )
@@ -56,7 +57,8 @@ def audit(standard: Law, lang: Language = "en") -> pd.DataFrame:
     pandas.DataFrame
         One row for each amount of each threshold (by code and first day), and for each comparison, list of codes,
         count, connective and weight in each indicator and class. ``value`` is exact: a whole number, or text such as
-        ``"1/3"``. ``confirmed`` is false where the words or the number weren't found in a source.
+        ``"1/3"``. ``found`` says what was found in a source: the exact ``"words"``, only the ``"rule"`` or the number,
+        or ``"nothing"``, for which ``confirmed`` is false.
 
     Examples
     --------
@@ -81,6 +83,7 @@ def _cited(citation: Citation) -> dict[str, Any]:
         "words": citation.words,
         "source": citation.instrument,
         "place": citation.place,
+        "found": citation.found,
         "confirmed": citation.confirmed,
         "note": citation.note,
     }
@@ -162,8 +165,10 @@ _SAID = {
         "**Tạm thời**: một phần quy định chưa tìm thấy; chỉ áp dụng với `provisional=True`, xem mục cuối",
         "**Provisional**: parts of the law weren't found; applied only with `provisional=True`, see the last heading",
     ),
-    "confirmed": Label("đã đối chiếu", "confirmed"),
-    "unconfirmed": Label("**chưa xác nhận**", "**unconfirmed**"),
+    "found words": Label("đã tìm thấy nguyên văn", "words found"),
+    "found rule": Label("*đã tìm thấy quy định, chưa thấy nguyên văn*", "*rule found, not its exact words*"),
+    "found nothing": Label("**chưa xác nhận**", "**unconfirmed**"),
+    "quoted": Label("Câu thường được dẫn", "As commonly quoted"),
     "amount": Label("Mức", "Amount"),
     "value": Label("Giá trị", "Value"),
     "since": Label("Từ ngày", "From"),
@@ -221,12 +226,12 @@ class _Page:
 
     def cited(self, citation: Citation) -> str:
         where = ", ".join(filter(None, (citation.instrument, citation.place)))
-        text = f"{where} ({self.say('confirmed' if citation.confirmed else 'unconfirmed')})"
+        text = f"{where} ({self.say(f'found {citation.found}')})"
         return f"{text}. {self.say('english')}{citation.note}" if citation.note else text
 
     def quotation(self, citation: Citation) -> Iterator[str]:
         if citation.words:
-            yield f"- {self.say('words')}: “{citation.words}”"
+            yield f"- {self.say('words' if citation.found == 'words' else 'quoted')}: “{citation.words}”"
         yield f"- {self.say('source')}: {self.cited(citation)}"
 
     def classes(self) -> Iterator[str]:
