@@ -33,7 +33,6 @@ _TRANSLATED = (
     "Its rule is found in a translation of VietnamPlus' infographic on the decree as enacted (Tokyo University of Foreign "
     "Studies, 3 May 2021); the exact sentence isn't."
 )
-_THROUGH_ANOTHER_LAW = "The decree says “{}” without a number; that it means this one is our reading."
 
 
 def retirement_ages(first: int, last: int) -> tuple[tuple[str, dict[str, Fraction]], ...]:
@@ -91,7 +90,7 @@ THRESHOLDS = (
             "Bộ luật Lao động (45/2019/QH14)",
             "Điều 3",
             "Độ tuổi lao động tối thiểu của người lao động là đủ 15 tuổi",
-            note=_THROUGH_ANOTHER_LAW.format("độ tuổi lao động"),
+            note="The decree says “độ tuổi lao động” without a number, and that it means this one is our reading.",
         ),
         unit="completed years",
     ),
@@ -104,7 +103,8 @@ THRESHOLDS = (
             "Điều 4 khoản 1",
             "đủ 60 tuổi 03 tháng đối với lao động nam và đủ 55 tuổi 04 tháng đối với lao động nữ; cứ mỗi năm tăng thêm 03 "
             "tháng … cho đến khi đủ 62 tuổi vào năm 2028 và … 04 tháng … đủ 60 tuổi vào năm 2035",
-            note="Of 2021. That “độ tuổi lao động” ends here is our reading; the circular's own convention wasn't found.",
+            note="That “độ tuổi lao động” ends here is our reading, the circular's own convention wasn't found. The words are of "
+            "2021.",
         ),
         by="sex",
         unit="years",
