@@ -41,7 +41,7 @@ def standards_table() -> str:
 
 
 def confirmed_table(standard: mdp.Standard) -> str:
-    """Return README's table: of which parts the words were found in a source, only the rule, or neither; and the gaps."""
+    """Return README's table: which parts' words were found in a source, or only the rule, or neither; and the gaps."""
     parts = (
         ("Classes", standard.categories.values(), lambda part: part.label.en.lower()),
         ("Amounts", standard.thresholds.values(), _amount_in_short),
@@ -90,13 +90,13 @@ def with_tables(readme: str, standard: mdp.Standard) -> str:
 
 INTRO = {
     "en": "This page is written by the library from the standard's own data: what is here is what is computed. "
-    "“Words found” means that they stand in a stored copy of the law or in a news report that quotes it; “rule found” that "
-    "such a source, or a translation, says the same in other words; “unconfirmed” that neither was found. Nothing was "
-    "compared with the Official Gazette. What is open is listed under the last headings.",
+    "“Words found” means that they stand in a stored copy of the law or in a news report that quotes it; “rule found” "
+    "that such a source, or a translation, says the same in other words; “unconfirmed” that neither was found. Nothing "
+    "was compared with the Official Gazette. What is open is listed under the last headings.",
     "vi": "Trang này do thư viện viết ra từ chính dữ liệu của chuẩn: điều ghi ở đây là điều được tính. “Đã tìm thấy "
-    "nguyên văn” nghĩa là câu chữ có trong một bản lưu của văn bản hoặc một bản tin trích văn bản; “đã tìm thấy quy định” "
-    "nghĩa là một nguồn như vậy, hoặc một bản dịch, nói cùng nội dung bằng lời khác; “chưa xác nhận” là chưa tìm thấy cả "
-    "hai. Chưa có điều nào được đối chiếu với Công báo. Điều chưa rõ được liệt kê ở các mục cuối.",
+    "nguyên văn” nghĩa là câu chữ có trong một bản lưu của văn bản hoặc một bản tin trích văn bản; “đã tìm thấy quy "
+    "định” nghĩa là một nguồn như vậy, hoặc một bản dịch, nói cùng nội dung bằng lời khác; “chưa xác nhận” là chưa tìm "
+    "thấy cả hai. Chưa có điều nào được đối chiếu với Công báo. Điều chưa rõ được liệt kê ở các mục cuối.",
 }
 
 

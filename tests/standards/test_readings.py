@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mdpoverty as mdp
+from mdpoverty import examples
 from mdpoverty.errors import StandardError, UnknownKey, UnknownStandard
 from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.testing import check_standard
@@ -204,8 +205,16 @@ def test_a_receipt_says_how_the_law_was_read_and_verifies() -> None:
 )
 def test_a_reading_that_there_is_not(id: str) -> None:
     assert id not in mdp.standards
-    with pytest.raises(UnknownStandard, match="no standard is called"):
+    with pytest.raises(UnknownStandard, match=r"no standard is called|can't be read as"):
         mdp.standards[id]
+
+
+def test_an_earlier_revision_had_no_readings() -> None:
+    with pytest.raises(UnknownStandard, match="'vn-2022', revision 1, can't be read as insurance=children"):
+        mdp.standards.revision("vn-2022+insurance=children", 1)
+    assert mdp.standards.revision("vn-2022+insurance=children", 2).revision == 2
+    with pytest.raises(UnknownStandard, match=r"no revision 99; there are \[1, 2\]"):
+        mdp.standards.revision("vn-2022+insurance=children", 99)
 
 
 def test_mistakes_are_named() -> None:
@@ -238,3 +247,25 @@ def test_a_score_sheet_has_the_readings_of_its_indicators() -> None:
     people = [{"age": 40, "insured": False}]
     read = [ours, ours.read_as(insurance="children")]
     assert [each.assess({}, people).indicators["health_insurance"] for each in read] == [2, 0]
+
+
+@pytest.mark.parametrize("chosen", [{}, *OTHERS], ids=str)
+def test_every_engine_reads_it_alike(chosen: dict[str, str]) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    law, day = VN.read_as(**chosen), "2024-05-15"
+    homes, people = examples.commune(600)
+    people["birth_year"] = 2024 - people["age"] - people.index % 2
+    people.loc[::7, "birth_year"] = None
+    assessment = law.classify(homes, people, date=day)
+    rosters = {
+        key: rows.drop(columns="household_id").to_dict("records") for key, rows in people.groupby("household_id")
+    }
+    one = [law.assess(row, rosters.get(row["household_id"]), date=day) for row in homes.to_dict("records")]
+    assert assessment.category.tolist() == [each.category for each in one]
+    with duckdb.connect() as connection:
+        connection.register("households", homes)
+        connection.register("members", people)
+        rows = connection.sql(law.to_sql(date=day)).fetchall()
+        columns = connection.sql(law.to_sql(date=day)).columns
+    by_sql = {row[columns.index("household_id")]: row[columns.index("category")] for row in rows}
+    assert [by_sql[key] for key in homes["household_id"]] == [each.category for each in one]

@@ -20,6 +20,10 @@ DIGESTS = {
     ("vn-dn-2016", 1): "285d7c5df05b3abc993c13ea0899970d7abc5d46efad563b29213f90db2fda12",
     ("global-mpi", 1): "0279596d25adec8007c35f65e49a4c12a5df4a083ed8dd70b1dd42ee907e13a8",
     ("vn-sg-2026", 1): "bac41c04b0dc6c951f26f92fcb70f201145115ac39850e37aa3c588ddd6f49c9",
+    ("vn-2022", 2): "371dade1b4a5dc5173afda4880b73bc905aaeee7ffeacb1e2b74003fd28817f3",
+    ("vn-2027", 2): "513ec62a52e87605281d100e5bf43234bbc872de4b49263a0cb8d1e6f088f2aa",
+    ("vn-2022-scores", 2): "b2abee4e31ea9daeded333f1ecc0456d7e92c7015482ab9fc81a77240a8cd729",
+    ("vn-2022-producers", 2): "c40b704f8938525773f9d3bf80377c2ec58dbc194d893f911c2c06868da397f1",
 }
 
 

@@ -246,6 +246,8 @@ class Law:
         >>> [law.assess(home, people).indicators["health_insurance"] for law in (vn, other)]
         [2, 0]
         """
+        if not chosen:
+            return self
         for name in chosen:
             _ = self.readings[name]
         changes = [each.change_to(chosen[each.id]) for each in self.readings.values() if each.id in chosen]

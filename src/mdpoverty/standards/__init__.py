@@ -215,12 +215,22 @@ class Registry(Mapping[str, "Standard"]):
         """
         own, readings = self._parsed(id)
         if (own, revision) in self._past:
-            return self._past[own, revision].build().read_as(**readings)
+            return self._read(self._past[own, revision], readings)
         current = self[id]
         if current.revision != revision:
             known = sorted({current.revision, *(n for name, n in self._past if name == own)})
             raise UnknownStandard(f"{id!r} has no revision {revision}; there are {known}", known=tuple(known))
         return current
+
+    def _read(self, entry: Entry, readings: Mapping[str, str]) -> Standard:
+        """Return the standard of an entry in another reading."""
+        try:
+            return entry.build().read_as(**readings)
+        except (UnknownKey, StandardError) as error:
+            asked = ", ".join(f"{name}={chosen}" for name, chosen in readings.items())
+            where = f"{entry.id!r}, revision {entry.revision}"
+            known = tuple(self._entries)
+            raise UnknownStandard(f"{where}, can't be read as {asked}: {error}", known=known) from None
 
     def _parsed(self, id: str) -> tuple[str, dict[str, str]]:
         """Return the id of an entry, and the readings that :meth:`mdpoverty.Standard.read_as` put behind it."""
@@ -232,11 +242,7 @@ class Registry(Mapping[str, "Standard"]):
         if own not in self._entries:
             known = ", ".join(self._entries)
             raise UnknownStandard(f"no standard is called {key!r}; there are {known}", known=tuple(self._entries))
-        standard = self._entries[own].build()
-        try:
-            return standard.read_as(**readings) if readings else standard
-        except (UnknownKey, StandardError) as error:
-            raise UnknownStandard(f"no standard is called {key!r}: {error}", known=tuple(self._entries)) from None
+        return self._read(self._entries[own], readings)
 
     def __contains__(self, key: object) -> bool:
         if not isinstance(key, str) or self._parsed(key)[0] not in self._entries:
