@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 MARKS = "<!-- generated: {0}: begin -->", "<!-- generated: {0}: end -->"
 LANGUAGES: tuple[Language, ...] = ("en", "vi")
+FOUND = ("words", "rule", "nothing")
 
 
 # --------------------------------------------------------------------------------------------------- the README
@@ -40,17 +41,19 @@ def standards_table() -> str:
 
 
 def confirmed_table(standard: mdp.Standard) -> str:
-    """Return README's table: which parts of a standard were found in a source and which weren't, and the gaps."""
+    """Return README's table: which parts' words were found in a source, or only the rule, or neither; and the gaps."""
     parts = (
         ("Classes", standard.categories.values(), lambda part: part.label.en.lower()),
         ("Amounts", standard.thresholds.values(), _amount_in_short),
         ("Indicators", standard.indicators.values(), lambda part: part.label.en.lower()),
     )
-    lines = ["| | Found in a source | Not confirmed |", "|---|---|---|"]
+    lines = ["| | Words found | Rule found, not its exact words | Not confirmed |", "|---|---|---|---|"]
     for name, things, say in parts:
-        found = [say(part) + _unnamed(part.citation) for part in things if part.citation.confirmed]
-        doubtful = [say(part) for part in things if not part.citation.confirmed]
-        lines.append(f"| {name} | {'; '.join(found) or '–'} | {'; '.join(doubtful) or '–'} |")
+        cells = [
+            "; ".join(say(part) + _remark(part.citation, standard) for part in things if part.citation.found == found)
+            for found in FOUND
+        ]
+        lines.append(f"| {name} | {' | '.join(cell or '–' for cell in cells)} |")
     gaps = [f"- {gap.text.en}" for gap in standard.gaps]
     return "\n".join(
         [*lines, "", f"And where the text leaves something open (`{standard.id}` calls them `gaps`):", "", *gaps]
@@ -63,9 +66,12 @@ def _amount_in_short(threshold: mdp.Threshold) -> str:
     return f"{threshold.label.en.lower()} ({said})"
 
 
-def _unnamed(citation: mdp.Citation) -> str:
-    """Return a remark on a part that no words of the law stand behind."""
-    return "" if citation.words else f" ({citation.note.rstrip('.')[:1].lower()}{citation.note.rstrip('.')[1:]})"
+def _remark(citation: mdp.Citation, standard: mdp.Standard) -> str:
+    """Return a remark on a part that no words of the law stand behind, or only those of another law."""
+    note = f"{citation.note[:1].lower()}{citation.note[1:].rstrip('.')}"
+    if citation.instrument != standard.citation.instrument:
+        return f" (by {citation.instrument}{': ' * bool(note)}{note})"
+    return "" if citation.words else f" ({note})"
 
 
 def with_tables(readme: str, standard: mdp.Standard) -> str:
@@ -84,16 +90,18 @@ def with_tables(readme: str, standard: mdp.Standard) -> str:
 
 INTRO = {
     "en": "This page is written by the library from the standard's own data: what is here is what is computed. "
-    "“Confirmed” means that the words or the number were found in a stored copy of the law or in a news report that "
-    "quotes it; nothing was compared with the Official Gazette. What is open is listed under the last heading.",
-    "vi": "Trang này do thư viện viết ra từ chính dữ liệu của chuẩn: điều ghi ở đây là điều được tính. “Đã đối chiếu” "
-    "nghĩa là câu chữ hoặc con số đã tìm thấy trong một bản lưu của văn bản hoặc một bản tin trích văn bản; chưa có "
-    "điều nào được đối chiếu với Công báo. Điều chưa rõ được liệt kê ở mục cuối.",
+    "“Words found” means that they stand in a stored copy of the law or in a news report that quotes it; “rule found” "
+    "that such a source, or a translation, says the same in other words; “unconfirmed” that neither was found. Nothing "
+    "was compared with the Official Gazette. What is open is listed under the last headings.",
+    "vi": "Trang này do thư viện viết ra từ chính dữ liệu của chuẩn: điều ghi ở đây là điều được tính. “Đã tìm thấy "
+    "nguyên văn” nghĩa là câu chữ có trong một bản lưu của văn bản hoặc một bản tin trích văn bản; “đã tìm thấy quy "
+    "định” nghĩa là một nguồn như vậy, hoặc một bản dịch, nói cùng nội dung bằng lời khác; “chưa xác nhận” là chưa tìm "
+    "thấy cả hai. Chưa có điều nào được đối chiếu với Công báo. Điều chưa rõ được liệt kê ở các mục cuối.",
 }
 
 
 def standard_page(standard: mdp.Standard, lang: Language) -> str:
-    """Return the page of a standard as Markdown: the library's own, with a word on what "confirmed" means."""
+    """Return the page of a standard as Markdown: the library's own, with a word on what was found of the law."""
     title, rest = audit_page(standard, lang).split("\n", 1)
     return f"{title}\n\n{INTRO[lang]}\n{rest}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
@@ -11,10 +12,22 @@ from attrs import frozen
 
 from mdpoverty.errors import BadTable
 from mdpoverty.law import files
-from mdpoverty.law.fields import Code, Field, Gap, Kind, Label, Named, to_date
+from mdpoverty.law.fields import (
+    Code,
+    Field,
+    Gap,
+    Kind,
+    Label,
+    Lookalike,
+    Named,
+    doubts,
+    known_columns,
+    to_date,
+)
 from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, reads
+from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.numbers import Language, Level
 from mdpoverty.results import verdict
 from mdpoverty.tables.options import Reading
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
     from mdpoverty.tally import SurveyDesign, Tally
 
 __all__ = [
+    "Ambiguity",
     "Category",
     "Citation",
     "Code",
@@ -36,9 +50,11 @@ __all__ = [
     "Field",
     "Gap",
     "Indicator",
+    "Interpretation",
     "Kind",
     "Label",
     "Language",
+    "Lookalike",
     "Named",
     "Program",
     "Standard",
@@ -84,6 +100,8 @@ class Standard(Law):
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
         What the text says and the standard can't confirm or express.
+    readings : Named of Ambiguity
+        What the text lets be read in several ways, with the interpretation that is used; :meth:`read_as` takes another.
     """
 
     @overload
@@ -155,7 +173,8 @@ class Standard(Law):
             The day of the review, where the law's ages depend on it. Left out, nothing is assumed: the few whose
             answer depends on the day stay open.
         columns : mapping
-            The names of your columns, where they differ: ``{"income": "thu_nhap"}``.
+            The names of your columns, where they differ: ``{"income": "thu_nhap"}``. A name that is known to mean
+            something else is a ``UserWarning``.
         codes : mapping
             What your codes mean: ``{"water_source": {1: "piped"}, "insured": {"Có": True, "": None}}``.
         orphans : {"error", "report"}
@@ -193,6 +212,7 @@ class Standard(Law):
         ['poor']
         """
         self.refuse_provisional(provisional)
+        _warn_of_names(self, columns)
         reading = Reading(
             household_id=household_id,
             given=given,
@@ -270,6 +290,7 @@ class Standard(Law):
         (500, ('area',))
         """
         self.refuse_provisional(provisional)
+        _warn_of_names(self, columns)
         reading = Reading(
             household_id=household_id,
             given=given,
@@ -331,6 +352,28 @@ class Standard(Law):
         """
         self.refuse_provisional(provisional)
         return verdict.assess(self, record, members, date=to_date(date), given=given)
+
+    def known_columns(self, names: Iterable[str]) -> dict[str, str]:
+        """Return which of a table's columns are known to mean an answer that the standard reads: for ``columns=``.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The names of the table's columns. Case, marks and signs don't count.
+
+        Returns
+        -------
+        dict
+            The table's name by ours. An answer for which several names would do is left out, and one that the table has
+            under our name.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> mdp.standards["vn-2022-scores"].known_columns(["area", "PhieuA", "b1Point", "Điểm B2"])
+        {'points_a': 'b1Point', 'points_b': 'Điểm B2'}
+        """
+        return known_columns(self.fields.values(), names)
 
     def score(self, households: Any, members: Any = None, **options: Any) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in the first class (poor)? Takes what :meth:`classify` takes."""
@@ -461,6 +504,12 @@ class Standard(Law):
         from mdpoverty.words.audit import audit
 
         return audit(self, lang)
+
+
+def _warn_of_names(law: Law, columns: Mapping[str, str] | None) -> None:
+    """Warn of columns that are read as something else than what their names are known to mean."""
+    for doubt in doubts(law.fields.values(), columns if isinstance(columns, Mapping) else {}):
+        warnings.warn(doubt, UserWarning, stacklevel=3)
 
 
 def _is_scan(households: Any, members: Any) -> bool:

@@ -85,6 +85,8 @@ def test_the_audit_says_what_is_not_confirmed(standard: mdp.Standard) -> None:
     assert set(table[~table["confirmed"]]["id"]) <= {each.id for each in parts if not each.citation.confirmed}
     doubtful = [each.id for each in standard.thresholds.values() if not each.citation.confirmed]
     assert set(doubtful) <= set(table[~table["confirmed"]]["id"])
+    for name, part in {each.id: each for each in parts}.items():
+        assert set(table[table["id"] == name]["found"]) <= {part.citation.found}
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -100,9 +102,16 @@ def test_the_page_holds_everything(standard: mdp.Standard, lang: Any) -> None:
             assert f"“{each.citation.words}”" in page
     for gap in standard.gaps:
         assert gap.text.in_(lang) in page
-    doubts = sum(not each.citation.confirmed for each in (*standard.indicators.values(), *standard.categories.values()))
-    mark = {"vi": "**chưa xác nhận**", "en": "**unconfirmed**"}[lang]
-    assert page.count(mark) >= doubts
+    marks = {
+        "words": {"vi": "(đã tìm thấy nguyên văn)", "en": "(words found)"},
+        "rule": {"vi": "(*đã tìm thấy quy định, chưa thấy nguyên văn*)", "en": "(*rule found, not its exact words*)"},
+        "nothing": {"vi": "(**chưa xác nhận**)", "en": "(**unconfirmed**)"},
+    }
+    for found, mark in marks.items():
+        assert page.count(mark[lang]) >= sum(each.citation.found == found for each in parts)
+    for point in standard.readings.values():
+        for way in point.interpretations.values():
+            assert f"- `{way.id}`: {way.label.in_(lang)}" in page
 
 
 # ------------------------------------------------------------------------------------------------ rules in words

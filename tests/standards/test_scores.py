@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
-from mdpoverty.errors import BadTable, RuleError, StandardError
+from mdpoverty.errors import BadTable, MissingColumns, RuleError, StandardError
 from mdpoverty.standards.scoresheet import ScoreSheet, condition
 
 SCORES = mdp.standards["vn-2022-scores"]
@@ -45,6 +46,56 @@ def test_points_are_never_turned_into_dong() -> None:
     assert not any("VND" in field.unit for field in SCORES.fields.values())
     assert not any("VND" in threshold.unit for threshold in SCORES.thresholds.values())
     assert "average_living" not in SCORES.categories
+
+
+# --------------------------------------------------------------------------------------------- names of the points
+
+_B1 = ("B1", "b1", "b1Point", "diem_b1", "DiemB1", "Điểm B1", "scoreB1", "PhieuB1", "Điểm A", "diem_a")
+_B2 = ("B2", "b2", "b2Point", "diem_b2", "DiemB2", "Điểm B2", "scoreB2", "PhieuB2", "Điểm B", "diem_b")
+
+
+@pytest.mark.parametrize(("a", "b"), list(zip(_B1, _B2, strict=True)))
+def test_review_systems_call_points_a_b1_and_points_b_b2(a: str, b: str) -> None:
+    table = {"area": ["rural", "urban"], "PhieuA": [9, 9], a: [140, 176], b: [30, 30]}
+    assert SCORES.known_columns(table) == {"points_a": a, "points_b": b}
+    assert SCORES.classify(table, columns=SCORES.known_columns(table)).category.tolist() == ["poor", "not_poor"]
+    with pytest.raises(MissingColumns) as raised:  # never read unasked, but told
+        SCORES.classify(table)
+    assert f"columns={{'points_a': {a!r}, 'points_b': {b!r}}}" in str(raised.value)
+
+
+def test_a_known_name_is_given_only_where_it_is_the_only_one() -> None:
+    assert SCORES.known_columns(["points_a", "B1", "B2"]) == {"points_b": "B2"}
+    assert SCORES.known_columns(["B1", "b1Point", "B2"]) == {"points_b": "B2"}
+    assert SCORES.known_columns(["phone", "Phiếu A", "B"]) == {}
+
+
+@pytest.mark.parametrize("name", ["Phiếu A", "PhieuA", "phieu_a", "Điểm Phiếu A"])
+def test_phieu_a_is_not_points_a(name: str) -> None:
+    table = {"area": ["rural"], name: [140], "B2": [30]}
+    with pytest.warns(UserWarning, match="quick form of Annex II") as caught:
+        SCORES.classify(table, columns={"points_a": name, "points_b": "B2"})
+    assert [each.filename for each in caught] == [__file__]
+
+
+def test_points_that_change_places_are_warned_of() -> None:
+    table = {"area": ["rural"], "B1": [120], "B2": [30]}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        SCORES.classify(table, columns={"points_a": "B2", "points_b": "B1"})
+    assert [str(each.message) for each in caught] == [
+        "columns= reads 'B2' as 'points_a': it is a known name of 'points_b'",
+        "columns= reads 'B1' as 'points_b': it is a known name of 'points_a'",
+    ]
+
+
+def test_other_names_are_nobodys_business() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SCORES.classify(
+            {"kv": ["rural"], "thu_nhap": [140], "thieu_hut": [30]},
+            columns={"area": "kv", "points_a": "thu_nhap", "points_b": "thieu_hut"},
+        )
 
 
 # ------------------------------------------------------------------------------------------------ score sheets

@@ -28,13 +28,46 @@ def test_the_classes(area: str, income: int, deprivations: int, expected: str) -
     assert verdict.category == expected
 
 
-def test_the_list_is_the_drafts() -> None:
+def test_the_list_is_that_of_the_officials_statement() -> None:
+    """“Information means” removed, “digital services, internet access” and “domestic waste” added."""
     ours, before = set(VN.indicators), set(mdp.standards["vn-2022"].indicators)
     assert len(ours) == 12
     assert before - ours == {"information_devices"}
     assert ours - before == {"waste_treatment"}
     assert VN.provisional
-    assert {"indicators", "thresholds", "average_living"} <= {gap.id for gap in VN.gaps}
+    assert {"indicators", "thresholds", "average_living", "telecommunication", "review_2026"} <= {
+        gap.id for gap in VN.gaps
+    }
+    for indicator in VN.indicators.values():
+        assert "Phó Chánh Văn phòng Quốc gia về giảm nghèo" in indicator.citation.place
+        assert indicator.citation.found == "nothing"  # the thresholds as enacted weren't found
+    assert "reworded" in VN.indicators["telecommunication"].citation.note
+
+
+def test_the_old_standard_and_the_new_on_the_same_households() -> None:
+    old = mdp.standards["vn-2022"]
+    none = {name: [False] * 4 for name in (*VN.indicators, "information_devices")}
+    homes = {
+        "household_id": ["in both", "only by income", "by devices", "by waste"],
+        "area": ["rural"] * 4,
+        "income": [1_500_000, 2_200_000, 1_400_000, 1_400_000],
+        **none,
+        "toilet": [True, True, True, True],
+        "water_source": [True, True, True, True],
+        "housing_area": [True, True, False, False],
+        "information_devices": [False, False, True, False],
+        "waste_treatment": [False, False, False, True],
+    }
+    change = mdp.compare(old, VN, homes, given="all", provisional=True)
+    assert change.before.category.tolist() == ["poor", "average_living", "poor", "near_poor"]
+    assert change.after.category.tolist() == ["poor", "poor", "near_poor", "poor"]
+    assert change.changed["household"].tolist() == ["only by income", "by devices", "by waste"]
+    whys = [set(why.split("|")) for why in change.changed["why"]]
+    assert [why & {"income", "information_devices", "waste_treatment"} for why in whys] == [
+        {"income"},
+        {"information_devices"},
+        {"waste_treatment"},
+    ]
 
 
 def test_an_average_living_standard_is_not_made_up() -> None:

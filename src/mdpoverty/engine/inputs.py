@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem
+from mdpoverty.law.fields import known_columns
 from mdpoverty.law.program import Key, Program, reads_here
 from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
@@ -211,6 +212,10 @@ class _Opening:
         advice = (
             'Name your own columns with columns={"income": "your name"}, and indicators that are columns with given=.'
         )
+        tables = [table for table in (self.table, self.people) if table is not None]
+        known = known_columns(self.program.fields.values(), [name for table in tables for name in table.names])
+        if known:
+            advice += f" What is here by a known name would be read with columns={known}."
         if self.people is None and any(problem.table == "members" for problem in self.absent):
             advice += " Pass the members' table as the second argument."
         return advice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from datetime import datetime
@@ -117,6 +118,14 @@ class Code:
 
 
 @frozen
+class Lookalike:
+    """A name that is taken for that of an answer and means something else, and why."""
+
+    name: str
+    why: str
+
+
+@frozen
 class Field:
     """An answer that the rules read.
 
@@ -138,6 +147,11 @@ class Field:
         The least and the greatest believable value; others are refused as bad input.
     note : str
         Of whom it is asked, and other advice.
+    known_as : tuple of str
+        The names that other systems' tables have for it. They are never read in its place unasked: see
+        :meth:`mdpoverty.Standard.known_columns`.
+    lookalikes : tuple of Lookalike
+        Names of something else that are taken for it.
     """
 
     id: str
@@ -150,6 +164,8 @@ class Field:
     minimum: Number | None = None
     maximum: Number | None = None
     note: str = ""
+    known_as: tuple[str, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
 
     @property
     def expectation(self) -> Label:
@@ -196,3 +212,39 @@ def to_date(day: Date | str | None) -> Date | None:
 def any_field(name: str, level: Level, kind: Kind) -> Field:
     """Describe an answer of which no standard says more than how a rule reads it."""
     return Field(name, level, kind, Label(name, name), Label(name, name))
+
+
+def spelled(name: str) -> str:
+    """Return a name without what spellings differ in: case, marks, blanks and signs.
+
+    >>> spelled("Điểm B1"), spelled("diem_b1")
+    ('diemb1', 'diemb1')
+    """
+    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def known_columns(fields: Iterable[Field], names: Iterable[str]) -> dict[str, str]:
+    """Return which of the names are known to mean one of the fields, by the field's id; none where several are."""
+    listed = [name for name in names if isinstance(name, str)]
+    found = {}
+    for each in fields:
+        known = {spelled(name) for name in each.known_as}
+        its = [name for name in listed if spelled(name) in known]
+        if len(its) == 1 and each.id not in listed:
+            found[each.id] = its[0]
+    return found
+
+
+def doubts(fields: Iterable[Field], columns: Mapping[str, str]) -> Iterator[str]:
+    """Yield what speaks against the names that columns are mapped to: each is known to mean something else."""
+    listed = {each.id: each for each in fields}
+    for name, own in columns.items():
+        if name not in listed or not isinstance(own, str):
+            continue
+        for lookalike in listed[name].lookalikes:
+            if spelled(lookalike.name) in spelled(own):
+                yield f"columns= reads {own!r} as {name!r}: {lookalike.why}"
+        for other in listed.values():
+            if other.id != name and spelled(own) in {spelled(known) for known in other.known_as}:
+                yield f"columns= reads {own!r} as {name!r}: it is a known name of {other.id!r}"

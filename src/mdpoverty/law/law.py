@@ -12,6 +12,7 @@ from mdpoverty.errors import MdpovertyError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, common_scale, reads
+from mdpoverty.law.readings import Ambiguity, suffix
 from mdpoverty.rules.nodes import Amount, Column, Deprivations, IndicatorRef, IsIn, Node, Rule, Step, household_rule
 
 
@@ -42,6 +43,8 @@ class Law:
         Its parts, by id, in the order of the law.
     gaps : tuple of Gap
         What the text says and the standard can't confirm or express.
+    readings : Named of Ambiguity
+        What the text lets be read in several ways, with the interpretation that is used; :meth:`read_as` takes another.
     """
 
     id: str
@@ -58,6 +61,7 @@ class Law:
     jurisdiction: str = "VN"
     revision: int = 1
     provisional: bool = False
+    readings: Named[Ambiguity] = field(factory=Named, converter=named)
 
     def __attrs_post_init__(self) -> None:
         """Check the parts against each other, and bind the thresholds' names in the rules."""
@@ -151,6 +155,9 @@ class Law:
         title, gaps, in_force, until, jurisdiction, revision, provisional
             Replace this standard's own.
 
+        What changes a part that a reading of :attr:`readings` would replace settles that point: it is no longer among
+        them.
+
         Examples
         --------
         >>> import mdpoverty as mdp
@@ -198,7 +205,63 @@ class Law:
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
             provisional=self.provisional if provisional is None else provisional,
+            readings=(
+                each
+                for each in self.readings.values()
+                if not each.touches((*(indicators or ()), *(thresholds or ()), *(fields or ())))
+            ),
         )
+
+    def read_as(self, **chosen: str) -> Self:
+        """Return the standard with disputed points read in another way, to see which households that touches.
+
+        Parameters
+        ----------
+        **chosen : str
+            Interpretations by the id of the ambiguity, from :attr:`readings`.
+
+        Returns
+        -------
+        Standard
+            Its id says how it is read, and so does every receipt: ``"vn-2022+insurance=children"``. Its revision is
+            this one's.
+
+        Raises
+        ------
+        UnknownKey
+            If there is no such ambiguity, or no such interpretation of it.
+        StandardError
+            If it is read in another way than the default already.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> vn = mdp.standards["vn-2022"]
+        >>> {point.id: list(point.interpretations) for point in vn.readings.values()}
+        {'insurance': ['any_person', 'children'], 'school_age': ['completed_years', 'calendar_year']}
+        >>> other = vn.read_as(insurance="children")
+        >>> other.id, other.readings["insurance"].used
+        ('vn-2022+insurance=children', 'children')
+        >>> home, people = {"area": "rural", "income": 1_000_000}, [{"age": 40, "insured": False}]
+        >>> [law.assess(home, people).indicators["health_insurance"] for law in (vn, other)]
+        [2, 0]
+        """
+        if not chosen:
+            return self
+        for name in chosen:
+            _ = self.readings[name]
+        changes = [each.change_to(chosen[each.id]) for each in self.readings.values() if each.id in chosen]
+        readings = Named(evolve(each, used=chosen.get(each.id, each.used)) for each in self.readings.values())
+        read = self.evolve(
+            id=self.id.removesuffix(suffix(self.readings.values())) + suffix(readings.values()),
+            citation=self.citation,
+            title=self.title,
+            fields={part.id: part for change in changes for part in change.fields.values()},
+            thresholds={part.id: part for change in changes for part in change.thresholds.values()},
+            indicators={part.id: part for change in changes for part in change.indicators.values()},
+            revision=self.revision,
+        )
+        return evolve(read, readings=readings)
 
     def refuse_provisional(self, provisional: bool) -> None:
         """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""

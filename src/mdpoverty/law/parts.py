@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+Found = Literal["words", "rule", "nothing"]
+"""What of a citation was found in a source."""
+
+
 @frozen
 class Citation:
     """Where a rule stands, in whose words, and whether we have read them there.
+
+    :attr:`found` says which of three states it is in: its exact words were found in a source, or the rule (the number)
+    without them, or neither.
 
     Attributes
     ----------
@@ -33,9 +40,19 @@ class Citation:
     words : str
         The quoted words that fix the rule and its operators, in the law's language.
     confirmed : bool
-        Whether the words or the number were found in a source. What isn't confirmed is listed by ``standard.gaps``.
+        Whether the words, or at least the rule or the number, were found in a source. What isn't confirmed is listed by
+        ``standard.gaps``.
     note : str
         A reading of ours, or what is doubtful.
+    rule_only : bool
+        Whether only the rule or the number was found: ``words`` are then what is commonly quoted, and aren't exact.
+
+    Examples
+    --------
+    >>> import mdpoverty as mdp
+    >>> vn = mdp.standards["vn-2022"]
+    >>> [vn.indicators[name].citation.found for name in ("housing_area", "employment", "health_insurance")]
+    ['words', 'rule', 'nothing']
     """
 
     instrument: str
@@ -43,9 +60,21 @@ class Citation:
     words: str = ""
     confirmed: bool = True
     note: str = ""
+    rule_only: bool = False
+
+    @property
+    def found(self) -> Found:
+        """What was found in a source: the exact ``"words"``, only the ``"rule"`` (the number), or ``"nothing"``.
+
+        A citation that quotes no words has found the rule at most.
+        """
+        if not self.confirmed:
+            return "nothing"
+        return "rule" if self.rule_only or not self.words else "words"
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (self.instrument, self.place))) + ("" if self.confirmed else " [unconfirmed]")
+        mark = {"words": "", "rule": " [rule only]" * self.rule_only, "nothing": " [unconfirmed]"}[self.found]
+        return ", ".join(filter(None, (self.instrument, self.place))) + mark
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:

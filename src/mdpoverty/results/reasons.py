@@ -80,6 +80,7 @@ class Finding:
                 "instrument": self.citation.instrument,
                 "place": self.citation.place,
                 "words": self.citation.words,
+                "found": self.citation.found,
                 "confirmed": self.citation.confirmed,
             }
         if self.operator:

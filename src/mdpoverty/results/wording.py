@@ -20,7 +20,8 @@ _WORDS = {
     "members": Label("thành viên", "member"),
     "none_deprived": Label("không thiếu hụt chỉ số nào", "no deprivation"),
     "to_ask": Label("Cần hỏi thêm", "Still to ask"),
-    "unconfirmed": Label("chưa đối chiếu văn bản gốc", "not confirmed in a source"),
+    "found rule": Label("đã tìm thấy quy định, chưa thấy nguyên văn", "rule found, not its exact words"),
+    "found nothing": Label("chưa tìm thấy trong nguồn nào", "not confirmed in a source"),
     "change": Label("Kết quả sẽ thay đổi nếu", "What would change the class"),
     "not_answered": Label("chưa trả lời", "not answered"),
     "yes": Label("đạt điều kiện", "met"),
@@ -89,7 +90,8 @@ class Writer:
         state = self.word("deprived" if finding.answer == YES else "unknown")
         who = finding.members if finding.answer == YES else finding.open_members
         people = f" ({self.word('members')} {', '.join(str(i + 1) for i in who)})" if who else ""
-        doubt = f" [{self.word('unconfirmed')}]" if finding.citation and not finding.citation.confirmed else ""
+        found = finding.citation.found if finding.citation else "words"
+        doubt = f" [{self.word(f'found {found}')}]" if found != "words" else ""
         label, its = finding.label.in_(self.lang), dimension.label.in_(self.lang)
         return f"    {'-' if finding.answer == YES else '?'} {its} / {label}: {state}{people}{doubt}"
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from datetime import timedelta
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from mdpoverty.errors import NoStandardInForce, StandardError, UnknownStandard
+from mdpoverty.errors import NoStandardInForce, StandardError, UnknownKey, UnknownStandard
 from mdpoverty.law.amendments import BASES
 from mdpoverty.law.fields import to_date
+from mdpoverty.law.readings import without_suffix
 
 if TYPE_CHECKING:
     from mdpoverty.standard import Standard
@@ -32,6 +34,8 @@ class Entry:
         As the standard has them.
     module, attribute : str
         Where it is built.
+    file : str
+        Where it is read instead: the file beside this module that an earlier revision is kept in.
     alternative : bool
         Another reading for days that a standard covers already: found by its id, never by :meth:`Registry.on`.
     """
@@ -44,6 +48,7 @@ class Entry:
     attribute: str = "STANDARD"
     alternative: bool = False
     revision: int = 1
+    file: str = ""
     standard: Standard | None = field(default=None, eq=False, repr=False)
 
     def covers(self, day: Date) -> bool:
@@ -54,11 +59,22 @@ class Entry:
         """Return the standard itself."""
         if self.standard is not None:
             return self.standard
+        if self.file:
+            return _kept(self.file)
         built: Standard = getattr(import_module(self.module), self.attribute)
         return built
 
     def __str__(self) -> str:
         return f"{self.id} ({self.jurisdiction}, {self.in_force} to {self.until or 'further notice'})"
+
+
+@cache
+def _kept(file: str) -> Standard:
+    from importlib.resources import files
+
+    from mdpoverty.standard import Standard
+
+    return Standard.from_json((files(__name__) / file).read_bytes())
 
 
 @frozen
@@ -190,33 +206,48 @@ class Registry(Mapping[str, "Standard"]):
         return self.register(Standard.from_file(path), alternative=alternative, hole=hole)
 
     def revision(self, id: str, revision: int) -> Standard:
-        """Return a standard as it stood in a revision, such as a receipt names.
+        """Return a standard as it stood in a revision, such as a receipt names, read as its id says.
 
         Raises
         ------
         UnknownStandard
             If there is no such revision.
         """
-        if (id, revision) in self._past:
-            return self._past[id, revision].build()
+        own, readings = self._parsed(id)
+        if (own, revision) in self._past:
+            return self._read(self._past[own, revision], readings)
         current = self[id]
         if current.revision != revision:
-            known = sorted({current.revision, *(n for name, n in self._past if name == id)})
+            known = sorted({current.revision, *(n for name, n in self._past if name == own)})
             raise UnknownStandard(f"{id!r} has no revision {revision}; there are {known}", known=tuple(known))
         return current
 
-    def __getitem__(self, key: str) -> Standard:
+    def _read(self, entry: Entry, readings: Mapping[str, str]) -> Standard:
+        """Return the standard of an entry in another reading."""
         try:
-            entry = self._entries[key]
-        except KeyError:
+            return entry.build().read_as(**readings)
+        except (UnknownKey, StandardError) as error:
+            asked = ", ".join(f"{name}={chosen}" for name, chosen in readings.items())
+            where = f"{entry.id!r}, revision {entry.revision}"
+            known = tuple(self._entries)
+            raise UnknownStandard(f"{where}, can't be read as {asked}: {error}", known=known) from None
+
+    def _parsed(self, id: str) -> tuple[str, dict[str, str]]:
+        """Return the id of an entry, and the readings that :meth:`mdpoverty.Standard.read_as` put behind it."""
+        return (id, {}) if id in self._entries else without_suffix(id)
+
+    def __getitem__(self, key: str) -> Standard:
+        """Return a standard by its id, also by that of another reading: ``standards["vn-2022+insurance=children"]``."""
+        own, readings = self._parsed(key) if isinstance(key, str) else (key, {})
+        if own not in self._entries:
             known = ", ".join(self._entries)
-            raise UnknownStandard(
-                f"no standard is called {key!r}; there are {known}", known=tuple(self._entries)
-            ) from None
-        return entry.build()
+            raise UnknownStandard(f"no standard is called {key!r}; there are {known}", known=tuple(self._entries))
+        return self._read(self._entries[own], readings)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._entries
+        if not isinstance(key, str) or self._parsed(key)[0] not in self._entries:
+            return False
+        return key in self._entries or self.get(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -255,19 +286,25 @@ def _entry(id: str, first: str, last: str, module: str, **also: Any) -> Entry:
     return Entry(id, also.pop("jurisdiction", "VN"), *days, f"{__name__}.{module}", **also)
 
 
+def _as_it_was(entry: Entry, revision: int) -> Entry:
+    """Return the line of an earlier revision, which is kept as it was written then: code may change, a file doesn't."""
+    return evolve(entry, revision=revision, file=f"past/{entry.id}.{revision}.json")
+
+
+_ENTRIES = (
+    _entry("vn-2016", "2016-01-01", "2021-12-31", "vn_2016"),
+    _entry("vn-2022", "2022-01-01", "2026-12-31", "vn_2022", revision=2),
+    _entry("vn-2027", "2027-01-01", "2030-12-31", "vn_2027", revision=2),
+    _entry("vn-2022-scores", "2022-01-01", "2026-12-31", "vn_2022_scores", alternative=True, revision=2),
+    _entry("vn-2022-producers", "2022-01-01", "2026-12-31", "vn_2022_producers", alternative=True, revision=2),
+    _entry("vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True),
+    _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
+    Entry("global-mpi", "global", Date(2020, 1, 1), None, f"{__name__}.global_mpi"),
+    _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
+)
+
 standards = Registry(
-    (
-        _entry("vn-2016", "2016-01-01", "2021-12-31", "vn_2016"),
-        _entry("vn-2022", "2022-01-01", "2026-12-31", "vn_2022"),
-        _entry("vn-2027", "2027-01-01", "2030-12-31", "vn_2027"),
-        _entry("vn-2022-scores", "2022-01-01", "2026-12-31", "vn_2022_scores", alternative=True),
-        _entry("vn-2022-producers", "2022-01-01", "2026-12-31", "vn_2022_producers", alternative=True),
-        _entry(
-            "vn-2025-low-income-workers", "2025-02-24", "2025-12-31", "vn_2025_low_income_workers", alternative=True
-        ),
-        _entry("vn-dn-2016", "2016-01-01", "2020-12-31", "local", attribute="VN_DN_2016", jurisdiction="VN-DN"),
-        Entry("global-mpi", "global", Date(2020, 1, 1), None, f"{__name__}.global_mpi"),
-        _entry("vn-sg-2026", "2026-01-01", "2026-12-31", "local", attribute="VN_SG_2026", jurisdiction="VN-SG"),
-    ),
+    _ENTRIES,
+    past=(_as_it_was(entry, revision) for entry in _ENTRIES for revision in range(1, entry.revision)),
 )
 BASES.append(standards)

@@ -338,19 +338,22 @@ HOUSEHOLD_2016 = (
     ),
 )
 
+BIRTH_YEAR = Field(
+    "birth_year",
+    "member",
+    "count",
+    Label("Năm sinh", "Year of birth"),
+    Label("Người này sinh năm nào?", "In which year was this person born?"),
+    unit="year",
+    minimum=1870,
+    maximum=2100,
+    note="Asked from 15 on.",
+)
+BIRTH_YEAR_OF_PUPILS = evolve(BIRTH_YEAR, note="Asked of children about to begin a school level: of 5, 6, 11 and 12.")
+
 MEMBER_2016 = (
     *_chosen(MEMBER, "age"),
-    Field(
-        "birth_year",
-        "member",
-        "count",
-        Label("Năm sinh", "Year of birth"),
-        Label("Người này sinh năm nào?", "In which year was this person born?"),
-        unit="year",
-        minimum=1870,
-        maximum=2100,
-        note="Asked from 15 on.",
-    ),
+    BIRTH_YEAR,
     _flag(
         "ill_untreated",
         "member",

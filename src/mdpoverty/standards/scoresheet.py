@@ -154,6 +154,7 @@ class ScoreSheet:
             indicators=vn_2022.INDICATORS,
             categories=vn_2022_scores.classes(within, counted >= s.threshold("points_b")),
             gaps=tuple(gap for gap in scores.gaps if gap.id != "score_sheet"),
+            readings=vn_2022.STANDARD.readings,
         )
 
     def _described(self, name: str, level: Level, kind: Any) -> Field:

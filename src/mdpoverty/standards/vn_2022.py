@@ -15,6 +15,7 @@ from mdpoverty.scorers import (
 )
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards._vn_answers import HOUSEHOLD, MEMBER
+from mdpoverty.standards._vn_readings import readings
 from mdpoverty.standards._vn_rules import income_within
 
 DECREE = "Nghị định 07/2021/NĐ-CP"
@@ -24,8 +25,14 @@ def _article(place: str, words: str = "", *, confirmed: bool = True, note: str =
     return Citation(DECREE, f"Điều 3, {place}" if place else "Điều 3", words, confirmed, note)
 
 
-def _annex(words: str, *, confirmed: bool = True, note: str = "") -> Citation:
-    return Citation(DECREE, "Phụ lục", words, confirmed, note)
+def _annex(words: str = "", *, confirmed: bool = True, note: str = "", rule_only: bool = False) -> Citation:
+    return Citation(DECREE, "Phụ lục", words, confirmed, note, rule_only)
+
+
+_TRANSLATED = (
+    "Its rule is found in a translation of VietnamPlus' infographic on the decree as enacted (Tokyo University of Foreign "
+    "Studies, 3 May 2021); the exact sentence isn't."
+)
 
 
 def retirement_ages(first: int, last: int) -> tuple[tuple[str, dict[str, Fraction]], ...]:
@@ -46,6 +53,11 @@ def retirement_ages(first: int, last: int) -> tuple[tuple[str, dict[str, Fractio
     )
 
 
+_BANDS = (
+    "The annex's own bands weren't found. Luật Giáo dục 2019, Điều 28 khoản 1: lớp một 06 tuổi, lớp sáu 11 tuổi, “được tính "
+    "theo năm”."
+)
+
 THRESHOLDS = (
     Threshold(
         "income",
@@ -59,7 +71,7 @@ THRESHOLDS = (
         "average_living",
         Label("Trần mức sống trung bình", "Ceiling of the average living standard"),
         {"rural": 2_250_000, "urban": 3_000_000},
-        _article("khoản 2", "trên 1,5 triệu đồng đến 2,25 triệu đồng; trên 2 triệu đồng đến 3 triệu đồng"),
+        _article("khoản 2 điểm c", "trên 1,5 triệu đồng đến 2,25 triệu đồng; trên 2 triệu đồng đến 3 triệu đồng"),
         by="area",
         unit="VND/person/month",
     ),
@@ -67,7 +79,7 @@ THRESHOLDS = (
         "cutoff",
         Label("Số chỉ số thiếu hụt của hộ nghèo", "Deprivations of a poor household"),
         3,
-        _article("khoản 2", "thiếu hụt từ 03 chỉ số trở lên / dưới 03 chỉ số"),
+        _article("khoản 2 điểm a, b", "thiếu hụt từ 03 chỉ số trở lên / dưới 03 chỉ số"),
         unit="indicators",
     ),
     Threshold(
@@ -75,9 +87,10 @@ THRESHOLDS = (
         Label("Tuổi lao động từ", "First working age"),
         15,
         Citation(
-            "Bộ luật Lao động",
-            confirmed=False,
-            note="The decree says “độ tuổi lao động” without a number; from 15 by labour law.",
+            "Bộ luật Lao động (45/2019/QH14)",
+            "Điều 3",
+            "Độ tuổi lao động tối thiểu của người lao động là đủ 15 tuổi",
+            note="The decree says “độ tuổi lao động” without a number, and that it means this one is our reading.",
         ),
         unit="completed years",
     ),
@@ -87,8 +100,11 @@ THRESHOLDS = (
         retirement_ages(2021, 2035),
         Citation(
             "Nghị định 135/2020/NĐ-CP",
-            confirmed=False,
-            note="Taken as the end of “độ tuổi lao động”; the circular's own convention wasn't found.",
+            "Điều 4 khoản 1",
+            "đủ 60 tuổi 03 tháng đối với lao động nam và đủ 55 tuổi 04 tháng đối với lao động nữ; cứ mỗi năm tăng thêm 03 "
+            "tháng … cho đến khi đủ 62 tuổi vào năm 2028 và … 04 tháng … đủ 60 tuổi vào năm 2035",
+            note="That “độ tuổi lao động” ends here is our reading, the circular's own convention wasn't found. The words are of "
+            "2021.",
         ),
         by="sex",
         unit="years",
@@ -97,7 +113,7 @@ THRESHOLDS = (
         "elderly_age",
         Label("Người cao tuổi từ", "Elderly from"),
         60,
-        Citation("Luật Người cao tuổi 2009", words="từ đủ 60 tuổi trở lên", confirmed=False),
+        Citation("Luật Người cao tuổi (39/2009/QH12)", "Điều 2", "từ đủ 60 tuổi trở lên"),
         unit="completed years",
     ),
     Threshold(
@@ -111,7 +127,7 @@ THRESHOLDS = (
         "insured_from",
         Label("Bảo hiểm y tế xét từ", "Insurance asked from"),
         6,
-        _annex("từ đủ 6 tuổi trở lên", confirmed=False),
+        _annex("từ đủ 6 tuổi trở lên", note=_TRANSLATED, rule_only=True),
         unit="completed years",
     ),
     Threshold(
@@ -139,14 +155,14 @@ THRESHOLDS = (
         "primary_age",
         Label("Tiểu học từ", "Primary school from"),
         6,
-        _annex("từ 6 đến dưới 12: tiểu học", confirmed=False),
+        _annex("từ 6 đến dưới 12: tiểu học", confirmed=False, note=_BANDS),
         unit="completed years",
     ),
     Threshold(
         "lower_secondary_age",
         Label("Trung học cơ sở từ", "Lower secondary from"),
         12,
-        _annex("từ 12 đến dưới 16: trung học cơ sở", confirmed=False),
+        _annex("từ 12 đến dưới 16: trung học cơ sở", confirmed=False, note=_BANDS),
         unit="completed years",
     ),
     Threshold(
@@ -212,8 +228,9 @@ INDICATORS = (
             "Hộ gia đình có ít nhất một người không có việc làm (người trong độ tuổi lao động, có khả năng lao động, "
             "sẵn sàng/mong muốn làm việc nhưng không tìm được việc làm); hoặc có việc làm công ăn lương nhưng không có "
             "hợp đồng lao động",
-            confirmed=False,
-            note="The contract is asked only of wage work: a farmer or own-account worker isn't deprived by having none.",
+            note=f"{_TRANSLATED} The contract is asked only of wage work: a farmer or own-account worker isn't deprived by "
+            "having none.",
+            rule_only=True,
         ),
     ),
     Indicator(
@@ -224,7 +241,8 @@ INDICATORS = (
         _annex(
             "tỷ lệ người phụ thuộc trong tổng số nhân khẩu lớn hơn 50%. Người phụ thuộc bao gồm: trẻ em dưới 16 tuổi; "
             "người cao tuổi hoặc người khuyết tật đang hưởng trợ cấp xã hội hằng tháng",
-            note="The rule is found in two sources, the exact Vietnamese sentence in none.",
+            note="The rule is found in three sources, the exact Vietnamese sentence in none.",
+            rule_only=True,
         ),
     ),
     Indicator(
@@ -241,7 +259,11 @@ INDICATORS = (
         "health",
         Label("Bảo hiểm y tế", "Health insurance"),
         any_member((_age >= threshold("insured_from")) & ~column("insured")),
-        _annex("ít nhất một người từ đủ 6 tuổi trở lên hiện không có bảo hiểm y tế", confirmed=False),
+        _annex(
+            "ít nhất một người từ đủ 6 tuổi trở lên hiện không có bảo hiểm y tế",
+            confirmed=False,
+            note="“một người” stands in no source found: both public paraphrases speak of children (the gap “insurance”).",
+        ),
     ),
     Indicator(
         "adult_education",
@@ -310,7 +332,8 @@ INDICATORS = (
         ~any_member(column("uses_internet")),
         _annex(
             "không có thành viên nào sử dụng dịch vụ internet",
-            note="Found as “Không có ai sử dụng Internet”; the exact sentence isn't confirmed.",
+            note=f"{_TRANSLATED} Elsewhere as “Không có ai sử dụng Internet”.",
+            rule_only=True,
         ),
     ),
     Indicator(
@@ -338,7 +361,7 @@ CATEGORIES = (
         Label("Hộ nghèo", "Poor household"),
         _within_line & _deprived,
         _article(
-            "khoản 2",
+            "khoản 2 điểm a",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt từ 3 chỉ số đo lường mức độ "
             "thiếu hụt dịch vụ xã hội cơ bản trở lên",
             note="“và”: both conditions. English press reports that say “or” are wrong.",
@@ -349,7 +372,7 @@ CATEGORIES = (
         Label("Hộ cận nghèo", "Near-poor household"),
         _within_line & ~_deprived,
         _article(
-            "khoản 2",
+            "khoản 2 điểm b",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt dưới 3 chỉ số",
             note="The same line as the poor; no deprivation at all is near-poor too.",
         ),
@@ -359,7 +382,7 @@ CATEGORIES = (
         Label("Hộ có mức sống trung bình", "Household of average living standard"),
         ~_within_line & _within_average,
         _article(
-            "khoản 2",
+            "khoản 2 điểm c",
             "trên 1,5 triệu đồng đến 2,25 triệu đồng ở khu vực nông thôn; trên 2 triệu đồng đến 3 triệu đồng ở khu vực "
             "thành thị",
             note="Deprivations aren't asked.",
@@ -373,21 +396,42 @@ CATEGORIES = (
     ),
 )
 
+REVIEW_2026 = Gap(
+    "review_2026",
+    Label(
+        "Kỳ rà soát tháng 9–12/2026 lập danh sách năm 2027 theo chuẩn nào (2022–2026 hay 2027–2030) chưa tìm thấy văn bản nêu.",
+        "By which standard the review of September to December 2026 draws up the list of 2027, that of 2022–2026 or that "
+        "of 2027–2030, is stated nowhere found.",
+    ),
+)
+
 GAPS = (
     Gap(
         "wording",
         Label(
-            "Câu chữ của các chỉ số việc làm, bảo hiểm y tế, người phụ thuộc và viễn thông chưa đối chiếu được với văn bản gốc.",
-            "The exact sentences of employment, health insurance, dependents and telecommunication weren't compared with "
-            "the decree's text.",
+            "Nguyên văn của các chỉ số việc làm, người phụ thuộc, bảo hiểm y tế và viễn thông chưa tìm thấy; quy định về việc "
+            "làm, người phụ thuộc, viễn thông và tuổi từ 6 của bảo hiểm y tế đã tìm thấy qua bản dịch.",
+            "The exact sentences of employment, dependents, health insurance and telecommunication weren't found; the rules "
+            "of employment, dependents and telecommunication, and age 6 of insurance, were, in translation.",
+        ),
+    ),
+    Gap(
+        "insurance",
+        Label(
+            "Bảo hiểm y tế: ở đây xét mọi người từ đủ 6 tuổi; hai nguồn công khai lại viết là trẻ em từ 6 tuổi. Cách hiểu này "
+            'quyết định với hộ chỉ có người lớn không có bảo hiểm y tế: read_as(insurance="children").',
+            "Health insurance is asked here of any person of 6 and over; both public paraphrases speak of children of 6 and "
+            'over. It matters to households whose only uninsured are adults: read_as(insurance="children").',
         ),
     ),
     Gap(
         "working_age",
         Label(
-            "“Độ tuổi lao động” không có con số trong Nghị định: ở đây từ 15 tuổi đến tuổi nghỉ hưu theo Nghị định 135/2020.",
-            "The decree puts no number to “độ tuổi lao động”: here from 15 to the retirement age of Decree 135/2020, as "
-            "parameters (working_age, retirement_age).",
+            "“Độ tuổi lao động” không có con số trong Nghị định: ở đây từ 15 tuổi (Bộ luật Lao động, Điều 3) đến tuổi nghỉ hưu "
+            "(Nghị định 135/2020, Điều 4); việc Phụ lục dùng các tuổi này là cách hiểu.",
+            "The decree puts no number to “độ tuổi lao động”: here from 15 (Labour Code, article 3) to the retirement age "
+            "(Decree 135/2020, article 4), as parameters (working_age, retirement_age); that the annex means these is our "
+            "reading.",
         ),
     ),
     Gap(
@@ -400,8 +444,17 @@ GAPS = (
     Gap(
         "elderly",
         Label(
-            "“Người cao tuổi” từ đủ 60 tuổi theo Luật Người cao tuổi; Nghị định không nhắc lại.",
-            "“Người cao tuổi” means 60 and over by the Law on the Elderly; the decree doesn't repeat it.",
+            "“Người cao tuổi” từ đủ 60 tuổi theo Luật Người cao tuổi, Điều 2; Nghị định không nhắc lại.",
+            "“Người cao tuổi” means 60 and over by the Law on the Elderly, article 2; the decree doesn't repeat it.",
+        ),
+    ),
+    Gap(
+        "social_pension",
+        Label(
+            "Từ ngày 01/07/2025 có trợ cấp hưu trí xã hội (từ 75 tuổi) bên cạnh trợ cấp xã hội hằng tháng; khoản này có được tính "
+            "là “trợ cấp xã hội hằng tháng” của người phụ thuộc hay không chưa tìm thấy: liên quan các kỳ rà soát 2025 và 2026.",
+            "Since 1 July 2025 the social pension (from 75) stands beside the monthly allowance; whether it counts as “trợ cấp "
+            "xã hội hằng tháng” of a dependent wasn't found: it touches the reviews of 2025 and 2026.",
         ),
     ),
     Gap(
@@ -410,6 +463,17 @@ GAPS = (
             "Các khoảng tuổi của bậc học (3–5, 6–11, 12–15) và việc học vượt cấp không coi là thiếu hụt là cách hiểu.",
             "The age bands of the school levels (3–5, 6–11, 12–15), and that a level above one's age is no deprivation, are "
             "our reading.",
+        ),
+    ),
+    Gap(
+        "school_age",
+        Label(
+            "Bậc học phải theo: ở đây theo tuổi tròn; Luật Giáo dục tính tuổi vào lớp một, lớp sáu theo năm. Trong rà soát hằng "
+            "tháng trước tháng 9, trẻ vừa tròn 6 tuổi còn học mầm non đúng luật vẫn bị tính thiếu hụt: "
+            'read_as(school_age="calendar_year").',
+            "Which school level is asked goes here by completed years; the Education Law counts the ages of the first and the "
+            "sixth grade by the year. In a monthly review before September a child that has turned 6 and is lawfully still in "
+            'preschool is flagged: read_as(school_age="calendar_year").',
         ),
     ),
     Gap(
@@ -454,6 +518,7 @@ GAPS = (
             "The law has no rule for missing answers: a household is left open where they could change its class.",
         ),
     ),
+    REVIEW_2026,
     Gap(
         "scores",
         Label(
@@ -478,4 +543,6 @@ STANDARD = Standard(
     indicators=INDICATORS,
     categories=CATEGORIES,
     gaps=GAPS,
+    readings=readings(INDICATORS, 2021, 2026),
+    revision=2,
 )

@@ -169,6 +169,15 @@ GAPS = (
         ),
     ),
     Gap(
+        "points",
+        Label(
+            "Quyết định 406/QĐ-LĐTBXH (thủ tục) nói “tính điểm” cho các hộ này; văn bản khác xét thu nhập thực tế. Mâu thuẫn chưa "
+            "được giải quyết; ở đây xét thu nhập thực tế.",
+            "Decision 406/QĐ-LĐTBXH (the procedure) speaks of “tính điểm” for these households, other texts of real income. That is "
+            "unresolved; here it is real income.",
+        ),
+    ),
+    Gap(
         "not_poor",
         Label(
             "Hộ đã là hộ nghèo, hộ cận nghèo theo điểm có bị loại trừ hay không chưa xác nhận: đối chiếu với danh sách.",
@@ -192,4 +201,5 @@ STANDARD = Standard(
     indicators=(),
     categories=CATEGORIES,
     gaps=GAPS,
+    revision=2,
 )

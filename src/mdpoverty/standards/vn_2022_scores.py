@@ -6,6 +6,7 @@ this library: :class:`mdpoverty.standards.scoresheet.ScoreSheet` takes the one t
 
 from __future__ import annotations
 
+from mdpoverty.law.fields import Lookalike
 from mdpoverty.scorers import Rule, column, threshold
 from mdpoverty.standard import Category, Citation, Field, Gap, Label, Standard, Threshold
 from mdpoverty.standards._vn_answers import AREA
@@ -54,6 +55,16 @@ POINTS_A = Field(
     unit="points",
     minimum=0,
     maximum=10_000,
+    note="Review systems call them B1. Phiếu A, the quick form of Annex II for households that asked for a review, is something "
+    "else.",
+    known_as=("B1", "Điểm A", "Điểm B1", "b1Point", "scoreB1", "PhieuB1", "Phiếu B1"),
+    lookalikes=(
+        Lookalike(
+            "Phiếu A",
+            "Phiếu A is the quick form of Annex II for households that asked for a review, not points A, which review systems "
+            "call B1",
+        ),
+    ),
 )
 
 POINTS_B = Field(
@@ -65,7 +76,8 @@ POINTS_B = Field(
     unit="points",
     minimum=0,
     maximum=120,
-    note="Ten for each of the twelve indicators that the household is deprived in.",
+    note="Ten for each of the twelve indicators that the household is deprived in. Review systems call them B2.",
+    known_as=("B2", "Điểm B", "Điểm B2", "b2Point", "scoreB2", "PhieuB2", "Phiếu B2"),
 )
 
 
@@ -99,15 +111,17 @@ GAPS = (
     Gap(
         "score_sheet",
         Label(
-            "Bảng điểm A giai đoạn 2022–2025 chưa tìm thấy: người dùng tự cung cấp.",
-            "The table of points A of 2022–2025 wasn't found: bring your own.",
+            "Bảng điểm A theo vùng giai đoạn 2022–2025 chưa tìm thấy: người dùng tự cung cấp.",
+            "The table of points A by region of 2022–2025 wasn't found: bring your own.",
         ),
     ),
     Gap(
         "amendment",
         Label(
-            "Thông tư 02/2022/TT-BLĐTBXH sửa đổi Thông tư 07/2021 chưa đọc được.",
-            "Circular 02/2022, which amends Circular 07/2021, wasn't read.",
+            "Thông tư 02/2022/TT-BLĐTBXH sửa đổi ít nhất Mẫu 7.8, 7.9, 7.10 của Phụ lục VII; có sửa đổi gì về điểm hay không chưa "
+            "tìm thấy.",
+            "Circular 02/2022 changes at least the forms 7.8, 7.9 and 7.10 of Annex VII; whether it changes anything about points "
+            "wasn't found.",
         ),
     ),
     Gap(
@@ -144,4 +158,5 @@ STANDARD = Standard(
         column("points_b") >= threshold("points_b"),
     ),
     gaps=GAPS,
+    revision=2,
 )

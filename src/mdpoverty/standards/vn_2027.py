@@ -8,6 +8,7 @@ from mdpoverty.scorers import column, deprivations, threshold
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards import vn_2022
 from mdpoverty.standards._vn_answers import HOUSEHOLD, MEMBER, WASTE
+from mdpoverty.standards._vn_readings import readings
 from mdpoverty.standards._vn_rules import income_within
 
 DECREE = "Nghị định 351/2025/NĐ-CP"
@@ -18,6 +19,12 @@ def _decree(words: str = "", *, confirmed: bool = True, note: str = "") -> Citat
     return Citation(DECREE, "", words, confirmed, note)
 
 
+STATEMENT = "theo phát biểu của Phó Chánh Văn phòng Quốc gia về giảm nghèo"
+"""Where the list of indicators is from: the deputy head of the National Office for Poverty Reduction, of the enacted decree."""
+
+_SAID = "The deputy head of the National Office for Poverty Reduction says of the enacted decree (VietnamNet, in English, 2484119)"
+
+
 def _carried(citation: Citation) -> Citation:
     """Cite a value of Decree 07/2021 that is carried on because the new one wasn't found."""
     words = f" Words of {citation.instrument}." if citation.words else ""
@@ -26,8 +33,16 @@ def _carried(citation: Citation) -> Citation:
         "",
         citation.words,
         confirmed=False,
-        note=f"Carried on from the standard of 2022–2026: the enacted list and thresholds weren't found.{words}",
+        note=f"Carried on from the standard of 2022–2026: the enacted thresholds weren't found.{words}",
     )
+
+
+def _listed(citation: Citation, note: str = "") -> Citation:
+    """Cite an indicator of Decree 07/2021 that the list of the new one keeps, as far as that is known."""
+    words = f" Words of {citation.instrument}." if citation.words else ""
+    said = f"{_SAID} what is taken from the list and what is added: this indicator stays."
+    carried = f"Its threshold is carried on from the standard of 2022–2026: the enacted one wasn't found.{words}"
+    return Citation(DECREE, STATEMENT, citation.words, False, " ".join(filter(None, (said, note, carried))))
 
 
 THRESHOLDS = (
@@ -77,11 +92,13 @@ DIMENSIONS = tuple(
     )
 )
 
+_REWORDED = "It may be reworded, and is the least safe of those carried on: “digital services, internet access” are added to the list."
+
 INDICATORS = (
     *(
-        evolve(each, citation=_carried(each.citation))
+        evolve(each, citation=_listed(each.citation, _REWORDED if each.id == "telecommunication" else ""))
         for each in vn_2022.INDICATORS
-        if each.id != "information_devices"  # which the draft drops
+        if each.id != "information_devices"  # which the decree removes
     ),
     Indicator(
         "waste_treatment",
@@ -89,10 +106,12 @@ INDICATORS = (
         Label("Xử lý rác thải", "Waste treatment"),
         ~column("waste_treated"),
         Citation(
-            DRAFT,
-            words="xử lý rác thải",
+            DECREE,
+            STATEMENT,
+            "xử lý rác thải",
             confirmed=False,
-            note="The draft adds the indicator; its threshold wasn't found, so the answer says outright whether it is met.",
+            note=f"{_SAID} that domestic waste is added; the words are the draft's. The threshold wasn't found, so the answer says "
+            "outright whether it is met.",
         ),
     ),
 )
@@ -128,10 +147,21 @@ GAPS = (
     Gap(
         "indicators",
         Label(
-            "Danh mục 12 chỉ số được lấy theo dự thảo tháng 9/2025 (bỏ phương tiện tiếp cận thông tin, thêm xử lý rác thải); danh mục "
-            "đã ban hành chưa tìm thấy.",
-            "The list of twelve indicators is that of the draft of September 2025 (devices out, waste treatment in); the list "
-            "as enacted wasn't found.",
+            "Danh mục 12 chỉ số theo phát biểu của Phó Chánh Văn phòng Quốc gia về giảm nghèo về Nghị định đã ban hành (bỏ phương "
+            "tiện tiếp cận thông tin; thêm dịch vụ số, tiếp cận internet và rác thải sinh hoạt), phù hợp với dự thảo tháng 9/2025; "
+            "nguyên văn danh mục chưa tìm thấy.",
+            "The list of twelve indicators follows what the deputy head of the National Office for Poverty Reduction says of the "
+            "enacted decree (information devices out; digital services, internet access and domestic waste in), and agrees with "
+            "the draft of September 2025; the decree's own list wasn't found.",
+        ),
+    ),
+    Gap(
+        "telecommunication",
+        Label(
+            "Chỉ số sử dụng dịch vụ viễn thông có thể đã được viết lại (dịch vụ số, tiếp cận internet): kém chắc chắn nhất trong các "
+            "chỉ số được giữ.",
+            "Telecommunication may be reworded (digital services, internet access): it is the least safe of the indicators that "
+            "are carried on.",
         ),
     ),
     Gap(
@@ -162,6 +192,14 @@ GAPS = (
             "The day on which the decree itself takes force isn't confirmed; its standard applies from 1 January 2027.",
         ),
     ),
+    vn_2022.REVIEW_2026,
+    Gap(
+        "readings",
+        Label(
+            "Những điều là cách hiểu trong chuẩn 2022–2026 (vn-2022) cũng là cách hiểu ở đây.",
+            "What is a reading of ours in the standard of 2022–2026 (vn-2022) is one here too.",
+        ),
+    ),
     Gap(
         "review",
         Label(
@@ -186,5 +224,7 @@ STANDARD = Standard(
     indicators=INDICATORS,
     categories=CATEGORIES,
     gaps=GAPS,
+    readings=readings(INDICATORS, 2026, 2030),
+    revision=2,
     provisional=True,
 )

@@ -9,6 +9,7 @@ from mdpoverty.law.fields import Label
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law, within
 from mdpoverty.law.parts import Citation, Threshold
+from mdpoverty.law.readings import Interpretation
 from mdpoverty.numbers import Language, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.words.rules import words
@@ -36,6 +37,7 @@ AUDIT_COLUMNS = (
     "words",
     "source",
     "place",
+    "found",
     "confirmed",
     "note",
 )
@@ -56,7 +58,8 @@ def audit(standard: Law, lang: Language = "en") -> pd.DataFrame:
     pandas.DataFrame
         One row for each amount of each threshold (by code and first day), and for each comparison, list of codes,
         count, connective and weight in each indicator and class. ``value`` is exact: a whole number, or text such as
-        ``"1/3"``. ``confirmed`` is false where the words or the number weren't found in a source.
+        ``"1/3"``. ``found`` says what was found in a source: the exact ``"words"``, only the ``"rule"`` or the number,
+        or ``"nothing"``, for which ``confirmed`` is false.
 
     Examples
     --------
@@ -81,6 +84,7 @@ def _cited(citation: Citation) -> dict[str, Any]:
         "words": citation.words,
         "source": citation.instrument,
         "place": citation.place,
+        "found": citation.found,
         "confirmed": citation.confirmed,
         "note": citation.note,
     }
@@ -145,6 +149,8 @@ _SAID = {
     "indicators": Label("Các chỉ số", "Indicators"),
     "answers": Label("Thông tin cần có", "Answers it reads"),
     "gaps": Label("Những điều chưa xác nhận hoặc là cách hiểu", "What isn't confirmed, or is a reading of ours"),
+    "readings": Label("Những điểm có thể đọc khác", "What can be read in another way"),
+    "used": Label("**dùng ở đây**", "**used here**"),
     "period": Label("Hiệu lực", "In force"),
     "from": Label("từ {} đến hết {}", "from {} to {}"),
     "open_end": Label("chưa xác định", "further notice"),
@@ -162,8 +168,10 @@ _SAID = {
         "**Tạm thời**: một phần quy định chưa tìm thấy; chỉ áp dụng với `provisional=True`, xem mục cuối",
         "**Provisional**: parts of the law weren't found; applied only with `provisional=True`, see the last heading",
     ),
-    "confirmed": Label("đã đối chiếu", "confirmed"),
-    "unconfirmed": Label("**chưa xác nhận**", "**unconfirmed**"),
+    "found words": Label("đã tìm thấy nguyên văn", "words found"),
+    "found rule": Label("*đã tìm thấy quy định, chưa thấy nguyên văn*", "*rule found, not its exact words*"),
+    "found nothing": Label("**chưa xác nhận**", "**unconfirmed**"),
+    "quoted": Label("Câu thường được dẫn", "As commonly quoted"),
     "amount": Label("Mức", "Amount"),
     "value": Label("Giá trị", "Value"),
     "since": Label("Từ ngày", "From"),
@@ -218,15 +226,16 @@ class _Page:
         yield from self.indicators()
         yield from self.answers()
         yield from self.gaps()
+        yield from self.readings()
 
     def cited(self, citation: Citation) -> str:
         where = ", ".join(filter(None, (citation.instrument, citation.place)))
-        text = f"{where} ({self.say('confirmed' if citation.confirmed else 'unconfirmed')})"
+        text = f"{where} ({self.say(f'found {citation.found}')})"
         return f"{text}. {self.say('english')}{citation.note}" if citation.note else text
 
     def quotation(self, citation: Citation) -> Iterator[str]:
         if citation.words:
-            yield f"- {self.say('words')}: “{citation.words}”"
+            yield f"- {self.say('words' if citation.found == 'words' else 'quoted')}: “{citation.words}”"
         yield f"- {self.say('source')}: {self.cited(citation)}"
 
     def classes(self) -> Iterator[str]:
@@ -288,6 +297,29 @@ class _Page:
             yield self.say("none")
         for gap in self.standard.gaps:
             yield f"- `{gap.id}`: {gap.text.in_(self.lang)}"
+
+    def readings(self) -> Iterator[str]:
+        """Yield what can be read in several ways: the one that is used, and what the others would ask."""
+        if not self.standard.readings:
+            return
+        yield from ("", f"## {self.say('readings')}")
+        for point in self.standard.readings.values():
+            yield from ("", f"### {point.label.in_(self.lang)} (`{point.id}`)", "")
+            for way in point.interpretations.values():
+                used = f" ({self.say('used')})" if way.id == point.used else ""
+                yield f"- `{way.id}`: {way.label.in_(self.lang)}{used}"
+                if point.used == point.default and way.parts:
+                    yield from self.read_otherwise(self.standard.read_as(**{point.id: way.id}), way)
+
+    def read_otherwise(self, law: Law, way: Interpretation) -> Iterator[str]:
+        for indicator in map(law.indicators.__getitem__, way.indicators):
+            label = indicator.label.in_(self.lang)
+            yield f"    - {label}, {self.say('deprived').lower()}: {words(indicator.rule, law, self.lang)}"
+            yield f"    - {self.say('source')}: {self.cited(indicator.citation)}"
+        for threshold in way.thresholds.values():
+            label = threshold.label.in_(self.lang)
+            yield f"    - {label}: {'; '.join(_Page(law, self.lang).values(threshold))}"
+            yield f"    - {self.say('source')}: {self.cited(threshold.citation)}"
 
     def table(self, *heads: str) -> Iterator[str]:
         yield self.row(*map(self.say, heads))

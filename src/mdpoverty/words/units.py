@@ -28,7 +28,11 @@ def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
 
     >>> in_units(1_234_000, "VND/person/month", "vi"), in_units(Fraction(121, 2), "years", "en")
     ('1.234.000 đồng/người/tháng', '60 years 6 months')
+    >>> in_units(1986, "year", "en")
+    '1986'
     """
+    if unit == "year":  # one of the calendar, not a number of them
+        return str(amount)
     if unit == "years" and isinstance(amount, Fraction) and 12 % amount.denominator == 0:
         years, months = divmod(int(amount * 12), 12)
         return f"{years} {unit_name(unit, lang)} {months} " + ("tháng" if lang == "vi" else "months")
