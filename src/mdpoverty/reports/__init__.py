@@ -6,26 +6,32 @@ forms, ours or somebody's printed ones.
 
 from __future__ import annotations
 
+from mdpoverty.places import Crosswalk, read_crosswalk
 from mdpoverty.reports.build import Forms, build
 from mdpoverty.reports.checking import check, deprivation_bounds
 from mdpoverty.reports.discrepancies import RULES, Discrepancy, discrepancies_frame
+from mdpoverty.reports.ethnic import ETHNIC_GROUPS
 from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, forms
 from mdpoverty.reports.lists import SUPPORT
-from mdpoverty.reports.printed import read_csv, read_excel
+from mdpoverty.reports.printed import Printed, read_csv, read_excel
 
 __all__ = [
     "AGREEMENTS",
     "CAUSES",
     "CHARACTERISTICS",
+    "ETHNIC_GROUPS",
     "RULES",
     "SUPPORT",
+    "Crosswalk",
     "Discrepancy",
     "Forms",
+    "Printed",
     "build",
     "check",
     "deprivation_bounds",
     "discrepancies_frame",
     "forms",
+    "read_crosswalk",
     "read_csv",
     "read_excel",
 ]

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from mdpoverty.places import Path
 from mdpoverty.standard import Label
-from mdpoverty.texts import composed
 
-__all__ = ["Areas", "Path", "Place", "plain"]
+__all__ = ["Areas", "Place"]
 
 TOTAL = Label("Tổng cộng", "Total")
 NOWHERE = Label("(không rõ địa bàn)", "(area not given)")
-
-Path = tuple[str | None, ...]
-
-
-def plain(value: Any) -> str | None:
-    """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
-    return (None if value is None else composed(str(value)).strip()) or None
 
 
 @frozen

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from attrs import evolve
 
 from mdpoverty.errors import BadTable
-from mdpoverty.reports.areas import Path
+from mdpoverty.keys import folded_key
+from mdpoverty.places import Path, place_spellings, read_crosswalk, respelt
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, Value
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.forms import AGREEMENTS, SHARED, forms
-from mdpoverty.reports.printed import Sheet, column_id, read_sheet
+from mdpoverty.reports.printed import Printed, Sheet, column_id, read_sheet
+from mdpoverty.reports.residents import spelling_finding
 from mdpoverty.reports.tables import FilledForms
 from mdpoverty.standard import Label, Standard
 from mdpoverty.standards import standards
@@ -27,6 +29,8 @@ def check(
     previous: FilledForms | Mapping[int, Any] | None = None,
     standard: Standard | None = None,
     tolerance: Decimal | str | float = 0,
+    fold: bool = False,
+    crosswalk: Any = None,
 ) -> tuple[Discrepancy, ...]:
     """Find what doesn't agree in a set of forms.
 
@@ -43,6 +47,12 @@ def check(
         Known from our forms; without it somebody's forms aren't held to the bounds.
     tolerance : number
         How far a printed rate may be from the exact one, rounded half-up: 0.01 where another rounding was used.
+    fold : bool
+        Whether places of which the names differ only by blanks, case, Unicode form or the place of a tone mark (Hòa,
+        Hoà) are one; either way they are found.
+    crosswalk : table or mapping, optional
+        Where places of ``previous`` were merged or renamed since: ``old`` and ``new``, as in :func:`mdpoverty.flows`.
+        What became of divided places can't be told from counts: they aren't compared.
 
     Returns
     -------
@@ -58,8 +68,9 @@ def check(
     ['Form 1, Total, Households, column 1: 30, expected 29 (+1): not the sum of the places below']
     """
     law = printed.standard if standard is None and isinstance(printed, FilledForms) else standard
-    sheets = _sheets(printed, law)
-    found: list[Discrepancy] = []
+    found = _unread(printed)
+    sheets, spelt = _one_spelling(_sheets(printed, law), fold)
+    found += spelt
     for sheet in sheets.values():
         found += sheet.faults
         found += _formulas(sheet, sheets, Decimal(str(tolerance)))
@@ -70,7 +81,8 @@ def check(
             found += _bounds(sheet, law)
     found += _agreements(sheets)
     if previous is not None:
-        found += _last_year(sheets, _sheets(previous, law))
+        before, spelt = _one_spelling(_sheets(previous, law), fold)
+        found += [*_unread(previous), *spelt, *_last_year(sheets, before, crosswalk)]
     return tuple(dict.fromkeys(found))
 
 
@@ -89,6 +101,31 @@ def _sheets(printed: FilledForms | Mapping[int, Any], standard: Standard | None)
             raise BadTable(f"there is no form {number!r} to check, only {', '.join(map(str, known))}")
         sheets[number] = read_sheet(frame, _widened(known[number], frame, standard))
     return sheets
+
+
+def _unread(printed: FilledForms | Mapping[int, Any]) -> list[Discrepancy]:
+    """Return what reading the forms from files has found."""
+    if isinstance(printed, FilledForms):
+        return []
+    found = list(printed.findings) if isinstance(printed, Printed) else []
+    for number, frame in printed.items():
+        found += [evolve(each, form=number) for each in getattr(frame, "attrs", {}).get("findings", ())]
+    return found
+
+
+def _one_spelling(sheets: dict[int, Sheet], fold: bool) -> tuple[dict[int, Sheet], list[Discrepancy]]:
+    """Find places that are spelt in two ways, and give them one spelling where that is asked for."""
+    paths = [path for sheet in sheets.values() for path, _, _ in sheet.rows()]
+    levels = ["area"] * max(map(len, paths), default=0)
+    found = [
+        spelling_finding(each, number, (each.other,))
+        for each in place_spellings(paths, levels, as_one=fold)
+        for number in [next(n for n, its in sheets.items() if any(each.other in path for path, _, _ in its.rows()))]
+    ]
+    if not fold:
+        return sheets, found
+    names: dict[Hashable, str | None] = {}
+    return {number: sheet.moved(lambda path: respelt([path], names)[0]) for number, sheet in sheets.items()}, found
 
 
 def _widened(form: Form, frame: Any, standard: Standard) -> Form:
@@ -269,17 +306,21 @@ def _places(sheets: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
     numbers = sorted(sheets)
     for number in numbers[1:]:
         one, first = ({path for path, _ in sheets[n].cells} for n in (number, numbers[0]))
-        for path in sorted(one - first, key=str):
-            yield Discrepancy("place", number, path, detail=str(numbers[0]))
-        for path in sorted(first - one, key=str):
-            yield Discrepancy("place", numbers[0], path, detail=str(number))
+        for here, there, others, other in ((number, one, first, numbers[0]), (numbers[0], first, one, number)):
+            spelt = set(map(folded_key, others))  # what is only spelt otherwise is found as that
+            for path in sorted(there - others, key=str):
+                if folded_key(path) not in spelt:
+                    yield Discrepancy("place", here, path, detail=str(other))
 
 
-def _last_year(sheets: Mapping[int, Sheet], before: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
+def _last_year(sheets: Mapping[int, Sheet], before: Mapping[int, Sheet], crosswalk: Any) -> Iterator[Discrepancy]:
     for number in (2, 3):
         if number not in sheets:
             continue
         ends = _ends(before, number)
+        if crosswalk is not None:
+            now = [path for path, _, _ in sheets[number].rows()]
+            ends = _moved_ends(ends, now, crosswalk)
         for path, unit, values in sheets[number].rows():
             expected = ends.get((path, unit))
             if expected is not None and "1" in values and (values["1"] or 0) != expected:
@@ -301,3 +342,37 @@ def _ends(before: Mapping[int, Sheet], number: int) -> dict[tuple[Path, Unit], V
         for path in dict.fromkeys(path for path, _ in before[1].cells)
         for unit, column in columns.items()
     }
+
+
+def _moved_ends(
+    ends: Mapping[tuple[Path, Unit], Value], now: Sequence[Path], given: Any
+) -> dict[tuple[Path, Unit], Value]:
+    """Add up what last year ended with by the places of this year; places that were divided are left out."""
+    depth = max((len(path) for path, _ in ends), default=0)
+    lowest = [path for path, _ in ends if len(path) == depth]
+    crosswalk = read_crosswalk(given, ["area"] * max(depth, 1))
+    crosswalk.check(lowest, now)
+    sums: dict[tuple[Path, Unit], Value] = {}
+    unknown: set[Path] = set()
+    for (path, unit), value in ends.items():
+        if len(path) < depth:
+            continue
+        source = crosswalk.source(path)
+        parts = [path[:0]] if source is None else list(crosswalk.parts[source])
+        rest = path if source is None else path[len(source) :]
+        for part in parts:
+            new = (*part, *rest)
+            for level in range(len(new) + 1):
+                if len(parts) > 1 and level >= len(_common(parts)) + 1:
+                    unknown.add(new[:level])
+                elif part == parts[0]:
+                    sums[new[:level], unit] = (sums.get((new[:level], unit)) or 0) + (value or 0)
+    return {(path, unit): value for (path, unit), value in sums.items() if path not in unknown}
+
+
+def _common(paths: Sequence[Path]) -> Path:
+    """Return the place that several lie in."""
+    level = 0
+    while len({path[: level + 1] for path in paths}) == 1 and level < min(map(len, paths)):
+        level += 1
+    return paths[0][:level]

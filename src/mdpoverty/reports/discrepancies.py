@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty.reports.areas import Path
+from mdpoverty.places import Path
 from mdpoverty.reports.columns import UNITS, Unit, Value
 from mdpoverty.standard import Label, Language
 
@@ -30,6 +30,12 @@ RULES: Mapping[str, Label] = {
     "place": Label("địa bàn không có ở biểu kia", "a place that isn't in the other form"),
     "duplicate": Label("địa bàn xuất hiện nhiều lần", "a place that stands twice"),
     "residents": Label("số dân cư không hợp lệ hoặc không có", "residents missing or impossible"),
+    "unread": Label("chưa được đọc", "not read"),
+    "error": Label("ô bị lỗi công thức", "a cell with a spreadsheet's error"),
+    "spelling": Label("viết theo hai cách", "written in two ways"),
+    "crosswalk": Label(
+        "hộ ở địa bàn đã chia, chưa rõ thuộc địa bàn mới nào", "households of a divided place that nothing places"
+    ),
     "overlap": Label("hộ thuộc nhiều nhóm: cột “khác” không đúng", "households in several groups: “others” is wrong"),
 }
 
@@ -43,7 +49,7 @@ class Discrepancy:
     rule : str
         Which rule is broken: one of :data:`RULES`.
     form : int
-        The form.
+        The form; 0 where a sheet tells none.
     path : tuple of str
         The place, from the top.
     unit : {"households", "people"}
@@ -53,7 +59,8 @@ class Discrepancy:
     found, expected : number or None
         What stands there, and what should.
     detail : str
-        With what it was compared: a formula, or another form's column (``"3:5"`` is column 5 of form 3).
+        With what it was compared: a formula, or another form's column (``"3:5"`` is column 5 of form 3); of what wasn't
+        read, the sheet.
     why : Label, optional
         Why the two must agree.
     """
@@ -75,6 +82,9 @@ class Discrepancy:
 
     def text(self, lang: Language = "en") -> str:
         """Return it as a sentence."""
+        if self.rule == "unread":
+            sheet = f"{'Trang' if lang == 'vi' else 'Sheet'} {self.detail!r}"
+            return f"{sheet}: {RULES[self.rule].in_(lang)}" + (f" ({self.why.in_(lang)})" if self.why else "")
         form, column, instead = ("Biểu", "cột", "phải là") if lang == "vi" else ("Form", "column", "expected")
         place = " / ".join(name or "?" for name in self.path) or ("Tổng cộng" if lang == "vi" else "Total")
         where = f"{form} {self.form}, {place}, {UNITS[self.unit].in_(lang)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty.reports.areas import plain
+from mdpoverty.places import plain
 from mdpoverty.reports.counter import Counter
 from mdpoverty.standard import Label, Language
 
@@ -88,8 +88,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     for label, marks in zip((_OLD, _NEW, _AGAIN[category]), status, strict=True):
         frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
     for column, label in SUPPORT.items():
-        given = counter.names.get(column, column)
-        values = side.column(given) if side.has(given) else [None] * len(side.keys)
+        values = counter.column(column) if counter.has(column) else [None] * len(side.keys)
         frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if values[home] else None for _, home, _ in whose)
     made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
     made.columns = pd.MultiIndex.from_tuples(list(frame))
@@ -98,10 +97,9 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
 
 
 def _members(counter: Counter, name: str, whose: list[tuple[int, int, int]]) -> list[Any]:
-    column = counter.names.get(name, name)
-    if not counter.assessment.has(column, "member"):
+    values = counter.member_column(name)
+    if values is None:
         return [None] * len(whose)
-    values = counter.assessment.answers(column, "member")
     read = [None if row < 0 else values[row] for _, _, row in whose]
     return [plain(value) if isinstance(value, str) else value for value in read]
 

@@ -211,19 +211,34 @@ def risky(text: str) -> bool:
     return text.lstrip(" ").startswith(("=", "+", "-", "−", "@", "\t", "\r", "\n", "|", "%"))
 
 
-def write_csv(frame: Any, path: FilePath, bom: bool) -> FilePath:
-    """Write a form with its headings, one line for each level, and return the file."""
+def write_csv(frame: Any, path: FilePath, *, bom: bool, vietnamese: bool) -> FilePath:
+    """Write a form with its headings, one line for each level, and return the file.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The form.
+    path : pathlib.Path
+        Where to.
+    bom : bool
+        Whether a byte order mark stands in front, which tells Excel that it is UTF-8.
+    vietnamese : bool
+        Whether numbers have decimal commas and semicolons stand between the cells, as a Vietnamese Excel reads them.
+    """
     heads = [frame.columns.get_level_values(level).tolist() for level in range(frame.columns.nlevels)]
     rows = [*heads, *frame.itertuples(index=False, name=None)]
-    lines = [["" if is_missing(value) else _written(value) for value in row] for row in rows]
+    lines = [["" if is_missing(value) else _written(value, vietnamese) for value in row] for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        csv.writer(file).writerows(lines)
+        csv.writer(file, delimiter=";" if vietnamese else ",").writerows(lines)
     return path
 
 
-def _written(value: Any) -> str:
-    return _harmless(value) if isinstance(value, str) else f"{value:.2f}" if isinstance(value, float) else str(value)
+def _written(value: Any, vietnamese: bool) -> str:
+    if isinstance(value, str):
+        return _harmless(value)
+    text = f"{value:.2f}" if isinstance(value, float) else str(value)
+    return text.replace(".", ",") if vietnamese else text
 
 
 def _harmless(text: str) -> str:
