@@ -12,7 +12,7 @@ import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
 from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
-from mdpoverty.keys import Spelling, folded_key, refuse_two_types
+from mdpoverty.keys import NoneInBoth, Spelling, folded_key, refuse_two_types
 from mdpoverty.places import Places, paths_of, read_crosswalk, respelt
 from mdpoverty.results.assessment import OPEN, Assessment
 from mdpoverty.reviews import (
@@ -22,11 +22,13 @@ from mdpoverty.reviews import (
     IN_POOR,
     Meanings,
     Side,
+    mapped,
     objects,
     read_keys,
     read_side,
     refuse_bad_keys,
     require,
+    word,
 )
 from mdpoverty.standard import Label, Named, Standard, to_date
 from mdpoverty.tables.reading import open_table
@@ -81,6 +83,13 @@ _BETWEEN = {
 }
 _FELL_BACK = {"newly_poor": "fell_back", "newly_near_poor": "fell_back_to_near_poor"}
 
+# By every name of a movement, as it is looked up.
+_CHANGES = {
+    word(name): movement.id
+    for movement in MOVEMENTS.values()
+    for name in (movement.id, movement.label.vi, movement.label.en)
+}
+
 # What may be recorded of a household in `changes`, by where it stands.
 _RECORDABLE = {
     "before": ("moved_out", "split", "merged", "dissolved"),
@@ -104,8 +113,9 @@ class Flows:
         open class in ``history`` could have been one).
     before, after : Side
         The two reviews.
-    findings : tuple of Spelling
-        Keys that differ only by blanks, case, Unicode form or the tone mark's place, and how they were read.
+    findings : tuple of Spelling and NoneInBoth
+        Keys that differ only by blanks, case, Unicode form or the tone mark's place, and how they were read; or that
+        no household is in both reviews. Each has ``text("vi")`` and ``text("en")``.
     area_columns : tuple of str
         The columns that name places.
     places : Places or None
@@ -120,7 +130,7 @@ class Flows:
     rows_after: npt.NDArray[np.int64]
     states_before: npt.NDArray[np.uint8]
     states_after: npt.NDArray[np.uint8]
-    findings: tuple[Spelling, ...] = ()
+    findings: tuple[Spelling | NoneInBoth, ...] = ()
     area_columns: tuple[str, ...] = ()
     places: Places | None = None
 
@@ -229,7 +239,7 @@ def flows(
     changes: Any = None,
     codes: Mapping[str, Meanings] | None = None,
     fold: bool = False,
-    area_columns: Sequence[str] = (),
+    area_columns: str | Sequence[str] = (),
     crosswalk: Any = None,
 ) -> Flows:
     """Tell what became of every household between two reviews.
@@ -254,15 +264,16 @@ def flows(
         and ``look_back`` counts from it.
     changes : table, optional
         The key and ``change`` of households that came or went: ``moved_in``, ``moved_out``, ``split``, ``merged``,
-        ``dissolved``. Without a record, who is in one review only counts as moved in or out and is listed in
-        ``flows.unrecorded``. A household in both reviews moves by its classes, whatever it split off or took in.
+        ``dissolved``, or their names in :data:`MOVEMENTS` ("Chuyển đến").
+        Without a record, who is in one review only counts as moved in or out and is listed in ``flows.unrecorded``.
+        A household in both reviews moves by its classes, whatever it split off or took in.
     codes : mapping, optional
         What your codes for classes mean, in all tables: ``{"category": {1: "poor", 2: "near_poor", 0: "not_poor"}}``;
         ``None`` as a meaning is an open class.
     fold : bool
         Whether keys and places that differ only by blanks, case, Unicode form or the place of a tone mark (Hòa, Hoà)
         are one. By default they are two, and are listed in ``flows.findings``.
-    area_columns : sequence of str
+    area_columns : str or sequence of str
         The columns that name places, from the top; a crosswalk needs them.
     crosswalk : table or mapping, optional
         Where places were merged, renamed or divided between the reviews: ``old`` and ``new``, and for divided places
@@ -288,10 +299,15 @@ def flows(
     """
     import pandas as pd
 
+    area_columns = (area_columns,) if isinstance(area_columns, str) else tuple(area_columns)
+    if not isinstance(on, str):
+        raise SpecError(f"on= is the name of one column, not {on!r}")
     law = next((review.standard for review in (after, before) if isinstance(review, Assessment)), None)
     reader = _Reader(on, _only(codes, "category"), fold, law)
     later, earlier = reader.side(after, "after"), reader.side(before, "before")
     reader.findings += _composed(earlier, later, on)
+    if earlier.keys and later.keys and not reader.findings and set(earlier.keys).isdisjoint(later.keys):
+        reader.findings.append(NoneInBoth(on, earlier.keys[0], later.keys[0]))
     keys = list(dict.fromkeys([*earlier.keys, *later.keys]))
     rows = _positions(earlier.keys, keys), _positions(later.keys, keys)
     state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
@@ -316,9 +332,7 @@ def flows(
     places = None
     if crosswalk is not None:
         places = _moved(earlier, later, area_columns, crosswalk, fold)
-    return Flows(
-        table, on, earlier, later, *rows, state[0], state[1], tuple(reader.findings), tuple(area_columns), places
-    )
+    return Flows(table, on, earlier, later, *rows, state[0], state[1], tuple(reader.findings), area_columns, places)
 
 
 def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Meanings]:
@@ -326,6 +340,7 @@ def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Mea
     strange = [name for name in codes or {} if name not in names]
     if strange:
         raise SpecError(f"codes= speaks of {strange[0]!r}, but only codes of {', '.join(names)} are read here")
+    mapped(codes)
     return codes or {}
 
 
@@ -343,8 +358,8 @@ def _moved(earlier: Side, later: Side, area_columns: Sequence[str], given: Any, 
 
 def _positions(keys: Sequence[Any], of: Iterable[Any]) -> npt.NDArray[np.int64]:
     """Return where each key stands among others; -1 where it doesn't."""
-    at = {key: position for position, key in enumerate(keys)}
-    return np.array([at.get(key, -1) for key in of], np.int64)
+    at = dict(zip(keys, range(len(keys)), strict=True))
+    return np.fromiter((at.get(key, -1) for key in of), np.int64)
 
 
 def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
@@ -364,8 +379,9 @@ class _Reader:
     codes: Mapping[str, Meanings]
     fold: bool
     law: Standard | None = None
-    findings: list[Spelling] = field(factory=list)
+    findings: list[Spelling | NoneInBoth] = field(factory=list)
     known: dict[Any, None] = field(factory=dict)  # every key met so far
+    where: str = ""  # the first table
     first: dict[Hashable, Any] = field(factory=dict)  # the first spelling of each
 
     def side(self, review: Any, what: str) -> Side:
@@ -377,14 +393,16 @@ class _Reader:
 
     def keys(self, keys: Sequence[Any], where: str) -> list[Any]:
         """Return a table's keys as they are matched, and note those that were spelt otherwise before."""
-        refuse_two_types(self.known, keys, self.on, ("the tables before it", where))
-        strange = [key for key in dict.fromkeys(keys) if key not in self.known]
+        refuse_two_types(self.known, keys, self.on, (self.where, where))
+        self.where = self.where or where
+        strange = dict.fromkeys(key for key in keys if key not in self.known)
+        self.known |= strange
         for key in strange:
-            one = self.first.setdefault(folded_key(key), key)
-            if one != key:
-                self.findings.append(Spelling(self.on, one, key, self.fold))
-        self.known.update(dict.fromkeys(strange))
-        return [self.first[folded_key(key)] for key in keys] if self.fold else list(keys)
+            if isinstance(key, str | tuple):
+                one = self.first.setdefault(folded_key(key), key)
+                if one != key:
+                    self.findings.append(Spelling(self.on, one, key, self.fold))
+        return [self.first.get(folded_key(key), key) for key in keys] if self.fold else list(keys)
 
     def reviews(self, history: Any) -> list[tuple[Date, Side]]:
         """Read earlier reviews in the order of their days."""
@@ -476,7 +494,7 @@ def _record(
     table = open_table(changes, "changes")
     require(table, (reader.on, "change"), "changes", "changes")
     keys = reader.keys(read_keys(table, reader.on, "changes"), "changes")
-    said = table.column("change").to_list()
+    said = [_CHANGES.get(word(change), change) for change in table.column("change").to_list()]
     wrong: dict[str, list[Any]] = {}
     done: dict[Any, str] = {}
     for key, change, at in zip(keys, said, _positions(of, keys).tolist(), strict=True):

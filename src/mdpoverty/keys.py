@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+import math
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from numbers import Number
 from typing import Any
 
 from attrs import frozen
 
-from mdpoverty.errors import BadValues, Problem
+from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.numbers import Language
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import Difference, composed, differences, folded
 
-__all__ = ["Spelling", "exact", "exact_keys", "folded_key", "refuse_two_types", "spellings"]
+__all__ = ["NoneInBoth", "Spelling", "exact", "exact_keys", "folded_key", "refuse_two_types", "spellings"]
 
 EXACT_FLOATS = 2**53
 """From here on a float stands for more than one whole number."""
@@ -63,6 +66,29 @@ class Spelling:
         return f"{self.column}: {self.one!r} and {self.other!r} differ only by {kinds}; {read}"
 
 
+@frozen
+class NoneInBoth:
+    """Two reviews that have no household in common: perhaps their keys are written differently.
+
+    Attributes
+    ----------
+    column : str
+        The key.
+    one, other : object
+        A key of each.
+    """
+
+    column: str
+    one: Any
+    other: Any
+
+    def text(self, lang: Language = "en") -> str:
+        """Write it as a sentence."""
+        if lang == "vi":
+            return f"{self.column}: không có hộ nào ở cả hai kỳ; mã được viết như {self.one!r} và {self.other!r}"
+        return f"{self.column}: no household is in both reviews; keys look like {self.one!r} and {self.other!r}"
+
+
 def _parts(key: Any) -> tuple[Any, ...]:
     return key if isinstance(key, tuple) else (key,)
 
@@ -79,36 +105,42 @@ def exact(key: Any) -> Any:
         return composed(key)
     if isinstance(key, tuple):
         return tuple(map(exact, key))
-    if isinstance(key, Number) and not isinstance(key, bool) and key == key and key == int(key):  # type: ignore[call-overload]
-        return int(key)  # type: ignore[call-overload]
+    if isinstance(key, float | Decimal | Fraction) and math.isfinite(key) and key == int(key):
+        return int(key)
     return key
 
 
 def exact_keys(keys: Sequence[Any], name: str, where: str, *, limit: int = EXACT_FLOATS) -> list[Any]:
-    """Return keys as they are matched; see :func:`exact`.
+    """Return keys as they are matched, ``None`` where there is none (or a blank); see :func:`exact`.
 
     Raises
     ------
+    BadTable
+        If keys are lists or the like.
     BadValues
         If a number went through a float that can't hold it: ``limit`` is the first that may be another.
     """
     kinds = set(map(type, keys))
-    if kinds <= {int} or (kinds <= {str} and all(map(str.isascii, keys))):
+    if kinds <= {int}:
         return list(keys)
+    if kinds & {list, dict, set} or any(hasattr(kind, "__array__") for kind in kinds if not hasattr(kind, "item")):
+        raise BadTable(f"{name} in {where} holds lists, and not one value in each row")
     rounded = [key for key in keys if isinstance(key, float) and abs(key) >= limit and key - key == 0]
     if rounded:
         what = f"a float can't hold keys this large exactly, in {where}: read the column as text or whole numbers"
         raise BadValues([Problem(name, what, len(rounded), tuple(f"{key:.0f}" for key in rounded[:5]))])
-    return [None if is_missing(key) else exact(key) for key in keys]
+    return [None if is_missing(key) or (isinstance(key, str) and not key.strip()) else exact(key) for key in keys]
 
 
 def _kind(key: Any) -> str:
     if isinstance(key, tuple):
         return " + ".join(map(_kind, key))
-    return "text" if isinstance(key, str) else "number" if isinstance(key, Number) else type(key).__name__
+    if isinstance(key, Number) and not isinstance(key, bool):
+        return "number"
+    return "text" if isinstance(key, str) else type(key).__name__
 
 
-def refuse_two_types(one: Iterable[Any], other: Iterable[Any], name: str, where: tuple[str, str]) -> None:
+def refuse_two_types(one: Collection[Any], other: Collection[Any], name: str, where: tuple[str, str]) -> None:
     """Refuse keys that can't match because one table has them as text and the other as numbers.
 
     Tables may have both kinds (12 beside "12A"), as long as none of them means the other's key.
@@ -118,6 +150,9 @@ def refuse_two_types(one: Iterable[Any], other: Iterable[Any], name: str, where:
     BadValues
         The message names both types.
     """
+    types = {each for each in (*set(map(type, one)), *set(map(type, other))) if each is not type(None)}
+    if len(types) < 2 and types != {tuple}:
+        return
     first, second = _by_kind(one), _by_kind(other)
     if not first or not second or (first.keys() == second.keys() and len(first) == 1):
         return

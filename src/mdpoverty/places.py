@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
-from mdpoverty.keys import Spelling, exact_keys, folded_key, refuse_two_types, spellings
+from mdpoverty.keys import Spelling, exact, exact_keys, folded_key, refuse_two_types, spellings
 from mdpoverty.numbers import number
 from mdpoverty.reviews import require
 from mdpoverty.tables.reading import Table, open_table
@@ -24,7 +24,7 @@ BETWEEN = " / "
 
 def plain(value: Any) -> str | None:
     """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
-    return (None if is_missing(value) else composed(str(value)).strip()) or None
+    return (None if is_missing(value) else composed(str(exact(value))).strip()) or None
 
 
 def written(path: Path) -> str:

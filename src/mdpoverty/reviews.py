@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from mdpoverty.errors import BadValues, MdpovertyError, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, SpecError, UnknownKey
 from mdpoverty.keys import EXACT_FLOATS, exact, exact_keys, folded_key, refuse_two_types
 from mdpoverty.numbers import number
 from mdpoverty.results.assessment import OPEN, Assessment
@@ -31,7 +31,9 @@ __all__ = [
     "PRODUCERS",
     "Meanings",
     "Side",
+    "distinct",
     "in_category_of",
+    "mapped",
     "objects",
     "read_classes",
     "read_keys",
@@ -39,6 +41,7 @@ __all__ = [
     "require",
     "translated",
     "whole",
+    "word",
 ]
 
 Meanings = Mapping[Any, Any]
@@ -153,9 +156,13 @@ def read_side(
 
 def refuse_bad_keys(side: Side, on: str, what: str, *, as_one: bool = False) -> None:
     """Refuse keys that are missing or stand more than once; with ``as_one`` also those that differ only in spelling."""
+    folded = [None if key is None else folded_key(key) for key in side.keys] if as_one else side.keys
+    distinct = set(folded)
+    if len(distinct) == len(folded) and None not in distinct:
+        return
     rows: dict[Any, list[int]] = {}
-    for row, key in enumerate(side.keys):
-        rows.setdefault(folded_key(key) if as_one and key is not None else key, []).append(row)
+    for row, key in enumerate(folded):
+        rows.setdefault(key, []).append(row)
     problems = []
     if None in rows:
         problems.append(Problem(on, f"a household of the review {what} has no key", len(rows.pop(None))))
@@ -226,9 +233,10 @@ def _read_sizes(table: Table, on: str, what: str) -> tuple[npt.NDArray[np.int64]
     if name not in table:
         return np.zeros(n, np.int64), np.zeros(n, bool)
     values = table.column(name).to_list()
+    read = {value: 0 if is_missing(value) else whole(value) for value in distinct(values, name)}
+    counted = [read[value] for value in values]
     known = np.array([not is_missing(value) for value in values], bool)
-    counted = [whole(value) if there else 0 for value, there in zip(values, known.tolist(), strict=True)]
-    bad = [row for row, value in enumerate(counted) if value is None]
+    bad = [row for row, value in enumerate(counted) if value is None] if None in read.values() else []
     if bad:
         keys = table.column(on).to_list()
         expected = f"expected a whole number of persons, got {shown(values[bad[0]])}, in the review {what}"
@@ -270,6 +278,20 @@ def translated(values: Sequence[Any], meanings: Meanings | None) -> list[Any]:
     return [own.get(code, value) for code, value in zip(map(_code, values), values, strict=True)]
 
 
+def distinct(values: Sequence[Any], name: str) -> set[Any]:
+    """Return the values of a column, each once.
+
+    Raises
+    ------
+    BadTable
+        If they are lists or the like.
+    """
+    try:
+        return set(values)
+    except TypeError:
+        raise BadTable(f"{name} holds lists or the like, and not one value in each row") from None
+
+
 def whole(value: Any) -> int | None:
     """Read a count: a whole number that isn't negative, also as text; ``None`` where it is none.
 
@@ -284,6 +306,13 @@ def whole(value: Any) -> int | None:
 
 
 # --------------------------------------------------------------------------------------------------- words for classes
+
+
+def mapped(codes: Mapping[str, Meanings] | None) -> None:
+    """Refuse codes that aren't a mapping for each column."""
+    for name, its in (codes or {}).items():
+        if not isinstance(its, Mapping):
+            raise SpecError(f"codes={{{name!r}: {its!r}}}: give a mapping of codes to what they mean")
 
 
 def read_classes(
@@ -314,16 +343,17 @@ def read_classes(
     own = {_code(code): _meaning(code, meaning, known) for code, meaning in (meanings or {}).items()}
     read: dict[str | None, str | None] = {None: None, **own}
     unknown: dict[str, Any] = {}
-    codes = [_code(value) for value in values]
-    for code, value in zip(codes, values, strict=True):
+    codes = {value: _code(value) for value in distinct(values, "category")}
+    for value, code in codes.items():
         if code is not None and code not in read:
             read[code] = known.get(word(value)) if isinstance(value, str) else None
             if read[code] is None:
                 unknown[code] = value
     if unknown:
-        rows = sum(code in unknown for code in codes)
-        raise BadValues([Problem("category", _unknown(list(unknown.values()), what, known), rows)])
-    return [read[code] for code in codes]
+        first = {code: None for value in values if (code := codes[value]) in unknown}
+        rows = sum(codes[value] in unknown for value in values)
+        raise BadValues([Problem("category", _unknown([unknown[code] for code in first], what, known), rows)])
+    return [read[codes[value]] for value in values]
 
 
 def _code(value: Any) -> str | None:

@@ -161,6 +161,47 @@ def test_keys_of_two_types_are_an_error_that_names_both() -> None:
         assert "number (1)" in str(raised.value)
 
 
+def test_two_reviews_without_a_common_household_are_found() -> None:
+    found = flows(table(**{"1.0": "poor"}), table(**{"1": "poor"}))
+    assert [each.text() for each in found.findings] == [
+        "household_id: no household is in both reviews; keys look like '1.0' and '1'"
+    ]
+    rows = [[{"household_id": key, **XA_1, **POOR}] for key in ("1.0", "1")]
+    filled = reports.build(review(rows[1]), before=review(rows[0]), area_columns=AREAS)
+    assert [each.rule for each in filled.findings] == ["none_in_both"]
+    assert flows(table(a="poor"), table(a="poor")).findings == ()
+
+
+def test_what_is_no_key_or_class_says_so() -> None:
+    good = table(a="poor")
+    with pytest.raises(BadTable, match="category holds lists"):
+        flows({"household_id": ["a"], "category": [["poor"]]}, good)
+    with pytest.raises(BadTable, match="household_id in the review before holds lists"):
+        flows({"household_id": [["a"]], "category": ["poor"]}, good)
+    with pytest.raises(BadValues, match="has no key"):
+        flows({"household_id": [" "], "category": ["poor"]}, good)
+    with pytest.raises(SpecError, match="give a mapping"):
+        flows(good, good, codes={"category": "poor"})  # type: ignore[dict-item]
+    with pytest.raises(SpecError, match="one column"):
+        flows(good, good, on=["a", "b"])  # type: ignore[arg-type]
+
+
+def test_changes_by_their_vietnamese_names() -> None:
+    changes = {"household_id": ["a", "b"], "change": ["Chuyển đi", "TÁCH HỘ"]}
+    found = flows(table(a="poor", c="poor"), table(b="poor", c="poor"), changes=changes).table
+    assert found["movement"].tolist() == ["moved_out", "stays_poor", "split"]
+    assert found["recorded"].all()
+
+
+def test_support_is_a_yes_or_a_no() -> None:
+    rows = [{"household_id": key, **XA_1, **POOR, "support_health": word} for key, word in enumerate(("có", "không"))]
+    with pytest.raises(BadValues, match="support_health: expected true or false, got 'có'"):
+        reports.build(review(rows), area_columns=AREAS).form(15)
+    codes = {"support_health": {"có": True, "không": False}}
+    marks = reports.build(review(rows), area_columns=AREAS, codes=codes).form(15)["Nhu cầu hỗ trợ"]["Y tế"]
+    assert marks.tolist() == ["x", None]
+
+
 def test_leading_zeros_that_a_spreadsheet_took() -> None:
     with pytest.raises(BadValues, match="text"):
         flows(table(**{"007": "poor"}), {"household_id": [7], "category": ["poor"]})

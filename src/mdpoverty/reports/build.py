@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.errors import BadTable, MissingColumns, Problem, SpecError
+from mdpoverty.keys import NoneInBoth, Spelling
 from mdpoverty.places import Path, read_crosswalk
 from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.checking import check
@@ -26,7 +27,7 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import OPEN, Assessment
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.reviews import IN_NEAR, Meanings, Side, read_side
+from mdpoverty.reviews import IN_NEAR, Meanings, Side, mapped, read_side
 from mdpoverty.standard import Label, Language
 from mdpoverty.texts import nearest
 
@@ -239,7 +240,7 @@ def build(
     assessment: Assessment,
     *,
     before: Any = None,
-    area_columns: Sequence[str] = (),
+    area_columns: str | Sequence[str] = (),
     totals: Any = None,
     on: str | None = None,
     history: Any = None,
@@ -259,7 +260,7 @@ def build(
         The review.
     before : Assessment or table, optional
         The review before, for the forms of changes (2 and 3): see :func:`mdpoverty.flows`. It needs the area columns.
-    area_columns : sequence of str
+    area_columns : str or sequence of str
         Columns of the households from the top: province, district, commune; since July 2025 province and commune.
     totals : table or "assessed", optional
         All households and people who live in each place: the area columns, ``households`` and ``people``. Without it
@@ -317,6 +318,7 @@ def build(
         raise SpecError(f'totals is a table or "assessed", not {totals!r}')
     key = on or assessment.key_name or "household_id"
     names, meanings = _own_columns(assessment, columns or {}), _own_codes(assessment, columns or {}, codes or {})
+    area_columns = [area_columns] if isinstance(area_columns, str) else list(area_columns)
     places = PlaceReader(tuple(area_columns), fold)
     after = read_side(assessment, key, "after") if assessment.key_name or on else _by_position(assessment)
     paths = _paths(after, places)
@@ -396,6 +398,7 @@ def _own_codes(
     assessment: Assessment, columns: Mapping[str, str], codes: Mapping[str, Meanings]
 ) -> dict[str, Meanings]:
     """Refuse codes of what the forms don't read; take those that are given by the caller's own name of a column."""
+    mapped(codes)
     fields = tuple(assessment.standard.fields)
     known = (*OF_HOUSEHOLDS, *OF_MEMBERS, *fields, "category")
     found = {}
@@ -431,10 +434,16 @@ def _paths(side: Side, places: PlaceReader) -> list[Path]:
 
 def _matching(moves: Flows) -> list[Discrepancy]:
     """Return what matching two reviews found: keys in two spellings, households that no crosswalk places."""
-    found = [spelling_finding(each, 2) for each in moves.findings]
-    for place, keys in moves.places.unplaced.items() if moves.places else ():
-        found.append(Discrepancy("crosswalk", 2, place, column="1", found=len(keys)))
-    return found
+    unplaced = moves.places.unplaced if moves.places else {}
+    return [
+        *(spelling_finding(each, 2) for each in moves.findings if isinstance(each, Spelling)),
+        *(
+            Discrepancy("none_in_both", 2, why=Label(each.text("vi"), each.text("en")))
+            for each in moves.findings
+            if isinstance(each, NoneInBoth)
+        ),
+        *(Discrepancy("crosswalk", 2, place, column="1", found=len(keys)) for place, keys in unplaced.items()),
+    ]
 
 
 def _aligned(positions: Any, rows: Any) -> Any:

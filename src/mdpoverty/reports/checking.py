@@ -68,6 +68,11 @@ def check(
     ['Form 1, Total, Households, column 1: 30, expected 29 (+1): not the sum of the places below']
     """
     law = printed.standard if standard is None and isinstance(printed, FilledForms) else standard
+    for what, given in (("check", printed), ("previous=", previous)):
+        if not isinstance(given, FilledForms | Mapping) and (given is not None or what == "check"):
+            raise BadTable(
+                f"{what} needs Forms, or tables by form number as read_excel returns them, not {type(given).__name__}"
+            )
     found = _unread(printed)
     sheets, spelt = _one_spelling(_sheets(printed, law), fold)
     found += spelt
@@ -97,6 +102,8 @@ def _sheets(printed: FilledForms | Mapping[int, Any], standard: Standard | None)
     known = forms(standard)
     sheets = {}
     for number, frame in printed.items():
+        if not hasattr(frame, "iloc"):
+            raise BadTable(f"form {number!r} must be a pandas DataFrame, not {type(frame).__name__}")
         if number not in known:
             raise BadTable(f"there is no form {number!r} to check, only {', '.join(map(str, known))}")
         sheets[number] = read_sheet(frame, _widened(known[number], frame, standard))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mdpoverty.places import plain
-from mdpoverty.reports.counter import Counter
+from mdpoverty.reports.counter import Counter, flags
 from mdpoverty.standard import Label, Language
 
 __all__ = ["LISTS", "SUPPORT", "household_list"]
@@ -88,8 +88,10 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     for label, marks in zip((_OLD, _NEW, _AGAIN[category]), status, strict=True):
         frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
     for column, label in SUPPORT.items():
-        values = counter.column(column) if counter.has(column) else [None] * len(side.keys)
-        frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if values[home] else None for _, home, _ in whose)
+        wanted = np.zeros(len(side.keys), bool)
+        if counter.has(column):
+            wanted, _ = flags(counter.column(column), column, side.keys)
+        frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if wanted[home] else None for _, home, _ in whose)
     made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
     made.columns = pd.MultiIndex.from_tuples(list(frame))
     made.attrs = {"form": number, "title": title.in_(lang), "notes": []}
