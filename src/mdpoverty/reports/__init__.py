@@ -11,8 +11,9 @@ from mdpoverty.reports.build import Forms, build
 from mdpoverty.reports.checking import check, deprivation_bounds
 from mdpoverty.reports.discrepancies import RULES, Discrepancy, discrepancies_frame
 from mdpoverty.reports.ethnic import ETHNIC_GROUPS
-from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, forms
+from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, OFFICIAL, forms
 from mdpoverty.reports.lists import SUPPORT
+from mdpoverty.reports.paper import Paper
 from mdpoverty.reports.printed import Printed, read_csv, read_excel
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "CAUSES",
     "CHARACTERISTICS",
     "ETHNIC_GROUPS",
+    "OFFICIAL",
     "RULES",
     "SUPPORT",
     "Crosswalk",
     "Discrepancy",
     "Forms",
+    "Paper",
     "Printed",
     "build",
     "check",

@@ -16,12 +16,14 @@ from mdpoverty.keys import NoneInBoth, Spelling
 from mdpoverty.places import Path, read_crosswalk
 from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.checking import check
-from mdpoverty.reports.columns import Form
+from mdpoverty.reports.columns import Form, Layout
 from mdpoverty.reports.counter import Counter, Counts
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.excel import write
-from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS, CLASSES, forms
+from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS, CLASSES, OFFICIAL, forms
 from mdpoverty.reports.lists import LISTS, SUPPORT, household_list
+from mdpoverty.reports.official import in_blocks, official_forms
+from mdpoverty.reports.paper import Paper
 from mdpoverty.reports.residents import PlaceReader, read_residents, spelling_finding
 from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_csv
 from mdpoverty.reports.web import page
@@ -52,12 +54,15 @@ class Forms(FilledForms):
         What became of each household since the review before.
     findings : tuple of Discrepancy
         What couldn't be printed as it was: rates over 100 %, impossible residents, households in several groups.
+    layout : {"province", "official"}
+        As a province's review software prints them, or as the official templates do: see :meth:`official`.
     """
 
     date: Date | None
     flows: Flows | None
     findings: tuple[Discrepancy, ...]
     _counter: Counter
+    layout: Layout = "province"
 
     @property
     def receipt(self) -> Receipt:
@@ -67,7 +72,11 @@ class Forms(FilledForms):
     @property
     def available(self) -> tuple[int, ...]:
         """The numbers of the forms and lists that can be had: 2 and 3 need ``before``, 11 needs members."""
-        return (*self.filled, *LISTS)
+        return (*self.filled, *self._lists)
+
+    @property
+    def _lists(self) -> tuple[int, ...]:
+        return tuple(LISTS) if self.layout == "province" else ()
 
     @property
     def specs(self) -> dict[int, Form]:
@@ -97,7 +106,7 @@ class Forms(FilledForms):
         SpecError
             If there is no such form, or it can't be made from what was given.
         """
-        if number in LISTS:
+        if number in self._lists:
             return household_list(number, self._counter, lang)
         return self.filled_form(number).to_frame(lang, heading)
 
@@ -105,10 +114,55 @@ class Forms(FilledForms):
         """Return a form as rows of exact numbers."""
         if number in self.filled:
             return self.filled[number]
+        if self.layout == "official" and number in OFFICIAL and number != 2:
+            known = ", ".join(map(str, self.available))
+            raise SpecError(f"the official layout of form {number} isn't known, only those of {known}")
         needs = {2: "before=", 3: "before=", 11: "members"}
         if number in needs:
             raise SpecError(f"form {number} can't be made without {needs[number]}: see reports.build")
         raise SpecError(f"there is no form {number!r}, only {', '.join(map(str, self.available))}")
+
+    def official(self, *, people: bool = False, deprivations: bool = False, undetermined: bool = False) -> Forms:
+        """Return the forms of which the official template is known, in its layout: 2, 4, 5, 9 and 10.
+
+        Mẫu 7.2, 7.4, 7.5, 7.9 and 7.10 of Annex VII of Circular 07/2021/TT-BLDTBXH (as amended by 02/2022): blocks of
+        urban and of rural places (by the households' ``area``) and their sum, households only, minorities before Kinh
+        and as the difference from all, causes with rows of classes.
+
+        Parameters
+        ----------
+        people : bool
+            Whether form 2 has rows of people, as some provinces print it.
+        deprivations : bool
+            Whether form 4 has a column for all deprivations together, as some provinces print it.
+        undetermined : bool
+            Whether form 2 has columns for households that are left open. Without them, its parts don't add up to its
+            end while there are such: a finding of :meth:`check`.
+
+        Returns
+        -------
+        Forms
+            Read, written and checked as the others.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> from mdpoverty.examples import commune
+        >>> households, members = commune(200)
+        >>> review = mdp.standards["vn-2022"].classify(households, members, date="2024-11-15")
+        >>> official = build(review, area_columns=["province", "commune"]).official()
+        >>> official.form(4, heading="numbers")[["tt", "area", "A"]].values.tolist()[-2:]
+        [['1', 'Xã Ví Dụ 1', 12], ['III', 'Tổng cộng (I + II)', 13]]
+        """
+        counter = in_blocks(self._counter)
+        options = {"people": people, "deprivations": deprivations, "undetermined": undetermined}
+        made = official_forms(self.standard, counter.other_groups(), **options)
+        filled, findings = _fill(made, counter)
+        unknown = counter.mask("ethnic_unknown")
+        lost = 0 if unknown is None else int((unknown & (counter.side.states <= IN_NEAR)).sum())
+        if lost:
+            findings.append(Discrepancy("ethnic_unknown", 9, column="2", found=lost))
+        return evolve(self, filled=filled, findings=(*self.findings, *findings), layout="official")
 
     @property
     def open(self) -> Any:
@@ -139,6 +193,7 @@ class Forms(FilledForms):
         lang: Language = "vi",
         period: str = "",
         authority: str = "",
+        paper: Paper | None = None,
     ) -> None:
         """Write an Excel workbook in the official layout, one sheet for each form.
 
@@ -155,11 +210,16 @@ class Forms(FilledForms):
             The language.
         period, authority : str
             Printed below and above the title: ``"Năm 2024"``, ``"UBND xã Ví Dụ"``.
+        paper : Paper, optional
+            The page as an office issues it: the national heading, who issues the form, its number, place and day above;
+            what it counts; signatures below. In place of ``authority``.
         """
         receipt = {**self.receipt.to_dict(), "options": ""}
         source = [(name, str(value)) for name, value in receipt.items() if value not in ("", None)]
         source += [(finding.rule, finding.text(lang)) for finding in self.findings]
-        write(path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, source=source)
+        write(
+            path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
+        )
 
     def to_html(
         self,
@@ -168,12 +228,14 @@ class Forms(FilledForms):
         forms: Iterable[int] | None = None,
         lang: Language = "vi",
         period: str = "",
+        paper: Paper | None = None,
     ) -> str:
         """Return the forms as one HTML page that stands alone, and write it where ``path`` says.
 
-        By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for.
+        By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for. The other
+        parameters are those of :meth:`to_excel`.
         """
-        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period)
+        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period, paper)
         if path is not None:
             FilePath(path).write_text(text, encoding="utf-8")
         return text
@@ -219,14 +281,14 @@ class Forms(FilledForms):
     def _chosen(self, forms: Iterable[int] | None) -> list[int]:
         chosen = list(self.available if forms is None else forms)
         for number in chosen:
-            if number not in LISTS:
+            if number not in self._lists:
                 self.filled_form(number)  # says what is missing
         return chosen
 
     def _sheets(self, forms: Iterable[int] | None, lang: Language) -> dict[int, Any]:
         """Return the chosen forms as they are filled, and the chosen lists as tables."""
         chosen = self._chosen(forms)
-        return {n: self.form(n, lang=lang) if n in LISTS else self.filled[n] for n in chosen}
+        return {n: self.form(n, lang=lang) if n in self._lists else self.filled[n] for n in chosen}
 
     def _repr_html_(self) -> str:
         return self.to_html(forms=[1])
@@ -364,16 +426,23 @@ def _filled(counter: Counter, findings: list[Discrepancy]) -> Forms:
     assessment, moves = counter.assessment, counter.flows
     sides = [counter.side, *([moves.before] if moves else [])]
     undetermined = any(bool((side.states == OPEN).any()) for side in sides)
-    missing = {"before": moves is None, "members": not assessment.has("age", "member")}
-    filled: dict[int, Filled] = {}
-    for number, form in forms(assessment.standard, counter.other_groups(), undetermined=undetermined).items():
-        if missing.get(form.needs):
-            continue
-        made, faults = fill(form, counter, filled)
-        findings += faults
-        filled[number] = annotate(made, _notes(form, counter, undetermined))
-    findings += _overlaps(counter)
+    made = forms(assessment.standard, counter.other_groups(), undetermined=undetermined)
+    filled, faults = _fill(made, counter)
+    findings += [*faults, *_overlaps(counter)]
     return Forms(assessment.standard, filled, assessment.date, moves, tuple(findings), counter)
+
+
+def _fill(made: Mapping[int, Form], counter: Counter) -> tuple[dict[int, Filled], list[Discrepancy]]:
+    """Fill forms in their order, and note what a reader must know."""
+    missing = {"before": counter.flows is None, "members": not counter.assessment.has("age", "member")}
+    filled: dict[int, Filled] = {}
+    findings: list[Discrepancy] = []
+    for number, form in made.items():
+        if not missing.get(form.needs):
+            one, faults = fill(form, counter, filled)
+            findings += faults
+            filled[number] = annotate(one, _notes(form, counter))
+    return filled, findings
 
 
 OF_HOUSEHOLDS = (*CHARACTERISTICS, *CAUSES, *SUPPORT, "ethnic_group")
@@ -476,7 +545,7 @@ def _lacking(areas: Areas, residents: dict[Path, tuple[int, int]]) -> list[Discr
     ]
 
 
-def _notes(form: Form, counter: Counter, undetermined: bool) -> list[Label]:
+def _notes(form: Form, counter: Counter) -> list[Label]:
     notes = []
     is_open = counter.side.states == OPEN
     if is_open.any():

@@ -11,14 +11,17 @@ from attrs import evolve
 from mdpoverty.errors import BadTable
 from mdpoverty.keys import folded_key
 from mdpoverty.places import Path, place_spellings, read_crosswalk, respelt
-from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, Value
+from mdpoverty.reports.areas import BLOCKS
+from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Layout, Ref, Unit, Value
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.forms import AGREEMENTS, SHARED, forms
+from mdpoverty.reports.official import official_forms
 from mdpoverty.reports.printed import Printed, Sheet, column_id, read_sheet
 from mdpoverty.reports.residents import spelling_finding
 from mdpoverty.reports.tables import FilledForms
 from mdpoverty.standard import Label, Standard
 from mdpoverty.standards import standards
+from mdpoverty.texts import bare
 
 __all__ = ["check", "deprivation_bounds"]
 
@@ -31,6 +34,7 @@ def check(
     tolerance: Decimal | str | float = 0,
     fold: bool = False,
     crosswalk: Any = None,
+    layout: Layout | None = None,
 ) -> tuple[Discrepancy, ...]:
     """Find what doesn't agree in a set of forms.
 
@@ -53,6 +57,10 @@ def check(
     crosswalk : table or mapping, optional
         Where places of ``previous`` were merged or renamed since: ``old`` and ``new``, as in :func:`mdpoverty.flows`.
         What became of divided places can't be told from counts: they aren't compared.
+    layout : {"province", "official"}, optional
+        Whether tables have the layout of the official templates (Mẫu 7.2, 7.4, 7.5, 7.9, 7.10; see
+        :meth:`Forms.official`) or of a province's software. By default it is told from each table: by blocks of urban
+        and rural places, rows of classes in form 10, and the headings of form 9.
 
     Returns
     -------
@@ -74,7 +82,7 @@ def check(
                 f"{what} needs Forms, or tables by form number as read_excel returns them, not {type(given).__name__}"
             )
     found = _unread(printed)
-    sheets, spelt = _one_spelling(_sheets(printed, law), fold)
+    sheets, spelt = _one_spelling(_sheets(printed, law, layout), fold)
     found += spelt
     for sheet in sheets.values():
         found += sheet.faults
@@ -86,12 +94,14 @@ def check(
             found += _bounds(sheet, law)
     found += _agreements(sheets)
     if previous is not None:
-        before, spelt = _one_spelling(_sheets(previous, law), fold)
+        before, spelt = _one_spelling(_sheets(previous, law, layout), fold)
         found += [*_unread(previous), *spelt, *_last_year(sheets, before, crosswalk)]
     return tuple(dict.fromkeys(found))
 
 
-def _sheets(printed: FilledForms | Mapping[int, Any], standard: Standard | None) -> dict[int, Sheet]:
+def _sheets(
+    printed: FilledForms | Mapping[int, Any], standard: Standard | None, layout: Layout | None
+) -> dict[int, Sheet]:
     """Read all forms; forms that a set doesn't have are not asked for."""
     if isinstance(printed, FilledForms):
         return {
@@ -106,8 +116,39 @@ def _sheets(printed: FilledForms | Mapping[int, Any], standard: Standard | None)
             raise BadTable(f"form {number!r} must be a pandas DataFrame, not {type(frame).__name__}")
         if number not in known:
             raise BadTable(f"there is no form {number!r} to check, only {', '.join(map(str, known))}")
-        sheets[number] = read_sheet(frame, _widened(known[number], frame, standard))
+        official = layout_of(number, frame) == "official" if layout is None else layout == "official"
+        form = _official(number, frame, standard) if official else _widened(known[number], frame, standard)
+        sheets[number] = read_sheet(frame, form)
     return sheets
+
+
+def layout_of(number: int, frame: Any) -> Layout:
+    """Tell whether a form's table has the layout of the official template or that of a province's software."""
+    said = frame.attrs.get("layout")
+    if said is not None:
+        return "official" if said == "official" else "province"
+    if number == 9:
+        second = (frame.attrs.get("headings", {}).get("2", ""), frame.attrs.get("printed", {}).get("2", ""))
+        return "official" if "trừ" in second[0].casefold() or second[1].replace(" ", "") == "2=1-3" else "province"
+    words = _CLASS_ROWS if number == 10 else _BLOCKS
+    areas = [frame.iloc[:, at] for at, name in enumerate(frame.columns) if column_id(name) == "area"]
+    return "official" if any(bare(str(area)).lstrip("-+ ") in words for its in areas for area in its) else "province"
+
+
+_CLASS_ROWS = {bare(name).lstrip("- ") for unit in ("poor", "near_poor") for name in (UNITS[unit].vi, UNITS[unit].en)}
+_BLOCKS = {bare(name) for label in BLOCKS.values() for name in (label.vi, label.en)}
+
+
+def _official(number: int, frame: Any, standard: Standard) -> Form:
+    """Return a form of the official layout, with as many ethnic groups and what a province adds, as a table has it."""
+    names = {column_id(name) for name in frame.columns}
+    groups = [f"{i}" for i in range(1, sum(name.isdigit() for name in names) // 2 - 3)]
+    made = official_forms(
+        standard, groups, people="unit" in names, deprivations="B" in names, undetermined=bool({"a", "b"} & names)
+    )
+    if number not in made:
+        raise BadTable(f"the official layout of form {number} isn't known, only those of {', '.join(map(str, made))}")
+    return made[number]
 
 
 def _unread(printed: FilledForms | Mapping[int, Any]) -> list[Discrepancy]:
@@ -138,9 +179,11 @@ def _one_spelling(sheets: dict[int, Sheet], fold: bool) -> tuple[dict[int, Sheet
 def _widened(form: Form, frame: Any, standard: Standard) -> Form:
     """Give a form the columns that a table has of it: a and b of open households, and those of ethnic groups."""
     names = {column_id(name) for name in frame.columns}
+    if "unit" not in names and "tt" in names:  # a form with no rows of people
+        form = evolve(form, units=form.units[:1])
     if form.number == 9:  # which ethnic groups it has differs; a column for those not known may be among them
         count = max(sum(name.isdigit() for name in names) // 2 - 3, 0)
-        return evolve(forms(standard, [f"{i}" for i in range(1, count + 1)])[9], sums=())
+        return evolve(forms(standard, [f"{i}" for i in range(1, count + 1)])[9], sums=(), units=form.units)
     extra = tuple(Column(id, (Label(id, id),), f"open:{id}") for id in ("a", "b") if id in names and id not in form.ids)
     return evolve(form, columns=(*form.columns, *extra))
 
@@ -256,17 +299,21 @@ def deprivation_bounds(standard: Standard, category: str) -> tuple[int, int] | N
 def _bounds(sheet: Sheet, standard: Standard) -> Iterator[Discrepancy]:
     category = {4: "poor", 6: "near_poor"}.get(sheet.form.number)
     bounds = deprivation_bounds(standard, category) if category else None
-    if bounds is None or not {"A", "B"} <= set(sheet.columns):
+    if bounds is None or "A" not in sheet.columns:
         return
+    lacks = [column.id for column in sheet.form.columns if ":" in column.source and column.id in sheet.columns]
     for path, unit, values in sheet.rows():
-        households, deprivations = values["A"], values["B"]
-        if households is None or deprivations is None:
+        if values["A"] is None:
             continue
-        least, most = bounds[0] * int(households), bounds[1] * int(households)
+        households, deprivations = int(values["A"]), values.get("B")
+        where = "B"
+        if deprivations is None:  # the official template has no column for all of them
+            where, deprivations = "A", sum(int(values[id] or 0) for id in lacks)
+        least, most = bounds[0] * households, bounds[1] * households
         if deprivations < least:
-            yield Discrepancy("least", sheet.form.number, path, unit, "B", deprivations, least, f">= {bounds[0]}*A")
+            yield Discrepancy("least", sheet.form.number, path, unit, where, deprivations, least, f">= {bounds[0]}*A")
         if deprivations > most:
-            yield Discrepancy("most", sheet.form.number, path, unit, "B", deprivations, most, f"<= {bounds[1]}*A")
+            yield Discrepancy("most", sheet.form.number, path, unit, where, deprivations, most, f"<= {bounds[1]}*A")
 
 
 def _agreements(sheets: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
@@ -309,8 +356,12 @@ def _shared(sheets: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
 
 
 def _places(sheets: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
-    """Find places that stand in one form and not in another."""
-    numbers = sorted(sheets)
+    """Find places that stand in one form and not in another; the two layouts have different rows."""
+    for layout in ("province", "official"):
+        yield from _places_of([number for number in sorted(sheets) if sheets[number].form.layout == layout], sheets)
+
+
+def _places_of(numbers: Sequence[int], sheets: Mapping[int, Sheet]) -> Iterator[Discrepancy]:
     for number in numbers[1:]:
         one, first = ({path for path, _ in sheets[n].cells} for n in (number, numbers[0]))
         for here, there, others, other in ((number, one, first, numbers[0]), (numbers[0], first, one, number)):

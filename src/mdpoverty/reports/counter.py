@@ -97,8 +97,10 @@ class Counter:
     names: Mapping[str, str]
     codes: Mapping[str, Meanings] = field(factory=dict)
     producers: Assessment | None = None
-    notes: dict[str, Label] = field(factory=dict)
-    _masks: dict[str, Bools | None] = field(factory=dict)  # forms ask for the same households again and again
+    notes: dict[str, Label] = field(factory=dict, init=False)
+    _masks: dict[str, Bools | None] = field(
+        factory=dict, init=False
+    )  # forms ask for the same households again and again
 
     def count(self, source: str) -> Counts | None:
         """Return households and people for every lowest place; ``None`` where the answers for it weren't given."""

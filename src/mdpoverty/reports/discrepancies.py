@@ -33,6 +33,9 @@ RULES: Mapping[str, Label] = {
     "unread": Label("chưa được đọc", "not read"),
     "error": Label("ô bị lỗi công thức", "a cell with a spreadsheet's error"),
     "spelling": Label("viết theo hai cách", "written in two ways"),
+    "ethnic_unknown": Label(
+        "hộ chưa rõ dân tộc được tính là dân tộc thiểu số", "households of unknown ethnicity fall under the minorities"
+    ),
     "none_in_both": Label("không có hộ nào ở cả hai kỳ", "no household is in both reviews"),
     "crosswalk": Label(
         "hộ ở địa bàn đã chia, chưa rõ thuộc địa bàn mới nào", "households of a divided place that nothing places"

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import count as counting
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit
 from mdpoverty.standard import Label, Standard
 
-__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "SHARED", "Agreement", "forms"]
+__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "OFFICIAL", "SHARED", "Agreement", "forms", "numbered"]
 
 POOR, NEAR = Label("Hộ nghèo", "Poor households"), Label("Hộ cận nghèo", "Near-poor households")
 CLASSES: Mapping[str, Label] = {"poor": POOR, "near_poor": NEAR}
@@ -46,6 +46,19 @@ CAUSES: Mapping[str, Label] = {
     "cause_illness": Label("Ốm đau, bệnh nặng, tai nạn", "Illness or accident"),
     "cause_other": Label("Nguyên nhân khác", "Other causes"),
 }
+
+
+OFFICIAL: Mapping[int, tuple[str, bool]] = {
+    **{number: (f"7.{number}", number in (2, 4, 5, 9, 10)) for number in range(1, 11)},
+    **dict.fromkeys(range(11, 16), ("", False)),
+}
+"""The official number of each form, and whether it stands on a template that was read; 11–15 are a province's own."""
+
+
+def numbered(form: Form) -> Form:
+    """Return a form with its official number."""
+    official, confirmed = OFFICIAL[form.number]
+    return evolve(form, official=official, confirmed=confirmed)
 
 
 def forms(
@@ -79,7 +92,7 @@ def forms(
         _children(),
         *(_multidimensional(number, category) for number, category in ((12, "poor"), (13, "near_poor"))),
     ]
-    return {form.number: form for form in sorted(made, key=lambda form: form.number)}
+    return {form.number: numbered(form) for form in sorted(made, key=lambda form: form.number)}
 
 
 def _results(undetermined: bool) -> Form:

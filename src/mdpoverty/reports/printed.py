@@ -21,7 +21,7 @@ from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.tables import risky
 from mdpoverty.standard import Label
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed, nearest, shown
+from mdpoverty.texts import bare, composed, nearest, shown
 
 __all__ = ["Printed", "Sheet", "column_id", "read_csv", "read_excel", "read_sheet"]
 
@@ -232,6 +232,8 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
         if head in frame:
             texts = [None if is_missing(value) else _plain(value) for value in frame[head].tolist()]
             frame[head] = pd.Series(texts, index=frame.index, dtype=object)
+    frame.attrs["headings"] = {id: _heading(rows[:at], i) for i, id in enumerate(numbers) if id is not None}
+    frame.attrs["printed"] = {id: str(rows[at][i]).strip() for i, id in enumerate(numbers) if id is not None}
     unnumbered = [i for i, column in enumerate(columns) if column.startswith("?")]
     unread = [i for i in unnumbered if any(not _is_blank(row[i]) for row in body)]
     findings = []
@@ -240,6 +242,12 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
         vi, en = f"cột thứ {listed} không có số cột", f"column {listed} of the sheet has no column number"
         findings.append(_unread(number, name, vi, en))
     return frame[[column for column in columns if not column.startswith("?")]], findings
+
+
+def _heading(rows: Sequence[Sequence[Any]], column: int) -> str:
+    """Return what stands nearest above a column's number."""
+    cells = [str(row[column]).strip() for row in rows if column < len(row) and not _is_blank(row[column])]
+    return cells[-1] if cells else ""
 
 
 def _body(rows: Sequence[Sequence[Any]], first: int, numbered: Sequence[int]) -> list[list[Any]]:
@@ -256,11 +264,13 @@ def _body(rows: Sequence[Sequence[Any]], first: int, numbered: Sequence[int]) ->
     for at, row in enumerate(rows):
         blank = all(_is_blank(cell) for cell in row[first:])
         gap = last is not None and at > last + 1
+        if begun is None and any(not _is_blank(cell) for cell in row):
+            begun = at  # perhaps only a block's name
         if blank or counted(row) < (enough if gap else 1):
             if not blank and last is None:
-                begun = last = at  # a first row that can't be read as numbers is for the check to refuse
+                last = at  # a first row that can't be read as numbers is for the check to refuse
             continue
-        begun, last = at if begun is None else begun, at
+        last = at
     if begun is None or last is None:
         return []
     return [list(row) for row in rows[begun : last + 1] if any(not _is_blank(cell) for cell in row)]
@@ -351,6 +361,8 @@ def read_sheet(frame: Any, form: Form) -> Sheet:
     BadTable
         If it hasn't the columns of that form, or a cell holds no number.
     """
+    if form.by_class:
+        frame = _classes_apart(frame, form)
     names = [column_id(name) for name in frame.columns]
     columns = tuple(name for name in names if name in form.ids)
     missing = [name for name in ("area", *(("unit",) if len(form.units) > 1 else ())) if name not in names]
@@ -406,10 +418,34 @@ def _unit(value: Any, form: Form) -> Unit:
     if len(form.units) == 1 or is_missing(value):
         return form.units[0]
     text = str(value).strip().casefold()
-    for unit, label in UNITS.items():
-        if text in (unit, label.vi.casefold(), label.en.casefold()):
-            return unit  # type: ignore[return-value]  # the keys of UNITS are the units
-    raise BadTable(f"form {form.number}: a row is of {UNITS['households']} or of {UNITS['people']}, not of {value!r}")
+    for unit in form.units:
+        if text in (unit, UNITS[unit].vi.casefold(), UNITS[unit].en.casefold()):
+            return unit
+    kinds = " or of ".join(f"{UNITS[unit]}" for unit in form.units)
+    raise BadTable(f"form {form.number}: a row is of {kinds}, not of {value!r}")
+
+
+def _classes_apart(frame: Any, form: Form) -> Any:
+    """Take a table in which a place's name stands above its classes apart: one row for each class, with both."""
+    import pandas as pd
+
+    names = [column_id(name) for name in frame.columns]
+    if "area" not in names:
+        return frame
+    words = {
+        bare(name.lstrip("- ")): UNITS[unit].vi for unit in form.units for name in (UNITS[unit].vi, UNITS[unit].en)
+    }
+    place: dict[str, Any] = {}
+    rows = []
+    for values in frame.itertuples(index=False, name=None):
+        row = dict(zip(names, values, strict=True))
+        text = "" if is_missing(row["area"]) else str(row["area"])
+        unit = words.get(bare(text.lstrip("-–+• ")))
+        if unit is None:
+            place = {"tt": row.get("tt"), "area": row["area"]}
+        else:
+            rows.append({**row, **place, "unit": unit})
+    return pd.DataFrame(rows, columns=[*dict.fromkeys(["tt", "area", "unit", *names])], dtype=object)
 
 
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -428,9 +464,9 @@ def _paths(numbers: list[str], areas: list[str | None], units: list[Unit]) -> li
             continue
         key: tuple[str, ...] = (*roman, *number.strip(".").split(".")) if number else ()
         if _ROMAN.fullmatch(number):
-            key = roman = (number,)
+            key = roman = () if _is_total(area) else (number,)
         names.setdefault(key, area)
-        if number:
+        if key:
             paths.append(tuple(names.get(key[:n], key[n - 1]) for n in range(1, len(key) + 1)))
         else:
             paths.append(())
