@@ -441,3 +441,55 @@ def test_the_printed_pages(tmp_path: Path) -> None:
         signed = [page for page in pages if "Người lập biểu" in page]
         assert len(signed) == 4
         assert all("Trần Thị Ví Dụ" in page and "Thủ trưởng đơn vị" in page for page in signed)
+
+
+# --------------------------------------------------------------------------------------------------------------- lists
+
+
+def test_our_lists_are_read_back_with_the_households_cells_filled_down(tmp_path: Path) -> None:
+    rows = [
+        {"household_id": key, **RURAL, **POOR, "household_size": 2, "support_credit": key == "h1"}
+        for key in ("h1", "h2")
+    ]
+    members = pd.DataFrame(
+        [{"household_id": key, "age": age, "name": f"Người {key}-{age}"} for key in ("h1", "h2") for age in (40, 12)]
+    )
+    forms = reports.build(review(rows, members=members), before=review(rows), area_columns=["commune"])
+    forms.to_excel(tmp_path / "lists.xlsx", forms=[15], paper=PAPER, period="Năm 2024")
+    read = reports.read_list(tmp_path / "lists.xlsx", "Biểu 15")
+    assert read["Mã hộ"].tolist() == ["h1", "h1", "h2", "h2"]
+    assert read["Họ và tên"].tolist() == ["Người h1-40", "Người h1-12", "Người h2-40", "Người h2-12"]
+    assert read["Tuổi"].tolist() == [40, 12, 40, 12]
+    assert read["Diện hộ / Hộ cũ"].tolist() == ["x"] * 4
+    assert read["Nhu cầu hỗ trợ / Tín dụng"].tolist() == ["x", "x", None, None]
+    assert read.attrs["household"][:4] == ["TT", "Địa bàn", "Mã hộ", "Số nhân khẩu"]
+
+
+def test_somebody_elses_list_without_column_numbers(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["UBND XÃ VÍ DỤ"], [], ["DANH SÁCH HỘ NGHÈO, HỘ CẬN NGHÈO"], [], [],
+        ["STT", "Họ và tên", "Ngày sinh", "Phân loại", "B1", "B2"],
+        [],
+        [1, "Người Một", "01/02/1980", 1, 120, 30],
+        [None, "Người Hai", "03/04/2010", None, None, None],
+        [2, "Người Ba", "05/06/1970", 2, 130, 20],
+        [],
+        [None, None, None, "Người lập biểu"],
+    ]  # fmt: skip
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    read = reports.read_list(tmp_path / "list.xlsx")
+    assert read.columns.tolist() == ["STT", "Họ và tên", "Ngày sinh", "Phân loại", "B1", "B2"]
+    assert read["Phân loại"].tolist() == [1, 1, 2]
+    assert read["B1"].tolist() == [120, 120, 130]
+    assert read.attrs["rows"] == [8, 9, 10]
+    chosen = reports.read_list(tmp_path / "list.xlsx", household=["phân loại"])
+    assert chosen["B1"].tolist() == [120, None, 130]
+    with pytest.raises(SpecError, match="is it 'Phân loại'"):
+        reports.read_list(tmp_path / "list.xlsx", household=["Phân lọai hộ"])
+    with pytest.raises(SpecError, match="no sheet 'X'"):
+        reports.read_list(tmp_path / "list.xlsx", "X")
+    with pytest.raises(BadTable, match="save it as"):
+        reports.read_list(Path(__file__))

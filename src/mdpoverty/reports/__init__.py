@@ -14,6 +14,7 @@ from mdpoverty.reports.ethnic import ETHNIC_GROUPS
 from mdpoverty.reports.forms import AGREEMENTS, CAUSES, CHARACTERISTICS, OFFICIAL, forms
 from mdpoverty.reports.lists import SUPPORT
 from mdpoverty.reports.paper import Paper
+from mdpoverty.reports.people import read_list
 from mdpoverty.reports.printed import Printed, read_csv, read_excel
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "read_crosswalk",
     "read_csv",
     "read_excel",
+    "read_list",
 ]

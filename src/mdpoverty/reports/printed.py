@@ -23,7 +23,17 @@ from mdpoverty.standard import Label
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import bare, composed, nearest, shown
 
-__all__ = ["Printed", "Sheet", "column_id", "read_csv", "read_excel", "read_sheet"]
+__all__ = [
+    "Printed",
+    "Sheet",
+    "column_id",
+    "is_blank",
+    "is_numbers",
+    "open_workbook",
+    "read_csv",
+    "read_excel",
+    "read_sheet",
+]
 
 _NUMBER = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?(?:\s*=.*)?")
 _UNITS = ("hộ", "nhân khẩu", "khẩu", "households", "people")
@@ -70,9 +80,7 @@ def read_excel(path: str | FilePath, sheets: Mapping[str, int] | None = None) ->
     SpecError
         If ``sheets`` names a sheet that isn't there, or a form twice.
     """
-    openpyxl = need("openpyxl", "excel", "Reading Excel")
-    book = _workbook(openpyxl, path)
-    formulas = openpyxl.load_workbook(path)
+    book, formulas = open_workbook(path), open_workbook(path, values=False)
     if sheets is not None:
         _check_sheets(sheets, [sheet.title for sheet in book.worksheets])
     found: dict[int, Any] = {}
@@ -107,10 +115,17 @@ _SOURCES = ("Nguồn số liệu", "Source")  # what our own workbooks have besi
 _ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-def _workbook(openpyxl: Any, path: str | FilePath) -> Any:
-    name = FilePath(path).name
+def open_workbook(path: str | FilePath, *, values: bool = True) -> Any:
+    """Open an Excel workbook, with the values that were saved with formulas or with the formulas.
+
+    Raises
+    ------
+    BadTable
+        If it is of another kind, or damaged.
+    """
+    openpyxl, name = need("openpyxl", "excel", "Reading Excel"), FilePath(path).name
     try:
-        return openpyxl.load_workbook(path, data_only=True)
+        return openpyxl.load_workbook(path, data_only=values)
     except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:
         raise BadTable(
             f"{name} can't be read as an Excel workbook (.xlsx): open it in Excel or LibreOffice and save it as .xlsx"
@@ -139,7 +154,7 @@ def form_in_name(title: str) -> int | None:
 
 
 def _has_content(rows: Iterable[Sequence[Any]]) -> bool:
-    return any(not _is_blank(cell) for row in rows for cell in row)
+    return any(not is_blank(cell) for row in rows for cell in row)
 
 
 def _unsaved(sheet: Any, rows: Sequence[Sequence[Any]]) -> list[str]:
@@ -216,7 +231,7 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
     """Return what stands below the row of column numbers, and the columns with content that have no number."""
     import pandas as pd
 
-    at = next((i for i, row in enumerate(rows) if _is_numbers(row)), None)
+    at = next((i for i, row in enumerate(rows) if is_numbers(row)), None)
     if at is None:
         raise BadTable(f"{name}: no row of column numbers (1, 2, 3, …) below the headings")
     numbers = [_id(cell) for cell in rows[at]]
@@ -235,7 +250,7 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
     frame.attrs["headings"] = {id: _heading(rows[:at], i) for i, id in enumerate(numbers) if id is not None}
     frame.attrs["printed"] = {id: str(rows[at][i]).strip() for i, id in enumerate(numbers) if id is not None}
     unnumbered = [i for i, column in enumerate(columns) if column.startswith("?")]
-    unread = [i for i in unnumbered if any(not _is_blank(row[i]) for row in body)]
+    unread = [i for i in unnumbered if any(not is_blank(row[i]) for row in body)]
     findings = []
     if unread:
         listed = ", ".join(str(i + 1) for i in unread)
@@ -246,7 +261,7 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
 
 def _heading(rows: Sequence[Sequence[Any]], column: int) -> str:
     """Return what stands nearest above a column's number."""
-    cells = [str(row[column]).strip() for row in rows if column < len(row) and not _is_blank(row[column])]
+    cells = [str(row[column]).strip() for row in rows if column < len(row) and not is_blank(row[column])]
     return cells[-1] if cells else ""
 
 
@@ -262,9 +277,9 @@ def _body(rows: Sequence[Sequence[Any]], first: int, numbered: Sequence[int]) ->
     enough = min(2, len(numbered))
     begun = last = None
     for at, row in enumerate(rows):
-        blank = all(_is_blank(cell) for cell in row[first:])
+        blank = all(is_blank(cell) for cell in row[first:])
         gap = last is not None and at > last + 1
-        if begun is None and any(not _is_blank(cell) for cell in row):
+        if begun is None and any(not is_blank(cell) for cell in row):
             begun = at  # perhaps only a block's name
         if blank or counted(row) < (enough if gap else 1):
             if not blank and last is None:
@@ -273,15 +288,16 @@ def _body(rows: Sequence[Sequence[Any]], first: int, numbered: Sequence[int]) ->
         last = at
     if begun is None or last is None:
         return []
-    return [list(row) for row in rows[begun : last + 1] if any(not _is_blank(cell) for cell in row)]
+    return [list(row) for row in rows[begun : last + 1] if any(not is_blank(cell) for cell in row)]
 
 
-def _is_blank(cell: Any) -> bool:
+def is_blank(cell: Any) -> bool:
+    """Return whether a cell holds nothing."""
     return is_missing(cell) or not str(cell).strip()
 
 
 def _is_count(cell: Any) -> bool:
-    if _is_blank(cell):
+    if is_blank(cell):
         return False
     if not isinstance(cell, str):
         return isinstance(cell, int | float | Decimal)
@@ -293,7 +309,7 @@ def _plain(value: Any) -> str:
     return composed(text).strip()
 
 
-def _is_numbers(row: Sequence[Any]) -> bool:
+def is_numbers(row: Sequence[Any]) -> bool:
     """Return whether a row holds column numbers: 1 beside others like it, each once, and nothing else."""
     texts = [str(cell).strip() for cell in row if not is_missing(cell) and str(cell).strip()]
     ids = [_id(cell) for cell in texts]
@@ -500,7 +516,7 @@ def is_error(value: Any) -> bool:
 
 def _number(value: Any, column: Column) -> tuple[Value, str]:
     """Read a cell; return its number and what is wrong with it."""
-    if _is_blank(value) or (isinstance(value, str) and value.strip() in NOTHING):
+    if is_blank(value) or (isinstance(value, str) and value.strip() in NOTHING):
         return None, ""
     if is_error(value):
         return None, "error"
