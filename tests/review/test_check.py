@@ -220,6 +220,9 @@ def test_tables_that_cant_be_read_say_so() -> None:
         reports.check({1: pd.DataFrame({"Xã": ["A"], "1": [2]})})
     with pytest.raises(BadTable, match="is no number"):
         reports.check({1: pd.DataFrame({"area": ["A"], "1": ["hai"]})})
+    for strange in ("forms", [1], {1: 5}):
+        with pytest.raises(BadTable, match=r"needs Forms|must be a pandas DataFrame"):
+            reports.check(strange)  # type: ignore[arg-type]
     with pytest.raises(BadTable, match="there is no form 99"):
         reports.check({99: pd.DataFrame()})
     with pytest.raises(BadTable, match="not of 'Người'"):

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped, years_later
+from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
+from mdpoverty.dynamics.between import years_later
 from mdpoverty.errors import BadDate, BadValues, MissingColumns
 from tests.review.reviews import Pair, kind, pairs, review
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mdpoverty.law.fields import Label
 from mdpoverty.programmes.parts import ESCAPED, FARMING, NEAR_POOR, POOR, Entitlement, Target
 from mdpoverty.programmes.plan import Plan
-from mdpoverty.standard import Citation, Label
+from mdpoverty.standard import Citation
 
 DOCUMENT = "Kế hoạch thực hiện Chương trình mục tiêu quốc gia giảm nghèo bền vững năm 2023 (tỉnh Hải Dương)"
 ALL = Fraction(1)

@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from mdpoverty.standard import Citation, Label, Named
+from mdpoverty.law.fields import Label, Named
+from mdpoverty.standard import Citation
 
 __all__ = ["GROUPS", "Entitlement", "Group", "Programme", "Target"]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.dynamics import PRODUCERS
+from mdpoverty.dynamics.reviews import PRODUCERS, in_category_of, read_keys, require
 from mdpoverty.errors import SpecError, UnknownKey
 from mdpoverty.programmes.parts import ESCAPED, FARMING, Entitlement, Programme
 from mdpoverty.programmes.progress import Progress, measure
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.matching import exact, exact_keys, refuse_two_types
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
@@ -124,10 +124,12 @@ class Plan(Programme):
 
 def position_of(assessment: Assessment, key: Any) -> int:
     """Return a household's position by its key."""
-    for position, each in enumerate(assessment.keys):
-        if each == key:
-            return position
-    raise UnknownKey(f"no household has the key {key!r}")
+    keys = own_keys(assessment)
+    wanted = exact(key)
+    if wanted not in keys:
+        refuse_two_types(keys, [wanted], assessment.key_name or "household_id", ("the review", "what is asked for"))
+        raise UnknownKey(f"no household has the key {key!r}")
+    return keys.index(wanted)
 
 
 @frozen(eq=False)
@@ -145,7 +147,7 @@ class _Groups:
         escaped = _escaped(assessment, newly_escaped)
         if isinstance(producers, str):
             return cls(may, _flag(assessment, producers), escaped, None)
-        own = producers.in_category_of(assessment.keys, PRODUCERS)
+        own = in_category_of(producers, own_keys(assessment), PRODUCERS)
         return cls(may, own, escaped, own)
 
     def entitled(self, to: tuple[str, ...]) -> Codes:
@@ -173,19 +175,28 @@ def _flag(assessment: Assessment, column: str) -> Codes:
     return np.array([UNKNOWN if value is None else YES if value else NO for value in values], np.uint8)
 
 
+def own_keys(assessment: Assessment) -> list[Any]:
+    """Return a review's keys as they are matched."""
+    return exact_keys(assessment.keys, assessment.key_name or "household_id", "the review")
+
+
 def _escaped(assessment: Assessment, given: Any) -> Codes:
     codes = np.full(len(assessment), NO, np.uint8)
     if given is None:
         return codes
-    said: dict[Any, int] = {}
+    key = assessment.key_name or "household_id"
     if hasattr(given, "columns") or hasattr(given, "keys"):
         table = open_table(given, "newly_escaped")
-        key = assessment.key_name or "household_id"
+        require(table, (key, "newly_escaped"), "newly_escaped", "newly_escaped")
         flags = table.column("newly_escaped").to_list()
-        for each, flag in zip(table.column(key).to_list(), flags, strict=True):
-            said[each] = UNKNOWN if is_missing(flag) else YES if flag else NO
-    elif isinstance(given, Iterable):
-        said = dict.fromkeys(given, YES)
-    for position, key in enumerate(assessment.keys):
-        codes[position] = said.get(key, NO)
+        listed = read_keys(table, key, "newly_escaped")
+        said = {
+            each: UNKNOWN if is_missing(flag) else YES if flag else NO for each, flag in zip(listed, flags, strict=True)
+        }
+    else:
+        said = dict.fromkeys(exact_keys(list(given), key, "newly_escaped"), YES)
+    keys = own_keys(assessment)
+    refuse_two_types(keys, said, key, ("the review", "newly_escaped"))
+    for position, each in enumerate(keys):
+        codes[position] = said.get(each, NO)
     return codes

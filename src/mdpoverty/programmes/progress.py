@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.dynamics.reviews import read_keys, require
+from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.numbers import per_cent
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.matching import exact_keys, refuse_two_types
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
@@ -190,17 +192,17 @@ def _received(
     wrong: dict[str, list[tuple[Any, str]]] = {"not_entitled": [], "unmatched": []}
     if receipts is not None:
         table = open_table(receipts, "receipts")
-        absent = [name for name in (key, "entitlement") if name not in table]
-        if absent:
-            raise MissingColumns([Problem(name, "receipts has no such column", table="receipts") for name in absent])
+        require(table, (key, "entitlement"), "receipts", "receipts")
         said = table.column("entitlement").to_list()
         unknown = [name for name in said if name not in plan.catalogue]
         if unknown:
             what = f"expected one of {', '.join(plan.catalogue)}"
             shown = tuple(dict.fromkeys(map(str, unknown)))[:5]
             raise BadValues([Problem("entitlement", what, len(unknown), shown, table="receipts")])
-        at = {each: position for position, each in enumerate(assessment.keys)}
-        for each, name in zip(table.column(key).to_list(), said, strict=True):
+        at = {each: position for position, each in enumerate(exact_keys(assessment.keys, key, "the review"))}
+        received = read_keys(table, key, "receipts")
+        refuse_two_types(at, received, key, ("the review", "receipts"))
+        for each, name in zip(received, said, strict=True):
             if each not in at:
                 wrong["unmatched"].append((each, name))
                 continue

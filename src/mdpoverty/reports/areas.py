@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from mdpoverty.standard import Label
-from mdpoverty.texts import composed
+from mdpoverty.dynamics.places import Path
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
 
-__all__ = ["Areas", "Path", "Place", "plain"]
+__all__ = ["Areas", "Blocks", "Place"]
 
 TOTAL = Label("Tổng cộng", "Total")
 NOWHERE = Label("(không rõ địa bàn)", "(area not given)")
-
-Path = tuple[str | None, ...]
-
-
-def plain(value: Any) -> str | None:
-    """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
-    return (None if value is None else composed(str(value)).strip()) or None
 
 
 @frozen
@@ -40,17 +33,26 @@ class Place:
         The places that it is the sum of, by their position; empty for the lowest ones.
     leaf : int
         The position among the lowest places; -1 for others.
+    label : Label, optional
+        What is printed for a block of places.
     """
 
     path: Path
     number: str
     children: tuple[int, ...] = ()
     leaf: int = -1
+    label: Label | None = None
 
-    def name(self, lang: str) -> str:
+    def name(self, lang: Language) -> str:
         """Return its name."""
-        label = TOTAL if not self.path else NOWHERE
-        return (self.path[-1] if self.path else None) or (label.vi if lang == "vi" else label.en)
+        if self.label is not None:
+            return self.label.in_(lang)
+        return (self.path[-1] if self.path else None) or (NOWHERE if self.path else TOTAL).in_(lang)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the sum of others, or of all."""
+        return bool(self.children) or not self.path or self.label is not None
 
 
 def _once(paths: Iterable[Path]) -> list[Path]:
@@ -103,15 +105,17 @@ class Areas:
 
     def up(self, leaves: Sequence[int | None]) -> list[int | None]:
         """Return the number of every place from those of the lowest; blank where a part is blank."""
-        found: list[int | None] = [0] * len(self.places)
-        for at in range(len(self.places) - 1, -1, -1):
+        found: dict[int, int | None] = {}
+
+        def of(at: int) -> int | None:
             place = self.places[at]
-            if place.leaf >= 0:
-                found[at] = leaves[place.leaf]
-                continue
-            parts = [found[child] for child in place.children]
-            found[at] = None if None in parts else sum(part for part in parts if part is not None)
-        return found
+            if at not in found:
+                parts = [of(child) for child in place.children]
+                total = None if None in parts else sum(part for part in parts if part is not None)
+                found[at] = leaves[place.leaf] if place.leaf >= 0 else total
+            return found[at]
+
+        return [of(at) for at in range(len(self.places))]
 
 
 def _plant(
@@ -132,3 +136,42 @@ def _plant(
     )
     places[at] = Place(path, number, children)
     return at
+
+
+BLOCKS: Mapping[str | None, Label] = {
+    "urban": Label("Khu vực thành thị", "Urban areas"),
+    "rural": Label("Khu vực nông thôn", "Rural areas"),
+    None: Label("Chưa rõ khu vực", "Area not given"),
+}
+_ROMANS = ("I", "II", "III", "IV")
+
+
+class Blocks(Areas):
+    """The places of the official layout: those of urban areas, then those of rural ones, then both together.
+
+    The paths begin with ``"urban"`` or ``"rural"``; who is in neither has a block of their own, if there are such.
+
+    >>> blocks = Blocks(2, [("rural", "Xã 1"), ("urban", "Phường 2"), ("rural", "Xã 3")])
+    >>> [(place.number, place.name("en")) for place in blocks.places[-3:]]
+    [('1', 'Xã 1'), ('2', 'Xã 3'), ('III', 'Total (I + II)')]
+    """
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every place, a whole before its parts, and the total last."""
+        places: list[Place] = []
+        tops = {path[1:2] for path in self.paths}
+        blocks: list[int] = []
+        for number, (block, label) in zip(_ROMANS, BLOCKS.items(), strict=False):
+            its = [path for path in self.paths if path[0] == block]
+            if block is None and not its:
+                continue
+            # Where everything lies in one province, the block stands for it.
+            top: Path = (block, *next(iter(tops))) if self.levels > 2 and len(tops) == 1 else (block,)
+            at = _plant(top, "", its, self.levels, self._position, places)
+            places[at] = evolve(places[at], number=number, label=label)
+            blocks.append(at)
+        written = " + ".join(_ROMANS[: len(blocks)])
+        total = Label(f"{TOTAL.vi} ({written})", f"{TOTAL.en} ({written})")
+        places.append(Place((), _ROMANS[len(blocks)], tuple(blocks), label=total))
+        return tuple(places)

@@ -8,27 +8,32 @@ from pathlib import Path as FilePath
 from typing import Any, Literal
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
-from mdpoverty.dynamics import IN_NEAR, Flows, Side, flows, read_side
-from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.dynamics import Flows, flows
+from mdpoverty.dynamics.places import Path, read_crosswalk
+from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, mapped, read_side
+from mdpoverty.errors import BadTable, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
-from mdpoverty.reports.areas import Areas, Path, plain
+from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.checking import check
-from mdpoverty.reports.columns import Form
+from mdpoverty.reports.columns import Form, Layout
 from mdpoverty.reports.counter import Counter, Counts
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.excel import write
-from mdpoverty.reports.forms import CLASSES, forms
-from mdpoverty.reports.lists import LISTS, household_list
+from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS, CLASSES, OFFICIAL, forms
+from mdpoverty.reports.lists import LISTS, SUPPORT, household_list
+from mdpoverty.reports.official import in_blocks, official_forms
+from mdpoverty.reports.paper import Paper
+from mdpoverty.reports.residents import PlaceReader, read_residents, spelling_finding
 from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_csv
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.tables.reading import open_table
-from mdpoverty.ternary import is_missing
+from mdpoverty.tables.matching import NoneInBoth, Spelling
+from mdpoverty.texts import nearest
 
 __all__ = ["Forms", "build"]
 
@@ -41,7 +46,7 @@ class Forms(FilledForms):
 
     Attributes
     ----------
-    standard : Law
+    standard : Standard
         By which the households were classified.
     filled : mapping of int to Filled
         The forms as rows of exact numbers, by number.
@@ -51,12 +56,15 @@ class Forms(FilledForms):
         What became of each household since the review before.
     findings : tuple of Discrepancy
         What couldn't be printed as it was: rates over 100 %, impossible residents, households in several groups.
+    layout : {"province", "official"}
+        As a province's review software prints them, or as the official templates do: see :meth:`official`.
     """
 
     date: Date | None
     flows: Flows | None
     findings: tuple[Discrepancy, ...]
     _counter: Counter
+    layout: Layout = "province"
 
     @property
     def receipt(self) -> Receipt:
@@ -66,7 +74,11 @@ class Forms(FilledForms):
     @property
     def available(self) -> tuple[int, ...]:
         """The numbers of the forms and lists that can be had: 2 and 3 need ``before``, 11 needs members."""
-        return (*self.filled, *LISTS)
+        return (*self.filled, *self._lists)
+
+    @property
+    def _lists(self) -> tuple[int, ...]:
+        return tuple(LISTS) if self.layout == "province" else ()
 
     @property
     def specs(self) -> dict[int, Form]:
@@ -96,7 +108,7 @@ class Forms(FilledForms):
         SpecError
             If there is no such form, or it can't be made from what was given.
         """
-        if number in LISTS:
+        if number in self._lists:
             return household_list(number, self._counter, lang)
         return self.filled_form(number).to_frame(lang, heading)
 
@@ -104,10 +116,55 @@ class Forms(FilledForms):
         """Return a form as rows of exact numbers."""
         if number in self.filled:
             return self.filled[number]
+        if self.layout == "official" and number in OFFICIAL and number != 2:
+            known = ", ".join(map(str, self.available))
+            raise SpecError(f"the official layout of form {number} isn't known, only those of {known}")
         needs = {2: "before=", 3: "before=", 11: "members"}
         if number in needs:
             raise SpecError(f"form {number} can't be made without {needs[number]}: see reports.build")
         raise SpecError(f"there is no form {number!r}, only {', '.join(map(str, self.available))}")
+
+    def official(self, *, people: bool = False, deprivations: bool = False, undetermined: bool = False) -> Forms:
+        """Return the forms of which the official template is known, in its layout: 2, 4, 5, 9 and 10.
+
+        Mẫu 7.2, 7.4, 7.5, 7.9 and 7.10 of Annex VII of Circular 07/2021/TT-BLDTBXH (as amended by 02/2022): blocks of
+        urban and of rural places (by the households' ``area``) and their sum, households only, minorities before Kinh
+        and as the difference from all, causes with rows of classes.
+
+        Parameters
+        ----------
+        people : bool
+            Whether form 2 has rows of people, as some provinces print it.
+        deprivations : bool
+            Whether form 4 has a column for all deprivations together, as some provinces print it.
+        undetermined : bool
+            Whether form 2 has columns for households that are left open. Without them, its parts don't add up to its
+            end while there are such: a finding of :meth:`check`.
+
+        Returns
+        -------
+        Forms
+            Read, written and checked as the others.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> from mdpoverty.examples import commune
+        >>> households, members = commune(200)
+        >>> review = mdp.standards["vn-2022"].classify(households, members, date="2024-11-15")
+        >>> official = build(review, area_columns=["province", "commune"]).official()
+        >>> official.form(4, heading="numbers")[["tt", "area", "A"]].values.tolist()[-2:]
+        [['1', 'Xã Ví Dụ 1', 12], ['III', 'Tổng cộng (I + II)', 13]]
+        """
+        counter = in_blocks(self._counter)
+        options = {"people": people, "deprivations": deprivations, "undetermined": undetermined}
+        made = official_forms(self.standard, counter.other_groups(), **options)
+        filled, findings = _fill(made, counter)
+        unknown = counter.mask("ethnic_unknown")
+        lost = 0 if unknown is None else int((unknown & (counter.side.states <= IN_NEAR)).sum())
+        if lost:
+            findings.append(Discrepancy("ethnic_unknown", 9, column="2", found=lost))
+        return evolve(self, filled=filled, findings=(*self.findings, *findings), layout="official")
 
     @property
     def open(self) -> Any:
@@ -138,6 +195,7 @@ class Forms(FilledForms):
         lang: Language = "vi",
         period: str = "",
         authority: str = "",
+        paper: Paper | None = None,
     ) -> None:
         """Write an Excel workbook in the official layout, one sheet for each form.
 
@@ -154,11 +212,16 @@ class Forms(FilledForms):
             The language.
         period, authority : str
             Printed below and above the title: ``"Năm 2024"``, ``"UBND xã Ví Dụ"``.
+        paper : Paper, optional
+            The page as an office issues it: the national heading, who issues the form, its number, place and day above;
+            what it counts; signatures below. In place of ``authority``.
         """
         receipt = {**self.receipt.to_dict(), "options": ""}
         source = [(name, str(value)) for name, value in receipt.items() if value not in ("", None)]
         source += [(finding.rule, finding.text(lang)) for finding in self.findings]
-        write(path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, source=source)
+        write(
+            path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
+        )
 
     def to_html(
         self,
@@ -167,12 +230,14 @@ class Forms(FilledForms):
         forms: Iterable[int] | None = None,
         lang: Language = "vi",
         period: str = "",
+        paper: Paper | None = None,
     ) -> str:
         """Return the forms as one HTML page that stands alone, and write it where ``path`` says.
 
-        By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for.
+        By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for. The other
+        parameters are those of :meth:`to_excel`.
         """
-        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period)
+        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period, paper)
         if path is not None:
             FilePath(path).write_text(text, encoding="utf-8")
         return text
@@ -184,27 +249,48 @@ class Forms(FilledForms):
         forms: Iterable[int] | None = None,
         lang: Language = "vi",
         bom: bool = True,
+        dialect: Literal["international", "vietnamese"] = "international",
     ) -> list[FilePath]:
         """Write each form as a CSV file, UTF-8 with the byte order mark that Excel wants; return the files.
 
         Text that a spreadsheet would run as a formula gets an apostrophe in front, which :func:`read_csv` takes away.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            Where to.
+        forms : iterable of int, optional
+            Which ones; all that are available by default.
+        lang : {"vi", "en"}
+            The language.
+        bom : bool
+            Whether the byte order mark stands in front.
+        dialect : {"international", "vietnamese"}
+            1.5 and commas between the cells; or 1,5 and semicolons, as an Excel with Vietnamese settings reads them.
         """
+        if dialect not in ("international", "vietnamese"):
+            raise SpecError(f'dialect is "international" or "vietnamese", not {dialect!r}')
         return [
-            write_csv(self.form(number, lang=lang), FilePath(folder) / f"form_{number:02}.csv", bom)
+            write_csv(
+                self.form(number, lang=lang),
+                FilePath(folder) / f"form_{number:02}.csv",
+                bom=bom,
+                vietnamese=dialect == "vietnamese",
+            )
             for number in self._chosen(forms)
         ]
 
     def _chosen(self, forms: Iterable[int] | None) -> list[int]:
         chosen = list(self.available if forms is None else forms)
         for number in chosen:
-            if number not in LISTS:
+            if number not in self._lists:
                 self.filled_form(number)  # says what is missing
         return chosen
 
     def _sheets(self, forms: Iterable[int] | None, lang: Language) -> dict[int, Any]:
         """Return the chosen forms as they are filled, and the chosen lists as tables."""
         chosen = self._chosen(forms)
-        return {n: self.form(n, lang=lang) if n in LISTS else self.filled[n] for n in chosen}
+        return {n: self.form(n, lang=lang) if n in self._lists else self.filled[n] for n in chosen}
 
     def _repr_html_(self) -> str:
         return self.to_html(forms=[1])
@@ -218,14 +304,16 @@ def build(
     assessment: Assessment,
     *,
     before: Any = None,
-    area_columns: Sequence[str] = (),
+    area_columns: str | Sequence[str] = (),
     totals: Any = None,
     on: str | None = None,
     history: Any = None,
     look_back: int | None = None,
     changes: Any = None,
     columns: Mapping[str, str] | None = None,
-    before_areas: Mapping[tuple[str, ...], tuple[str, ...]] | None = None,
+    codes: Mapping[str, Meanings] | None = None,
+    fold: bool = False,
+    before_areas: Any = None,
     producers: Assessment | None = None,
 ) -> Forms:
     """Fill the official forms from a review.
@@ -236,7 +324,7 @@ def build(
         The review.
     before : Assessment or table, optional
         The review before, for the forms of changes (2 and 3): see :func:`mdpoverty.flows`. It needs the area columns.
-    area_columns : sequence of str
+    area_columns : str or sequence of str
         Columns of the households from the top: province, district, commune; since July 2025 province and commune.
     totals : table or "assessed", optional
         All households and people who live in each place: the area columns, ``households`` and ``people``. Without it
@@ -249,8 +337,16 @@ def build(
         Your columns for what the forms count by and no rule reads, where they are named differently: ``producer``,
         ``ethnic_group``, ``ethnic_minority``, ``local_ethnic``, ``unable_to_work``, ``merit``, ``female_head``,
         ``cause_land`` … ``cause_other``; for the lists also ``name`` (of members) and ``support_health`` ….
-    before_areas : mapping, optional
-        Where places were merged or renamed between the reviews: the old path to the new one, as tuples.
+    codes : mapping, optional
+        What your codes mean in these columns, and in the class of tables: ``{"merit": {"x": True, "": False}}``,
+        ``{"ethnic_group": {1: "Kinh", 2: "Tày"}}``, ``{"category": {"A": "poor"}}``.
+    fold : bool
+        Whether keys and places that differ only by blanks, case, Unicode form or the place of a tone mark (Hòa, Hoà)
+        are one. By default they are two, and are findings.
+    before_areas : table or mapping, optional
+        Where places were merged, renamed or divided between the reviews, as the crosswalk of :func:`mdpoverty.flows`:
+        a table of ``old``, ``new`` and, for divided places, ``household``; or the old place to the new one, as names or
+        tuples of names. Households of a divided place that neither it nor the later review places are a finding.
     producers : Assessment, optional
         The households in agriculture, forestry, fishery and salt, classified by their own standard
         (``vn-2022-producers``, by the income of twelve months without transfers). Without it, who is of average living
@@ -262,8 +358,11 @@ def build(
 
     Raises
     ------
-    MissingColumns, BadValues
-        If area columns or the residents can't be read.
+    BadTable
+        If ``assessment`` is none.
+    MissingColumns, BadValues, SpecError
+        If area columns, residents or another column can't be read, keys or places don't match, or an option names
+        nothing: the message has the nearest name.
 
     Examples
     --------
@@ -275,38 +374,120 @@ def build(
     >>> filled.form(1, heading="numbers")[["area", "1", "3", "4"]].values.tolist()
     [['Tỉnh Ví Dụ 1', 200, 13, 6.5], ['Xã Ví Dụ 1', 200, 13, 6.5]]
     """
+    for what, given in (("build", assessment), ("producers=", producers)):
+        if not isinstance(given, Assessment) and (given is not None or what == "build"):
+            kind = type(given).__name__
+            raise BadTable(f"{what} needs an Assessment, as standard.classify(…) returns it, not {kind}")
+    if isinstance(totals, str) and totals != "assessed":
+        raise SpecError(f'totals is a table or "assessed", not {totals!r}')
     key = on or assessment.key_name or "household_id"
-    names = dict(columns or {})
+    names, meanings = _own_columns(assessment, columns or {}), _own_codes(assessment, columns or {}, codes or {})
+    area_columns = [area_columns] if isinstance(area_columns, str) else list(area_columns)
+    places = PlaceReader(tuple(area_columns), fold)
     after = read_side(assessment, key, "after") if assessment.key_name or on else _by_position(assessment)
-    moves = None
+    paths = _paths(after, places)
+    residents: dict[Path, tuple[int, int]] = {}
+    listed: list[Path] = []
+    findings: list[Discrepancy] = []
+    if totals is not None and not isinstance(totals, str):
+        residents, listed, findings = read_residents(totals, places)
+    moves, old = None, []
     if before is not None:
-        moves = flows(before, assessment, on=key, history=history, look_back=look_back, changes=changes)
-    paths = _paths(after, area_columns)
-    old = _renamed(_paths(moves.before, area_columns), before_areas) if moves else []
-    residents, listed, findings = _residents(totals, area_columns)
+        crosswalk = None if before_areas is None else read_crosswalk(before_areas, area_columns)
+        moves = flows(
+            before,
+            assessment,
+            on=key,
+            history=history,
+            look_back=look_back,
+            changes=changes,
+            codes={name: its for name, its in meanings.items() if name == "category"},
+            fold=fold,
+            area_columns=area_columns,
+            crosswalk=None if crosswalk is None else evolve(crosswalk, also=tuple(listed)),
+        )
+        old = _paths(moves.before, places) if moves.places is None else moves.places.paths
+        findings += _matching(moves)
+    elif before_areas is not None:
+        raise SpecError("before_areas= says where the places of before= are today: give before= too")
+    findings += places.findings()
     areas = Areas(len(area_columns), [*listed, *paths, *old] or [("",) * len(area_columns)])
     at = areas.positions(paths)
     flow_at = (at, at)
     if moves is not None:
         flow_at = (_aligned(areas.positions(old), moves.rows_before), _aligned(at, moves.rows_after))
-    counter = Counter(assessment, after, areas, at, moves, flow_at, None, names, producers)
+    counter = Counter(assessment, after, areas, at, moves, flow_at, None, names, meanings, producers)
     counter.residents = _by_leaf(residents, areas, counter, totals)
-    if isinstance(counter.residents, tuple) and not isinstance(totals, str):
+    if totals is not None and not isinstance(totals, str):
         findings += _lacking(areas, residents)
-    undetermined = bool((after.states == OPEN_CODE).any()) or (
-        moves is not None and bool((moves.before.states == OPEN_CODE).any())
-    )
-    filled: dict[int, Filled] = {}
-    for number, form in forms(assessment.standard, counter.other_groups(), undetermined=undetermined).items():
-        if (form.needs == "before" and moves is None) or (
-            form.needs == "members" and not assessment.has("age", "member")
-        ):
-            continue
-        made, faults = fill(form, counter, filled)
-        findings += faults
-        filled[number] = annotate(made, _notes(form, counter, undetermined))
-    findings += _overlaps(counter)
+    return _filled(counter, findings)
+
+
+def _filled(counter: Counter, findings: list[Discrepancy]) -> Forms:
+    """Fill all forms that can be made."""
+    assessment, moves = counter.assessment, counter.flows
+    sides = [counter.side, *([moves.before] if moves else [])]
+    undetermined = any(bool((side.states == OPEN_CODE).any()) for side in sides)
+    made = forms(assessment.standard, counter.other_groups(), undetermined=undetermined)
+    filled, faults = _fill(made, counter)
+    findings += [*faults, *_overlaps(counter)]
     return Forms(assessment.standard, filled, assessment.date, moves, tuple(findings), counter)
+
+
+def _fill(made: Mapping[int, Form], counter: Counter) -> tuple[dict[int, Filled], list[Discrepancy]]:
+    """Fill forms in their order, and note what a reader must know."""
+    missing = {"before": counter.flows is None, "members": not counter.assessment.has("age", "member")}
+    filled: dict[int, Filled] = {}
+    findings: list[Discrepancy] = []
+    for number, form in made.items():
+        if not missing.get(form.needs):
+            one, faults = fill(form, counter, filled)
+            findings += faults
+            filled[number] = annotate(one, _notes(form, counter))
+    return filled, findings
+
+
+OF_HOUSEHOLDS = (*CHARACTERISTICS, *CAUSES, *SUPPORT, "ethnic_group")
+OF_MEMBERS = ("name", "age", "sex")
+
+
+def _own_columns(assessment: Assessment, columns: Mapping[str, str]) -> dict[str, str]:
+    """Refuse names that mean nothing to the forms, and columns that aren't there."""
+    problems = []
+    for name, own in columns.items():
+        if name not in (*OF_HOUSEHOLDS, *OF_MEMBERS):
+            raise SpecError(f"columns= speaks of {name!r}, which no form asks for{_like(name, OF_HOUSEHOLDS)}")
+        if not assessment.has(own, "member" if name in OF_MEMBERS else "household"):
+            table: Literal["members", "households"] = "members" if name in OF_MEMBERS else "households"
+            problems.append(Problem(own, f"columns= gives it for {name!r}, but there is no such column", table=table))
+    if problems:
+        raise MissingColumns(problems)
+    return dict(columns)
+
+
+def _own_codes(
+    assessment: Assessment, columns: Mapping[str, str], codes: Mapping[str, Meanings]
+) -> dict[str, Meanings]:
+    """Refuse codes of what the forms don't read; take those that are given by the caller's own name of a column."""
+    mapped(codes)
+    fields = tuple(assessment.standard.fields)
+    known = (*OF_HOUSEHOLDS, *OF_MEMBERS, *fields, "category")
+    found = {}
+    own = {column: name for name, column in columns.items()}
+    for given, its in codes.items():
+        name = own.get(given, given)
+        if name not in known:
+            raise SpecError(f"codes= speaks of {given!r}, which no form reads{_like(given, known)}")
+        level: Literal["household", "member"] = "member" if name in OF_MEMBERS else "household"
+        if name in (*OF_HOUSEHOLDS, *OF_MEMBERS) and not assessment.has(columns.get(name, name), level):
+            raise MissingColumns([Problem(name, "codes= speaks of it, but there is no such column")])
+        found[name] = its
+    return found
+
+
+def _like(name: str, names: Iterable[str]) -> str:
+    like = nearest(name, names)
+    return f"; is it {like!r}?" if like else f": they ask for {', '.join(names)}"
 
 
 def _by_position(assessment: Assessment) -> Side:
@@ -315,21 +496,25 @@ def _by_position(assessment: Assessment) -> Side:
     )
 
 
-def _paths(side: Side, area_columns: Sequence[str]) -> list[Path]:
-    absent = [name for name in area_columns if not side.has(name)]
+def _paths(side: Side, places: PlaceReader) -> list[Path]:
+    absent = [name for name in places.columns if not side.has(name)]
     if absent:
         raise MissingColumns([Problem(name, "there is no such area column in a review") for name in absent])
-    if not area_columns:
-        return [()] * len(side.keys)
-    read = [[plain(value) for value in side.column(name)] for name in area_columns]
-    return list(zip(*read, strict=True))
+    return places.read([side.given_column(name) for name in places.columns], len(side.keys))
 
 
-def _renamed(paths: list[Path], renamed: Mapping[tuple[str, ...], tuple[str, ...]] | None) -> list[Path]:
-    known = {
-        tuple(plain(name) for name in old): tuple(plain(name) for name in new) for old, new in (renamed or {}).items()
-    }
-    return [known.get(path, path) for path in paths]
+def _matching(moves: Flows) -> list[Discrepancy]:
+    """Return what matching two reviews found: keys in two spellings, households that no crosswalk places."""
+    unplaced = moves.places.unplaced if moves.places else {}
+    return [
+        *(spelling_finding(each, 2) for each in moves.findings if isinstance(each, Spelling)),
+        *(
+            Discrepancy("none_in_both", 2, why=Label(each.text("vi"), each.text("en")))
+            for each in moves.findings
+            if isinstance(each, NoneInBoth)
+        ),
+        *(Discrepancy("crosswalk", 2, place, column="1", found=len(keys)) for place, keys in unplaced.items()),
+    ]
 
 
 def _aligned(positions: Any, rows: Any) -> Any:
@@ -337,40 +522,10 @@ def _aligned(positions: Any, rows: Any) -> Any:
     return np.append(positions, -1)[rows]
 
 
-def _residents(
-    totals: Any, area_columns: Sequence[str]
-) -> tuple[dict[Path, tuple[int, int]], list[Path], list[Discrepancy]]:
-    """Read the table of residents; impossible numbers are found and left out."""
-    if totals is None or (isinstance(totals, str) and totals == "assessed"):
-        return {}, [], []
-    table = open_table(totals, "totals")
-    absent = [name for name in (*area_columns, "households", "people") if name not in table]
-    if absent:
-        raise MissingColumns([Problem(name, "totals has no such column", table="totals") for name in absent])
-    read = [[plain(value) for value in table.column(name).to_list()] for name in area_columns]
-    paths: list[Path] = list(zip(*read, strict=True)) if read else [()] * len(table)
-    twice = len(paths) - len(set(paths))
-    if twice:
-        raise BadValues([Problem(", ".join(area_columns) or "totals", "a place stands twice", twice, table="totals")])
-    found: dict[Path, tuple[int, int]] = {}
-    wrong: list[Discrepancy] = []
-    rows = zip(table.column("households").to_list(), table.column("people").to_list(), strict=True)
-    for path, (households, people) in zip(paths, rows, strict=True):
-        sound = not is_missing(households) and not is_missing(people)
-        sound = sound and households == int(households) and people == int(people) and 0 <= households <= people
-        if sound:
-            found[path] = (int(households), int(people))
-        else:
-            wrong.append(Discrepancy("residents", 1, path, "households", "1"))
-    return found, paths, wrong
-
-
 def _by_leaf(residents: dict[Path, tuple[int, int]], areas: Areas, counter: Counter, totals: Any) -> Counts | None:
     if totals is None:
         return None
     if isinstance(totals, str):
-        if totals != "assessed":
-            raise SpecError(f'totals is a table or "assessed", not {totals!r}')
         _, known = counter.assessment.sizes
         households, people = counter.add_up(counter.at, counter.side.sizes)
         return households, people if bool(known.all()) else _blank_where(people, counter.at[~known])
@@ -392,7 +547,7 @@ def _lacking(areas: Areas, residents: dict[Path, tuple[int, int]]) -> list[Discr
     ]
 
 
-def _notes(form: Form, counter: Counter, undetermined: bool) -> list[Label]:
+def _notes(form: Form, counter: Counter) -> list[Label]:
     notes = []
     is_open = counter.side.states == OPEN_CODE
     if is_open.any():

@@ -10,12 +10,13 @@ from typing import Literal
 from attrs import field, frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.numbers import per_cent
-from mdpoverty.standard import Label, Language
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language, per_cent
 
-__all__ = ["Balance", "Column", "Form", "Formula", "Rate", "Ref", "Unit", "formula"]
+__all__ = ["Balance", "Column", "Form", "Formula", "Layout", "Rate", "Ref", "Unit", "formula"]
 
-Unit = Literal["households", "people"]
+Unit = Literal["households", "people", "poor", "near_poor"]
+Layout = Literal["province", "official"]
 Value = int | Decimal | None
 
 
@@ -181,17 +182,23 @@ class Form:
     Attributes
     ----------
     number : int
-        Our number for it; the official numbers (Mẫu 7.1 …) are not confirmed.
+        Our number for it.
     title : Label
         As printed.
     columns : tuple of Column
         In order.
-    units : tuple of {"households", "people"}
-        The rows of each place.
+    units : tuple of {"households", "people"}, or of {"poor", "near_poor"}
+        The rows of each place: what they count, or of which class they are.
     sums : tuple of (str, Balance)
         Columns that others add up to, though the form prints no formula.
     needs : str
         What it can't be made without: ``""``, ``"before"`` or ``"members"``.
+    official : str
+        The number of the official form (Mẫu) that it is, or is by the order of the annex; empty for a province's own.
+    confirmed : bool
+        Whether that number stands on official templates that were read.
+    layout : {"province", "official"}
+        As a province's review software prints it, or as the official template does.
     """
 
     number: int
@@ -200,6 +207,23 @@ class Form:
     units: tuple[Unit, ...] = ("households",)
     needs: str = ""
     sums: tuple[tuple[str, Balance], ...] = ()
+    official: str = ""
+    confirmed: bool = False
+    layout: Layout = "province"
+
+    @property
+    def by_class(self) -> bool:
+        """Whether its rows are of classes: a place then has a row with its name above them."""
+        return self.units[0] in ("poor", "near_poor")
+
+    @property
+    def height(self) -> int:
+        """How many rows a place has."""
+        return len(self.units) + self.by_class
+
+    def stubs(self, lang: Language) -> list[tuple[str, str]]:
+        """Return the ids and headings of the columns before the numbered ones."""
+        return stub(1 if self.by_class else len(self.units), lang)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -243,6 +267,8 @@ class Form:
 UNITS: Mapping[str, Label] = {
     "households": Label("Hộ", "Households"),
     "people": Label("Nhân khẩu", "People"),
+    "poor": Label("- Hộ nghèo", "- Poor households"),
+    "near_poor": Label("- Hộ cận nghèo", "- Near-poor households"),
 }
 
 

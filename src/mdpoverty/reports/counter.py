@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from attrs import define, field
 
-from mdpoverty.dynamics import ABOVE, ABSENT, IN_NEAR, IN_POOR, NEAR_POOR, POOR, PRODUCERS, Flows, Side
+from mdpoverty.dynamics import Flows
+from mdpoverty.dynamics.reviews import (
+    ABOVE,
+    ABSENT,
+    IN_NEAR,
+    IN_POOR,
+    NEAR_POOR,
+    POOR,
+    PRODUCERS,
+    Meanings,
+    Side,
+    in_category_of,
+    translated,
+)
 from mdpoverty.errors import BadValues, Problem
+from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
-from mdpoverty.reports.areas import Areas, plain
+from mdpoverty.reports.areas import Areas
+from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.standard import Label
-from mdpoverty.ternary import UNKNOWN, YES
+from mdpoverty.ternary import UNKNOWN, YES, is_missing
+from mdpoverty.texts import shown
 
 __all__ = ["Counter", "flags"]
 
@@ -25,11 +40,10 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Counts = tuple[list[int | None], list[int | None]]  # households and people, for every lowest place
 
-KINH = "Kinh"
 STATE = {POOR: IN_POOR, NEAR_POOR: IN_NEAR}
 
 
-def flags(values: Sequence[Any], name: str) -> tuple[Bools, Bools]:
+def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools, Bools]:
     """Read a column of yes and no; return where it says yes, and where it says anything.
 
     Raises
@@ -37,10 +51,12 @@ def flags(values: Sequence[Any], name: str) -> tuple[Bools, Bools]:
     BadValues
         If a value is neither true nor false.
     """
+    values = [None if is_missing(value) else value for value in values]
     known = np.array([value is not None for value in values], bool)
     bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
     if bad:
-        raise BadValues([Problem(name, "expected true or false", len(bad), tuple(f"row {row}" for row in bad[:5]))])
+        what = f"expected true or false, got {shown(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
+        raise BadValues([Problem(name, what, len(bad), tuple(keys[row] for row in bad[:5]))])
     return np.array([value is not None and bool(value) for value in values], bool), known
 
 
@@ -64,6 +80,8 @@ class Counter:
         All households and people of each place.
     names : mapping
         The caller's columns for characteristics and causes.
+    codes : mapping
+        What the caller's codes in these columns mean.
     producers : Assessment or None
         The households in agriculture, forestry, fishery and salt, classified by their own standard.
     notes : dict
@@ -78,9 +96,12 @@ class Counter:
     flow_at: tuple[Ints, Ints]
     residents: Counts | None
     names: Mapping[str, str]
+    codes: Mapping[str, Meanings] = field(factory=dict)
     producers: Assessment | None = None
-    notes: dict[str, Label] = field(factory=dict)
-    _masks: dict[str, Bools | None] = field(factory=dict)  # forms ask for the same households again and again
+    notes: dict[str, Label] = field(factory=dict, init=False)
+    _masks: dict[str, Bools | None] = field(
+        factory=dict, init=False
+    )  # forms ask for the same households again and again
 
     def count(self, source: str) -> Counts | None:
         """Return households and people for every lowest place; ``None`` where the answers for it weren't given."""
@@ -136,7 +157,7 @@ class Counter:
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
         if self.producers is not None:
-            codes = self.producers.in_category_of(self.side.keys, PRODUCERS)
+            codes = in_category_of(self.producers, self.side.keys, PRODUCERS)
             label = self.producers.standard.categories[PRODUCERS].label
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)
@@ -151,28 +172,38 @@ class Counter:
 
     def _flag(self, name: str) -> Bools | None:
         label = CAUSES.get(name) or CHARACTERISTICS[name]
-        column = self.names.get(name, name)
-        if not self.side.has(column):
-            if name == "ethnic_minority" and self._has_groups():
+        if not self.has(name):
+            if name == "ethnic_minority" and self.has("ethnic_group"):
                 return self._ethnic("ethnic_minority")
             self._note_absent(label, name)
             return None
-        values, known = flags(self.side.column(column), column)
+        values, known = flags(self.column(name), name, self.side.keys)
         concerned = self.side.states <= IN_NEAR
         if name == "producer":  # asked of households of average living standard only
             concerned = np.equal(self.side.states, ABOVE)
         self._note_unknown(label, concerned & ~known, name)
         return values
 
-    def _has_groups(self) -> bool:
-        return self.side.has(self.names.get("ethnic_group", "ethnic_group"))
+    def has(self, name: str) -> bool:
+        """Return whether the households have a column for something that no rule reads."""
+        return self.side.has(self.names.get(name, name))
+
+    def column(self, name: str) -> list[Any]:
+        """Return that column, by the caller's codes for it."""
+        return translated(self.side.column(self.names.get(name, name)), self.codes.get(name))
+
+    def member_column(self, name: str, level: Literal["household", "member"] = "member") -> list[Any] | None:
+        """Return a column of the members, by the caller's codes for it; ``None`` where there is none."""
+        own = self.names.get(name, name)
+        if not self.assessment.has(own, level):
+            return None
+        return translated(self.assessment.answers(own, level), self.codes.get(name))
 
     def _ethnic(self, term: str) -> Bools | None:
-        if not self._has_groups():
-            column = self.names.get("ethnic_minority", "ethnic_minority")
-            if not self.side.has(column):
+        if not self.has("ethnic_group"):
+            if not self.has("ethnic_minority"):
                 return None
-            minority, known = flags(self.side.column(column), column)
+            minority, known = flags(self.column("ethnic_minority"), "ethnic_minority", self.side.keys)
             return ~known if term == "ethnic_unknown" else known & ~minority
         groups = self.ethnic_groups
         if term == "kinh":
@@ -187,15 +218,15 @@ class Counter:
 
     @cached_property
     def ethnic_groups(self) -> list[str | None]:
-        """Each household's ethnic group, as given."""
-        if not self._has_groups():
+        """Each household's ethnic group by its official name; ``None`` where it isn't known."""
+        if not self.has("ethnic_group"):
             return []
-        return [plain(group) for group in self.side.column(self.names.get("ethnic_group", "ethnic_group"))]
+        return read_ethnic_groups(self.column("ethnic_group"), "ethnic_group", self.side.keys)
 
     def other_groups(self) -> list[str | None]:
         """Return the ethnic groups of the listed households, Kinh apart; ``None`` among them if some aren't known."""
         listed = self.side.states <= IN_NEAR
-        if not self._has_groups():
+        if not self.has("ethnic_group"):
             unknown = self.mask("ethnic_unknown")
             return [None] if unknown is not None and (unknown & listed).any() else []
         groups = {group for group, on in zip(self.ethnic_groups, listed.tolist(), strict=True) if on}
@@ -224,7 +255,7 @@ class Counter:
         if not a.has("age", "member"):
             return None
         limit = a.standard.thresholds["child_age"].amounts[None]
-        ages, homes = a.answers("age", "member"), a.member_rows
+        ages, homes = self.member_column("age") or [], a.member_rows
         listed = self.of_class(category)[homes]
         child = np.array([age is not None and age < limit for age in ages], bool) & listed
         unknown = listed & np.array([age is None for age in ages], bool)
@@ -245,7 +276,7 @@ class Counter:
 
         So the rule is the standard's own; it must be one that some member makes true (“ít nhất một”).
         """
-        from mdpoverty.standard import reads
+        from mdpoverty.law.program import reads
 
         a = self.assessment
         if indicator not in a.standard.indicators:
@@ -253,9 +284,9 @@ class Counter:
         household: dict[str, Any] = {"household_id": np.arange(len(members))}
         member: dict[str, Any] = {"household_id": np.arange(len(members))}
         for level, name in reads(a.standard.indicators[indicator].rule):
-            if not a.has(name, level):
+            values = self.member_column(name, level)
+            if values is None:
                 return None
-            values = a.answers(name, level)
             rows = members if level == "member" else a.member_rows[members]
             (member if level == "member" else household)[name] = [values[row] for row in rows.tolist()]
         if not len(members):

@@ -8,9 +8,10 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty.reports.areas import Path
+from mdpoverty.dynamics.places import Path
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
 from mdpoverty.reports.columns import UNITS, Unit, Value
-from mdpoverty.standard import Label, Language
 
 __all__ = ["RULES", "Discrepancy", "discrepancies_frame"]
 
@@ -30,6 +31,16 @@ RULES: Mapping[str, Label] = {
     "place": Label("địa bàn không có ở biểu kia", "a place that isn't in the other form"),
     "duplicate": Label("địa bàn xuất hiện nhiều lần", "a place that stands twice"),
     "residents": Label("số dân cư không hợp lệ hoặc không có", "residents missing or impossible"),
+    "unread": Label("chưa được đọc", "not read"),
+    "error": Label("ô bị lỗi công thức", "a cell with a spreadsheet's error"),
+    "spelling": Label("viết theo hai cách", "written in two ways"),
+    "ethnic_unknown": Label(
+        "hộ chưa rõ dân tộc được tính là dân tộc thiểu số", "households of unknown ethnicity fall under the minorities"
+    ),
+    "none_in_both": Label("không có hộ nào ở cả hai kỳ", "no household is in both reviews"),
+    "crosswalk": Label(
+        "hộ ở địa bàn đã chia, chưa rõ thuộc địa bàn mới nào", "households of a divided place that nothing places"
+    ),
     "overlap": Label("hộ thuộc nhiều nhóm: cột “khác” không đúng", "households in several groups: “others” is wrong"),
 }
 
@@ -43,7 +54,7 @@ class Discrepancy:
     rule : str
         Which rule is broken: one of :data:`RULES`.
     form : int
-        The form.
+        The form; 0 where a sheet tells none.
     path : tuple of str
         The place, from the top.
     unit : {"households", "people"}
@@ -53,14 +64,15 @@ class Discrepancy:
     found, expected : number or None
         What stands there, and what should.
     detail : str
-        With what it was compared: a formula, or another form's column (``"3:5"`` is column 5 of form 3).
+        With what it was compared: a formula, or another form's column (``"3:5"`` is column 5 of form 3); of what wasn't
+        read, the sheet.
     why : Label, optional
         Why the two must agree.
     """
 
     rule: str
     form: int
-    path: Path
+    path: Path = ()
     unit: Unit = "households"
     column: str = ""
     found: Value = None
@@ -75,6 +87,9 @@ class Discrepancy:
 
     def text(self, lang: Language = "en") -> str:
         """Return it as a sentence."""
+        if self.rule == "unread":
+            sheet = f"{'Trang' if lang == 'vi' else 'Sheet'} {self.detail!r}"
+            return f"{sheet}: {RULES[self.rule].in_(lang)}" + (f" ({self.why.in_(lang)})" if self.why else "")
         form, column, instead = ("Biểu", "cột", "phải là") if lang == "vi" else ("Form", "column", "expected")
         place = " / ".join(name or "?" for name in self.path) or ("Tổng cộng" if lang == "vi" else "Total")
         where = f"{form} {self.form}, {place}, {UNITS[self.unit].in_(lang)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path as FilePath
 from textwrap import wrap
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from attrs import define, field
 
 from mdpoverty.extras import need
-from mdpoverty.reports.columns import UNITS, Balance, Column, Rate, Ref, stub
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
+from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Rate, Ref
+from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_note, number_of
 from mdpoverty.reports.tables import Cell, Filled, Row, header, risky
-from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import is_missing
 
 __all__ = ["write"]
@@ -22,15 +25,16 @@ EXTRA = ("excel", "Writing Excel")
 FONT = {"font_name": "Times New Roman", "font_size": 11}
 LONGEST = 8_000  # of the 8,192 characters that a formula may have
 SHEET = Label("Biểu", "Form")
-UNCONFIRMED = Label(
-    "Số thứ tự biểu là của thư viện; số hiệu mẫu chính thức (Mẫu 7.1 …) chưa được xác nhận.",
-    "Form numbers are the library's; the official ones (Mẫu 7.1 …) are not confirmed.",
-)
+WIDTHS = (7, 28, 10)  # of the numbering, of the places, and of every other column
+POINTS, PADDING = 5.8, 4  # a column's width in points: for each letter, and besides; programs differ, so rather more
+PRINTABLE = (842 - 0.8 * 72 - 10, 595 - 1.1 * 72 - 16)  # A4 across without margins, in points, and some room to spare
 
 
-def sheet_name(number: int, lang: Language) -> str:
-    """Return the name of a form's sheet."""
-    return f"{SHEET.in_(lang)} {number}"
+def sheet_name(form: Form | int, lang: Language) -> str:
+    """Return the name of a form's sheet: by its official number in the official layout."""
+    if isinstance(form, Form) and form.layout == "official":
+        return f"{Label('Mẫu', 'Form').in_(lang)} {form.official}"
+    return f"{SHEET.in_(lang)} {form.number if isinstance(form, Form) else form}"
 
 
 def _name(row: int, column: int) -> str:
@@ -46,6 +50,7 @@ def write(
     lang: Language,
     period: str,
     authority: str,
+    paper: Paper | None,
     source: Sequence[tuple[str, str]],
 ) -> None:
     """Write the workbook.
@@ -56,7 +61,7 @@ def write(
         Where to.
     sheets : mapping of int to Filled or DataFrame
         The forms, and the lists, by number, in the order of the sheets.
-    lang, period, authority
+    lang, period, authority, paper
         As in :meth:`Forms.to_excel`.
     source : sequence of (str, str)
         What the numbers were computed from, for the last sheet.
@@ -65,25 +70,44 @@ def write(
     # Text is never read as a formula, a number or a link: what looks like one stays the text it is.
     plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
-    offsets = {number: _first_row(form, bool(period), bool(authority)) for number, form in filled.items()}
+    offsets = {number: _rows_above(period, authority, paper) + form.form.depth() + 1 for number, form in filled.items()}
     said = dict(source)
     with xlsxwriter.Workbook(str(path), {**plain, "default_format_properties": FONT}) as book:
         book.set_properties(
             {"title": "mdpoverty", "comments": f"standard {said.get('standard', '')} {said.get('digest', '')}"}
         )
         for number, form in sheets.items():
-            page = _Page(book, book.add_worksheet(sheet_name(number, lang)), lang, period, authority)
+            name = sheet_name(form.form if isinstance(form, Filled) else number, lang)
+            page = _Page(book, book.add_worksheet(name), lang, period, authority, paper)
             if number in filled:
                 page.write_form(filled[number], offsets, filled)
             else:
                 page.write_list(form)
         last = book.add_worksheet(Label("Nguồn số liệu", "Source").in_(lang))
-        _Page(book, last, lang, "", "").write_source(source)
+        _Page(book, last, lang, "", "", None).write_source(source)
 
 
-def _first_row(filled: Filled, period: bool, authority: bool) -> int:
-    """Return the row of the first place: below authority, title, period, a blank row, headings and numbers."""
-    return int(authority) + 1 + int(period) + 1 + filled.form.depth() + 1
+def _rows_above(period: str, authority: str, paper: Paper | None) -> int:
+    """Return how many rows stand above a heading."""
+    if paper is not None:  # who issues it and the nation in three rows, a blank one, title, period, unit
+        return 3 + 1 + 1 + bool(period) + 1
+    return bool(authority) + 1 + bool(period) + 1  # authority, title, period, a blank one
+
+
+def breaks(heights: Sequence[float], first: float, later: float) -> list[int]:
+    """Return before which blocks a page ends, given their heights, and the room on the first and on later pages.
+
+    >>> breaks([10, 10, 10, 25], 20, 30)
+    [2, 3]
+    """
+    found: list[int] = []
+    room = first
+    for at, height in enumerate(heights):
+        if height > room and at:
+            found.append(at)
+            room = later
+        room -= height
+    return found
 
 
 @define(eq=False)
@@ -95,6 +119,8 @@ class _Page:
     lang: Language
     period: str
     authority: str
+    paper: Paper | None
+    heights: dict[int, float] = field(factory=dict)
     _formats: dict[tuple[Any, ...], Any] = field(factory=dict)
 
     def look(self, **properties: Any) -> Any:
@@ -103,6 +129,11 @@ class _Page:
         if key not in self._formats:
             self._formats[key] = self.book.add_format({**FONT, "valign": "vcenter", **properties})
         return self._formats[key]
+
+    def height(self, row: int, points: float) -> None:
+        """Set a row's height, which merged cells don't find by themselves, and remember it."""
+        self.heights[row] = points
+        self.sheet.set_row(row, points)
 
     def text(self, row: int, column: int, value: str, **properties: Any) -> None:
         """Write text as text; what could become a formula is marked as text besides."""
@@ -118,25 +149,85 @@ class _Page:
             self.sheet.merge_range(first, column, last, until, "", self.look(**properties))
             self.text(first, column, value, **properties)
 
-    def begin(self, title: str, width: int) -> int:
+    def begin(self, title: str, widths: Sequence[int], form: Form | None = None) -> int:
         """Set up the page and write what stands above the table; return the row of its heading."""
         self.sheet.set_landscape()
         self.sheet.set_paper(9)  # A4
-        self.sheet.fit_to_pages(1, 0)
+        if self.paper is None:
+            self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         self.sheet.center_horizontally()
         self.sheet.set_footer('&C&"Times New Roman"&9&P/&N')
-        row = 0
-        if self.authority:
-            self.merged(row, 0, row, width - 1, self.authority, bold=True)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+        row, last = 0, len(widths) - 1
+        if self.paper is not None:
+            number = number_of(form, self.lang) if form is not None else ""
+            for left, right, look in zip(
+                (*self.paper.issuer(self.lang), number),
+                (NATION.in_(self.lang), MOTTO.in_(self.lang), self.paper.signed(self.lang)),
+                ({"bold": True}, {"bold": True, "underline": True}, {"italic": True}),
+                strict=True,
+            ):
+                self.halves(row, widths, (left, right), ({**look, "underline": 0}, look))
+                row += 1
             row += 1
-        self.merged(row, 0, row, width - 1, title.upper(), bold=True, font_size=14, align="center", text_wrap=True)
-        self.sheet.set_row(row, 40)
+        elif self.authority:
+            self.merged(row, 0, row, last, self.authority, bold=True)
+            row += 1
+        self.merged(row, 0, row, last, title.upper(), bold=True, font_size=14, align="center", text_wrap=True)
+        self.height(row, 20 * max(2, len(wrap(title, int(sum(widths) * 0.7)))))
         row += 1
         if self.period:
-            self.merged(row, 0, row, width - 1, self.period, italic=True, align="center")
+            self.merged(row, 0, row, last, self.period, italic=True, align="center")
             row += 1
+        if self.paper is not None and form is not None:
+            self.merged(row, 0, row, last, measure_of(form).in_(self.lang), italic=True, align="right")
         return row + 1
+
+    def halves(
+        self, row: int, widths: Sequence[int], texts: tuple[str, str], looks: tuple[dict[str, Any], dict[str, Any]]
+    ) -> None:
+        """Write two texts side by side, each in one half of the table's width."""
+        last, total = len(widths) - 1, sum(widths)
+        half = next(at for at in range(1, last + 1) if at == last or sum(widths[: at + 1]) * 2 >= total)
+        for first, until, text, look in ((0, half - 1, texts[0], looks[0]), (half, last, texts[1], looks[1])):
+            self.merged(row, first, row, until, text, align="center", text_wrap=True, **look)
+
+    def signatures(self, row: int, widths: Sequence[int]) -> None:
+        """Write who signs below a table."""
+        if self.paper is None:
+            return
+        bold, italic = {"bold": True}, {"italic": True, "font_size": 10}
+        self.halves(row, widths, self.paper.titles(self.lang), (bold, bold))
+        self.halves(row + 1, widths, (SIGN.in_(self.lang), SEAL.in_(self.lang)), (italic, italic))
+        self.halves(row + 6, widths, (self.paper.preparer, self.paper.head), (bold, bold))
+
+    def break_pages(self, top: int, first: int, blocks: Sequence[int], end: int, widths: Sequence[int]) -> None:
+        """Break pages between places, so that no name is cut, and keep the last one with the signatures.
+
+        Parameters
+        ----------
+        top, first : int
+            The first row of the heading, which stands on every page, and the first below it.
+        blocks : sequence of int
+            The first row of each place.
+        end : int
+            The first row below everything.
+        """
+        if self.paper is None:
+            return  # the program that prints breaks them
+        scale = min(100, int(100 * PRINTABLE[0] / sum(POINTS * width + PADDING for width in widths)))
+        self.sheet.set_print_scale(scale)  # fitting to the width would make Excel ignore the breaks
+        starts = [*blocks, end] if blocks else [first, end]
+        heights = [self.tall(one, other) for one, other in pairwise(starts)]
+        page = PRINTABLE[1] * 100 / scale
+        rows = breaks(heights, page - self.tall(0, first), page - self.tall(top, first))
+        self.sheet.set_h_pagebreaks([starts[at] for at in rows])
+
+    def tall(self, first: int, end: int) -> float:
+        """Return how tall rows are together, in points."""
+        return sum(self.heights.get(row, 15.0) for row in range(first, end))
 
     def heading(self, top: int, cells: Sequence[Cell], depth: int) -> None:
         """Write the heading, with the row of numbers below it, and repeat both on every page."""
@@ -156,36 +247,47 @@ class _Page:
                 **look,
             )
         for row, lines in enumerate(_lines(cells, depth)):
-            self.sheet.set_row(top + row, (15 if row < depth else 11) * lines + 3)
+            self.height(top + row, (15 if row < depth else 11) * lines + 3)
         self.sheet.repeat_rows(top, top + depth)
 
     def write_form(self, filled: Filled, offsets: Mapping[int, int], others: Mapping[int, Filled]) -> None:
         """Write one of the forms 1–13."""
-        form, stubs = filled.form, stub(len(filled.form.units), self.lang)
-        width = len(stubs) + len(form.columns)
-        top = self.begin(form.title.in_(self.lang), width)
+        form, stubs = filled.form, filled.form.stubs(self.lang)
+        widths = [*WIDTHS[:2], *[WIDTHS[2]] * (len(stubs) - 2 + len(form.columns))]
+        top = self.begin(form.title.in_(self.lang), widths, form)
         self.heading(top, header(form, self.lang), form.depth())
         first = top + form.depth() + 1
         assert first == offsets[form.number]
-        self.sheet.set_column(0, 0, 7)
-        self.sheet.set_column(1, 1, 28)
-        self.sheet.set_column(2, width - 1, 10)
         self.sheet.freeze_panes(first, len(stubs))
         for at, row in enumerate(filled.rows):
             self._stub(filled, first, at, row)
             for number, column in enumerate(form.columns, len(stubs)):
                 self._number(filled, offsets, others, at, number, column)
-        self._notes(first + len(filled.rows) + 1, width, [*filled.notes, UNCONFIRMED])
+        end = first + len(filled.rows)
+        below = self._notes(end + 1, widths, [*filled.notes, number_note(form)])
+        self.signatures(below + 1, widths)
+        self.break_pages(top, first, [first + at for at in range(0, len(filled.rows), form.height)], below + 8, widths)
 
     def _stub(self, filled: Filled, first: int, at: int, row: Row) -> None:
-        units = len(filled.form.units)
-        bold = {"bold": True} if row.place.children or not row.place.path else {}
-        here = first + at
+        form, here = filled.form, first + at
+        bold = {"bold": True} if row.place.whole else {}
+        name = row.name(form, self.lang)
+        lines = len(wrap(name, WIDTHS[1] - 4))
+        if form.by_class:
+            if lines > 1:
+                self.height(here, 15 * lines)
+            self.text(here, 0, "" if row.unit else row.place.number, border=1, align="center", **bold)
+            indented = {"indent": 1} if row.unit else {"bold": True}
+            self.text(here, 1, name, border=1, text_wrap=True, **{**bold, **indented})
+            return
+        units = len(form.units)
         if at % units == 0:
             last = here + units - 1
             self.merged(here, 0, last, 0, row.place.number, border=1, align="center", **bold)
-            self.merged(here, 1, last, 1, row.place.name(self.lang), border=1, text_wrap=True, **bold)
-        if units > 1:
+            self.merged(here, 1, last, 1, name, border=1, text_wrap=True, **bold)
+            for each in range(here, last + 1) if lines > units else ():  # merged cells don't grow with their text
+                self.height(each, 15 * lines / units)
+        if units > 1 and row.unit:
             self.text(here, 2, UNITS[row.unit].in_(self.lang), border=1, **bold)
 
     def _number(
@@ -199,7 +301,7 @@ class _Page:
     ) -> None:
         row = filled.rows[at]
         look = {"border": 1, "align": "right", "num_format": "0.00" if spec.rate else "#,##0"}
-        if row.place.children or not row.place.path:
+        if row.place.whole:
             look["bold"] = True
         here, value = offsets[filled.form.number] + at, row.values[spec.id]
         live = self._formula(filled, offsets, others, at, column, spec)
@@ -220,7 +322,7 @@ class _Page:
         spec: Column,
     ) -> str | None:
         """Return a cell's live formula: as printed, or the sum of the places below; ``None`` for a plain number."""
-        form, units = filled.form, len(filled.form.units)
+        form, height = filled.form, filled.form.height
         here = offsets[form.number] + at
         if spec.formula is not None:
             formula = spec.formula.within(form.ids)
@@ -229,31 +331,36 @@ class _Page:
 
             def cell(ref: Ref) -> str:
                 other = filled if ref.form is None else others[ref.form]
-                before = len(stub(len(other.form.units), self.lang))
+                before = len(other.form.stubs(self.lang))
                 name = _name(
                     here if ref.form is None else offsets[ref.form] + at, before + other.form.ids.index(ref.column)
                 )
-                return name if ref.form is None else f"'{sheet_name(ref.form, self.lang)}'!{name}"
+                return name if ref.form is None else f"'{sheet_name(other.form, self.lang)}'!{name}"
 
             return _live(formula, cell)
         place = filled.rows[at].place
-        if not place.children:
+        if not place.children or filled.rows[at].unit is None:
             return None
-        rows = [offsets[form.number] + child * units + at % units for child in place.children]
-        if units == 1 and rows == list(range(rows[0], rows[-1] + 1)):
+        rows = [offsets[form.number] + child * height + at % height for child in place.children]
+        if height == 1 and rows == list(range(rows[0], rows[-1] + 1)):
             return f"=SUM({_name(rows[0], column)}:{_name(rows[-1], column)})"
         text = "=" + "+".join(_name(row, column) for row in rows)
         return text if len(text) <= LONGEST else None
 
-    def _notes(self, row: int, width: int, notes: Sequence[Label]) -> None:
-        for at, note in enumerate(notes, row):
-            self.merged(at, 0, at, width - 1, note.in_(self.lang), italic=True, font_size=9, text_wrap=True)
-            self.sheet.set_row(at, 26)
+    def _notes(self, row: int, widths: Sequence[int], notes: Sequence[Label]) -> int:
+        """Write notes below a table; return the row below them."""
+        for note in notes:
+            text = note.in_(self.lang)
+            self.merged(row, 0, row, len(widths) - 1, text, italic=True, font_size=9, text_wrap=True)
+            self.height(row, 13 * max(2, len(wrap(text, int(sum(widths) * 1.05)))))
+            row += 1
+        return row
 
     def write_list(self, frame: Any) -> None:
         """Write one of the lists 14 and 15."""
         columns = [tuple(name) for name in frame.columns]
-        top = self.begin(frame.attrs["title"], len(columns))
+        widths = [6, 28, 20, 24, *[9] * (len(columns) - 4)]
+        top = self.begin(frame.attrs["title"], widths)
         cells = []
         for at, (upper, lower) in enumerate(columns):
             if not lower:
@@ -264,11 +371,12 @@ class _Page:
                 cells.append(Cell(0, at, 1, sum(name[0] == upper for name in columns), upper))
         cells += [Cell(2, at, 1, 1, str(at + 1)) for at in range(len(columns))]
         self.heading(top, cells, 2)
-        self.sheet.set_column(0, 0, 6)
-        self.sheet.set_column(1, 3, 22)
-        self.sheet.set_column(4, len(columns) - 1, 9)
         self.sheet.freeze_panes(top + 3, 3)
         for row, values in enumerate(frame.itertuples(index=False, name=None), top + 3):
+            texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
+            lines = max((len(wrap(text, int(width * 1.1))) for text, width in texts), default=1)
+            if lines > 1:
+                self.height(row, 15 * lines)
             for column, value in enumerate(values):
                 if is_missing(value):
                     self.sheet.write_blank(row, column, None, self.look(border=1))
@@ -276,9 +384,14 @@ class _Page:
                     self.text(row, column, value, border=1, text_wrap=True)
                 else:
                     self.sheet.write_number(row, column, float(value), self.look(border=1))
+        end = top + 3 + len(frame)
+        self.signatures(end + 1, widths)
+        self.break_pages(top, top + 3, list(range(top + 3, end)), end + 8, widths)
 
     def write_source(self, lines: Sequence[tuple[str, str]]) -> None:
         """Write what the numbers were computed from."""
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.set_column(0, 0, 24)
         self.sheet.set_column(1, 1, 90)
         for row, (name, value) in enumerate(lines):
@@ -303,7 +416,7 @@ def _is_empty(filled: Filled, others: Mapping[int, Filled], at: int, spec: Colum
         return False
     row = filled.rows[at]
     whole = spec.formula.whole
-    values = row.values if whole.form is None else others[whole.form].rows[at].values
+    values = row.values if whole.form is None or row.unit is None else others[whole.form].rows[at].values
     return values[whole.column] == 0
 
 

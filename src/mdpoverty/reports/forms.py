@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import count as counting
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit
 
-__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "SHARED", "Agreement", "forms"]
+__all__ = ["AGREEMENTS", "CAUSES", "CHARACTERISTICS", "OFFICIAL", "SHARED", "Agreement", "forms", "numbered"]
 
 POOR, NEAR = Label("Hộ nghèo", "Poor households"), Label("Hộ cận nghèo", "Near-poor households")
 CLASSES: Mapping[str, Label] = {"poor": POOR, "near_poor": NEAR}
@@ -49,12 +49,25 @@ CAUSES: Mapping[str, Label] = {
 }
 
 
+OFFICIAL: Mapping[int, tuple[str, bool]] = {
+    **{number: (f"7.{number}", number in (2, 4, 5, 9, 10)) for number in range(1, 11)},
+    **dict.fromkeys(range(11, 16), ("", False)),
+}
+"""The official number of each form, and whether it stands on a template that was read; 11–15 are a province's own."""
+
+
+def numbered(form: Form) -> Form:
+    """Return a form with its official number."""
+    official, confirmed = OFFICIAL[form.number]
+    return evolve(form, official=official, confirmed=confirmed)
+
+
 def forms(standard: Law, ethnic_groups: Iterable[str | None] = (), *, undetermined: bool = False) -> dict[int, Form]:
     """Return the forms 1–13 for a standard's indicators.
 
     Parameters
     ----------
-    standard : Standard
+    standard : Law
         Whose indicators head the forms 4–7, in the order of the law.
     ethnic_groups : iterable of str
         The groups that form 9 has a column for, Kinh apart; ``None`` among them stands for those not known.
@@ -78,7 +91,7 @@ def forms(standard: Law, ethnic_groups: Iterable[str | None] = (), *, undetermin
         _children(),
         *(_multidimensional(number, category) for number, category in ((12, "poor"), (13, "near_poor"))),
     ]
-    return {form.number: form for form in sorted(made, key=lambda form: form.number)}
+    return {form.number: numbered(form) for form in sorted(made, key=lambda form: form.number)}
 
 
 def _results(undetermined: bool) -> Form:

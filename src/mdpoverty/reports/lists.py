@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty.reports.areas import plain
-from mdpoverty.reports.counter import Counter
-from mdpoverty.standard import Label, Language
+from mdpoverty.dynamics.places import plain
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
+from mdpoverty.reports.counter import Counter, flags
 
 __all__ = ["LISTS", "SUPPORT", "household_list"]
 
@@ -88,9 +89,10 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     for label, marks in zip((_OLD, _NEW, _AGAIN[category]), status, strict=True):
         frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
     for column, label in SUPPORT.items():
-        given = counter.names.get(column, column)
-        values = side.column(given) if side.has(given) else [None] * len(side.keys)
-        frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if values[home] else None for _, home, _ in whose)
+        wanted = np.zeros(len(side.keys), bool)
+        if counter.has(column):
+            wanted, _ = flags(counter.column(column), column, side.keys)
+        frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if wanted[home] else None for _, home, _ in whose)
     made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
     made.columns = pd.MultiIndex.from_tuples(list(frame))
     made.attrs = {"form": number, "title": title.in_(lang), "notes": []}
@@ -98,10 +100,9 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
 
 
 def _members(counter: Counter, name: str, whose: list[tuple[int, int, int]]) -> list[Any]:
-    column = counter.names.get(name, name)
-    if not counter.assessment.has(column, "member"):
+    values = counter.member_column(name)
+    if values is None:
         return [None] * len(whose)
-    values = counter.assessment.answers(column, "member")
     read = [None if row < 0 else values[row] for _, _, row in whose]
     return [plain(value) if isinstance(value, str) else value for value in read]
 

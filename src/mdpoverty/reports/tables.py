@@ -14,7 +14,7 @@ from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language
 from mdpoverty.reports.areas import Place
-from mdpoverty.reports.columns import UNITS, Form, Ref, Unit, Value, stub
+from mdpoverty.reports.columns import UNITS, Form, Ref, Unit, Value
 from mdpoverty.reports.counter import Counter
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.ternary import is_missing
@@ -26,11 +26,18 @@ HUNDRED = Decimal(100)
 
 @frozen
 class Row:
-    """One row: a place, what is counted, and the numbers by column; ``None`` is blank."""
+    """One row: a place, what is counted, and the numbers by column; ``None`` is blank.
+
+    A form with rows of classes has a row without unit and numbers for the place's name.
+    """
 
     place: Place
-    unit: Unit
+    unit: Unit | None
     values: Mapping[str, Value]
+
+    def name(self, form: Form, lang: Language) -> str:
+        """Return what stands in the column of places."""
+        return UNITS[self.unit].in_(lang) if form.by_class and self.unit else self.place.name(lang)
 
 
 @frozen
@@ -42,7 +49,7 @@ class Filled:
     form : Form
         Which one.
     rows : tuple of Row
-        For each place one row, or one for households and one for people.
+        For each place one row, or one for households and one for people, or its name and one for each class.
     notes : tuple of Label
         What a reader must know: how many households are open, which columns are blank and why.
     """
@@ -50,6 +57,10 @@ class Filled:
     form: Form
     rows: tuple[Row, ...]
     notes: tuple[Label, ...] = ()
+
+    def row(self, place: int, unit: Unit) -> Row:
+        """Return a row by the position of its place and by what it counts."""
+        return self.rows[place * self.form.height + self.form.by_class + self.form.units.index(unit)]
 
     def to_frame(self, lang: Language = "vi", heading: Literal["full", "numbers"] = "full") -> Any:
         """Return it as a pandas DataFrame.
@@ -59,11 +70,11 @@ class Filled:
         """
         import pandas as pd
 
-        stubs = stub(len(self.form.units), lang)
+        stubs = self.form.stubs(lang)
         data: dict[Any, Any] = {
-            "tt": [row.place.number for row in self.rows],
-            "area": [row.place.name(lang) for row in self.rows],
-            "unit": [UNITS[row.unit].in_(lang) for row in self.rows],
+            "tt": ["" if self.form.by_class and row.unit else row.place.number for row in self.rows],
+            "area": [row.name(self.form, lang) for row in self.rows],
+            "unit": [UNITS[row.unit].in_(lang) if row.unit else "" for row in self.rows],
         }
         frame = pd.DataFrame({id: pd.Series(data[id], dtype=object) for id, _ in stubs})
         for column in self.form.columns:
@@ -75,6 +86,7 @@ class Filled:
             frame.columns = pd.MultiIndex.from_tuples(_levels(self.form, lang))
         frame.attrs = {"form": self.form.number, "title": self.form.title.in_(lang)}
         frame.attrs["notes"] = [note.in_(lang) for note in self.notes]
+        frame.attrs |= {"official": self.form.official, "confirmed": self.form.confirmed, "layout": self.form.layout}
         return frame
 
 
@@ -96,7 +108,7 @@ class FilledForms:
 
 def _levels(form: Form, lang: Language) -> list[tuple[str, ...]]:
     depth = form.depth()
-    levels = [(head, *[""] * (depth - 1), "") for _, head in stub(len(form.units), lang)]
+    levels = [(head, *[""] * (depth - 1), "") for _, head in form.stubs(lang)]
     for column in form.columns:
         names = [label.in_(lang) for label in column.heading]
         levels.append((*names, *[""] * (depth - len(names)), column.number(form.ids)))
@@ -117,7 +129,7 @@ class Cell:
 def header(form: Form, lang: Language) -> list[Cell]:
     """Return the heading's cells, equal neighbours merged, with the row of printed numbers below."""
     depth = form.depth()
-    stubs = stub(len(form.units), lang)
+    stubs = form.stubs(lang)
     cells = [Cell(0, at, depth, 1, head) for at, (_, head) in enumerate(stubs)]
     for at, column in enumerate(form.columns, len(stubs)):
         for level, label in enumerate(column.heading):
@@ -153,12 +165,18 @@ def fill(form: Form, counter: Counter, others: Mapping[int, Filled]) -> tuple[Fi
     blank: list[int | None] = [None] * areas.leaves
     for column in form.columns:
         if column.source:
-            households, people = counter.count(column.source) or (blank, blank)
-            counted[column.id, "households"] = areas.up(households)
-            counted[column.id, "people"] = areas.up(people)
+            for unit in form.units if form.by_class else ():
+                counted[column.id, unit] = areas.up((counter.count(f"{unit}&{column.source}") or (blank, blank))[0])
+            if not form.by_class:
+                households, people = counter.count(column.source) or (blank, blank)
+                counted[column.id, "households"] = areas.up(households)
+                counted[column.id, "people"] = areas.up(people)
     rows: list[Row] = []
     found: list[Discrepancy] = []
+    nothing: dict[str, Value] = dict.fromkeys(form.ids)
     for at, place in enumerate(areas.places):
+        if form.by_class:
+            rows.append(Row(place, None, nothing))
         for unit in form.units:
             values: dict[str, Value] = {
                 column.id: counted[column.id, column.unit or unit][at] if column.source else None
@@ -174,8 +192,7 @@ def _getter(values: Mapping[str, Value], others: Mapping[int, Filled], at: int, 
     def get(ref: Ref) -> Value:
         if ref.form is None:
             return values[ref.column]
-        other = others[ref.form]
-        return other.rows[at * len(other.form.units) + other.form.units.index(unit)].values[ref.column]
+        return others[ref.form].row(at, unit).values[ref.column]
 
     return get
 
@@ -213,19 +230,34 @@ def risky(text: str) -> bool:
     return text.lstrip(" ").startswith(("=", "+", "-", "−", "@", "\t", "\r", "\n", "|", "%"))
 
 
-def write_csv(frame: Any, path: FilePath, bom: bool) -> FilePath:
-    """Write a form with its headings, one line for each level, and return the file."""
+def write_csv(frame: Any, path: FilePath, *, bom: bool, vietnamese: bool) -> FilePath:
+    """Write a form with its headings, one line for each level, and return the file.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The form.
+    path : pathlib.Path
+        Where to.
+    bom : bool
+        Whether a byte order mark stands in front, which tells Excel that it is UTF-8.
+    vietnamese : bool
+        Whether numbers have decimal commas and semicolons stand between the cells, as a Vietnamese Excel reads them.
+    """
     heads = [frame.columns.get_level_values(level).tolist() for level in range(frame.columns.nlevels)]
     rows = [*heads, *frame.itertuples(index=False, name=None)]
-    lines = [["" if is_missing(value) else _written(value) for value in row] for row in rows]
+    lines = [["" if is_missing(value) else _written(value, vietnamese) for value in row] for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        csv.writer(file).writerows(lines)
+        csv.writer(file, delimiter=";" if vietnamese else ",").writerows(lines)
     return path
 
 
-def _written(value: Any) -> str:
-    return _harmless(value) if isinstance(value, str) else f"{value:.2f}" if isinstance(value, float) else str(value)
+def _written(value: Any, vietnamese: bool) -> str:
+    if isinstance(value, str):
+        return _harmless(value)
+    text = f"{value:.2f}" if isinstance(value, float) else str(value)
+    return text.replace(".", ",") if vietnamese else text
 
 
 def _harmless(text: str) -> str:

@@ -7,9 +7,11 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from mdpoverty.reports.columns import UNITS, Value, stub
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
+from mdpoverty.reports.columns import UNITS, Form, Value
+from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_of
 from mdpoverty.reports.tables import Cell, Filled, header
-from mdpoverty.standard import Label, Language
 from mdpoverty.ternary import is_missing
 
 __all__ = ["page"]
@@ -24,46 +26,68 @@ td { text-align: right; } td.text { text-align: left; }
 tr.numbers th { font-weight: normal; font-style: italic; font-size: 85%; }
 tr.sum td { font-weight: bold; }
 section { break-after: page; overflow-x: auto; }
+div.two { display: flex; justify-content: space-around; text-align: center; break-inside: avoid; }
+p.measure { text-align: right; font-style: italic; margin: 0; }
 p.note { font-style: italic; font-size: 90%; margin: .2em 0; }
 @page { size: A4 landscape; margin: 1cm; }
 thead { display: table-header-group; }
 """
 
 
-def page(sheets: Mapping[int, Any], lang: Language, period: str) -> str:
+def page(sheets: Mapping[int, Any], lang: Language, period: str, paper: Paper | None) -> str:
     """Return forms, and lists as DataFrames, as HTML, in their order."""
     title = Label("Biểu tổng hợp kết quả rà soát", "Forms of the review").in_(lang)
-    sections = [_form(each, lang, period) if isinstance(each, Filled) else _list(each) for each in sheets.values()]
+    sections = [
+        _form(each, lang, period, paper) if isinstance(each, Filled) else _list(each) for each in sheets.values()
+    ]
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n" + "\n".join(sections) + "\n</body>\n</html>\n"
     )
 
 
-def _form(filled: Filled, lang: Language, period: str) -> str:
+def _form(filled: Filled, lang: Language, period: str, paper: Paper | None) -> str:
     form = filled.form
-    units = len(form.units)
+    units = 1 if form.by_class else len(form.units)
     caption = escape(form.title.in_(lang)) + (f"<br>{escape(period)}" if period else "")
     body = []
     for at, row in enumerate(filled.rows):
         cells = []
         if at % units == 0:
             span = f' rowspan="{units}"' if units > 1 else ""
-            cells.append(f'<td class="text"{span}>{escape(row.place.number)}</td>')
-            cells.append(f'<td class="text"{span}>{escape(row.place.name(lang))}</td>')
-        if units > 1:
+            number = "" if form.by_class and row.unit else row.place.number
+            cells.append(f'<td class="text"{span}>{escape(number)}</td>')
+            cells.append(f'<td class="text"{span}>{escape(row.name(form, lang))}</td>')
+        if units > 1 and row.unit:
             cells.append(f'<td class="text">{escape(UNITS[row.unit].in_(lang))}</td>')
         cells += [f"<td>{_shown(row.values[id], lang)}</td>" for id in form.ids]
-        whole = ' class="sum"' if row.place.children or not row.place.path else ""
+        whole = ' class="sum"' if row.place.whole or row.unit is None else ""
         body.append(f"<tr{whole}>{''.join(cells)}</tr>")
-    width = len(stub(units, lang)) + len(form.columns)
+    width = len(form.stubs(lang)) + len(form.columns)
     head = _head(header(form, lang), form.depth(), width)
     notes = "".join(f'<p class="note">{escape(note.in_(lang))}</p>' for note in filled.notes)
+    above, below = ("", "") if paper is None else _around(form, lang, paper)
     return (
-        f'<section id="form-{form.number}"><table><caption>{caption}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n'
-        + "\n".join(body)
-        + f"\n</tbody></table>{notes}</section>"
+        f'<section id="form-{form.number}">{above}<table><caption>{caption}</caption>\n'
+        f"<thead>\n{head}\n</thead>\n<tbody>\n" + "\n".join(body) + f"\n</tbody></table>{notes}{below}</section>"
     )
+
+
+def _around(form: Form, lang: Language, paper: Paper) -> tuple[str, str]:
+    """Return what stands above and below a form on paper."""
+    over, office = paper.issuer(lang)
+    above = (
+        f'<div class="two"><p>{escape(over)}<br><b>{escape(office)}</b><br>{escape(number_of(form, lang))}</p>'
+        f"<p><b>{NATION.in_(lang)}</b><br><b><u>{MOTTO.in_(lang)}</u></b><br><i>{escape(paper.signed(lang))}</i></p></div>"
+        f'<p class="measure">{measure_of(form).in_(lang)}</p>'
+    )
+    names = (paper.preparer, paper.head)
+    signed = zip(paper.titles(lang), (SIGN.in_(lang), SEAL.in_(lang)), names, strict=True)
+    blocks = (
+        f"<p><b>{escape(title)}</b><br><i>{how}</i><br><br><br><br><b>{escape(name)}</b></p>"
+        for title, how, name in signed
+    )
+    return above, f'<div class="two">{"".join(blocks)}</div>'
 
 
 def _head(cells: Sequence[Cell], depth: int, width: int) -> str:

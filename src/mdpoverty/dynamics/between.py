@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import calendar
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date as Date
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
-from mdpoverty.errors import BadDate, BadValues, MissingColumns, Problem, SpecError
+from mdpoverty.dynamics.places import Places, paths_of, read_crosswalk, respelt
+from mdpoverty.dynamics.reviews import (
+    ABOVE,
+    ABSENT,
+    IN_NEAR,
+    IN_POOR,
+    Meanings,
+    Side,
+    mapped,
+    objects,
+    read_keys,
+    read_side,
+    refuse_bad_keys,
+    require,
+    word,
+)
+from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
 from mdpoverty.law.fields import Label, Named, to_date
+from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.matching import NoneInBoth, Spelling, folded_key, refuse_two_types
 from mdpoverty.tables.reading import open_table
-from mdpoverty.ternary import is_missing
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
-
-POOR, NEAR_POOR = "poor", "near_poor"
-LISTED = (POOR, NEAR_POOR)
-PRODUCERS = "producer_average_living"  # a class of vn-2022-producers
-
-# What a household is in one review: on one of the two lists, on neither, left open (OPEN_CODE), or not in it at all.
-IN_POOR, IN_NEAR, ABOVE, ABSENT = range(4)
 
 Which = Literal["before", "after"]
 
@@ -76,110 +85,19 @@ _BETWEEN = {
 }
 _FELL_BACK = {"newly_poor": "fell_back", "newly_near_poor": "fell_back_to_near_poor"}
 
+# By every name of a movement, as it is looked up.
+_CHANGES = {
+    word(name): movement.id
+    for movement in MOVEMENTS.values()
+    for name in (movement.id, movement.label.vi, movement.label.en)
+}
+
 # What may be recorded of a household in `changes`, by where it stands.
 _RECORDABLE = {
     "before": ("moved_out", "split", "merged", "dissolved"),
     "after": ("moved_in", "split", "merged"),
     "both": ("split", "merged"),
 }
-
-
-def objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
-    """Return values of any kind as an array of as many objects."""
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made
-
-
-@frozen(eq=False, repr=False)
-class Side:
-    """One of the two reviews, read: keys, classes and sizes of its households, in its own order.
-
-    Attributes
-    ----------
-    keys : list
-        The households.
-    category : array of object, shape (households,)
-        Class ids; ``None`` while open.
-    categories : tuple of str
-        The classes there are, in the order of the standard.
-    sizes : array of int64
-        Persons; 0 where not known.
-    known : array of bool
-        Whether the size is known.
-    states : array of uint8
-        Each household's place: on the list of the poor, of the near-poor, on neither, or open.
-    """
-
-    keys: list[Any]
-    category: npt.NDArray[np.object_]
-    categories: tuple[str, ...]
-    sizes: npt.NDArray[np.int64]
-    known: npt.NDArray[np.bool_]
-    source: Any
-    states: npt.NDArray[np.uint8] = field(init=False)
-
-    @states.default
-    def _states(self) -> npt.NDArray[np.uint8]:
-        by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR, None: OPEN_CODE}
-        return np.array([by_name.get(name, ABOVE) for name in self.category.tolist()], np.uint8)
-
-    def column(self, name: str) -> list[Any]:
-        """Return a column of the households, ``None`` where missing; text in the composed form (NFC)."""
-        if isinstance(self.source, Assessment):
-            values = self.source.answers(name)
-        elif name in self.source:
-            values = [None if is_missing(value) else value for value in self.source.column(name).to_list()]
-        else:
-            raise MissingColumns([Problem(name, "there is no such column")])
-        return [unicodedata.normalize("NFC", value) if isinstance(value, str) else value for value in values]
-
-    def has(self, name: str) -> bool:
-        """Return whether there is a column of that name."""
-        return self.source.has(name) if isinstance(self.source, Assessment) else name in self.source
-
-
-def read_side(review: Any, on: str, what: str) -> Side:
-    """Read a review: an assessment, or a table with the key, ``category`` and perhaps ``household_size``.
-
-    Raises
-    ------
-    MissingColumns, BadValues
-        If the key or the class is missing, or a key is missing or stands twice.
-    """
-    if isinstance(review, Assessment):
-        keys = review.keys if on == review.key_name else review.answers(on)
-        side = Side(keys, review.category, tuple(review.standard.categories), *review.sizes, review)
-    else:
-        side = _read_table(review, on, what)
-    seen: dict[Any, int] = {}
-    for key in side.keys:
-        seen[key] = seen.get(key, 0) + 1
-    problems = []
-    if any(is_missing(key) for key in seen):
-        count = sum(n for key, n in seen.items() if is_missing(key))
-        problems.append(Problem(on, f"a household of the review {what} has no key", count))
-    twice = [key for key, n in seen.items() if n > 1 and not is_missing(key)]
-    if twice:
-        problems.append(
-            Problem(on, f"this key stands more than once in the review {what}", len(twice), tuple(twice[:5]))
-        )
-    if problems:
-        raise BadValues(problems)
-    return side
-
-
-def _read_table(review: Any, on: str, what: str) -> Side:
-    table = open_table(review, f"review {what}")
-    absent = [name for name in (on, "category") if name not in table]
-    if absent:
-        raise MissingColumns([Problem(name, f"the review {what} has no such column") for name in absent])
-    category = [None if is_missing(value) else str(value) for value in table.column("category").to_list()]
-    sizes: list[Any] = table.column("household_size").to_list() if "household_size" in table else [None] * len(table)
-    known = np.array([not is_missing(size) for size in sizes], bool)
-    counted = np.array([0 if is_missing(size) else int(size) for size in sizes], np.int64)
-    names = [name for name in dict.fromkeys(category) if name is not None and name not in LISTED]
-    return Side(table.column(on).to_list(), objects(category), (*LISTED, *sorted(names)), counted, known, table)
 
 
 @frozen(eq=False, repr=False)
@@ -197,6 +115,13 @@ class Flows:
         open class in ``history`` could have been one).
     before, after : Side
         The two reviews.
+    findings : tuple of Spelling and NoneInBoth
+        Keys that differ only by blanks, case, Unicode form or the tone mark's place, and how they were read; or that
+        no household is in both reviews. Each has ``text("vi")`` and ``text("en")``.
+    area_columns : tuple of str
+        The columns that name places.
+    places : Places or None
+        Where the households of the earlier review live by the places of the later one, where a crosswalk says so.
     """
 
     table: Any
@@ -207,6 +132,9 @@ class Flows:
     rows_after: npt.NDArray[np.int64]
     states_before: npt.NDArray[np.uint8]
     states_after: npt.NDArray[np.uint8]
+    findings: tuple[Spelling | NoneInBoth, ...] = ()
+    area_columns: tuple[str, ...] = ()
+    places: Places | None = None
 
     def __len__(self) -> int:
         return len(self.table)
@@ -217,8 +145,14 @@ class Flows:
         return self.table[~self.table["recorded"]]
 
     def column(self, name: str, which: Which) -> npt.NDArray[np.object_]:
-        """Return a column of one review for every row of the table, ``None`` where the household isn't in it."""
+        """Return a column of one review for every row of the table, ``None`` where the household isn't in it.
+
+        Places of the earlier review are those of the later one where there is a crosswalk.
+        """
         side, rows = (self.before, self.rows_before) if which == "before" else (self.after, self.rows_after)
+        if which == "before" and self.places is not None and name in self.area_columns:
+            level = self.area_columns.index(name)
+            return objects([*(path[level] for path in self.places.paths), None])[rows]
         return objects([*side.column(name), None])[rows]
 
     def counts(self, by: str | Sequence[str] = ()) -> Any:
@@ -305,6 +239,10 @@ def flows(
     look_back: int | None = None,
     date: Date | str | None = None,
     changes: Any = None,
+    codes: Mapping[str, Meanings] | None = None,
+    fold: bool = False,
+    area_columns: str | Sequence[str] = (),
+    crosswalk: Any = None,
 ) -> Flows:
     """Tell what became of every household between two reviews.
 
@@ -312,9 +250,11 @@ def flows(
     ----------
     before, after : Assessment or table
         The earlier and the later review. A table has the key, ``category`` (null while open) and, for counting people,
-        ``household_size``.
+        ``household_size``. Classes are ids, labels in either language ("Hộ nghèo") or what ``codes`` says; any other
+        word is an error.
     on : str
-        The key that a household keeps from one review to the next.
+        The key that a household keeps from one review to the next. 120000000001.0 and 120000000001 are one key; text
+        and numbers are never matched.
     history : mapping of days to reviews, or table, optional
         Still earlier reviews, ``{"2022-12-15": review, …}``, or one table with the key, ``date`` and ``category``: who
         was poor or near-poor there, was above the line in ``before`` and is poor again has *fallen back* (tái nghèo).
@@ -326,8 +266,21 @@ def flows(
         and ``look_back`` counts from it.
     changes : table, optional
         The key and ``change`` of households that came or went: ``moved_in``, ``moved_out``, ``split``, ``merged``,
-        ``dissolved``. Without a record, who is in one review only counts as moved in or out and is listed in
-        ``flows.unrecorded``. A household in both reviews moves by its classes, whatever it split off or took in.
+        ``dissolved``, or their names in :data:`MOVEMENTS` ("Chuyển đến").
+        Without a record, who is in one review only counts as moved in or out and is listed in ``flows.unrecorded``.
+        A household in both reviews moves by its classes, whatever it split off or took in.
+    codes : mapping, optional
+        What your codes for classes mean, in all tables: ``{"category": {1: "poor", 2: "near_poor", 0: "not_poor"}}``;
+        ``None`` as a meaning is an open class.
+    fold : bool
+        Whether keys and places that differ only by blanks, case, Unicode form or the place of a tone mark (Hòa, Hoà)
+        are one. By default they are two, and are listed in ``flows.findings``.
+    area_columns : str or sequence of str
+        The columns that name places, from the top; a crosswalk needs them.
+    crosswalk : table or mapping, optional
+        Where places were merged, renamed or divided between the reviews: ``old`` and ``new``, and for divided places
+        ``household``; see :func:`mdpoverty.reports.read_crosswalk`. Columns of the earlier review then hold today's
+        places.
 
     Returns
     -------
@@ -336,7 +289,8 @@ def flows(
     Raises
     ------
     MissingColumns, BadValues
-        If keys are missing or stand twice, or a recorded change contradicts where the household stands.
+        If keys are missing, stand twice or are text here and numbers there, a class isn't known, a recorded change
+        contradicts where the household stands, or the crosswalk and the places don't fit.
 
     Examples
     --------
@@ -347,20 +301,26 @@ def flows(
     """
     import pandas as pd
 
-    earlier, later = read_side(before, on, "before"), read_side(after, on, "after")
-    first, second = _index(earlier.keys), _index(later.keys)
-    keys = [*earlier.keys, *(key for key, old in zip(later.keys, first.get_indexer(second), strict=True) if old < 0)]
-    both = _index(keys)
-    rows = first.get_indexer(both), second.get_indexer(both)
+    area_columns = (area_columns,) if isinstance(area_columns, str) else tuple(area_columns)
+    if not isinstance(on, str):
+        raise SpecError(f"on= is the name of one column, not {on!r}")
+    law = next((review.standard for review in (after, before) if isinstance(review, Assessment)), None)
+    reader = _Reader(on, _only(codes, "category"), fold, law)
+    later, earlier = reader.side(after, "after"), reader.side(before, "before")
+    reader.findings += _composed(earlier, later, on)
+    if earlier.keys and later.keys and not reader.findings and set(earlier.keys).isdisjoint(later.keys):
+        reader.findings.append(NoneInBoth(on, earlier.keys[0], later.keys[0]))
+    keys = list(dict.fromkeys([*earlier.keys, *later.keys]))
+    rows = _positions(earlier.keys, keys), _positions(later.keys, keys)
     state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
     movement = _movements(*state)
 
     day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
-    listed, unsure = _listings(history, on, both, _since(look_back, day), day)
+    listed, unsure = _listings(reader.reviews(history), keys, _since(look_back, day), day)
     fell = np.array([each is not None for each in listed.tolist()], bool)
     for new, again in _FELL_BACK.items():
         movement[(movement == new) & fell] = again
-    recorded = _record(changes, on, both, state, movement)
+    recorded = _record(changes, reader, keys, state, movement)
 
     table = pd.DataFrame({on: keys})
     table["movement"] = pd.Categorical(movement, list(MOVEMENTS))
@@ -371,7 +331,37 @@ def flows(
         table[f"size_{which}"] = pd.array(np.append(side.sizes, 0)[at], "Int64").astype("Int64")
         table.loc[~known, f"size_{which}"] = pd.NA
     table["recorded"], table["last_listed"], table["history_open"] = recorded, listed, unsure
-    return Flows(table, on, earlier, later, *rows, *state)
+    places = None
+    if crosswalk is not None:
+        places = _moved(earlier, later, area_columns, crosswalk, fold)
+    return Flows(table, on, earlier, later, *rows, state[0], state[1], tuple(reader.findings), area_columns, places)
+
+
+def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Meanings]:
+    """Refuse codes of columns that aren't read."""
+    strange = [name for name in codes or {} if name not in names]
+    if strange:
+        raise SpecError(f"codes= speaks of {strange[0]!r}, but only codes of {', '.join(names)} are read here")
+    mapped(codes)
+    return codes or {}
+
+
+def _moved(earlier: Side, later: Side, area_columns: Sequence[str], given: Any, fold: bool) -> Places:
+    """Return where the households of the earlier review live by the places of the later one."""
+    crosswalk = read_crosswalk(given, area_columns)
+    old, new = (paths_of([side.column(name) for name in area_columns], len(side.keys)) for side in (earlier, later))
+    if fold:
+        names: dict[Hashable, str | None] = {}
+        new, old = respelt(new, names), respelt(old, names)
+        crosswalk = crosswalk.respelt(names)
+    crosswalk.check(old, new)
+    return crosswalk.move(old, earlier.keys, dict(zip(later.keys, new, strict=True)))
+
+
+def _positions(keys: Sequence[Any], of: Iterable[Any]) -> npt.NDArray[np.int64]:
+    """Return where each key stands among others; -1 where it doesn't."""
+    at = dict(zip(keys, range(len(keys)), strict=True))
+    return np.fromiter((at.get(key, -1) for key in of), np.int64)
 
 
 def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
@@ -383,10 +373,51 @@ def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> n
     return names
 
 
-def _index(keys: Sequence[Any]) -> Any:
-    import pandas as pd
+@define
+class _Reader:
+    """Reads reviews, histories and records by one key, so that all of them match or say why they can't."""
 
-    return pd.Index(list(keys), dtype=None if len(keys) else object)
+    on: str
+    codes: Mapping[str, Meanings]
+    fold: bool
+    law: Law | None = None
+    findings: list[Spelling | NoneInBoth] = field(factory=list)
+    known: dict[Any, None] = field(factory=dict)  # every key met so far
+    where: str = ""  # the first table
+    first: dict[Hashable, Any] = field(factory=dict)  # the first spelling of each
+
+    def side(self, review: Any, what: str) -> Side:
+        """Read a review; where spelling doesn't count, by the first spelling of its keys."""
+        side = read_side(review, self.on, what, self.codes, self.law)
+        if self.fold:
+            refuse_bad_keys(side, self.on, what, as_one=True)
+        return evolve(side, keys=self.keys(side.keys, f"the review {what}"))
+
+    def keys(self, keys: Sequence[Any], where: str) -> list[Any]:
+        """Return a table's keys as they are matched, and note those that were spelt otherwise before."""
+        refuse_two_types(self.known, keys, self.on, (self.where, where))
+        self.where = self.where or where
+        strange = dict.fromkeys(key for key in keys if key not in self.known)
+        self.known |= strange
+        for key in strange:
+            if isinstance(key, str | tuple):
+                one = self.first.setdefault(folded_key(key), key)
+                if one != key:
+                    self.findings.append(Spelling(self.on, one, key, self.fold))
+        return [self.first.get(folded_key(key), key) for key in keys] if self.fold else list(keys)
+
+    def reviews(self, history: Any) -> list[tuple[Date, Side]]:
+        """Read earlier reviews in the order of their days."""
+        found = [(day, self.side(review, f"of {day}")) for day, review in _by_day(history, self.on)]
+        return sorted(found, key=lambda review: review[0])
+
+
+def _composed(earlier: Side, later: Side, on: str) -> list[Spelling]:
+    """Return the keys that stand in the two reviews in two Unicode forms, and are one."""
+    there = set(earlier.keys) & set(later.keys)
+    keys = [key for key in dict.fromkeys([*earlier.given, *later.given]) if key in there]
+    pairs = [(earlier.given.get(key, key), later.given.get(key, key)) for key in keys]
+    return [Spelling(on, one, other, True) for one, other in pairs if one != other]
 
 
 def _since(look_back: int | None, day: Date | None) -> Date | None:
@@ -408,64 +439,67 @@ def years_later(day: Date, years: int) -> Date:
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _reviews(history: Any, on: str) -> list[tuple[Date, list[Any], npt.NDArray[np.uint8]]]:
-    """Read earlier reviews in the order of their days."""
-    found = []
+def _by_day(history: Any, on: str) -> list[tuple[Date, Any]]:
+    """Take a history apart into the reviews of its days."""
+    if history is None:
+        return []
     if isinstance(history, Mapping) and not (on in history and "category" in history):
-        for day, review in history.items():
-            at = to_date(day)
-            assert at is not None
-            side = read_side(review, on, f"of {at}")
-            found.append((at, side.keys, side.states))
-    elif history is not None:
-        table = open_table(history, "history")
-        absent = [name for name in (on, "date", "category") if name not in table]
-        if absent:
-            raise MissingColumns([Problem(name, "history has no such column") for name in absent])
-        days = [to_date(day.date() if hasattr(day, "date") else day) for day in table.column("date").to_list()]
-        rows: dict[Date, list[int]] = {}
-        for row, when in enumerate(days):
-            if when is None:
-                raise BadDate("every row of history needs its day")
-            rows.setdefault(when, []).append(row)
-        keys, categories = table.column(on).to_list(), table.column("category").to_list()
-        for when, its in rows.items():
-            part = {on: [keys[row] for row in its], "category": [categories[row] for row in its]}
-            side = read_side(part, on, f"of {when}")
-            found.append((when, side.keys, side.states))
-    return sorted(found, key=lambda review: review[0])
+        return [(_day(day), review) for day, review in history.items()]
+    table = open_table(history, "history")
+    require(table, (on, "date", "category"), "history")
+    rows: dict[Date, list[int]] = {}
+    for row, when in enumerate(table.column("date").to_list()):
+        rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
+    keys, categories = read_keys(table, on, "history"), table.column("category").to_list()
+    return [
+        (day, {on: [keys[row] for row in its], "category": [categories[row] for row in its]})
+        for day, its in rows.items()
+    ]
+
+
+def _day(given: Any) -> Date:
+    day = to_date(given)
+    if day is None:
+        raise BadDate("every review of history needs its day")
+    return day
 
 
 def _listings(
-    history: Any, on: str, both: Any, since: Date | None, until: Date | None
+    reviews: Iterable[tuple[Date, Side]],
+    of: Sequence[Any],
+    since: Date | None,
+    until: Date | None,
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Return when each household was last on a list, and whether an open class may have been a listing."""
-    listed = np.full(len(both), None, dtype=object)
-    unsure = np.zeros(len(both), bool)
-    for day, keys, states in _reviews(history, on):
+    listed = np.full(len(of), None, dtype=object)
+    unsure = np.zeros(len(of), bool)
+    for day, side in reviews:
         if (since is not None and day < since) or (until is not None and day >= until):
             continue  # the later review itself, if it stands in history too, is no history
-        at = both.get_indexer(_index(keys))
-        listed[at[(at >= 0) & (states <= IN_NEAR)]] = day
-        unsure[at[(at >= 0) & (states == OPEN_CODE)]] = True
+        at = _positions(of, side.keys)
+        listed[at[(at >= 0) & (side.states <= IN_NEAR)]] = day
+        unsure[at[(at >= 0) & (side.states == OPEN_CODE)]] = True
     return listed, unsure
 
 
 def _record(
-    changes: Any, on: str, both: Any, state: list[npt.NDArray[np.uint8]], movement: npt.NDArray[np.object_]
+    changes: Any,
+    reader: _Reader,
+    of: Sequence[Any],
+    state: list[npt.NDArray[np.uint8]],
+    movement: npt.NDArray[np.object_],
 ) -> npt.NDArray[np.bool_]:
     """Put recorded changes into the movements; return of whom nothing had to be, or was, recorded."""
     recorded: npt.NDArray[np.bool_] = (state[0] != ABSENT) & (state[1] != ABSENT)
     if changes is None:
         return recorded
     table = open_table(changes, "changes")
-    absent = [name for name in (on, "change") if name not in table]
-    if absent:
-        raise MissingColumns([Problem(name, "changes has no such column") for name in absent])
-    keys, said = table.column(on).to_list(), table.column("change").to_list()
+    require(table, (reader.on, "change"), "changes", "changes")
+    keys = reader.keys(read_keys(table, reader.on, "changes"), "changes")
+    said = [_CHANGES.get(word(change), change) for change in table.column("change").to_list()]
     wrong: dict[str, list[Any]] = {}
     done: dict[Any, str] = {}
-    for key, change, at in zip(keys, said, both.get_indexer(_index(keys)), strict=True):
+    for key, change, at in zip(keys, said, _positions(of, keys).tolist(), strict=True):
         if at < 0:
             wrong.setdefault("a household of neither review", []).append(key)
             continue
@@ -485,7 +519,15 @@ def _record(
     return recorded
 
 
-def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", years: int = 3) -> Any:
+def newly_escaped(
+    history: Any,
+    date: Date | str,
+    *,
+    on: str = "household_id",
+    years: int = 3,
+    codes: Mapping[str, Meanings] | None = None,
+    fold: bool = False,
+) -> Any:
     """Return the households that have newly escaped poverty (hộ mới thoát nghèo) on a day.
 
     Who was poor or near-poor, has by a yearly review an income above the near-poor line, and left the list at most
@@ -503,6 +545,8 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
         The key.
     years : int
         The span, its last day included.
+    codes, fold
+        As in :func:`flows`.
 
     Returns
     -------
@@ -510,6 +554,7 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
         One row for each household that is or may be: the key; ``newly_escaped`` (true, or null while open classes
         decide); ``last_listed``; ``left`` (the day it left the list; null where open); ``until`` (the last day of
         the span from there). A household that is missing from later reviews is taken as its last review found it.
+        ``attrs["findings"]`` has the keys that differ only in spelling.
 
     Notes
     -----
@@ -532,10 +577,11 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
     asked = to_date(date)
     if asked is None:
         raise BadDate("newly_escaped needs the day on which it is asked")
+    reader = _Reader(on, _only(codes, "category"), fold, None)
     courses: dict[Any, list[tuple[Date, int]]] = {}
-    for day, keys, states in _reviews(history, on):
+    for day, side in reader.reviews(history):
         if day <= asked:
-            for key, state in zip(keys, states.tolist(), strict=True):
+            for key, state in zip(side.keys, side.states.tolist(), strict=True):
                 courses.setdefault(key, []).append((day, state))
     rows = []
     for key, course in courses.items():
@@ -543,7 +589,9 @@ def newly_escaped(history: Any, date: Date | str, *, on: str = "household_id", y
         if escaped is not False:
             rows.append((key, escaped, last_listed, left, years_later(left, years) if left else None))
     frame = pd.DataFrame(rows, columns=[on, "newly_escaped", "last_listed", "left", "until"])
-    return frame.astype({"newly_escaped": "boolean"})
+    frame = frame.astype({"newly_escaped": "boolean"})
+    frame.attrs["findings"] = tuple(reader.findings)
+    return frame
 
 
 def _escape(course: list[tuple[Date, int]], asked: Date, years: int) -> tuple[bool | None, Date | None, Date | None]:

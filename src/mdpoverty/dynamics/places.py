@@ -1,0 +1,370 @@
+"""Places as paths of names, their spellings, and how places of one year became those of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from mdpoverty.dynamics.reviews import require
+from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
+from mdpoverty.numbers import number
+from mdpoverty.tables.matching import Spelling, exact, exact_keys, folded_key, refuse_two_types, spellings
+from mdpoverty.tables.reading import Table, open_table
+from mdpoverty.ternary import is_missing
+from mdpoverty.texts import composed, nearest
+
+__all__ = ["Crosswalk", "Path", "Places", "place_spellings", "plain", "read_crosswalk", "respelt"]
+
+Path = tuple[str | None, ...]
+BETWEEN = " / "
+
+
+def plain(value: Any) -> str | None:
+    """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
+    return (None if is_missing(value) else composed(str(exact(value))).strip()) or None
+
+
+def written(path: Path) -> str:
+    """Write a path as messages show it."""
+    return BETWEEN.join(name or "?" for name in path)
+
+
+# ----------------------------------------------------------------------------------------------------------- spellings
+
+
+def place_spellings(paths: Iterable[Path], columns: Sequence[str], *, as_one: bool) -> list[Spelling]:
+    """Find places of which the names differ only in spelling, level by level."""
+    places = dict.fromkeys(paths)
+    found = (
+        Spelling(column, each.one[-1], each.other[-1], as_one)
+        for level, column in enumerate(columns, 1)
+        for each in spellings((path[:level] for path in places), column, as_one=as_one)
+        if each.one[-1] != each.other[-1]  # else it is the place around it that is spelt in two ways
+    )
+    return list(dict.fromkeys(found))
+
+
+def respelt(paths: Iterable[Path], names: dict[Hashable, str | None]) -> list[Path]:
+    """Give each place the spelling that it was first met with; ``names`` remembers them from call to call."""
+    made: list[Path] = []
+    for path in paths:
+        name = [names.setdefault(folded_key(path[:level]), path[level - 1]) for level in range(1, len(path) + 1)]
+        made.append(tuple(name))
+    return made
+
+
+# ----------------------------------------------------------------------------------------------------------- crosswalk
+
+
+@frozen
+class Places:
+    """Where the households of an earlier review live by the places of the later one.
+
+    Attributes
+    ----------
+    paths : list of tuple
+        The place of each household.
+    unplaced : mapping of tuple to list
+        Households of divided places of which nothing says to which part they belong, by the old place: their keys.
+    """
+
+    paths: list[Path]
+    unplaced: Mapping[Path, list[Any]]
+
+
+@frozen(eq=False)
+class Crosswalk:
+    """How places of one year became those of the next: merged, renamed or divided.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns that name places, from the top.
+    parts : mapping of tuple to mapping
+        Each old place, or all places in it, with its new ones: to each its share, ``None`` where none is given.
+    households : mapping
+        Households of divided places, with the old and the new place.
+    strict : bool
+        Whether every old place must be one of the earlier review; a table may also hold rows of elsewhere.
+    also : tuple of tuple
+        Places that there are today besides those in which the later review finds somebody.
+    """
+
+    columns: tuple[str, ...]
+    parts: Mapping[Path, Mapping[Path, Fraction | None]]
+    households: Mapping[Any, tuple[Path, Path]] = field(factory=dict)
+    strict: bool = False
+    also: tuple[Path, ...] = ()
+
+    def respelt(self, names: dict[Hashable, str | None]) -> Crosswalk:
+        """Return it with the places' names as they are spelt elsewhere; see :func:`respelt`."""
+
+        def one(path: Path) -> Path:
+            return respelt([path], names)[0]
+
+        parts: dict[Path, dict[Path, Fraction | None]] = {}
+        for old, its in self.parts.items():
+            parts.setdefault(one(old), {}).update({one(new): share for new, share in its.items()})
+        households = {key: (one(old), one(new)) for key, (old, new) in self.households.items()}
+        return evolve(self, parts=parts, households=households, also=tuple(map(one, self.also)))
+
+    def source(self, path: Path) -> Path | None:
+        """Return the old place of the crosswalk that a place is or lies in; ``None`` where it speaks of none."""
+        return next((path[:level] for level in range(len(path), 0, -1) if path[:level] in self.parts), None)
+
+    def check(self, old: Iterable[Path], new: Iterable[Path]) -> None:
+        """Hold it against the places there were and the places there are.
+
+        Raises
+        ------
+        BadValues
+            If it names an old or a new place that isn't there, or lacks one that is gone; with the nearest name.
+        """
+        before, now = _all_levels(old), _all_levels([*new, *self.also])
+        problems = [*self._unknown(before), *self._lacking(set(old), now), *self._unknown_new(before, now)]
+        if problems:
+            raise BadValues(problems)
+
+    def _unknown(self, before: set[Path]) -> list[Problem]:
+        strange = [path for path in self.parts if path not in before]
+        found = []
+        for path in strange:
+            like = _nearest(path, before - self.parts.keys())
+            if like or self.strict or len(strange) == len(self.parts):
+                found.append(_problem("old", f"{written(path)!r} is no place of the earlier review", like))
+        return found
+
+    def _lacking(self, old: set[Path], now: set[Path]) -> list[Problem]:
+        gone = [path for path in old if self.source(path) is None and path not in now and None not in path]
+        what = "is gone, and the crosswalk has no row for it (give one also where a place stays as it is)"
+        return [
+            _problem("old", f"{written(path)!r} {what}", _nearest(path, self.parts.keys()))
+            for path in sorted(gone, key=written)
+        ]
+
+    def _unknown_new(self, before: set[Path], now: set[Path]) -> list[Problem]:
+        used = dict.fromkeys(part for path, parts in self.parts.items() if path in before for part in parts)
+        used |= dict.fromkeys(new for _, new in self.households.values())
+        what = "is no place of the later review (nor of totals)"
+        return [_problem("new", f"{written(path)!r} {what}", _nearest(path, now)) for path in used if path not in now]
+
+    def move(self, paths: Sequence[Path], keys: Sequence[Any], now: Mapping[Any, Path]) -> Places:
+        """Move households to the new places: those of divided places one by one.
+
+        A household of a divided place goes where its own row says, else to that part in which the later review finds
+        it; else it is unplaced.
+
+        Parameters
+        ----------
+        paths : sequence of tuple
+            Where each household lived.
+        keys : sequence
+            The households.
+        now : mapping
+            Where the later review finds households, by key.
+        """
+        self._check_households(dict(zip(keys, paths, strict=True)))
+        moved: list[Path] = []
+        unplaced: dict[Path, list[Any]] = {}
+        for path, key in zip(paths, keys, strict=True):
+            source = self.source(path)
+            new = path[:0] if source is None else self._part(source, key, now.get(key))
+            if source is None:
+                moved.append(path)
+            elif new is None:
+                unplaced.setdefault(source, []).append(key)
+                moved.append((None,) * len(path))
+            else:
+                moved.append((*new, *path[len(source) :]))
+        return Places(moved, unplaced)
+
+    def _part(self, source: Path, key: Any, now: Path | None) -> Path | None:
+        if key in self.households:
+            return self.households[key][1]
+        parts = self.parts[source]
+        if len(parts) == 1:
+            return next(iter(parts))
+        return next((part for part in parts if now is not None and now[: len(part)] == part), None)
+
+    def _check_households(self, lived: Mapping[Any, Path]) -> None:
+        refuse_two_types(self.households, lived, "household", ("the crosswalk", "the earlier review"))
+        what = "the crosswalk says of it another place than the earlier review, or the earlier review doesn't have it"
+        wrong = [key for key, (old, _) in self.households.items() if lived.get(key, ())[: len(old)] != old]
+        if wrong:
+            raise BadValues([Problem("household", what, len(wrong), tuple(wrong[:5]), table="crosswalk")])
+
+    def add_up(self, table: Any, numbers: Sequence[str]) -> Any:
+        """Add up a table of counts of old places by the new ones.
+
+        Parameters
+        ----------
+        table : table
+            One row for each old place (or each old place and year, …): the area columns, and counts. What is neither
+            stays apart: years aren't added up.
+        numbers : sequence of str
+            The columns of counts.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each new place. Where a place was divided by shares, an estimate: households, not shares, say
+            who lives where.
+
+        Raises
+        ------
+        SpecError
+            If a place was divided without shares.
+        """
+        import pandas as pd
+
+        opened = open_table(table, "counts")
+        require(opened, (*self.columns, *numbers), "the table of counts")
+        rest = [name for name in opened.frame.columns if name not in (*self.columns, *numbers)]
+        values = {name: opened.column(name).to_list() for name in (*self.columns, *rest, *numbers)}
+        paths = paths_of([values[name] for name in self.columns], len(opened))
+        sums: dict[tuple[Any, ...], list[Any]] = {}
+        for row, path in enumerate(paths):
+            for new, share in self._shares(path).items():
+                total = sums.setdefault((*new, *(values[name][row] for name in rest)), [0] * len(numbers))
+                for at, name in enumerate(numbers):
+                    total[at] += share * number(values[name][row], f"{name} of {written(path)}", SpecError)
+        rows = [(*key, *(int(each) if each == int(each) else float(each) for each in its)) for key, its in sums.items()]
+        return pd.DataFrame(rows, columns=[*self.columns, *rest, *numbers])
+
+    def _shares(self, path: Path) -> dict[Path, int | Fraction]:
+        source = self.source(path)
+        if source is None:
+            return {path: 1}
+        parts, rest = self.parts[source], path[len(source) :]
+        if len(parts) == 1:
+            return {(*new, *rest): 1 for new in parts}
+        if None in parts.values():
+            raise SpecError(f"{written(source)} was divided: counts can be added up only with the column share")
+        return {(*new, *rest): share for new, share in parts.items() if share is not None}
+
+
+def _all_levels(paths: Iterable[Path]) -> set[Path]:
+    return {path[:level] for path in set(paths) for level in range(1, len(path) + 1)}
+
+
+def _nearest(path: Path, among: Iterable[Path]) -> Path | None:
+    named = {written(each): each for each in among if len(each) == len(path)}
+    like = nearest(written(path), named)
+    return None if like is None else named[like]
+
+
+def _problem(column: str, what: str, like: Path | None) -> Problem:
+    return Problem(column, what + (f"; is it {written(like)!r}?" if like else ""), table="crosswalk")
+
+
+def paths_of(columns: Sequence[Sequence[Any]], rows: int) -> list[Path]:
+    """Return a path for each row from the columns of names, from the top."""
+    read = [[plain(value) for value in column] for column in columns]
+    return list(zip(*read, strict=True)) if read else [()] * rows
+
+
+def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
+    """Read a crosswalk of places.
+
+    Parameters
+    ----------
+    given : Crosswalk, table, or mapping of old to new places
+        A table has one row for each old place and each new place that it became (or became part of): ``old`` and
+        ``new``, or ``old_<column>`` and ``new_<column>`` for the area columns from the top; where a place was divided,
+        ``household`` (the key of a household that went there) or ``share``. A place of an upper level stands for all
+        places in it. In a mapping places are names, or tuples of names from the top.
+    columns : sequence of str
+        The columns that name places, from the top.
+
+    Raises
+    ------
+    MissingColumns, BadValues, SpecError
+        If columns are missing, a place has no name, or shares don't add up to 1.
+
+    Examples
+    --------
+    >>> merged = read_crosswalk({"Hải Dương": "Hải Phòng", "Hải Phòng": "Hải Phòng"}, ["province"])
+    >>> merged.add_up({"province": ["Hải Phòng", "Hải Dương"], "poor": [10, 20]}, ["poor"]).values.tolist()
+    [['Hải Phòng', 30]]
+    """
+    if isinstance(given, Crosswalk):
+        return given
+    if not columns:
+        raise SpecError("a crosswalk needs the columns that name places: give area_columns=")
+    if isinstance(given, Mapping) and not {"old", "new", f"old_{columns[0]}"} & set(map(str, given)):
+        parts = {_path(old, columns): {_path(new, columns): None} for old, new in given.items()}
+        return Crosswalk(tuple(columns), parts, strict=True)
+    table = open_table(given, "the crosswalk")
+    olds, news = (_side(table, side, columns) for side in ("old", "new"))
+    shares = table.column("share").to_list() if "share" in table else [None] * len(table)
+    whose = table.column("household").to_list() if "household" in table else [None] * len(table)
+    parts_: dict[Path, dict[Path, Fraction | None]] = {}
+    households: dict[Any, tuple[Path, Path]] = {}
+    whole: set[Path] = set()  # places with a row of their own: with one such row, that is where the others go
+    for row, (old, new, share, key) in enumerate(zip(olds, news, shares, _household_keys(whose), strict=True)):
+        if not old or not new or None in (*old, *new):
+            raise BadValues([Problem("old, new", "a row needs both places", 1, (row,), table="crosswalk")])
+        if key is None:
+            parts_.setdefault(old, {})[new] = None if is_missing(share) else _share(share, old)
+            whole.add(old)
+        elif households.setdefault(key, (old, new)) != (old, new):
+            raise BadValues([Problem("household", "stands in two places", 1, (key,), table="crosswalk")])
+    for old, new in households.values():
+        if old not in whole or len(parts_[old]) > 1:
+            parts_.setdefault(old, {}).setdefault(new, None)
+    _check_shares(parts_)
+    return Crosswalk(tuple(columns), parts_, households)
+
+
+def _household_keys(given: list[Any]) -> list[Any]:
+    there = [key for key in given if not is_missing(key)]
+    keys = iter(exact_keys(there, "household", "the crosswalk"))
+    return [None if is_missing(key) else next(keys) for key in given]
+
+
+def _side(table: Table, side: str, columns: Sequence[str]) -> list[Path]:
+    """Read the old or the new places of a table."""
+    if side in table:
+        return [_path(value, columns) for value in table.column(side).to_list()]
+    named = [f"{side}_{column}" for column in columns]
+    there = [name for name in named if name in table]
+    if not there or there != named[: len(there)]:
+        require(table, [side], f"the crosswalk (which has {', '.join(sorted(table.names))})", "crosswalk")
+    return paths_of([table.column(name).to_list() for name in there], len(table))
+
+
+def _path(given: Any, columns: Sequence[str]) -> Path:
+    """Read a place: a name, names with slashes between them where there are several levels, or a tuple of names."""
+    if isinstance(given, str) and len(columns) > 1:
+        given = tuple(given.split(BETWEEN.strip()))
+    path = tuple(map(plain, given)) if isinstance(given, tuple | list) else (plain(given),)
+    if len(path) > len(columns):
+        raise SpecError(f"{written(path)!r} has more levels than the area columns {', '.join(columns)}")
+    return path
+
+
+def _share(value: Any, old: Path) -> Fraction:
+    try:
+        share = Fraction(number(value))
+    except MdpovertyError:
+        share = Fraction(-1)
+    if not 0 < share <= 1:
+        raise BadValues(
+            [Problem("share", f"the share of {written(old)!r} must be over 0 and at most 1", table="crosswalk")]
+        )
+    return share
+
+
+def _check_shares(parts: Mapping[Path, Mapping[Path, Fraction | None]]) -> None:
+    problems = []
+    for old, its in parts.items():
+        given = [share for share in its.values() if share is not None]
+        if given and (len(given) < len(its) or sum(given) != 1):
+            total = float(sum(given))
+            what = f"the shares of {written(old)!r} add up to {total:g} and not to 1, or one is missing"
+            problems.append(Problem("share", what, table="crosswalk"))
+    if problems:
+        raise BadValues(problems)

@@ -1,0 +1,118 @@
+"""Who lives in each place, and the places of a set of forms: from the reviews, a table of residents and a crosswalk."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+from attrs import define, field
+
+from mdpoverty.dynamics.places import Path, place_spellings, plain, respelt
+from mdpoverty.dynamics.reviews import require
+from mdpoverty.errors import BadValues, MdpovertyError, Problem
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Number, number
+from mdpoverty.reports.discrepancies import Discrepancy
+from mdpoverty.tables.matching import Spelling
+from mdpoverty.tables.reading import open_table
+from mdpoverty.ternary import is_missing
+from mdpoverty.texts import shown
+
+__all__ = ["PlaceReader", "read_residents", "spelling_finding"]
+
+
+@define
+class PlaceReader:
+    """Reads places from several tables, and notes those that are spelt in two ways.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns that name places, from the top.
+    fold : bool
+        Whether names that differ only in spelling are one place: by the spelling that came first.
+    """
+
+    columns: tuple[str, ...]
+    fold: bool
+    names: dict[Hashable, str | None] = field(factory=dict)
+    met: dict[Path, None] = field(factory=dict)
+    written: dict[tuple[int, str], str] = field(factory=dict)
+    found: dict[Spelling, None] = field(factory=dict)
+
+    def read(self, columns: Sequence[Sequence[Any]], rows: int) -> list[Path]:
+        """Return each row's place from its columns, from the top."""
+        if not columns:
+            return [()] * rows
+        for level, values in enumerate(columns):
+            for value in dict.fromkeys(value for value in values if isinstance(value, str)):
+                self._note(level, value)
+        paths: list[Path] = list(zip(*([plain(value) for value in column] for column in columns), strict=True))
+        self.met.update(dict.fromkeys(paths))
+        return respelt(paths, self.names) if self.fold else paths
+
+    def _note(self, level: int, value: str) -> None:
+        """Note a name that was written otherwise before, though blanks around it and Unicode forms never count."""
+        name = plain(value)
+        if name is not None and self.written.setdefault((level, name), value) != value:
+            self.found[Spelling(self.columns[level], self.written[level, name], value, True)] = None
+
+    def findings(self) -> list[Discrepancy]:
+        """Return the names that are spelt in two ways."""
+        spelt = place_spellings(self.met, self.columns, as_one=self.fold)
+        return [spelling_finding(each, 1, (plain(each.one),)) for each in (*self.found, *spelt)]
+
+
+def spelling_finding(spelling: Spelling, form: int, path: Path = ()) -> Discrepancy:
+    """Return two spellings as what doesn't agree in a form."""
+    why = Label(spelling.text("vi"), spelling.text("en"))
+    return Discrepancy("spelling", form, path, detail=f"{spelling.one!r}, {spelling.other!r}", why=why)
+
+
+def read_residents(
+    totals: Any, places: PlaceReader
+) -> tuple[dict[Path, tuple[int, int]], list[Path], list[Discrepancy]]:
+    """Read the table of residents; impossible numbers are found and left out.
+
+    Returns
+    -------
+    (dict, list, list)
+        Households and people of each place; all places of the table; what can't be.
+
+    Raises
+    ------
+    MissingColumns, BadValues
+        If columns are missing, a place stands twice, or a cell holds no number.
+    """
+    table = open_table(totals, "totals")
+    require(table, (*places.columns, "households", "people"), "totals", "totals")
+    paths = places.read([table.column(name).to_list() for name in places.columns], len(table))
+    twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1] if len(set(paths)) < len(paths) else []
+    if twice:
+        where = ", ".join(places.columns) or "totals"
+        first = tuple(" / ".join(name or "?" for name in path) for path in twice[:5])
+        raise BadValues([Problem(where, "a place stands twice", len(twice), first, table="totals")])
+    counts = [_counts(table.column(name).to_list(), name) for name in ("households", "people")]
+    found: dict[Path, tuple[int, int]] = {}
+    wrong: list[Discrepancy] = []
+    for path, households, people in zip(paths, *counts, strict=True):
+        if isinstance(households, int) and isinstance(people, int) and 0 <= households <= people:
+            found[path] = (households, people)
+        else:
+            wrong.append(Discrepancy("residents", 1, path, "households", "1"))
+    return found, paths, wrong
+
+
+def _counts(values: Iterable[Any], name: str) -> list[Number | None]:
+    """Read a column of numbers, also from text; whether they can be counts is the caller's to see."""
+    read: list[Number | None] = []
+    bad: list[tuple[int, Any]] = []
+    for row, value in enumerate(values, 1):
+        try:
+            read.append(None if is_missing(value) else number(value.strip() if isinstance(value, str) else value))
+        except MdpovertyError:
+            bad.append((row, value))
+    if bad:
+        what = f"expected a whole number without signs between the thousands, got {shown(bad[0][1])}"
+        raise BadValues([Problem(name, what, len(bad), tuple(f"row {row}" for row, _ in bad[:5]), table="totals")])
+    return read
