@@ -113,7 +113,7 @@ def test_a_verdict_reads_in_both_languages(pair: tuple[dict[str, Any], list[dict
 def test_the_words_of_a_verdict() -> None:
     text = vn.assess(*POOR, date=DATE).text("vi")
     assert text.splitlines()[:2] == [
-        "Hộ nghèo (theo Nghị định 07/2021/NĐ-CP, Điều 3, khoản 2)",
+        "Hộ nghèo (theo Nghị định 07/2021/NĐ-CP, Điều 3, khoản 2 điểm a)",
         "  Chuẩn nghèo về thu nhập: 1.400.000 ≤ 1.500.000 đồng/người/tháng – đạt điều kiện",
     ]
     assert "    - Y tế / Bảo hiểm y tế: thiếu hụt (thành viên 2) [chưa tìm thấy trong nguồn nào]" in text
