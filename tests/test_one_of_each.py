@@ -240,7 +240,7 @@ def message(door: str, frame: Any) -> str:
     with pytest.raises(BadTable) as caught:
         doors()[door](frame)
     said = str(caught.value)  # each door calls the table what it is to its caller
-    for own in ("households", "review before"):
+    for own in ("households", "review before", "review after"):
         said = said.replace(own, "table")
     return said.replace("'category'", "'f0'")
 

@@ -297,7 +297,7 @@ def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
     if isinstance(given, Mapping) and not {"old", "new", f"old_{columns[0]}"} & set(map(str, given)):
         parts = {_path(old, columns): {_path(new, columns): None} for old, new in given.items()}
         return Crosswalk(tuple(columns), parts, strict=True)
-    table = open_table(given, "the crosswalk")
+    table = open_table(given, "crosswalk")
     olds, news = (_side(table, side, columns) for side in ("old", "new"))
     shares = table.column("share").to_list() if "share" in table else [None] * len(table)
     whose = table.column("household").to_list() if "household" in table else [None] * len(table)

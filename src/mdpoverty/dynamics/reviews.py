@@ -195,7 +195,7 @@ def _are_copies(table: Table, rows: Sequence[int]) -> bool:
 
 
 def _read_table(review: Any, on: str, what: str, codes: Mapping[str, Meanings], law: Law | None) -> Side:
-    table = open_table(review, f"the review {what}")
+    table = open_table(review, f"review {what}")
     require(table, (on, "category"), f"the review {what}")
     category = read_classes(table.column("category").to_list(), what, codes.get("category"), law)
     sizes, known = _read_sizes(table, on, what)

@@ -20,7 +20,7 @@ from mdpoverty.law.fields import Field
 from mdpoverty.law.program import Program, no_class
 from mdpoverty.numbers import Level, Number, Operator, machine
 from mdpoverty.rules import nodes as s
-from mdpoverty.tables.meanings import refused, shown_kind
+from mdpoverty.tables.meanings import from_text, refused, shown_kind
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
 Member = dict[str, Any]
@@ -402,7 +402,9 @@ def _number_reader(field: Field) -> Callable[[Any], Any]:
 
 def _plain_number(value: Any) -> int | float:
     """Return numpy's scalars and decimals as Python's numbers; text and flags are none."""
-    if isinstance(value, bool | str):
+    if isinstance(value, str):
+        value = from_text(value)
+    if value is None or isinstance(value, bool):
         raise ValueError
     if isinstance(value, float | int):
         return value

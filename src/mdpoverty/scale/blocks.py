@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from attrs import define, field, frozen
@@ -21,7 +21,7 @@ from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.extras import arrow
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
-from mdpoverty.scale.sources import Piece, Wanted
+from mdpoverty.scale.sources import Piece, Wanted, is_text
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Origin
 
@@ -40,6 +40,12 @@ class Block:
     where: str
     roster: Roster | None = None
     origins: tuple[Origin | None, Origin | None] = (None, None)
+    as_text: tuple[bool, bool] = (False, False)
+
+    @property
+    def sides(self) -> tuple[tuple[Literal[0], Any], tuple[Literal[1], Any]]:
+        """Both tables, each with its place in what there is one of for each table."""
+        return (0, self.households), (1, self.members)
 
 
 @define(eq=False)
@@ -186,7 +192,7 @@ class Blocks:
                 people.kind = people.kind or _common(keys.type)
                 theirs, roster = self._members_of(keys.cast(people.kind), people)
             members = None if people is None else _together(theirs, self.wanted[1])
-            yield Block(table, members, _where(taken, theirs), roster, (_origin(taken), _origin(theirs)))
+            yield Block(table, members, _where(taken, theirs), roster, (_origin(taken), _origin(theirs)), self._as_text)
             if not taken:
                 break
         if people is not None and keyed:
@@ -238,6 +244,11 @@ class Blocks:
             code = "orphan" if sure else "maybe_orphan"
             lost = Problem.of(code, self.keys[1], rows=rows, first=keys, places=places, table="members", field=KEY)
             raise LostMembers([lost], sure)
+
+    @property
+    def _as_text(self) -> tuple[bool, bool]:
+        members = self.scan.members
+        return self.scan.households.as_text, members is not None and members.as_text
 
     @property
     def may_repeat(self) -> bool:
@@ -339,8 +350,16 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
     if not pieces:
         types = {"flag": pa.bool_(), "number": pa.int64()}
         return pa.table({name: pa.array([], types.get(role, pa.string())) for name, role in wanted.items()})
+    tables = [piece.table for piece in pieces]
+    for name in wanted:
+        kinds = {table.column(name).type for table in tables}
+        if len(kinds) > 1 and any(map(is_text, kinds)):  # from somewhere on a CSV file could be read as text only
+            tables = [
+                table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))
+                for table in tables
+            ]
     try:
-        return pa.concat_tables([piece.table for piece in pieces], promote_options="permissive")
+        return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowException as error:
         names = sorted({piece.name for piece in pieces})
         raise BadTable(f"columns are of different types in {' and '.join(names)}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
@@ -36,6 +37,10 @@ class Source(Protocol):
     @property
     def once(self) -> bool:
         """Whether they can be read only once."""
+
+    @property
+    def as_text(self) -> bool:
+        """Whether they come from files that hold nothing but text."""
 
     def names(self) -> list[str]:
         """Return the columns' names."""
@@ -76,7 +81,14 @@ def reading(name: str, row: int | None = None) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         where = name if row is None else f"{name}, after row {row:,}"
-        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {error}", file=name, row=row) from error
+        said = _unquoted(str(error))
+        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {said}", file=name, row=row) from error
+
+
+def _unquoted(message: str) -> str:
+    """Leave out what Arrow repeats of a row: it may name somebody."""
+    said = re.sub(r"(got \d+): .*", r"\1", message, flags=re.DOTALL)
+    return re.sub(r"'[^']*'", "'…'", said.partition("\n")[0])
 
 
 # ------------------------------------------------------------------------------------------------------------- files
@@ -88,7 +100,7 @@ def _files(given: Any, what: str) -> Source:
     if kinds == {"parquet"}:
         return Parquet(tuple(paths), what)
     if kinds == {"csv"}:
-        return Csv(tuple(paths), what)
+        return Csv(tuple(paths), what, as_text=True)
     raise BadTable(f"{what}: files must all be Parquet (.parquet, .pq) or all be CSV (.csv, .csv.gz): {paths[0]}, …")
 
 
@@ -126,6 +138,7 @@ class Files:
     paths: tuple[Path, ...]
     what: str
     once: bool = False
+    as_text: bool = False
     listed: tuple[str, ...] = ()  # the columns, where these files belong to others that come first
 
     def __repr__(self) -> str:
@@ -182,6 +195,10 @@ def is_text(kind: Any) -> bool:
 
 
 def _require(names: Iterable[str], wanted: Wanted, path: str, what: str) -> None:
+    names = list(names)
+    twice = [name for name in wanted if names.count(name) > 1]
+    if twice:
+        raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=path)
     absent = sorted(set(wanted) - set(names))
     if absent:
         why = f"{path} has no such column, and the first file has it"
@@ -204,26 +221,54 @@ class Csv(Files):
         return None
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
-        """Yield the rows of all files, each column read as what it is for."""
+        """Yield the rows of all files, each column read as what it is for.
+
+        From where a value isn't what its column is for on, a file is read as text: whoever reads the columns then says
+        what is wrong with which value, as of any table.
+        """
+        for path in self.paths:
+            row, as_text = 0, False
+            with reading(str(path)):
+                _require(arrow(".csv").open_csv(path).schema.names, wanted, str(path), self.what)
+            reader = self._open(path, wanted, row, as_text)
+            while True:
+                try:
+                    with reading(str(path), row):
+                        batch = next(reader, None)
+                except BadTable as error:
+                    if as_text or "conversion error" not in str(error.__cause__):
+                        raise
+                    as_text = True
+                    reader = self._open(path, wanted, row, as_text)
+                    continue
+                if batch is None:
+                    break
+                yield Piece(_without_blanks(arrow().Table.from_batches([batch]), wanted), str(path), row)
+                row += batch.num_rows
+
+    def _open(self, path: Path, wanted: Wanted, skipped: int, as_text: bool) -> Iterator[Any]:
+        """Read a file after some rows; a reader that fails at once fails with its first batch."""
         pa, csv = arrow(), arrow(".csv")
-        types = {"flag": pa.bool_(), "number": pa.float64()}
+        types = {} if as_text else {"flag": pa.bool_(), "number": pa.float64()}
         convert = csv.ConvertOptions(
             column_types={name: types.get(role, pa.string()) for name, role in wanted.items()},
             include_columns=list(wanted),
-            strings_can_be_null=True,
+            strings_can_be_null=False,  # a place may be called NA
         )
-        for path in self.paths:
-            row = 0
-            with reading(str(path)):
-                _require(csv.open_csv(path).schema.names, wanted, str(path), self.what)
-                reader = csv.open_csv(path, convert_options=convert, read_options=csv.ReadOptions(block_size=1 << 24))
-            while True:
-                with reading(str(path), row):
-                    batch = next(reader, None)
-                if batch is None:
-                    break
-                yield Piece(pa.Table.from_batches([batch]), str(path), row)
-                row += batch.num_rows
+        options = csv.ReadOptions(block_size=1 << 24, skip_rows_after_names=skipped)
+        yield from csv.open_csv(path, convert_options=convert, read_options=options)
+
+
+def _without_blanks(table: Any, wanted: Wanted) -> Any:
+    """Return a table in which empty texts are missing."""
+    pa, pc = arrow(), arrow(".compute")
+    for position, (name, role) in enumerate(wanted.items()):
+        column = table.column(name)
+        if role in ("key", "label", "code") and is_text(column.type):
+            blank = pc.equal(column, "")
+            if pc.any(blank).as_py():
+                table = table.set_column(position, name, pc.if_else(blank, pa.scalar(None, column.type), column))
+    return table
 
 
 # ----------------------------------------------------------------------------------------------------------- streams
@@ -236,6 +281,7 @@ class Stream:
     data: Any
     what: str
     once: bool = False
+    as_text: bool = False
     _reader: Any = None
 
     def __repr__(self) -> str:
@@ -309,6 +355,7 @@ class Dataset:
     data: Any
     what: str
     once: bool = False
+    as_text: bool = False
 
     def __repr__(self) -> str:
         return f"a dataset of {len(self.data.files) if hasattr(self.data, 'files') else '?'} files"
@@ -343,6 +390,7 @@ class Lazy:
     data: Any
     what: str
     once: bool = False
+    as_text: bool = False
 
     def __repr__(self) -> str:
         return "a polars lazy frame"

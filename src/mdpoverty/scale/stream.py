@@ -95,10 +95,14 @@ class Job:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
             names, codes = [self.reading.names(0), self.reading.names(1)], self.reading.codes
-            homes = open_table(block.households, TABLES["household"], names[0], codes, block.origins[0])
+            homes = open_table(
+                block.households, TABLES["household"], names[0], codes, block.origins[0], block.as_text[0]
+            )
             people = None
             if block.members is not None:
-                people = open_table(block.members, TABLES["member"], names[1], codes, block.origins[1])
+                people = open_table(
+                    block.members, TABLES["member"], names[1], codes, block.origins[1], block.as_text[1]
+                )
             return classify_tables(self.law, self.reading, homes, people, block.roster)
 
     def tally(self, assessment: Assessment) -> Tally:

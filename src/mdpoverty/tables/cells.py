@@ -254,9 +254,9 @@ def _numbers_by_value(
         return _believed(*plain, field)
     places, values = encode(series)
     said = _said(values, meanings, as_text)
-    numbers = [from_text(v) if isinstance(v, str) and (as_text or meanings is not None) else v for v in said]
+    numbers = [from_text(v, not as_text) if isinstance(v, str) else v for v in said]
     none = np.array([is_missing(value) for value in said])
-    text = np.array([not is_number(value) for value in numbers]) & ~none
+    text = np.array([not is_number(value) for value in numbers]) & ~none  # what is no number even if it is read as one
     usable: list[Any] = [
         0 if unusable else value for value, unusable in zip(numbers, (text | none).tolist(), strict=True)
     ]

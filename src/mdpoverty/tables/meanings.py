@@ -14,6 +14,7 @@ from mdpoverty.law.fields import Field
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, folded, nearest
 
+_IN_GROUPS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fewer
 _FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
@@ -48,14 +49,18 @@ def hashable(value: Any) -> bool:
     return getattr(value, "__hash__", None) is not None
 
 
-def from_text(value: str) -> int | float | None:
-    """Read a number written plainly, as programs write CSV; ``None`` if the text is none.
+def from_text(value: str, by_people: bool = True) -> int | float | None:
+    """Read a number written plainly; ``None`` if the text is none, or may be read in two ways.
 
-    >>> from_text("1500000"), from_text(" 40.5"), from_text("1.500.000"), from_text("x")
-    (1500000, 40.5, None, None)
+    Programs write 1.500 for one and a half, and people here for one thousand five hundred: by people it isn't read.
+
+    >>> from_text("1500000"), from_text(" 40.5"), from_text("1.500.000"), from_text("1.500"), from_text("x")
+    (1500000, 40.5, None, None, None)
+    >>> from_text("1.500", by_people=False)
+    1.5
     """
     plain = value.strip()
-    if not _PLAIN_NUMBER.fullmatch(plain):
+    if not _PLAIN_NUMBER.fullmatch(plain) or (by_people and _IN_GROUPS.fullmatch(plain)):
         return None
     return float(plain) if "." in plain else int(plain)
 
