@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mdpoverty.errors import BadValues, Problem
-from mdpoverty.tally.counting import Array
+from mdpoverty.tables.columns import Array
 
 
 def _read(income: Any, line: float, weight: Any) -> tuple[Array, Array]:

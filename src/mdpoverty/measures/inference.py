@@ -17,8 +17,8 @@ from attrs import frozen
 from mdpoverty.errors import SpecError
 from mdpoverty.measures.distributions import t_quantile
 from mdpoverty.measures.figures import FigureSet, Totals
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import SurveyDesign, Tally, counting
-from mdpoverty.tally.counting import Array
 
 __all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated"]
 

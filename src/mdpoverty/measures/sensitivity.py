@@ -16,10 +16,11 @@ import numpy as np
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import inference
-from mdpoverty.measures.alkire_foster import AlkireFoster, Number
+from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.results import Measures
+from mdpoverty.measures.weights import AnyNumber
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
-from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ def sweep(
     tally: Tally,
     specs: AlkireFoster | Mapping[str, AlkireFoster],
     *,
-    ks: Iterable[Number] | None = None,
+    ks: Iterable[AnyNumber] | None = None,
     by: str | Sequence[str] | None = None,
     missing: str | None = None,
     of: str | None = None,
@@ -87,7 +88,7 @@ def attainable(tally: Tally, spec: AlkireFoster) -> list[Fraction]:
     return [Fraction(int(s), whole) for s in sorted(set(scores.tolist())) if s > 0] or [spec.k]
 
 
-def redundancy(tally: Tally, spec: AlkireFoster, *, k: Number | None = None, of: str | None = None) -> pd.DataFrame:
+def redundancy(tally: Tally, spec: AlkireFoster, *, k: AnyNumber | None = None, of: str | None = None) -> pd.DataFrame:
     """Compare indicators two by two: do they tell different people apart?
 
     Parameters
@@ -180,16 +181,17 @@ def bootstrap(
     if tally.design is None or tally.design.replicates or len(tally.psus) == 0:
         raise SpecError("A bootstrap of sampling units needs a design with psu=, and no replicate weights.")
     random = np.random.default_rng(seed)
-    frame = measures._frame
+    found = measures.estimates
+    frame = found.frame
     drawn = _multipliers(random, tally, replicates)[:, frame.unit]
     out = []
-    sets = measures._sets
+    sets = found.sets
     wanted = [i for i, s in enumerate(sets) if measure in s.measure]
     if not wanted:
         raise SpecError(f"There is no figure {measure!r} without an indicator.")
     for number in wanted:
         f = sets[number].measure.index(measure)
-        base = measures._totals.base(number)
+        base = found.totals.base(number)
         parts = []
         for form in (sets[number].numerator[f], sets[number].denominator[f]):
             values = inference.along(form, base)
@@ -220,7 +222,7 @@ def rank_robustness(
     tally: Tally,
     specs: AlkireFoster | Mapping[str, AlkireFoster],
     *,
-    ks: Iterable[Number] | None = None,
+    ks: Iterable[AnyNumber] | None = None,
     measure: str = "M0",
     by: str | Sequence[str] | None = None,
     missing: str | None = None,
@@ -298,7 +300,7 @@ def rank_robustness(
 
 def _estimates(m: Measures, number: int, measure: str) -> Array:
     """Return a figure of every group, from one of the figure sets."""
-    return np.asarray(m._estimates[0][number][:, m._sets[number].measure.index(measure)])
+    return np.asarray(m.estimates.ratios[0][number][:, m.estimates.sets[number].measure.index(measure)])
 
 
 def _agreement(table: Array) -> dict[str, Array]:

@@ -17,24 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import SpecError
+from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel
 from mdpoverty.tables.reading import open_table
-from mdpoverty.tally import counting
+from mdpoverty.tally import counting, storage
 from mdpoverty.tally import rows as reading
 from mdpoverty.tally.design import SurveyDesign
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mdpoverty.measures.alkire_foster import AlkireFoster
-    from mdpoverty.measures.results import Measures
-
-#: The columns of codes that make a cell, in the order in which cells are sorted.
-CELL_COLUMNS = ("unit", "group", "profile", "category")
-#: The class of a household whose open answers could still change it.
-OPEN = "open"
+    from mdpoverty.measures import AlkireFoster, Measures
 
 
 @frozen(eq=False, repr=False)
@@ -166,22 +160,24 @@ class Tally:
         fpc_by_stratum = reading.stratum_fpc(rows, fpc, unit.columns[0], len(strata_labels))
         rows.raise_problems()
         klass = reading.Key([code], [len(categories) + 1])
-        return cls._from_keys(
-            dict(zip(CELL_COLUMNS, (unit, group, profile, klass), strict=True)),
-            sums,
-            indicators=indicators,
-            by=tuple(by or ()),
-            levels=levels,
-            strata=strata_labels,
-            psus=psu_labels,
-            categories=tuple(categories),
-            fpc=fpc_by_stratum,
-            design=design,
-            meta=dict(meta or {}),
-        )
+        keys = dict(zip(reading.CELL_COLUMNS, (unit, group, profile, klass), strict=True))
+        rest = {
+            "indicators": indicators,
+            "by": tuple(by or ()),
+            "levels": levels,
+            "strata": strata_labels,
+            "psus": psu_labels,
+            "categories": tuple(categories),
+            "fpc": fpc_by_stratum,
+            "design": design,
+            "meta": dict(meta or {}),
+        }
+        return cls._from_keys(keys, sums, rest)
 
     @classmethod
-    def _from_keys(cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], **rest: Any) -> Tally:
+    def _from_keys(
+        cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], rest: Mapping[str, Any]
+    ) -> Tally:
         """Add up rows, or cells, by their codes.
 
         Parameters
@@ -191,7 +187,7 @@ class Tally:
             of deprivations and of unknowns) and ``category``.
         sums : mapping of str to array, or None
             What each row adds; None counts rows.
-        **rest
+        rest : mapping
             The other fields.
         """
         cells, tables, added = reading.count(keys, sums)
@@ -330,9 +326,7 @@ class Tally:
         >>> (one + one).n
         4
         """
-        from mdpoverty.tally.storage import merge_tallies
-
-        return merge_tallies(list(tallies))
+        return cls._from_keys(*storage.merged(list(tallies)))
 
     # --- looking at it
 
@@ -461,9 +455,7 @@ class Tally:
         1  not_poor           2       5           0.5
         2      open           0       0           0.0
         """
-        from mdpoverty.tally.storage import class_counts
-
-        return class_counts(self.regroup(by))
+        return storage.class_counts(self.regroup(by))
 
     def measure(self, spec: AlkireFoster, **options: Any) -> Measures:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
@@ -473,9 +465,7 @@ class Tally:
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""
-        from mdpoverty.tally.storage import to_plain
-
-        return json.dumps(to_plain(self), ensure_ascii=False)
+        return json.dumps(storage.to_plain(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Tally:
@@ -487,19 +477,22 @@ class Tally:
         >>> Tally.from_json(t.to_json()) == t
         True
         """
-        from mdpoverty.tally.storage import from_plain
-
-        return from_plain(json.loads(text))
+        return cls._checked(*storage.from_plain(json.loads(text)))
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
-        from mdpoverty.tally.storage import write_parquet
-
-        write_parquet(self, path)
+        storage.write_parquet(self, path)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        from mdpoverty.tally.storage import read_parquet
+        return cls._checked(*storage.read_parquet(path))
 
-        return read_parquet(path)
+    @classmethod
+    def _checked(cls, fields: Mapping[str, Any], digest: str) -> Tally:
+        """Put a tally together from its fields, and see that it is the one that was written."""
+        tally = cls(**fields)
+        if tally.digest != digest:
+            what = "does not fit what is written; the file was changed or cut short"
+            raise BadValues([Problem("digest", what, table="tally")])
+        return tally

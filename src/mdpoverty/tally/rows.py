@@ -17,6 +17,9 @@ from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tally import counting
 from mdpoverty.tally.design import SurveyDesign
 
+#: The columns of codes that make a cell, in the order in which cells are sorted.
+CELL_COLUMNS = ("unit", "group", "profile", "category")
+
 
 def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names as a tuple; from 1 to 64 of them, none twice."""
