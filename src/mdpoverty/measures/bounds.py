@@ -223,6 +223,8 @@ class _Engine:
         if not below > 0:
             return Bound(math.nan, math.nan)
         value = float(above / below)
+        if self.frame.lone[g]:
+            return Bound(value, math.nan)
         chosen = self.tally.cells["group"] == g
         linear = (top - value * bottom)[self.tally.cells["profile"]] * self.weight * chosen / below
         return Bound(value, self._se(g, linear))

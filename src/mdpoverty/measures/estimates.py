@@ -16,7 +16,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.measures import figures, inference
 from mdpoverty.measures.weights import Weights
 from mdpoverty.tables.columns import Array
-from mdpoverty.tally import Tally
+from mdpoverty.tally import SurveyDesign, Tally
 
 
 @frozen(eq=False, repr=False, slots=False)
@@ -177,12 +177,18 @@ class Estimates:
         if design.replicates:
             values = np.concatenate(self.replicates, axis=2)
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
-            df = np.full(len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df))
+            df = np.full(len(estimates), self._replicate_df(design))
         else:
             variance = np.concatenate(inference.linearised(self.frame, self.totals, self.sets), axis=1)
+            of_all = np.concatenate([s.of_all for s in self.sets])
+            variance = np.where(self.frame.lone[:, None] & ~of_all, np.nan, variance)
             df = self.frame.df
         # without degrees of freedom there is no error to speak of, not one of zero
         return np.where(df[:, None] > 0, np.sqrt(variance), np.nan), df
+
+    @staticmethod
+    def _replicate_df(design: SurveyDesign) -> float:
+        return float(design.df) if isinstance(design.df, int | float) else float(len(design.replicates) - 1)
 
     @cached_property
     def rows(self) -> Array:
@@ -221,7 +227,7 @@ class Estimates:
         """Return the linearised value of a figure in each sampling unit."""
         s, base, rows = self.sets[number], self.totals.base(number), self.frame.of(group)
         ratio, bottom = self.ratios[0][number][group, figure], self.ratios[1][number][group, figure]
-        if not bottom > 0:
+        if not bottom > 0 or (self.frame.lone[group] and not s.of_all[figure]):
             return np.full(self.frame.units, np.nan)
         top = self.frame.to_units(inference.along(s.numerator[figure], base[:, rows])[:, None], rows)[:, 0]
         under = slice(None) if s.of_all[figure] else rows
@@ -229,7 +235,8 @@ class Estimates:
         return np.asarray((top - ratio * below) / bottom)
 
     def df_of(self, groups: Sequence[int]) -> float:
-        """Degrees of freedom of a comparison: the groups' own if it is one, else the whole design's."""
-        if len(set(groups)) > 1 and self.tally.design is not None and not self.tally.design.replicates:
-            return self.frame.df_all
-        return float(self.errors[1][groups[0]])
+        """Degrees of freedom of a comparison: as of one group that holds all that are compared."""
+        design, several = self.tally.design, sorted(set(groups))
+        if design is None or design.replicates or len(several) == 1:
+            return float(self.errors[1][several[0]])
+        return self.frame.degrees(design, several)

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import bounds, figures, inference
-from mdpoverty.measures.distributions import f_tail, t_quantile, t_tail
+from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
 from mdpoverty.tables.columns import Array
@@ -22,6 +22,11 @@ from mdpoverty.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Columns of the tables, which no group column may be named like.
+COLUMNS = frozenset(
+    ("spec", "k", "measure", "indicator", "estimate", "low", "high", "se", "ci_low", "ci_high", "n", "population", "df")
+) | {f"{name}_{part}" for name in ("n", "population", "share") for part in ("incomplete", "dropped")}
 
 
 @frozen(eq=False, repr=False, slots=False)
@@ -37,6 +42,14 @@ class Measures:
     """
 
     estimates: Estimates
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse group columns whose names the table needs."""
+        taken = [name for name in self.tally.by if name in COLUMNS]
+        if taken:
+            raise SpecError(
+                f"{', '.join(map(repr, taken))} is a column of the table of measures too. Rename the group column."
+            )
 
     @property
     def spec(self) -> Weights:
@@ -95,6 +108,25 @@ class Measures:
             out["population_dropped"], whole, where=whole > 0, out=np.zeros(groups, np.float64)
         )
         return pd.DataFrame(out)
+
+    @cached_property
+    def without_errors(self) -> pd.DataFrame:
+        """Groups of a sample whose figures have no standard errors: the group columns, and the ``reason``."""
+        import pandas as pd
+
+        design, groups = self.tally.design, len(self.tally.groups)
+        reasons: list[str] = [""] * groups
+        if design is not None and self.tally.n:
+            df = self.estimates.errors[1]
+            lone = np.zeros(groups, bool) if design.replicates else self.estimates.frame.lone
+            for g in range(groups):
+                if not df[g] > 0:
+                    reasons[g] = "no degrees of freedom: as many strata as sampling units"
+                elif lone[g]:
+                    reasons[g] = "the group lives in one sampling unit, which tells nothing of others"
+        chosen = [g for g in range(groups) if reasons[g]]
+        labels = {name: [values[g] for g in chosen] for name, values in self.tally.group_labels().items()}
+        return pd.DataFrame({**labels, "reason": [reasons[g] for g in chosen]})
 
     # --- figures
 
@@ -268,14 +300,14 @@ class Measures:
         places = [self._place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
         return self.estimates.covariance(places)
 
-    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, float]:
+    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, Any]:
         """Test whether two figures differ: groups, cut-offs, or measures, with their covariance.
 
         Returns
         -------
         dict
             ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high``
-            (95 %).
+            (95 %), and ``reason``: why there is no test (NaN), or "".
 
         Examples
         --------
@@ -292,7 +324,8 @@ class Measures:
         se = math.sqrt(max(matrix[0, 0] - 2 * matrix[0, 1] + matrix[1, 1], 0.0))
         df = self.estimates.df_of([self._place(row)[0] for row in rows])
         t = difference / se if se > 0 else math.nan
-        half = t_quantile(0.95, df) * se
+        half = t_quantile(0.95, df) * se if se > 0 else math.nan
+        reason = "" if se > 0 else "a figure has no error" if math.isnan(se) else "the difference has no variance"
         return {
             "difference": difference,
             "se": se,
@@ -301,25 +334,24 @@ class Measures:
             "p": t_tail(t, df),
             "ci_low": difference - half,
             "ci_high": difference + half,
+            "reason": reason if df > 0 else "no degrees of freedom",
         }
 
-    def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, float]:
+    def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, Any]:
         """Test whether several figures are all equal (Wald test, adjusted F).
 
         Returns
         -------
         dict
-            ``F``, ``df1``, ``df2``, ``p``. With d degrees of freedom and q equalities, F = W(d − q + 1)/(d·q)
-            on q and d − q + 1 degrees (Korn & Graubard 1990).
+            ``F``, ``df1``, ``df2``, ``p``, and ``reason``: why there is no test (NaN), or "". With d degrees of
+            freedom and q equalities (the rank of the covariance), F = W(d − q + 1)/(d·q) on q and d − q + 1
+            degrees (Korn & Graubard 1990).
         """
         found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
         estimates = self.table["estimate"].to_numpy()[found]
-        contrast = np.eye(len(found))[1:] - np.eye(len(found))[0]
-        difference = contrast @ estimates
-        wald = float(difference @ np.linalg.pinv(contrast @ self.cov(found) @ contrast.T) @ difference)
-        q, df = len(found) - 1, self.estimates.df_of([self._place(row)[0] for row in found])
-        f = wald * (df - q + 1) / (df * q)
-        return {"F": f, "df1": float(q), "df2": df - q + 1, "p": f_tail(f, q, df - q + 1)}
+        df = self.estimates.df_of([self._place(row)[0] for row in found])
+        f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
+        return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
 
     # --- showing
 

@@ -118,6 +118,12 @@ def class_counts(tally: Tally) -> pd.DataFrame:
 
     if not tally.categories:
         raise SpecError("The rows of this tally have no class; count it from an assessment, or with category=.")
+    columns_of_counts = {"category", "n", "households", "people", "households_share", "people_share"}
+    taken = [name for name in tally.by if name in columns_of_counts]
+    if taken:
+        raise SpecError(
+            f"{', '.join(map(repr, taken))} is a column of the table of counts too. Rename the group column."
+        )
     classes, group_count = len(tally.categories) + 1, len(tally.groups)
     key = tally.cells["group"].astype(np.int64) * classes + tally.cells["category"]
     wanted = {"n": "n", "households": "weight"} | ({"people": "people"} if "people" in tally.sums else {})
