@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.measures import bounds, figures, inference
+from mdpoverty.measures import bounds, change, figures, inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
@@ -352,6 +352,51 @@ class Measures:
         df = self.estimates.df_of([self._place(row)[0] for row in found])
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
         return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
+
+    def change(self, over: str, years: Mapping[Any, float] | None = None, pairs: str = "consecutive") -> pd.DataFrame:
+        """Return how every figure of every group changed from wave to wave.
+
+        Parameters
+        ----------
+        over : str
+            The group column that holds the wave.
+        years : mapping of wave to number, optional
+            When each wave was (2018.5 is the middle of 2018): for annual changes, and for the order of the waves,
+            which else is that of their labels.
+        pairs : {"consecutive", "first", "all"}
+            Each wave with the one before it, each with the first, or each with each. A pair of which a group has only
+            one wave is left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The other group columns; ``k``, ``measure``, ``indicator``; ``from``, ``to``; ``kind``: ``"absolute"``
+            (b − a), ``"relative"`` ((b − a)/a, a fraction of the first level), ``"annual_absolute"`` ((b − a)/years)
+            and ``"annual_relative"`` ((b/a)^(1/years) − 1); ``estimate``, ``se``, ``t``, ``p`` (two-sided, of no
+            change), ``ci_low``, ``ci_high`` (95 %, by t) and ``df``. NaN where there is no design or no such number.
+
+        Raises
+        ------
+        SpecError
+            The measures are not by ``over``, a wave has no year, or the figures are bounds.
+
+        Notes
+        -----
+        Errors are by the delta method, with the covariance of waves through the sampling units that they share. Waves
+        that were sampled independently need strata of their own: see :meth:`Tally.stack`. (Alkire et al. 2015, section
+        9.2.)
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> frame = {"a": [1, 1, 0, 1, 0, 0], "wave": [1, 1, 1, 2, 2, 2]}
+        >>> found = AlkireFoster({"a": 1}, k=1).measure(frame, by="wave").change("wave")
+        >>> found[found["measure"] == "H"][["kind", "estimate"]].round(3)
+                kind  estimate
+        10  absolute    -0.333
+        11  relative    -0.500
+        """
+        return change.table(self.estimates, over, years, pairs)
 
     # --- showing
 

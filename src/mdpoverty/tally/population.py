@@ -328,6 +328,50 @@ class Tally:
         """
         return cls._from_keys(*storage.merged(list(tallies)))
 
+    @classmethod
+    def stack(cls, waves: Mapping[GroupLabel, Tally], name: str = "wave", *, same_units: bool) -> Tally:
+        """Put tallies of several waves into one, by the wave as the first group column.
+
+        Parameters
+        ----------
+        waves : mapping of label to Tally
+            They count the same, but for the labels of groups and sampling units.
+        name : str
+            The new group column.
+        same_units : bool
+            True: a stratum and unit of the same labels in two waves is the same one, so the waves vary together,
+            as in a panel. False: each wave was drawn by itself, so its strata are its own.
+
+        Raises
+        ------
+        SpecError
+            Tallies that count different things, a name that is taken, or replicate weights of independent waves.
+
+        Examples
+        --------
+        >>> one = Tally.from_frame({"health": [1, 0]}, ["health"])
+        >>> Tally.stack({2022: one, 2023: one}, same_units=False).group_labels()
+        {'wave': [2022, 2023]}
+        """
+        return cls.merge([each._as_wave(label, name, own=not same_units) for label, each in waves.items()])
+
+    def _as_wave(self, label: GroupLabel, name: str, *, own: bool) -> Tally:
+        if name in self.by:
+            raise SpecError(f"The tally is by {name!r} already; give the waves another name=.")
+        groups = np.concatenate([np.zeros((len(self.groups), 1), np.int32), self.groups], axis=1)
+        waved = evolve(self, by=(name, *self.by), levels=((label,), *self.levels), groups=groups)
+        if not own or self.design is None:
+            return waved
+        if self.design.replicates:
+            raise SpecError(
+                "Replicates of independent waves don't vary together, and stacked they would: measure the waves apart."
+            )
+        units = self.units.copy()
+        units[:, 0] = np.maximum(units[:, 0], 0)
+        strata = tuple(f"{label}: {stratum}" for stratum in self.strata) or (str(label),)
+        design = evolve(self.design, strata=self.design.strata or name, nested=True)
+        return evolve(waved, strata=strata, units=units, design=design)
+
     # --- looking at it
 
     def __repr__(self) -> str:
