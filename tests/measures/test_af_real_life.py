@@ -144,8 +144,10 @@ def test_a_group_with_one_sampling_unit() -> None:
     frame = people(a=[1, 0, 1, 1, 0, 0], g=["x", "x", "y", "y", "y", "y"], s=[1] * 6, psu=[1, 1, 2, 3, 4, 4])
     m = AlkireFoster({"a": 1}, k=1).measure(frame, by="g", design=SurveyDesign(strata="s", psu="psu"))
     row = m.table.iloc[m.find(measure="H", g="x")]
-    # the other units of the stratum have no one of the group, and that is information: z = (0, 0, 0, 0)
-    assert (row.estimate, row.se, row.df) == (0.5, 0.0, 3)
+    # z = (0, 0, 0, 0), whatever the unit holds: that is no error of zero, but none that can be told
+    assert (row.estimate, row.df) == (0.5, 3)
+    assert math.isnan(row.se)
+    assert math.isnan(row.ci_low)
     assert m.table["se"].iloc[m.find(measure="share", g="x")] > 0
 
 

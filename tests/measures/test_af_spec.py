@@ -20,25 +20,27 @@ def test_numbers_are_read_as_what_they_stand_for() -> None:
         spec = AlkireFoster({"a": six, "b": "5/6"}, k="1/3")
         assert spec.weights == {"a": sixth, "b": 5 * sixth}
     assert AlkireFoster({"a": 0.1, "b": 0.2, "c": 0.7}, k=0.3).k == Fraction(3, 10)
+    # no simple fraction, so the decimal that it prints as
+    assert AlkireFoster({"a": 0.1666667, "b": 0.8333333}, k=1).weights["a"] == Fraction(1666667, 10**7)
     assert AlkireFoster({"a": "0.1", "b": "0.9"}, k="0.26").k == Fraction(13, 50)
 
 
 @pytest.mark.parametrize(
     ("weights", "k", "says"),
     [
-        ({"a": 0.1666667, "b": 0.8333333}, "1/3", "no simple fraction"),
+        ({"a": 0.1666667, "b": 0.83333}, "1/3", "not to 1"),
         ({"a": 0.333, "b": 0.333, "c": 0.333}, "1/3", "sum to 999/1000"),
         ({"a": "1/3", "b": "1/3"}, "1/3", "sum to 2/3"),
         ({"a": 1, "b": 0}, 1, "above zero"),
         ({"a": "-1/2", "b": "3/2"}, "1/3", "above zero"),
         ({"a": float("nan")}, 1, "nan"),
-        ({"a": "half"}, 1, "no number"),
+        ({"a": "half"}, 1, "weight of 'a' must be a finite number"),
         ({"a": True}, 1, "True"),
         ({}, 1, "no weights"),
         ({"a": 1, "b": 1}, 0, "above 0"),
         ({"a": 1, "b": 1}, 3, "above 0"),
         ({"a": "1/2", "b": "1/2"}, 2, "above 0"),
-        ({"a": 1}, "most", "no number"),
+        ({"a": 1}, "most", "cut-off k must be a finite number"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(weights: dict[str, Any], k: Any, says: str) -> None:

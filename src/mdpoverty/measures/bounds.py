@@ -21,14 +21,14 @@ from attrs import frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import inference
-from mdpoverty.measures.alkire_foster import AlkireFoster, whole_numbers
-from mdpoverty.measures.figures import Profiles
-from mdpoverty.tally.counting import Array
+from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.figures import UNBOUNDED, Profiles
+from mdpoverty.measures.weights import Weights, whole_numbers
+from mdpoverty.tables.columns import Array
+from mdpoverty.tally import OPEN
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from mdpoverty.measures.results import Measures
 
 #: What each profile adds to a numerator and to a denominator.
 Choice: TypeAlias = tuple[Array, Array]
@@ -65,7 +65,7 @@ class Completions:
     target: int
 
     @classmethod
-    def of(cls, spec: AlkireFoster, profiles: Profiles, k: Fraction) -> Completions:
+    def of(cls, spec: Weights, profiles: Profiles, k: Fraction) -> Completions:
         """Set up for a spec and a cut-off."""
         points, whole = whole_numbers(list(spec.weights.values()))
         target = -(-k.numerator * whole // k.denominator)
@@ -141,7 +141,7 @@ def extreme_ratio(weights: Array, choice: Choice, must: Array, may: Array, *, mo
     return np.where(taken, top, 0.0), np.where(taken, bottom, 0.0)
 
 
-def table(measures: Measures) -> pd.DataFrame:
+def table(found: Estimates) -> pd.DataFrame:
     """Return the table of figures with ``low`` and ``high``.
 
     Limits reach from the lower limit of ``low`` to the upper limit of ``high``, so they hold the whole
@@ -149,8 +149,8 @@ def table(measures: Measures) -> pd.DataFrame:
     """
     import pandas as pd
 
-    tally, sets = measures.tally, measures._sets
-    if measures._layout.gaps:
+    tally, sets = found.tally, found.sets
+    if found.layout.gaps:
         raise SpecError(
             "Bounds of M1 and M2 are not defined here: an unknown indicator has no known gap. Count without gaps."
         )
@@ -163,12 +163,12 @@ def table(measures: Measures) -> pd.DataFrame:
         **{name: [] for name in ("se", "ci_low", "ci_high", "n", "population", "df")},
     }
     labels = tally.group_labels()
-    engine = _Engine(measures)
-    n, population = measures._sizes
+    engine = _Engine(found)
+    n, population = found.sizes
     for g in range(len(tally.groups)):
         for s, measure, indicator in names:
             low, high = engine.interval(g, s.k, measure, indicator)
-            df = float(measures._frame.df[g])
+            df = float(found.frame.df[g])
             same = low.value == high.value
             row = {name: labels[name][g] for name in tally.by}
             row |= {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
@@ -181,8 +181,6 @@ def table(measures: Measures) -> pd.DataFrame:
 
 
 def _limits(low: Bound, high: Bound, df: float, measure: str) -> tuple[float, float]:
-    from mdpoverty.measures.results import UNBOUNDED
-
     values, errors = np.array([low.value, high.value]), np.array([low.se, high.se])
     shares = np.full(2, measure not in UNBOUNDED)
     lower, upper = inference.intervals(values, errors, np.full(2, df), shares)
@@ -200,15 +198,14 @@ class Bound:
 class _Engine:
     """Works out intervals group by group; keeps what figures share."""
 
-    def __init__(self, measures: Measures) -> None:
-        self.m = measures
-        self.spec, self.tally = measures.spec, measures.tally
-        self.frame, self.profiles = measures._frame, measures._profiles
-        self.weight = self.tally.sums[measures._basis].astype(np.float64)
+    def __init__(self, found: Estimates) -> None:
+        self.spec, self.tally = found.spec, found.tally
+        self.frame, self.profiles = found.frame, found.profiles
+        self.weight = self.tally.sums[found.basis].astype(np.float64)
         cells, size = self.tally.cells, len(self.tally.profiles)
         key = cells["group"].astype(np.int64) * size + cells["profile"]
         self.weights = np.bincount(key, self.weight, minlength=len(self.tally.groups) * size).reshape(-1, size)
-        self.completions = {k: Completions.of(self.spec, self.profiles, k) for k in measures.ks}
+        self.completions = {k: Completions.of(self.spec, self.profiles, k) for k in found.ks}
         self.choices: dict[tuple[Any, ...], Choice] = {}
 
     def interval(self, g: int, k: Fraction | None, measure: str, indicator: str | None) -> tuple[Bound, Bound]:
@@ -226,6 +223,8 @@ class _Engine:
         if not below > 0:
             return Bound(math.nan, math.nan)
         value = float(above / below)
+        if self.frame.lone[g]:
+            return Bound(value, math.nan)
         chosen = self.tally.cells["group"] == g
         linear = (top - value * bottom)[self.tally.cells["profile"]] * self.weight * chosen / below
         return Bound(value, self._se(g, linear))
@@ -241,7 +240,7 @@ class _Engine:
         own = (self.tally.cells["group"] == g) * self.weight
         whole = self.weight if measure == "share" else own
         if measure == "class_share":
-            place = (("open", *self.tally.categories)).index(str(indicator))
+            place = ((OPEN, *self.tally.categories)).index(str(indicator))
             own = own * (self.tally.cells["category"] == place)
         total = whole.sum()
         if not total > 0:

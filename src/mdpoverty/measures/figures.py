@@ -15,10 +15,12 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.measures.alkire_foster import AlkireFoster, reaches, whole_numbers
+from mdpoverty.measures.weights import Weights, reaches, whole_numbers
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import OPEN, Tally, counting
-from mdpoverty.tally.counting import Array
 
+#: Figures that are no shares: their limits are on the plain scale.
+UNBOUNDED = frozenset({"mean_deprivations", "mean_deprivations_poor"})
 #: What can be done about rows with an unknown indicator.
 POLICIES = ("drop", "reweight", "bounds")
 
@@ -51,7 +53,7 @@ class Profiles:
     effective: Array
 
 
-def read_profiles(spec: AlkireFoster, tally: Tally, ks: Sequence[Fraction], missing: str | None) -> Profiles:
+def read_profiles(spec: Weights, tally: Tally, ks: Sequence[Fraction], missing: str | None) -> Profiles:
     """Score the profiles of a tally once; rows only look the result up."""
     bits = np.array([tally.indicators.index(name) for name in spec.indicators], np.uint64)
     deprived, unknown = (((tally.profiles[:, word, None] >> bits) & np.uint64(1)).astype(bool) for word in (0, 1))
@@ -79,13 +81,13 @@ def read_profiles(spec: AlkireFoster, tally: Tally, ks: Sequence[Fraction], miss
     return Profiles(deprived, unknown, kept, score, bucket, effective)
 
 
-def reweighted(spec: AlkireFoster, unknown: Array) -> list[Fraction] | None:
+def reweighted(spec: Weights, unknown: Array) -> list[Fraction] | None:
     """Return the weights with those of unknown indicators given to the known of their dimension; None if one
     has none.
 
     Examples
     --------
-    >>> spec = AlkireFoster.nested({"health": ["a", "b"], "school": ["c"]}, k="1/2")
+    >>> spec = Weights.nested({"health": ["a", "b"], "school": ["c"]}, k="1/2")
     >>> reweighted(spec, np.array([True, False, False]))
     [Fraction(0, 1), Fraction(1, 2), Fraction(1, 2)]
     """
@@ -197,7 +199,7 @@ class Layout:
         return self.count + 1 + (len(self.categories) + 1 if self.categories else 0)
 
 
-def plain_figures(spec: AlkireFoster, layout: Layout) -> FigureSet:
+def plain_figures(spec: Weights, layout: Layout) -> FigureSet:
     """Return the figures without a cut-off: share, headcounts, number of deprivations, classes."""
     forms = _Forms(layout.features + layout.extras)
     people = forms.form(0)
@@ -218,7 +220,7 @@ def plain_figures(spec: AlkireFoster, layout: Layout) -> FigureSet:
     return forms.finish(None)
 
 
-def poor_figures(spec: AlkireFoster, layout: Layout, k: Fraction) -> FigureSet:
+def poor_figures(spec: Weights, layout: Layout, k: Fraction) -> FigureSet:
     """Return the figures of one cut-off. Base totals: some features over everyone, then all over the poor."""
     off = layout.everyone
     forms = _Forms(off + layout.features)
@@ -303,7 +305,7 @@ class Totals:
         return np.concatenate([self.reaching[0, : self.everyone], self.reaching[number]])
 
 
-def layout_of(spec: AlkireFoster, tally: Tally, missing: str | None) -> Layout:
+def layout_of(spec: Weights, tally: Tally, missing: str | None) -> Layout:
     """Say which base totals a spec, a tally and a policy need."""
     gaps = all(f"weight_gap1:{name}" in tally.sums for name in spec.indicators)
     reweight = missing == "reweight" and tally.has_gaps

@@ -10,21 +10,24 @@ the error of M0 = H·A holds their covariance by itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.measures.distributions import t_quantile
+from mdpoverty.measures.distributions import f_tail, t_quantile
 from mdpoverty.measures.figures import FigureSet, Totals
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import SurveyDesign, Tally, counting
-from mdpoverty.tally.counting import Array
 
-__all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated"]
+__all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated", "wald"]
 
 #: Variances below this share of their terms have lost their digits, and are taken again from the linearised
 #: values.
 LOST_DIGITS = 1e-9
+#: Variances of contrasts below this share of the greatest are none, and differences below this share of the figures.
+RANK, SAME = 1e-12, 1e-9
 
 
 @frozen(eq=False)
@@ -48,9 +51,9 @@ class Frame:
     units : int
         Number of units (of places in ``unit``).
     df : float array, shape (groups,)
-        Units − strata, over the strata that hold anyone of the group.
-    df_all : float
-        The same over the whole design.
+        Degrees of freedom.
+    count : float array, shape (rows,)
+        How many sampling units a row stands for: 1, or the rows of a cell where rows are the units.
     """
 
     place: Array
@@ -63,7 +66,20 @@ class Frame:
     sampled: Array
     units: int
     df: Array
-    df_all: float
+    count: Array
+
+    @property
+    def lone(self) -> Array:
+        """Groups that live in one sampling unit, of which not all were drawn: nothing there tells their error."""
+        first = self.starts[:-1]
+        return np.asarray((np.add.reduceat(self.count, first) == 1) & (self.square[first] > 0))
+
+    def degrees(self, design: SurveyDesign, groups: Sequence[int]) -> float:
+        """Degrees of freedom of what is said of several groups together."""
+        rows = np.concatenate([np.arange(self.starts[g], self.starts[g + 1]) for g in groups])
+        _, first = np.unique(self.unit[rows], return_index=True)
+        rows, none = rows[first], np.zeros(len(first), np.int64)
+        return float(_degrees(design, self.sampled, none, self.stratum[rows], self.count[rows], 1)[0])
 
     @property
     def rows(self) -> int:
@@ -123,7 +139,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
             np.zeros(1),
             groups,
             df,
-            math.nan,
+            np.ones(groups),
         )
     strata = max(len(tally.strata), 1)
     unit_stratum = np.maximum(tally.units[:, 0], 0).astype(np.int64)
@@ -133,7 +149,7 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         frame_stratum, weight = unit_stratum[unit], _row_squares(tally, basis)
         order = np.lexsort((frame_stratum, group))
         frame_group, frame_unit, units = group[order], np.arange(len(order)), len(order)
-        frame_stratum, weight = frame_stratum[order], weight[order]
+        frame_stratum, weight, count = frame_stratum[order], weight[order], tally.sums["n"][order].astype(np.float64)
     else:
         if not design.nested:
             _refuse_shared_units(tally)
@@ -142,19 +158,23 @@ def read_sample(tally: Tally, basis: str) -> Frame:
         order = np.argsort(table[:, 1], kind="stable")
         frame_unit, frame_group = table[order, 0].astype(np.int64), table[order, 1]
         frame_stratum, weight, units = unit_stratum[frame_unit], np.ones(len(table)), len(tally.units)
+        count = weight
     square, mean = _stratum_factors(tally, design, sampled)
-    df_all = float(sampled.sum() - (sampled > 0).sum()) if design.df is None else float(design.df)
     starts = np.searchsorted(frame_group, np.arange(groups + 1))
-    df = _degrees(design, sampled, frame_group, frame_stratum, groups)
+    df = _degrees(design, sampled, frame_group, frame_stratum, count, groups)
     square = square[frame_stratum] * weight
-    return Frame(place, order, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, df_all)
+    return Frame(place, order, starts, frame_unit, frame_stratum, square, mean, sampled, units, df, count)
 
 
-def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, groups: int) -> Array:
-    """Degrees of freedom of each group: units − strata, over the strata that hold anyone of it."""
-    if design.df is not None:
+def _degrees(design: SurveyDesign, sampled: Array, group: Array, stratum: Array, count: Array, groups: int) -> Array:
+    """Degrees of freedom of each group: units − strata, over those that ``design.df`` names."""
+    if isinstance(design.df, int | float):
         return np.full(groups, float(design.df))
+    if design.df == "design":
+        return np.full(groups, float(sampled.sum() - (sampled > 0).sum()))
     pairs = np.unique(group.astype(np.int64) * len(sampled) + stratum)
+    if design.df == "units":
+        return np.bincount(group, count, minlength=groups) - np.bincount(pairs // len(sampled), minlength=groups)
     return np.bincount(pairs // len(sampled), sampled[pairs % len(sampled)] - 1, minlength=groups)
 
 
@@ -186,8 +206,8 @@ def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array
         frame.mean,
         frame.sampled,
         frame.units,
-        _degrees(design, frame.sampled, group, stratum, groups),
-        frame.df_all,
+        _degrees(design, frame.sampled, group, stratum, frame.count[order][first], groups),
+        frame.count[order][first],
     )
     moved = totals.arrange(order)
     return new, moved if len(first) == len(order) else moved.add_up(first)
@@ -211,14 +231,19 @@ def _refuse_shared_units(tally: Tally) -> None:
         )
 
 
+def sampling_fractions(tally: Tally, sampled: Array) -> Array:
+    """Return the share of each stratum's sampling units that was drawn; 0 where the design doesn't say."""
+    if tally.fpc is None:
+        return np.zeros(len(sampled))
+    fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
+    if (fraction > 1).any():
+        raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
+    return np.asarray(fraction)
+
+
 def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tuple[Array, Array]:
     """Return what squares of units, and of stratum totals, count for in each stratum."""
-    fraction = np.zeros(len(sampled))
-    if tally.fpc is not None:
-        fraction = np.where(tally.fpc > 1, sampled / tally.fpc, tally.fpc)
-        if (fraction > 1).any():
-            raise SpecError("The finite population correction gives fewer sampling units in a stratum than were drawn.")
-    left = 1 - fraction
+    left = 1 - sampling_fractions(tally, sampled)
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
         names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
@@ -343,6 +368,32 @@ def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Arra
     factors = np.array(design.replicate_factors)
     middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
     return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
+
+
+def wald(estimates: Array, covariance: Array, df: float) -> tuple[float, float, float, float, str]:
+    """Test whether figures are all equal; return F, its degrees of freedom, p, and why there is none ("" if there is).
+
+    The contrasts are orthonormal, so neither the order of the figures nor which is first matters, and the rank of their
+    covariance is the number of equalities that can be tested.
+    """
+    # an orthonormal basis of what adds up to zero
+    contrast = np.linalg.svd(np.ones((1, len(estimates))))[2][1:]
+    difference, matrix = contrast @ estimates, contrast @ covariance @ contrast.T
+    if not (np.isfinite(matrix).all() and np.isfinite(difference).all()):
+        return math.nan, math.nan, math.nan, math.nan, "a figure has no error"
+    values, axes = np.linalg.eigh(matrix)
+    size = max(float(np.abs(covariance).max(initial=0)), 0.0)
+    kept = values > max(RANK * size, 1e-300)
+    along_axes = axes.T @ difference
+    scale = float(np.abs(estimates).max(initial=0))
+    if not kept.any() or (np.abs(along_axes[~kept]) > SAME * scale).any():
+        return math.nan, float(kept.sum()), math.nan, math.nan, "some of the differences have no variance"
+    q = int(kept.sum())
+    df2 = df - q + 1
+    if not df2 > 0:
+        return math.nan, float(q), df2, math.nan, "too few sampling units for so many equalities"
+    f = float((along_axes[kept] ** 2 / values[kept]).sum()) * df2 / (df * q)
+    return f, float(q), df2, f_tail(f, q, df2), ""
 
 
 def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:

@@ -9,21 +9,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.measures import bounds, figures, inference
-from mdpoverty.measures.alkire_foster import AlkireFoster
-from mdpoverty.measures.distributions import f_tail, t_quantile, t_tail
+from mdpoverty.measures import bounds, change, figures, inference
+from mdpoverty.measures.distributions import t_quantile, t_tail
+from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.weights import Weights
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
-from mdpoverty.tally.counting import Array
 from mdpoverty.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Figures that are no shares: their limits are on the plain scale.
-UNBOUNDED = frozenset({"mean_deprivations", "mean_deprivations_poor"})
+#: Columns of the tables, which no group column may be named like.
+COLUMNS = frozenset(
+    ("spec", "k", "measure", "indicator", "estimate", "low", "high", "se", "ci_low", "ci_high", "n", "population", "df")
+) | {f"{name}_{part}" for name in ("n", "population", "share") for part in ("incomplete", "dropped")}
 
 
 @frozen(eq=False, repr=False, slots=False)
@@ -34,64 +37,46 @@ class Measures:
 
     Attributes
     ----------
-    spec : AlkireFoster
-    tally : Tally
-        What was measured, by the groups of the table.
-    ks : tuple of Fraction
-        The cut-offs, sorted.
-    policy : str or None
-        ``"drop"``, ``"reweight"``, ``"bounds"``, or None where nothing is missing.
-    of : str
-        ``"people"`` or ``"households"`` where the tally has sizes; else ``"rows"`` by their weight.
+    estimates : Estimates
+        The same as arrays, for those who extend the library.
     """
 
-    spec: AlkireFoster
-    tally: Tally
-    ks: tuple[Fraction, ...]
-    policy: str | None = field(alias="missing")
-    _of: str | None = None
-    _finer: Measures | None = None
+    estimates: Estimates
 
     def __attrs_post_init__(self) -> None:
-        """Refuse unknown policies, and unknown indicators without a policy."""
-        self.tally.unit_of(self._of)
-        if self.policy is not None and self.policy not in figures.POLICIES:
-            raise SpecError(f"missing is {self.policy!r}, and can be {', '.join(map(repr, figures.POLICIES))}.")
-        if self.policy is None and self._unknown_rows.any():
-            names = [
-                f"{name} {n:,}" for name, n in zip(self.spec.indicators, self._unknown_by_indicator, strict=True) if n
-            ]
+        """Refuse group columns whose names the table needs."""
+        taken = [name for name in self.tally.by if name in COLUMNS]
+        if taken:
             raise SpecError(
-                f"{int(self._unknown_rows.sum()):,} of {self.tally.n:,} rows have an unknown indicator "
-                f"({', '.join(names)}). Say what to do about them: missing='drop' leaves the rows out; "
-                "missing='reweight' gives an unknown indicator's weight to the others of its dimension; "
-                "missing='bounds' gives the interval that holds every completion.",
-                rows=int(self._unknown_rows.sum()),
+                f"{', '.join(map(repr, taken))} is a column of the table of measures too. Rename the group column."
             )
 
+    @property
+    def spec(self) -> Weights:
+        """The weights and the cut-off."""
+        return self.estimates.spec
+
+    @property
+    def tally(self) -> Tally:
+        """What was measured, by the groups of the table."""
+        return self.estimates.tally
+
+    @property
+    def ks(self) -> tuple[Fraction, ...]:
+        """The cut-offs, sorted."""
+        return self.estimates.ks
+
+    @property
+    def policy(self) -> str | None:
+        """What was done about unknown indicators."""
+        return self.estimates.policy
+
+    @property
+    def of(self) -> str:
+        """What the figures are shares of: ``"people"``, ``"households"``, or ``"rows"`` without sizes."""
+        return self.estimates.of
+
     # --- what is missing
-
-    @cached_property
-    def _profiles(self) -> figures.Profiles:
-        return figures.read_profiles(self.spec, self.tally, self.ks, self.policy)
-
-    @cached_property
-    def _unknown_rows(self) -> Array:
-        """Rows of each cell that have an unknown indicator of the spec."""
-        if not self._unknown.any():
-            return np.zeros(1, np.int64)
-        return self.tally.sums["n"] * self._unknown[self.tally.cells["profile"]].any(axis=1)
-
-    @cached_property
-    def _unknown(self) -> Array:
-        bits = np.array([self.tally.indicators.index(name) for name in self.spec.indicators], np.uint64)
-        return np.asarray((self.tally.profiles[:, 1, None] >> bits) & np.uint64(1), dtype=bool)
-
-    @cached_property
-    def _unknown_by_indicator(self) -> list[int]:
-        n, profile = self.tally.sums["n"], self.tally.cells["profile"]
-        by_profile = np.bincount(profile, n, minlength=len(self._unknown))
-        return [int(x) for x in by_profile @ self._unknown]
 
     @cached_property
     def missing(self) -> pd.DataFrame:
@@ -105,8 +90,8 @@ class Measures:
         import pandas as pd
 
         profile, group = self.tally.cells["profile"], self.tally.cells["group"]
-        incomplete = np.asarray(self._unknown.any(axis=1))[profile]
-        dropped = incomplete & ~self._profiles.kept[profile] & (self.policy != "bounds")
+        incomplete = np.asarray(self.estimates.unknown.any(axis=1))[profile]
+        dropped = incomplete & ~self.estimates.profiles.kept[profile] & (self.policy != "bounds")
         out: dict[str, Any] = dict(self.tally.group_labels())
         groups = len(self.tally.groups)
         for suffix, chosen in (
@@ -114,7 +99,7 @@ class Measures:
             ("_incomplete", incomplete),
             ("_dropped", dropped),
         ):
-            for name, basis in (("n", "n"), ("population", self._basis)):
+            for name, basis in (("n", "n"), ("population", self.estimates.basis)):
                 values = self.tally.sums[basis]
                 found = np.bincount(group, values * chosen, minlength=groups)
                 out[name + suffix] = found.astype(np.int64) if values.dtype.kind == "i" else found
@@ -124,107 +109,26 @@ class Measures:
         )
         return pd.DataFrame(out)
 
+    @cached_property
+    def without_errors(self) -> pd.DataFrame:
+        """Groups of a sample whose figures have no standard errors: the group columns, and the ``reason``."""
+        import pandas as pd
+
+        design, groups = self.tally.design, len(self.tally.groups)
+        reasons: list[str] = [""] * groups
+        if design is not None and self.tally.n:
+            df = self.estimates.errors[1]
+            lone = np.zeros(groups, bool) if design.replicates else self.estimates.frame.lone
+            for g in range(groups):
+                if not df[g] > 0:
+                    reasons[g] = "no degrees of freedom: as many strata as sampling units"
+                elif lone[g]:
+                    reasons[g] = "the group lives in one sampling unit, which tells nothing of others"
+        chosen = [g for g in range(groups) if reasons[g]]
+        labels = {name: [values[g] for g in chosen] for name, values in self.tally.group_labels().items()}
+        return pd.DataFrame({**labels, "reason": [reasons[g] for g in chosen]})
+
     # --- figures
-
-    @property
-    def _basis(self) -> str:
-        return self.tally.unit_of(self._of)
-
-    @property
-    def of(self) -> str:
-        """What the figures are shares of: ``"people"``, ``"households"``, or ``"rows"`` where the tally has
-        no sizes.
-        """
-        if "people" not in self.tally.sums:
-            return "rows" if self._of is None else self._of
-        return "people" if self._basis == "people" else "households"
-
-    @cached_property
-    def _layout(self) -> figures.Layout:
-        return figures.layout_of(self.spec, self.tally, self.policy)
-
-    @cached_property
-    def _sets(self) -> list[figures.FigureSet]:
-        plain = figures.plain_figures(self.spec, self._layout)
-        return [plain, *(figures.poor_figures(self.spec, self._layout, k) for k in self.ks)]
-
-    @cached_property
-    def _sample(self) -> tuple[inference.Frame, figures.Totals]:
-        """The sampling units, and their base totals."""
-        design, finer = self.tally.design, self._finer
-        if finer is not None and design is not None and not design.replicates:
-            new_group, _ = finer.tally.group_map(self.tally.by)
-            return inference.coarser(*finer._sample, design, new_group, len(self.tally.groups))
-        frame = inference.read_sample(self.tally, self._basis)
-        totals = figures.unit_totals(
-            self._layout, self._profiles, self.tally, self._basis, frame.place, frame.rows, len(self.ks) + 1
-        )
-        return frame, totals.arrange(frame.order)
-
-    @property
-    def _frame(self) -> inference.Frame:
-        return self._sample[0]
-
-    @property
-    def _totals(self) -> figures.Totals:
-        return self._sample[1]
-
-    @cached_property
-    def _group_totals(self) -> figures.Totals:
-        if self._finer is None:
-            return self._totals.add_up(self._frame.starts[:-1])
-        new_group, table = self._finer.tally.group_map(self.tally.by)
-        order = np.argsort(new_group, kind="stable")
-        starts = np.searchsorted(new_group[order], np.arange(len(table)))
-        return self._finer._group_totals.arrange(order).add_up(starts)
-
-    def over(self, by: str | Sequence[str]) -> Measures:
-        """Return the same measures by fewer of the group columns, ``()`` for the whole population.
-
-        Like measuring the tally again, but the totals of sampling units are added up, not counted anew.
-
-        Examples
-        --------
-        >>> from mdpoverty.measures import AlkireFoster
-        >>> m = AlkireFoster({"a": 1}, k=1).measure({"a": [1, 0, 0], "g": ["x", "x", "y"]}, by="g")
-        >>> round(m.over(()).value("H"), 3)
-        0.333
-        """
-        finer = self if self.tally.n else None
-        return Measures(self.spec, self.tally.regroup(by), self.ks, missing=self.policy, of=self._of, finer=finer)
-
-    @cached_property
-    def _estimates(self) -> tuple[list[Array], list[Array]]:
-        """Estimates and denominators of each figure set, shape (groups, figures)."""
-        estimates, bottoms = [], []
-        for number, figure_set in enumerate(self._sets):
-            sums = self._group_totals.base(number).T
-            bottom = sums @ figure_set.denominator.T
-            estimates.append(inference.ratios(sums @ figure_set.numerator.T, bottom, figure_set))
-            bottoms.append(bottom)
-        return estimates, bottoms
-
-    @cached_property
-    def _replicates(self) -> list[Array]:
-        totals = figures.replicate_totals(self._layout, self._profiles, self.tally, self._basis, len(self.ks) + 1)
-        return inference.replicated(totals, self._sets, len(self.tally.groups))
-
-    @cached_property
-    def _errors(self) -> tuple[Array, Array]:
-        """Standard errors, shape (groups, all figures), and degrees of freedom, shape (groups,)."""
-        estimates = np.concatenate(self._estimates[0], axis=1)
-        design = self.tally.design
-        if design is None or not self.tally.n:
-            return np.full(estimates.shape, np.nan), np.full(len(estimates), np.nan)
-        if design.replicates:
-            values = np.concatenate(self._replicates, axis=2)
-            variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
-            df = np.full(len(estimates), float(len(design.replicates) - 1 if design.df is None else design.df))
-        else:
-            variance = np.concatenate(inference.linearised(self._frame, self._totals, self._sets), axis=1)
-            df = self._frame.df
-        # without degrees of freedom there is no error to speak of, not one of zero
-        return np.where(df[:, None] > 0, np.sqrt(variance), np.nan), df
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -263,22 +167,23 @@ class Measures:
         """
         import pandas as pd
 
-        if self.policy == "bounds" and self._unknown.any():
-            return bounds.table(self)
-        estimate = np.concatenate(self._estimates[0], axis=1)
-        se, df = self._errors
+        if self.policy == "bounds" and self.estimates.unknown.any():
+            return bounds.table(self.estimates)
+        sets = self.estimates.sets
+        estimate = np.concatenate(self.estimates.ratios[0], axis=1)
+        se, df = self.estimates.errors
         groups, width = estimate.shape
-        names = [name for s in self._sets for name in s.measure]
-        bounded = np.tile([name not in UNBOUNDED for name in names], groups)
+        names = [name for s in sets for name in s.measure]
+        bounded = np.tile([name not in figures.UNBOUNDED for name in names], groups)
         df_rows = np.repeat(df, width)
         low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
-        n, population = self._sizes
+        n, population = self.estimates.sizes
         columns: dict[str, Any] = {
             name: pd.Series(labels).repeat(width).to_numpy() for name, labels in self.tally.group_labels().items()
         }
-        columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in self._sets for _ in s.measure], groups)
+        columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in sets for _ in s.measure], groups)
         columns["measure"] = np.tile(np.array(names, object), groups)
-        columns["indicator"] = np.tile(np.array([name for s in self._sets for name in s.indicator], object), groups)
+        columns["indicator"] = np.tile(np.array([name for s in sets for name in s.indicator], object), groups)
         columns["estimate"] = estimate.ravel()
         if self.policy == "bounds":
             columns |= {"low": estimate.ravel(), "high": estimate.ravel()}
@@ -286,28 +191,19 @@ class Measures:
         columns |= {"n": np.repeat(n, width), "population": np.repeat(population, width), "df": df_rows}
         return pd.DataFrame(columns)
 
-    @cached_property
-    def _rows(self) -> Array:
-        """Rows behind the figures, per group."""
-        groups = len(self.tally.groups)
-        if self._finer is not None:
-            new_group, _ = self._finer.tally.group_map(self.tally.by)
-            return np.bincount(new_group, self._finer._rows, minlength=groups).astype(np.int64)
-        n, kept = self.tally.sums["n"], self._profiles.kept
-        if not kept.all() and self.policy != "bounds":
-            n = n * kept[self.tally.cells["profile"]]
-        return np.bincount(self.tally.cells["group"], n, minlength=groups).astype(np.int64)
+    def over(self, by: str | Sequence[str]) -> Measures:
+        """Return the same measures by fewer of the group columns, ``()`` for the whole population.
 
-    @cached_property
-    def _sizes(self) -> tuple[Array, Array]:
-        """Rows and population behind the figures, per group."""
-        rows = self._rows
-        if self.policy == "bounds":
-            group, values = self.tally.cells["group"], self.tally.sums[self._basis]
-            return rows, np.bincount(group, values, minlength=len(self.tally.groups))
-        population = self._group_totals.reaching[0, 0]
-        whole = self.tally.sums[self._basis].dtype.kind == "i" and population.max(initial=0) < 2**53
-        return rows, population.astype(np.int64) if whole else population
+        Like measuring the tally again, but the totals of sampling units are added up, not counted anew.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> m = AlkireFoster({"a": 1}, k=1).measure({"a": [1, 0, 0], "g": ["x", "x", "y"]}, by="g")
+        >>> round(m.over(()).value("H"), 3)
+        0.333
+        """
+        return Measures(self.estimates.over(by))
 
     # --- picking figures
 
@@ -337,9 +233,9 @@ class Measures:
             for g in range(len(self.tally.groups))
             if all(labels[name][g] == figure[name] for name in self.tally.by if name in figure)
         ]
-        width = sum(len(s.measure) for s in self._sets)
+        width = sum(len(s.measure) for s in self.estimates.sets)
         place = 0
-        for s in self._sets:
+        for s in self.estimates.sets:
             for measure, indicator in zip(s.measure, s.indicator, strict=True):
                 if (
                     measure == figure["measure"]
@@ -368,8 +264,8 @@ class Measures:
 
     def _place(self, row: int) -> tuple[int, int, int]:
         """Group, figure set and figure of a row of the table."""
-        group, place = divmod(int(row), sum(len(s.measure) for s in self._sets))
-        for number, s in enumerate(self._sets):
+        group, place = divmod(int(row), sum(len(s.measure) for s in self.estimates.sets))
+        for number, s in enumerate(self.estimates.sets):
             if place < len(s.measure):
                 return group, number, place
             place -= len(s.measure)
@@ -402,39 +298,16 @@ class Measures:
         if self.policy == "bounds":
             raise SpecError("Covariances are of estimates; missing='bounds' gives intervals.")
         places = [self._place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
-        if design.replicates:
-            chosen = np.column_stack([self._replicates[s][:, g, f] for g, s, f in places])
-            estimate = np.array([self._estimates[0][s][g, f] for g, s, f in places])
-            deviations = inference.replicate_deviations(design, estimate, chosen)
-            return np.asarray(deviations.T @ deviations)
-        z = np.column_stack([self._influence(*place) for place in places])
-        return self._frame.cross_product(z)
+        return self.estimates.covariance(places)
 
-    def _influence(self, group: int, number: int, figure: int) -> Array:
-        """Return the linearised value of a figure in each sampling unit."""
-        s, base, rows = self._sets[number], self._totals.base(number), self._frame.of(group)
-        ratio, bottom = self._estimates[0][number][group, figure], self._estimates[1][number][group, figure]
-        if not bottom > 0:
-            return np.full(self._frame.units, np.nan)
-        top = self._frame.to_units(inference.along(s.numerator[figure], base[:, rows])[:, None], rows)[:, 0]
-        under = slice(None) if s.of_all[figure] else rows
-        below = self._frame.to_units(inference.along(s.denominator[figure], base[:, under])[:, None], under)[:, 0]
-        return np.asarray((top - ratio * below) / bottom)
-
-    def _df(self, groups: Sequence[int]) -> float:
-        """Degrees of freedom of a comparison: the groups' own if it is one, else the whole design's."""
-        if len(set(groups)) > 1 and self.tally.design is not None and not self.tally.design.replicates:
-            return self._frame.df_all
-        return float(self._errors[1][groups[0]])
-
-    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, float]:
+    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, Any]:
         """Test whether two figures differ: groups, cut-offs, or measures, with their covariance.
 
         Returns
         -------
         dict
             ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high``
-            (95 %).
+            (95 %), and ``reason``: why there is no test (NaN), or "".
 
         Examples
         --------
@@ -449,9 +322,10 @@ class Measures:
         estimates = self.table["estimate"].to_numpy()[rows]
         difference = float(estimates[0] - estimates[1])
         se = math.sqrt(max(matrix[0, 0] - 2 * matrix[0, 1] + matrix[1, 1], 0.0))
-        df = self._df([self._place(row)[0] for row in rows])
+        df = self.estimates.df_of([self._place(row)[0] for row in rows])
         t = difference / se if se > 0 else math.nan
-        half = t_quantile(0.95, df) * se
+        half = t_quantile(0.95, df) * se if se > 0 else math.nan
+        reason = "" if se > 0 else "a figure has no error" if math.isnan(se) else "the difference has no variance"
         return {
             "difference": difference,
             "se": se,
@@ -460,25 +334,69 @@ class Measures:
             "p": t_tail(t, df),
             "ci_low": difference - half,
             "ci_high": difference + half,
+            "reason": reason if df > 0 else "no degrees of freedom",
         }
 
-    def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, float]:
+    def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, Any]:
         """Test whether several figures are all equal (Wald test, adjusted F).
 
         Returns
         -------
         dict
-            ``F``, ``df1``, ``df2``, ``p``. With d degrees of freedom and q equalities, F = W(d − q + 1)/(d·q)
-            on q and d − q + 1 degrees (Korn & Graubard 1990).
+            ``F``, ``df1``, ``df2``, ``p``, and ``reason``: why there is no test (NaN), or "". With d degrees of
+            freedom and q equalities (the rank of the covariance), F = W(d − q + 1)/(d·q) on q and d − q + 1
+            degrees (Korn & Graubard 1990).
         """
         found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
         estimates = self.table["estimate"].to_numpy()[found]
-        contrast = np.eye(len(found))[1:] - np.eye(len(found))[0]
-        difference = contrast @ estimates
-        wald = float(difference @ np.linalg.pinv(contrast @ self.cov(found) @ contrast.T) @ difference)
-        q, df = len(found) - 1, self._df([self._place(row)[0] for row in found])
-        f = wald * (df - q + 1) / (df * q)
-        return {"F": f, "df1": float(q), "df2": df - q + 1, "p": f_tail(f, q, df - q + 1)}
+        df = self.estimates.df_of([self._place(row)[0] for row in found])
+        f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
+        return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
+
+    def change(self, over: str, years: Mapping[Any, float] | None = None, pairs: str = "consecutive") -> pd.DataFrame:
+        """Return how every figure of every group changed from wave to wave.
+
+        Parameters
+        ----------
+        over : str
+            The group column that holds the wave.
+        years : mapping of wave to number, optional
+            When each wave was (2018.5 is the middle of 2018): for annual changes, and for the order of the waves,
+            which else is that of their labels.
+        pairs : {"consecutive", "first", "all"}
+            Each wave with the one before it, each with the first, or each with each. A pair of which a group has only
+            one wave is left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The other group columns; ``k``, ``measure``, ``indicator``; ``from``, ``to``; ``kind``: ``"absolute"``
+            (b − a), ``"relative"`` ((b − a)/a, a fraction of the first level), ``"annual_absolute"`` ((b − a)/years)
+            and ``"annual_relative"`` ((b/a)^(1/years) − 1); ``estimate``, ``se``, ``t``, ``p`` (two-sided, of no
+            change), ``ci_low``, ``ci_high`` (95 %, by t) and ``df``. NaN where there is no design or no such number.
+
+        Raises
+        ------
+        SpecError
+            The measures are not by ``over``, a wave has no year, or the figures are bounds.
+
+        Notes
+        -----
+        Errors are by the delta method, with the covariance of waves through the sampling units that they share. Waves
+        that were sampled independently need strata of their own: see :meth:`Tally.stack`. (Alkire et al. 2015, section
+        9.2.)
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> frame = {"a": [1, 1, 0, 1, 0, 0], "wave": [1, 1, 1, 2, 2, 2]}
+        >>> found = AlkireFoster({"a": 1}, k=1).measure(frame, by="wave").change("wave")
+        >>> found[found["measure"] == "H"][["kind", "estimate"]].round(3)
+                kind  estimate
+        10  absolute    -0.333
+        11  relative    -0.500
+        """
+        return change.table(self.estimates, over, years, pairs)
 
     # --- showing
 
@@ -509,17 +427,17 @@ class Measures:
         import pandas as pd
 
         keys = list(self.tally.by)
-        width = sum(len(s.measure) for s in self._sets)
+        width = sum(len(s.measure) for s in self.estimates.sets)
         blocks = []
-        plain = len(self._sets[0].measure)
+        plain = len(self.estimates.sets[0].measure)
         block = self.table[values].to_numpy()
         for g in range(len(self.tally.groups)):
             whole = block[g * width : (g + 1) * width]
             start = plain
-            for s in self._sets[1:]:
+            for s in self.estimates.sets[1:]:
                 labels = [
                     m if i is None else f"{m}:{i}"
-                    for t in (self._sets[0], s)
+                    for t in (self.estimates.sets[0], s)
                     for m, i in zip(t.measure, t.indicator, strict=True)
                 ]
                 row = dict(zip(labels, [*whole[:plain], *whole[start : start + len(s.measure)]], strict=True))
@@ -540,9 +458,9 @@ class Measures:
             "design": self.tally.design.to_dict() if self.tally.design else None,
             "missing": self.policy,
             "n": self.tally.n,
-            "n_incomplete": int(self._unknown_rows.sum()),
+            "n_incomplete": int(self.estimates.unknown_rows.sum()),
             "n_dropped": int(self.missing["n_dropped"].sum()),
-            "population": self.tally.total(self._of),
+            "population": self.tally.total(self.estimates.asked),
             "tally": self.tally.digest,
             "meta": dict(self.tally.meta),
         }

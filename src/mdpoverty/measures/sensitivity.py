@@ -16,20 +16,26 @@ import numpy as np
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import inference
-from mdpoverty.measures.alkire_foster import AlkireFoster, Number
+from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.results import Measures
+from mdpoverty.measures.weights import AnyNumber
+from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
-from mdpoverty.tally.counting import Array
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: What every bootstrap's seed begins with.
+SALT = 0x6D64706F
+#: Figures that differ by less than this share of them differ by rounding.
+ROUNDING = 1e-12
 
 
 def sweep(
     tally: Tally,
     specs: AlkireFoster | Mapping[str, AlkireFoster],
     *,
-    ks: Iterable[Number] | None = None,
+    ks: Iterable[AnyNumber] | None = None,
     by: str | Sequence[str] | None = None,
     missing: str | None = None,
     of: str | None = None,
@@ -87,7 +93,7 @@ def attainable(tally: Tally, spec: AlkireFoster) -> list[Fraction]:
     return [Fraction(int(s), whole) for s in sorted(set(scores.tolist())) if s > 0] or [spec.k]
 
 
-def redundancy(tally: Tally, spec: AlkireFoster, *, k: Number | None = None, of: str | None = None) -> pd.DataFrame:
+def redundancy(tally: Tally, spec: AlkireFoster, *, k: AnyNumber | None = None, of: str | None = None) -> pd.DataFrame:
     """Compare indicators two by two: do they tell different people apart?
 
     Parameters
@@ -152,7 +158,8 @@ def bootstrap(
     """Draw a figure of every group again and again, by resampling the sampling units.
 
     Rao and Wu's rescaled bootstrap (1988): in each stratum n − 1 of the n units are drawn with replacement,
-    and a unit drawn r times counts r·n/(n − 1) times. The draws are multipliers of units, so all of them are
+    and a unit drawn r times counts r·n/(n − 1) times. Where a share f of a stratum's units was drawn, these
+    multipliers are drawn towards 1 by √(1 − f). The draws are multipliers of units, so all of them are
     one matrix product over the units' totals; no row is touched again.
 
     Parameters
@@ -179,17 +186,19 @@ def bootstrap(
     tally = measures.tally
     if tally.design is None or tally.design.replicates or len(tally.psus) == 0:
         raise SpecError("A bootstrap of sampling units needs a design with psu=, and no replicate weights.")
-    random = np.random.default_rng(seed)
-    frame = measures._frame
+    # a salt, so that the draws are none that people make their data with
+    random = seed if isinstance(seed, np.random.Generator) else np.random.default_rng([SALT, seed])
+    found = measures.estimates
+    frame = found.frame
     drawn = _multipliers(random, tally, replicates)[:, frame.unit]
     out = []
-    sets = measures._sets
+    sets = found.sets
     wanted = [i for i, s in enumerate(sets) if measure in s.measure]
     if not wanted:
         raise SpecError(f"There is no figure {measure!r} without an indicator.")
     for number in wanted:
         f = sets[number].measure.index(measure)
-        base = measures._totals.base(number)
+        base = found.totals.base(number)
         parts = []
         for form in (sets[number].numerator[f], sets[number].denominator[f]):
             values = inference.along(form, base)
@@ -208,11 +217,13 @@ def _multipliers(random: np.random.Generator, tally: Tally, replicates: int) -> 
     """How often each sampling unit counts in each replicate, shape (replicates, units)."""
     out = np.ones((replicates, len(tally.units)))
     stratum = tally.units[:, 0]
+    left = 1 - inference.sampling_fractions(tally, np.bincount(np.maximum(stratum, 0)))
     starts = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
     for first, last in itertools.pairwise([*starts.tolist(), len(stratum)]):
         n = last - first
         if n > 1:
-            out[:, first:last] = random.multinomial(n - 1, np.full(n, 1 / n), size=replicates) * (n / (n - 1))
+            found = random.multinomial(n - 1, np.full(n, 1 / n), size=replicates) * (n / (n - 1))
+            out[:, first:last] = 1 + math.sqrt(left[max(int(stratum[first]), 0)]) * (found - 1)
     return out
 
 
@@ -220,7 +231,7 @@ def rank_robustness(
     tally: Tally,
     specs: AlkireFoster | Mapping[str, AlkireFoster],
     *,
-    ks: Iterable[Number] | None = None,
+    ks: Iterable[AnyNumber] | None = None,
     measure: str = "M0",
     by: str | Sequence[str] | None = None,
     missing: str | None = None,
@@ -253,9 +264,9 @@ def rank_robustness(
         with the baseline, ``pairs_kept``, the share of the baseline's (strict) pairwise orders that hold, and
         with replicates the standard errors ``…_se``.
     pairs : pandas.DataFrame
-        Per pair of groups, the one with more poverty in the baseline first: ``share_robust`` of the
-        alternatives that agree, and with replicates ``certainty``, the share of draws of the baseline that
-        do.
+        Per pair of groups, the one with more poverty in the baseline first: ``share_robust`` of the other
+        alternatives that agree (strictly; NaN if there are none), and with replicates ``certainty``, the share
+        of draws of the baseline that do.
 
     Notes
     -----
@@ -283,7 +294,7 @@ def rank_robustness(
         rows += [(name, float(own[i])) for i in order]
         if replicates:
             draws.append(bootstrap(m, measure, replicates=replicates, seed=seed)[:, :, order])
-    table = np.concatenate(levels, axis=1)
+    table = _tied(np.concatenate(levels, axis=1))
     labels = list(zip(*m.tally.group_labels().values(), strict=True))
     summary = pd.DataFrame(rows, columns=["spec", "k"])
     for column, values in _agreement(table).items():
@@ -298,7 +309,18 @@ def rank_robustness(
 
 def _estimates(m: Measures, number: int, measure: str) -> Array:
     """Return a figure of every group, from one of the figure sets."""
-    return np.asarray(m._estimates[0][number][:, m._sets[number].measure.index(measure)])
+    return np.asarray(m.estimates.ratios[0][number][:, m.estimates.sets[number].measure.index(measure)])
+
+
+def _tied(table: Array) -> Array:
+    """Give figures of a column that differ by rounding only the same value: ties stay ties."""
+    out = table.copy()
+    for column in out.T:
+        order = np.argsort(column)
+        values = column[order]
+        new = np.concatenate([[True], np.diff(values) > ROUNDING * np.abs(values[1:])])
+        column[order] = values[np.flatnonzero(new)][np.cumsum(new) - 1]
+    return out
 
 
 def _agreement(table: Array) -> dict[str, Array]:
@@ -332,7 +354,7 @@ def _pairs(table: Array, labels: list[tuple[Any, ...]], drawn: Array | None) -> 
         row: dict[str, Any] = {
             "first": labels[high][0] if len(labels[high]) == 1 else labels[high],
             "second": labels[low][0] if len(labels[low]) == 1 else labels[low],
-            "share_robust": float((table[high] > table[low]).mean()),
+            "share_robust": float((table[high, 1:] > table[low, 1:]).mean()) if table.shape[1] > 1 else math.nan,
         }
         if drawn is not None:
             row["certainty"] = float((drawn[:, high, 0] > drawn[:, low, 0]).mean())

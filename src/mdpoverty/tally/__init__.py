@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
+from mdpoverty.law.program import OPEN
 from mdpoverty.tally.design import SurveyDesign
-from mdpoverty.tally.population import OPEN, Tally
+from mdpoverty.tally.population import Tally
 
 __all__ = ["OPEN", "SurveyDesign", "Tally"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from mdpoverty.errors import SpecError
 LONELY = ("error", "zero", "center")
 #: Kinds of replicate weights, with the factor that their squared deviations take.
 REPLICATES = ("jk1", "jkn", "brr", "fay", "bootstrap")
+#: Whose units and strata the degrees of freedom of a group are counted over.
+DEGREES = ("strata", "design", "units")
 
 
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -62,8 +65,11 @@ class SurveyDesign:
     center : {"estimate", "mean"}
         Deviations are taken from the full-sample estimate (the safe choice) or from the mean of the
         replicates (R `survey`'s default, ``mse=FALSE``).
-    df : float, optional
-        Degrees of freedom, where they are known to differ from the usual: units − strata, or replicates − 1.
+    df : {"strata", "design", "units"} or float, optional
+        Degrees of freedom, which programs count differently for a group: sampling units − strata, over the
+        strata that hold anyone of it (``"strata"``, the default), over the whole design (``"design"``, as
+        Stata's ``over``), or over the units that hold anyone of it (``"units"``, as R's ``degf`` of a
+        subset); or the number itself. With replicates, their number − 1.
 
     Examples
     --------
@@ -83,7 +89,7 @@ class SurveyDesign:
     scale: float | None = None
     rscales: tuple[float, ...] = field(default=(), converter=tuple)
     center: str = "estimate"
-    df: float | None = None
+    df: float | str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""
@@ -101,6 +107,27 @@ class SurveyDesign:
             raise SpecError("kind='jkn' needs rscales=, (n − 1)/n of the stratum of each replicate.")
         if self.rscales and len(self.rscales) != len(self.replicates):
             raise SpecError(f"{len(self.replicates)} replicates have {len(self.rscales)} rscales.")
+        self._check_replicates()
+        self._check_df()
+
+    def _check_replicates(self) -> None:
+        twice = sorted({name for name in self.replicates if self.replicates.count(name) > 1})
+        if twice:
+            raise SpecError(f"Columns of replicate weights named twice: {', '.join(twice)}.")
+        if self.weight is not None and self.weight in self.replicates:
+            raise SpecError(f"{self.weight!r} is the full weight, and no replicate: leave it out of replicates=.")
+        for name, values in (("scale", () if self.scale is None else (self.scale,)), ("rscales", self.rscales)):
+            if not all(math.isfinite(value) and value >= 0 for value in values):
+                raise SpecError(f"{name} multiplies squares: it must be zero or more.")
+
+    def _check_df(self) -> None:
+        if isinstance(self.df, str):
+            if self.df not in DEGREES:
+                raise SpecError(f"df is {self.df!r}, and can be {', '.join(map(repr, DEGREES))}, or a number.")
+            if self.replicates and self.df != "design":
+                raise SpecError(f"df={self.df!r} needs sampling units; with replicates give a number, or nothing.")
+        elif self.df is not None and not self.df >= 0:
+            raise SpecError(f"df is {self.df!r}, and must be zero or more.")
 
     @property
     def replicate_factors(self) -> tuple[float, ...]:

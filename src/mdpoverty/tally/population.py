@@ -17,24 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import SpecError
+from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel
 from mdpoverty.tables.reading import open_table
-from mdpoverty.tally import counting
+from mdpoverty.tally import counting, storage
 from mdpoverty.tally import rows as reading
 from mdpoverty.tally.design import SurveyDesign
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mdpoverty.measures.alkire_foster import AlkireFoster
-    from mdpoverty.measures.results import Measures
-
-#: The columns of codes that make a cell, in the order in which cells are sorted.
-CELL_COLUMNS = ("unit", "group", "profile", "category")
-#: The class of a household whose open answers could still change it.
-OPEN = "open"
+    from mdpoverty.measures import AlkireFoster, Measures
 
 
 @frozen(eq=False, repr=False)
@@ -166,22 +160,24 @@ class Tally:
         fpc_by_stratum = reading.stratum_fpc(rows, fpc, unit.columns[0], len(strata_labels))
         rows.raise_problems()
         klass = reading.Key([code], [len(categories) + 1])
-        return cls._from_keys(
-            dict(zip(CELL_COLUMNS, (unit, group, profile, klass), strict=True)),
-            sums,
-            indicators=indicators,
-            by=tuple(by or ()),
-            levels=levels,
-            strata=strata_labels,
-            psus=psu_labels,
-            categories=tuple(categories),
-            fpc=fpc_by_stratum,
-            design=design,
-            meta=dict(meta or {}),
-        )
+        keys = dict(zip(reading.CELL_COLUMNS, (unit, group, profile, klass), strict=True))
+        rest = {
+            "indicators": indicators,
+            "by": tuple(by or ()),
+            "levels": levels,
+            "strata": strata_labels,
+            "psus": psu_labels,
+            "categories": tuple(categories),
+            "fpc": fpc_by_stratum,
+            "design": design,
+            "meta": dict(meta or {}),
+        }
+        return cls._from_keys(keys, sums, rest)
 
     @classmethod
-    def _from_keys(cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], **rest: Any) -> Tally:
+    def _from_keys(
+        cls, keys: Mapping[str, reading.Key], sums: Mapping[str, Array | None], rest: Mapping[str, Any]
+    ) -> Tally:
         """Add up rows, or cells, by their codes.
 
         Parameters
@@ -191,7 +187,7 @@ class Tally:
             of deprivations and of unknowns) and ``category``.
         sums : mapping of str to array, or None
             What each row adds; None counts rows.
-        **rest
+        rest : mapping
             The other fields.
         """
         cells, tables, added = reading.count(keys, sums)
@@ -330,9 +326,51 @@ class Tally:
         >>> (one + one).n
         4
         """
-        from mdpoverty.tally.storage import merge_tallies
+        return cls._from_keys(*storage.merged(list(tallies)))
 
-        return merge_tallies(list(tallies))
+    @classmethod
+    def stack(cls, waves: Mapping[GroupLabel, Tally], name: str = "wave", *, same_units: bool) -> Tally:
+        """Put tallies of several waves into one, by the wave as the first group column.
+
+        Parameters
+        ----------
+        waves : mapping of label to Tally
+            They count the same, but for the labels of groups and sampling units.
+        name : str
+            The new group column.
+        same_units : bool
+            True: a stratum and unit of the same labels in two waves is the same one, so the waves vary together,
+            as in a panel. False: each wave was drawn by itself, so its strata are its own.
+
+        Raises
+        ------
+        SpecError
+            Tallies that count different things, a name that is taken, or replicate weights of independent waves.
+
+        Examples
+        --------
+        >>> one = Tally.from_frame({"health": [1, 0]}, ["health"])
+        >>> Tally.stack({2022: one, 2023: one}, same_units=False).group_labels()
+        {'wave': [2022, 2023]}
+        """
+        return cls.merge([each._as_wave(label, name, own=not same_units) for label, each in waves.items()])
+
+    def _as_wave(self, label: GroupLabel, name: str, *, own: bool) -> Tally:
+        if name in self.by:
+            raise SpecError(f"The tally is by {name!r} already; give the waves another name=.")
+        groups = np.concatenate([np.zeros((len(self.groups), 1), np.int32), self.groups], axis=1)
+        waved = evolve(self, by=(name, *self.by), levels=((label,), *self.levels), groups=groups)
+        if not own or self.design is None:
+            return waved
+        if self.design.replicates:
+            raise SpecError(
+                "Replicates of independent waves don't vary together, and stacked they would: measure the waves apart."
+            )
+        units = self.units.copy()
+        units[:, 0] = np.maximum(units[:, 0], 0)
+        strata = tuple(f"{label}: {stratum}" for stratum in self.strata) or (str(label),)
+        design = evolve(self.design, strata=self.design.strata or name, nested=True)
+        return evolve(waved, strata=strata, units=units, design=design)
 
     # --- looking at it
 
@@ -461,9 +499,7 @@ class Tally:
         1  not_poor           2       5           0.5
         2      open           0       0           0.0
         """
-        from mdpoverty.tally.storage import class_counts
-
-        return class_counts(self.regroup(by))
+        return storage.class_counts(self.regroup(by))
 
     def measure(self, spec: AlkireFoster, **options: Any) -> Measures:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
@@ -473,9 +509,7 @@ class Tally:
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""
-        from mdpoverty.tally.storage import to_plain
-
-        return json.dumps(to_plain(self), ensure_ascii=False)
+        return json.dumps(storage.to_plain(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Tally:
@@ -487,19 +521,22 @@ class Tally:
         >>> Tally.from_json(t.to_json()) == t
         True
         """
-        from mdpoverty.tally.storage import from_plain
-
-        return from_plain(json.loads(text))
+        return cls._checked(*storage.from_plain(json.loads(text)))
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
-        from mdpoverty.tally.storage import write_parquet
-
-        write_parquet(self, path)
+        storage.write_parquet(self, path)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        from mdpoverty.tally.storage import read_parquet
+        return cls._checked(*storage.read_parquet(path))
 
-        return read_parquet(path)
+    @classmethod
+    def _checked(cls, fields: Mapping[str, Any], digest: str) -> Tally:
+        """Put a tally together from its fields, and see that it is the one that was written."""
+        tally = cls(**fields)
+        if tally.digest != digest:
+            what = "does not fit what is written; the file was changed or cut short"
+            raise BadValues([Problem("digest", what, table="tally")])
+        return tally

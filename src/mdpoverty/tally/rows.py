@@ -17,6 +17,9 @@ from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tally import counting
 from mdpoverty.tally.design import SurveyDesign
 
+#: The columns of codes that make a cell, in the order in which cells are sorted.
+CELL_COLUMNS = ("unit", "group", "profile", "category")
+
 
 def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names as a tuple; from 1 to 64 of them, none twice."""
@@ -32,6 +35,7 @@ def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
 WEIGHT = Field("weight", "household", "number", Label("Quyền số", "Weight"), Label("", ""), minimum=0)
 PERSONS = Field("size", "household", "number", Label("Số nhân khẩu", "Persons"), Label("", ""), minimum=0)
 UNITS = Field("fpc", "household", "number", Label("Số đơn vị mẫu", "Sampling units"), Label("", ""), minimum=0)
+REPLICATE = Field("replicate", "household", "number", Label("Quyền số lặp", "Replicate weight"), Label("", ""))
 GAP = Field("gap", "household", "number", Label("Khoảng cách", "Gap"), Label("", ""), minimum=0, maximum=1)
 """What numbers of a tally may be; none of them may be missing."""
 
@@ -147,7 +151,7 @@ def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
     if design is not None:
         out |= {"strata": labels(design.strata), "psu": labels(design.psu)}
         out["fpc"] = number(design.fpc, UNITS, "design fpc")
-        found = [rows.numbers(table, name, WEIGHT, ("design replicates",)) for name in design.replicates]
+        found = [rows.numbers(table, name, REPLICATE, ("design replicates",)) for name in design.replicates]
         out["replicates"] = np.column_stack(found) if found else None
     if wanted.category is not None:
         out |= _read_category(table, wanted.category, wanted.categories, rows.problems)
@@ -290,6 +294,8 @@ def row_sums(
     bases: dict[str, Array | None] = {"weight": own}
     if sizes is not None:
         persons = rows.array("size", sizes, PERSONS)
+        if own is not None and not fits(own.astype(np.float64) * persons):
+            rows.problems.append(Problem("size", TOO_MUCH))
         sums["people"] = bases["people"] = persons if own is None else own * persons
     rows_are_units = design is not None and not design.replicates and not has_psu
     if rows_are_units:
@@ -297,6 +303,7 @@ def row_sums(
             sums[f"{name}_sq"] = base if base is None else base.astype(np.float64) ** 2
     if replicates is not None:
         found = rows.check("replicates", np.asarray(replicates, dtype=np.float64))
+        _refuse_factors(found, own, rows.n)
         sums["weight_rep"] = found
         if sizes is not None:
             sums["people_rep"] = found * persons[:, None]
@@ -315,6 +322,25 @@ def row_sums(
     return sums
 
 
+def fits(values: Array) -> bool:
+    """Return whether whole numbers (or their values as floats) add up to less than 2**63."""
+    return float(values.sum(dtype=np.float64)) < 2.0**63
+
+
+TOO_MUCH = "whole numbers that add up to 2**63 or more can't be added exactly: give floats, or another unit"
+
+
+def _refuse_factors(replicates: Array, weight: Array | None, n: int) -> None:
+    """Refuse replicates whose totals are far from the full weight's: factors, or weights without the full one."""
+    whole = float(n if weight is None else weight.sum(dtype=np.float64))
+    middle = float(np.median(replicates.sum(axis=0))) if replicates.size else whole
+    if whole > 0 and not 1 / 20 < middle / whole < 20:
+        raise SpecError(
+            f"The replicate weights add up to {middle:.6g} (the middle one), and the full weight to {whole:.6g}. "
+            "If the replicates are factors, multiply them by the full weight; if it was not named, give weight=."
+        )
+
+
 def count(
     keys: Mapping[str, Key], sums: Mapping[str, Array | None]
 ) -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
@@ -329,6 +355,9 @@ def count(
     sums : dict of arrays
         What the rows of each cell add up to.
     """
+    too_much = [name for name, each in sums.items() if each is not None and each.dtype.kind == "i" and not fits(each)]
+    if too_much:
+        raise BadValues([Problem("weight" if name == "weight" else "size", TOO_MUCH) for name in too_much])
     flat = [pair for key in keys.values() for pair in zip(key.columns, key.sizes, strict=True)]
     columns, added = _count([column for column, _ in flat], [size for _, size in flat], sums)
     rest = iter(columns)

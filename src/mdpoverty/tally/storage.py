@@ -12,21 +12,23 @@ import numpy as np
 
 from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.extras import need
+from mdpoverty.law.program import OPEN
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_order
 from mdpoverty.tally.design import SurveyDesign
-from mdpoverty.tally.population import CELL_COLUMNS, OPEN, Tally
-from mdpoverty.tally.rows import Key
+from mdpoverty.tally.rows import CELL_COLUMNS, Key
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mdpoverty.tally.population import Tally
 
 #: Version of the written form.
 FORMAT = 1
 
 
-def merge_tallies(tallies: list[Tally]) -> Tally:
-    """Add up tallies; see :meth:`Tally.merge`."""
+def merged(tallies: list[Tally]) -> tuple[dict[str, Key], dict[str, Array], dict[str, Any]]:
+    """Put the cells of tallies below each other, by the labels of all: their keys, sums, and the other fields."""
     if not tallies:
         raise SpecError("There is no tally to add up.")
     first = tallies[0]
@@ -35,26 +37,25 @@ def merge_tallies(tallies: list[Tally]) -> Tally:
     levels = [_union([tally.levels[i] for tally in tallies]) for i in range(len(first.by))]
     strata, psus = (_union([getattr(tally, name) for tally in tallies]) for name in ("strata", "psus"))
     words = [1 << len(first.indicators)] * 2
-    return Tally._from_keys(
-        {
-            "unit": _key(tallies, "unit", *_recoded([strata, psus], [tally.units for tally in tallies])),
-            "group": _key(tallies, "group", *_recoded(levels, [tally.groups for tally in tallies])),
-            "profile": _key(tallies, "profile", [tally.profiles for tally in tallies], words),
-            "category": Key(
-                [np.concatenate([tally.cells["category"] for tally in tallies])], [len(first.categories) + 1]
-            ),
-        },
-        {name: np.concatenate([tally.sums[name] for tally in tallies]) for name in first.sums},
-        indicators=first.indicators,
-        by=first.by,
-        levels=tuple(labels for labels, _ in levels),
-        strata=strata[0],
-        psus=psus[0],
-        categories=first.categories,
-        fpc=_merge_fpc(tallies, strata[0]),
-        design=first.design,
-        meta={k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
-    )
+    category = np.concatenate([tally.cells["category"] for tally in tallies])
+    keys = {
+        "unit": _key(tallies, "unit", *_recoded([strata, psus], [tally.units for tally in tallies])),
+        "group": _key(tallies, "group", *_recoded(levels, [tally.groups for tally in tallies])),
+        "profile": _key(tallies, "profile", [tally.profiles for tally in tallies], words),
+        "category": Key([category], [len(first.categories) + 1]),
+    }
+    rest = {
+        "indicators": first.indicators,
+        "by": first.by,
+        "levels": tuple(labels for labels, _ in levels),
+        "strata": strata[0],
+        "psus": psus[0],
+        "categories": first.categories,
+        "fpc": _merge_fpc(tallies, strata[0]),
+        "design": first.design,
+        "meta": {k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
+    }
+    return keys, {name: np.concatenate([tally.sums[name] for tally in tallies]) for name in first.sums}, rest
 
 
 def _same(first: Tally, other: Tally) -> None:
@@ -117,6 +118,12 @@ def class_counts(tally: Tally) -> pd.DataFrame:
 
     if not tally.categories:
         raise SpecError("The rows of this tally have no class; count it from an assessment, or with category=.")
+    columns_of_counts = {"category", "n", "households", "people", "households_share", "people_share"}
+    taken = [name for name in tally.by if name in columns_of_counts]
+    if taken:
+        raise SpecError(
+            f"{', '.join(map(repr, taken))} is a column of the table of counts too. Rename the group column."
+        )
     classes, group_count = len(tally.categories) + 1, len(tally.groups)
     key = tally.cells["group"].astype(np.int64) * classes + tally.cells["category"]
     wanted = {"n": "n", "households": "weight"} | ({"people": "people"} if "people" in tally.sums else {})
@@ -192,36 +199,36 @@ def to_plain(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, Array]) -> Tally:
+#: The fields of a tally, and its digest.
+Written = tuple[dict[str, Any], str]
+
+
+def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, Array]) -> Written:
     if head.get("format") != FORMAT:
         raise BadValues(
             [Problem("format", f"is {head.get('format')!r}, and this release reads {FORMAT}", table="tally")]
         )
-    tally = Tally(
-        indicators=tuple(head["indicators"]),
-        by=tuple(head["by"]),
-        levels=tuple(tuple(map(_label_in, labels)) for labels in head["levels"]),
-        groups=np.array(head["groups"], np.int32).reshape(len(head["groups"]), len(head["by"])),
-        strata=tuple(map(_label_in, head["strata"])),
-        psus=tuple(map(_label_in, head["psus"])),
-        units=np.array(head["units"], np.int32).reshape(-1, 2),
-        profiles=np.array(head["profiles"], np.uint64).reshape(-1, 2),
-        categories=tuple(head["categories"]),
-        cells=cells,
-        sums=sums,
-        fpc=None if head["fpc"] is None else np.array(head["fpc"]),
-        design=SurveyDesign(**head["design"]) if head["design"] else None,
-        meta=head["meta"],
-    )
-    if tally.digest != head["digest"]:
-        raise BadValues(
-            [Problem("digest", "does not fit what is written; the file was changed or cut short", table="tally")]
-        )
-    return tally
+    fields = {
+        "indicators": tuple(head["indicators"]),
+        "by": tuple(head["by"]),
+        "levels": tuple(tuple(map(_label_in, labels)) for labels in head["levels"]),
+        "groups": np.array(head["groups"], np.int32).reshape(len(head["groups"]), len(head["by"])),
+        "strata": tuple(map(_label_in, head["strata"])),
+        "psus": tuple(map(_label_in, head["psus"])),
+        "units": np.array(head["units"], np.int32).reshape(-1, 2),
+        "profiles": np.array(head["profiles"], np.uint64).reshape(-1, 2),
+        "categories": tuple(head["categories"]),
+        "cells": cells,
+        "sums": sums,
+        "fpc": None if head["fpc"] is None else np.array(head["fpc"]),
+        "design": SurveyDesign(**head["design"]) if head["design"] else None,
+        "meta": head["meta"],
+    }
+    return fields, head["digest"]
 
 
-def from_plain(plain: Mapping[str, Any]) -> Tally:
-    """Undo :func:`to_plain`, and check the digest."""
+def from_plain(plain: Mapping[str, Any]) -> Written:
+    """Undo :func:`to_plain`."""
     cells = {name: np.array(values, np.int32) for name, values in plain["cells"].items()}
     sums = {name: np.array(values, plain["types"][name]) for name, values in plain["sums"].items()}
     return _rebuild(plain, cells, sums)
@@ -242,8 +249,8 @@ def write_parquet(tally: Tally, path: str | Path) -> None:
     parquet.write_table(table, str(path), compression="zstd")
 
 
-def read_parquet(path: str | Path) -> Tally:
-    """Undo :func:`write_parquet`, and check the digest."""
+def read_parquet(path: str | Path) -> Written:
+    """Undo :func:`write_parquet`."""
     _, parquet = _arrow()
     table = parquet.read_table(str(path))
     head = (table.schema.metadata or {}).get(b"mdpoverty")

@@ -1,0 +1,120 @@
+"""Changes between waves, with errors that know of the sampling units that waves share.
+
+Each change is a smooth function of two levels a and b, so its variance is gᵀ·Σ·g with its slopes g and the covariance
+matrix Σ of the levels (the delta method). Where waves share sampling units Σ has their covariance; where they don't,
+nothing links them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mdpoverty.errors import SpecError
+from mdpoverty.measures.distributions import t_quantile, t_tail
+from mdpoverty.measures.estimates import Estimates
+from mdpoverty.tables.columns import Array
+from mdpoverty.tables.labels import GroupLabel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Which waves are compared.
+PAIRS = ("consecutive", "first", "all")
+#: Columns of the table of changes, beside those of groups.
+COLUMNS = ("k", "measure", "indicator", "from", "to", "kind", "estimate", "se", "t", "p", "ci_low", "ci_high", "df")
+
+
+def table(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs: str) -> pd.DataFrame:
+    """Return every change of every figure and group; see :meth:`Measures.change`."""
+    import pandas as pd
+
+    _check(found, over, years, pairs)
+    place = found.tally.by.index(over)
+    others = [name for name in found.tally.by if name != over]
+    labels = found.tally.group_labels()
+    waves = list(found.tally.levels[place])
+    if years is not None:
+        waves.sort(key=lambda wave: float(years[wave]))
+    rest = list(zip(*(labels[name] for name in others), strict=True)) if others else [()] * len(found.tally.groups)
+    group_of = {(rest[g], wave): g for g, wave in enumerate(labels[over])}
+    rows = []
+    for others_of, (first, last) in itertools.product(dict.fromkeys(rest), _pairs(waves, pairs)):
+        groups = group_of.get((others_of, first)), group_of.get((others_of, last))
+        if groups[0] is None or groups[1] is None:
+            continue
+        span = None if years is None else float(years[last]) - float(years[first])
+        for head, figures in _changes(found, (groups[0], groups[1]), span):
+            rows += [(*others_of, *head, first, last, *figure) for figure in figures]
+    return pd.DataFrame(rows, columns=[*others, *COLUMNS])
+
+
+def _check(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:
+    by = found.tally.by
+    if over not in by:
+        raise SpecError(
+            f"The measures are not by {over!r}, but by {', '.join(by) or 'nothing'}; measure by the wave too."
+        )
+    taken = [name for name in by if name != over and name in COLUMNS]
+    if taken:
+        raise SpecError(
+            f"{', '.join(map(repr, taken))} is a column of the table of changes too. Rename the group column."
+        )
+    if pairs not in PAIRS:
+        raise SpecError(f"pairs is {pairs!r}, and can be {', '.join(map(repr, PAIRS))}.")
+    if found.policy == "bounds" and found.unknown.any():
+        raise SpecError("Changes are of estimates; missing='bounds' gives intervals.")
+    waves = found.tally.levels[by.index(over)]
+    absent = [] if years is None else [wave for wave in waves if wave not in years]
+    if absent:
+        raise SpecError(f"years= has no year for {', '.join(map(repr, absent))}.")
+    if years is not None and len({float(years[wave]) for wave in waves}) < len(waves):
+        raise SpecError("years= gives two waves the same year, and a change between them has no rate.")
+
+
+def _pairs(waves: list[GroupLabel], pairs: str) -> list[tuple[GroupLabel, GroupLabel]]:
+    if pairs == "consecutive":
+        return list(itertools.pairwise(waves))
+    return [(a, b) for a, b in itertools.combinations(waves, 2) if pairs == "all" or a == waves[0]]
+
+
+def _changes(
+    found: Estimates, groups: tuple[int, int], span: float | None
+) -> Iterator[tuple[tuple[Any, ...], list[tuple[Any, ...]]]]:
+    """Yield each figure's name, and its changes."""
+    sampled = found.tally.design is not None and found.tally.n > 0
+    df = found.df_of(groups) if sampled else math.nan
+    for number, figures in enumerate(found.sets):
+        k = math.nan if figures.k is None else float(figures.k)
+        for f, (measure, indicator) in enumerate(zip(figures.measure, figures.indicator, strict=True)):
+            a, b = (float(found.ratios[0][number][g, f]) for g in groups)
+            matrix = found.covariance([(g, number, f) for g in groups]) if sampled else np.full((2, 2), math.nan)
+            yield (k, measure, indicator), [_row(*kind, matrix, df) for kind in _kinds(a, b, span)]
+
+
+def _kinds(a: float, b: float, span: float | None) -> list[tuple[str, float, Array]]:
+    """Return each kind of change from a to b, with its slopes by a and b; the relative ones as fractions of a."""
+    nothing = np.full(2, math.nan)
+    kinds = [("absolute", b - a, np.array([-1.0, 1.0]))]
+    relative = a > 0 and not math.isnan(b)
+    kinds.append(("relative", b / a - 1, np.array([-b / a**2, 1 / a])) if relative else ("relative", math.nan, nothing))
+    if span is not None:
+        kinds.append(("annual_absolute", (b - a) / span, np.array([-1.0, 1.0]) / span))
+        rate = (b / a) ** (1 / span) if relative else math.nan
+        slopes = rate / span * np.array([-1 / a, 1 / b]) if relative and b > 0 else nothing
+        kinds.append(("annual_relative", rate - 1, slopes))
+    return kinds
+
+
+def _row(kind: str, estimate: float, slopes: Array, matrix: Array, df: float) -> tuple[Any, ...]:
+    variance = float(slopes @ matrix @ slopes)
+    # what is left of terms that cancel is rounding
+    terms = float(np.abs(slopes) @ np.abs(matrix) @ np.abs(slopes))
+    se = (0.0 if variance < 1e-14 * terms else math.sqrt(variance)) if variance == variance and df > 0 else math.nan
+    t = estimate / se if se > 0 else math.nan
+    half = t_quantile(0.95, df) * se if se > 0 else math.nan
+    return kind, estimate, se, t, t_tail(t, df), estimate - half, estimate + half, df
