@@ -257,7 +257,13 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 SAYS = {
     "commune.py": ["Hộ nghèo (poor)", "Chưa xác định (open)", "Kết quả sẽ thay đổi nếu:"],
-    "review_form.py": ["Đã rõ sau 1 câu hỏi.", "Hộ cận nghèo", '"field": "income"'],
+    "review_form.py": [
+        "Đã rõ sau 1 câu hỏi.",
+        "Hộ cận nghèo",
+        '"field": "income"',
+        "gặp 'septik' (có phải 'septic'?)",
+        "cần số nguyên từ 0 đến 130, gặp 400 (1 dòng: thành viên 2)",
+    ],
     "messy_spreadsheet.py": [
         "Refused, because nothing is guessed.",
         "VD-000047: 2 rows",
