@@ -21,7 +21,7 @@ MARKS = {"<!-- the house -->": "picture", "<!-- the rooms -->": "listing"}
 
 WIDTH, GAP, PAD, DOOR = 360, 5, 8, 14  # in the picture's own units; it is as wide as a telephone
 NAME, TEXT = 14, 11  # sizes of letters
-NARROW = 0.56  # how wide a letter is on average, of its size
+NARROW = 0.52  # how wide a letter is on average, of its size
 
 
 class Room(NamedTuple):
@@ -98,7 +98,7 @@ def _is_room(name: str) -> bool:
 # --------------------------------------------------------------------------------------------------- the picture
 
 STYLE = """
-.house { display: block; width: 100%; max-width: 30rem; height: auto; margin: 1em auto; }
+.house { display: block; width: 100%; max-width: 480px; height: auto; margin: 1em auto; }
 .house text { fill: var(--md-default-fg-color, CanvasText); font-family: inherit; }
 .house .name { font-weight: 700; }
 .house .imports { fill: var(--md-default-fg-color--light, GrayText); }
