@@ -98,7 +98,7 @@ def _is_room(name: str) -> bool:
 # --------------------------------------------------------------------------------------------------- the picture
 
 STYLE = """
-.house { display: block; width: 100%; max-width: 480px; height: auto; margin: 1em auto; }
+svg.house { display: block; width: 100%; max-width: min(100%, 480px) !important; height: auto; margin: 1em auto; }
 .house text { fill: var(--md-default-fg-color, CanvasText); font-family: inherit; }
 .house .name { font-weight: 700; }
 .house .imports { fill: var(--md-default-fg-color--light, GrayText); }
