@@ -27,8 +27,18 @@ def review(form: Mapping[str, Any]) -> dict[str, Any]:
     try:
         verdict = STANDARD.assess(form["household"], form.get("members"), date=REVIEW_DAY)
     except mdp.errors.BadValues as error:
-        return {"problems": [{"field": problem.column, "what": problem.what} for problem in error.problems]}
+        return {"problems": [beside_its_field(problem) for problem in error.problems]}
     return {**verdict.to_dict(), "text": verdict.text("vi")}
+
+
+def beside_its_field(problem: mdp.errors.Problem) -> dict[str, Any]:
+    """Return what a form shows beside the field (and, of members, the person) that a problem is with, in Vietnamese."""
+    return {
+        "code": problem.code,
+        "field": problem.field,
+        "members": [place.member for place in problem.places if place.member is not None],  # counted from 1
+        "text": problem.text("vi"),
+    }
 
 
 def interview(household: Mapping[str, Any], members: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -91,7 +101,8 @@ def main() -> None:
             interview(household, members)
             print()
     print("Một câu trả lời sai (a slip of the keyboard):")
-    wrong = review({"household": {"area": "rural", "income": -5, "toilet": "gold"}})
+    slips = {"household": {"area": "rural", "income": -5, "toilet": "septik"}, "members": [{"age": 40}, {"age": 400}]}
+    wrong = review(json.loads(json.dumps(slips)))
     print(json.dumps(wrong, ensure_ascii=False, indent=2))
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import pytest
 
@@ -102,14 +103,42 @@ def test_the_blocks_are_found() -> None:
 # ----------------------------------------------------------------------------------------------- what is generated
 
 
-@pytest.fixture(scope="module")
-def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+def script(name: str) -> ModuleType:
+    """Import a script of docs/."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    return script("generate")
+
+
+def test_the_picture_of_the_house_has_every_room() -> None:
+    house = script("house")
+    source = Path(mdp.__file__).parent
+    there = {path.stem for path in source.glob("*.py")} | {path.parent.name for path in source.glob("*/__init__.py")}
+    page = house.on_page_markdown((PAGES / "explanation" / "architecture.md").read_text(encoding="utf-8"))
+    picture = ElementTree.fromstring(page[page.index("<svg") : page.index("</svg>") + len("</svg>")])
+    boxes = {box.attrib["data-room"]: box for box in picture.iter() if "data-room" in box.attrib}
+    assert set(boxes) == there - {"__init__"}
+    tops = {name: float(next(part.attrib["y"] for part in box if "y" in part.attrib)) for name, box in boxes.items()}
+    texts = {name: " ".join(part.text or "" for part in box) for name, box in boxes.items()}
+    doors = set(house.doors())
+    assert doors == {("rules", "engine")}
+    for name, room in house.rooms().items():
+        assert name in texts[name]
+        assert room.purpose.split()[0] in texts[name]
+        for imported in room.imports:
+            assert tops[imported] >= tops[name] or (name, imported) in doors, f"{name} imports {imported} above it"
+    assert {"law", "tables", "rules"} <= set(house.rooms()["engine"].imports)
+    listed = re.findall(r"^\| `(\w+)/?` \|", page[page.index("## The rooms") :], re.MULTILINE)
+    assert sorted(listed) == sorted(boxes)
+    assert "<!-- the" not in page
 
 
 def test_readme_says_of_each_part_what_was_found_of_it(generate: ModuleType) -> None:
@@ -257,7 +286,13 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 SAYS = {
     "commune.py": ["Hộ nghèo (poor)", "Chưa xác định (open)", "Kết quả sẽ thay đổi nếu:"],
-    "review_form.py": ["Đã rõ sau 1 câu hỏi.", "Hộ cận nghèo", '"field": "income"'],
+    "review_form.py": [
+        "Đã rõ sau 1 câu hỏi.",
+        "Hộ cận nghèo",
+        '"field": "income"',
+        "gặp 'septik' (có phải 'septic'?)",
+        "cần số nguyên từ 0 đến 130, gặp 400 (1 dòng: thành viên 2)",
+    ],
     "messy_spreadsheet.py": [
         "Refused, because nothing is guessed.",
         "VD-000047: 2 rows",

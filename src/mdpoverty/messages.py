@@ -43,7 +43,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "answers that say the same in two ways contradict each other: leave one of them out",
     ),
     "not_an_answer": ("cần {expected}", "expected {expected}"),
-    "is_text": ("cần {expected}, nhưng đây là chữ", "expected {expected}, found something else (text?)"),
+    "is_text": ("cần {expected}", "expected {expected}"),
     "float32": (
         "float32 không giữ chính xác được mọi số tiền (24 bit): hãy dùng số nguyên hoặc float64",
         "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64",
@@ -68,11 +68,12 @@ def sentence(code: str, lang: Lang, details: Mapping[str, Any]) -> str:
     text = MESSAGES[code][lang == "en"].format(**filled)
     got = details.get("got")
     if isinstance(got, tuple) and got:
-        text += (", gặp " if lang == "vi" else ", got ") + ", ".join(got)
-    if details.get("blanks"):
-        text += " (thừa dấu cách hoặc ký tự ẩn)" if lang == "vi" else " (blanks or invisible characters are too many)"
-    elif details.get("meant"):
-        text += f" (có phải {details['meant']!r}?)" if lang == "vi" else f" (did you mean {details['meant']!r}?)"
+        text += (", gặp " if lang == "vi" else ", got ") + ", ".join(str(_in(each, lang)) for each in got)
+    if details.get("meant"):
+        text += f" (có phải {details['meant']!r}?" if lang == "vi" else f" (did you mean {details['meant']!r}?"
+        if details.get("blanks"):
+            text += " thừa dấu cách" if lang == "vi" else " there is a blank too many"
+        text += ")"
     return text
 
 

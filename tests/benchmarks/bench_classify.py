@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from rivals import CLASSES, INDICATORS, RIVALS, Rival, Tables, make
+from decree import CLASSES
+from decree import ORDER as INDICATORS
+from rivals import RIVALS, Rival, Tables, make
 
 
 def measure(rival: Rival, tables: Tables, repeat: int) -> tuple[list[float], tuple[np.ndarray, np.ndarray]]:

@@ -28,9 +28,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from decree import AVERAGE_CEILING as CEILING
+from decree import CLASSES, DATE, DEVICES, ENOUGH, HYGIENIC, SAFE_WATER
+from decree import ORDER as INDICATORS
+from decree import POVERTY_LINE as LINE
+
 BY = ["province", "area"]
-DATE = "2024-10-01"
-CLASSES = ("poor", "near_poor", "average_living", "above_average")
 Counts = dict[str, int]
 
 
@@ -139,7 +142,7 @@ def sql(data: Path) -> Counts:
 def polars(data: Path) -> Counts:
     """As someone who knows polars writes it, for its streaming engine."""
     import polars as pl
-    from rivals import _ANY, DEVICES, HYGIENIC, INDICATORS, SAFE_WATER, _polars_flags
+    from rivals import _ANY, _polars_flags
 
     members = pl.scan_parquet(data / "members" / "*.parquet").with_columns(pl.col(pl.Categorical).cast(pl.String))
     flags = members.select("household_id", *_polars_flags())
@@ -147,8 +150,8 @@ def polars(data: Path) -> Counts:
     households = pl.scan_parquet(data / "households" / "*.parquet").with_columns(pl.col(pl.Categorical).cast(pl.String))
     size, urban = pl.col("household_size"), pl.col("area") == "urban"
     flimsy = sum((~pl.col(part)).cast(pl.UInt8) for part in ("wall_durable", "pillar_durable", "roof_durable"))
-    low = pl.col("income") <= pl.when(urban).then(2_000_000).otherwise(1_500_000)
-    middle = pl.col("income") <= pl.when(urban).then(3_000_000).otherwise(2_250_000)
+    low = pl.col("income") <= pl.when(urban).then(LINE["urban"]).otherwise(LINE["rural"])
+    middle = pl.col("income") <= pl.when(urban).then(CEILING["urban"]).otherwise(CEILING["rural"])
     deprived = households.join(house, on="household_id", how="left").with_columns(
         dependents=pl.col("dependent") * 2 > size,
         housing_quality=flimsy >= 2,
@@ -158,7 +161,7 @@ def polars(data: Path) -> Counts:
         telecommunication=~pl.col("uses_internet"),
         information_devices=~pl.any_horizontal(DEVICES),
     )
-    many = pl.sum_horizontal(INDICATORS) >= 3
+    many = pl.sum_horizontal(INDICATORS) >= ENOUGH
     classes = pl.when(low & many).then(0).when(low).then(1).when(middle).then(2).otherwise(3).alias("class")
     table = (
         deprived.with_columns(classes, many=many)
@@ -177,14 +180,16 @@ def polars(data: Path) -> Counts:
 
 def _by_place() -> str:
     """Return the query for classes and deprivations by province and area."""
-    from rivals import _SQL, INDICATORS
+    from rivals import _SQL
 
     inner = _SQL.replace("SELECT h.household_id, area,", "SELECT h.household_id, province, household_size, area,")
     inner = inner.replace("SELECT CASE WHEN", "SELECT province, area, household_size, CASE WHEN")
     inner = inner.replace("ORDER BY household_id", "")
     total = " + ".join(f"{name}::INT" for name in INDICATORS)
     sums = ", ".join(f"sum(household_size * {name}::INT) AS {name}" for name in INDICATORS)
-    censored = ", ".join(f"sum(household_size * {name}::INT) FILTER ({total} >= 3) AS c_{name}" for name in INDICATORS)
+    censored = ", ".join(
+        f"sum(household_size * {name}::INT) FILTER ({total} >= {ENOUGH}) AS c_{name}" for name in INDICATORS
+    )
     return f"SELECT province, area, class, count(*) AS n, {sums}, {censored} FROM ({inner}) GROUP BY ALL"
 
 

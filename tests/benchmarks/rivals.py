@@ -1,8 +1,8 @@
 """The library's main job written by hand, once for each engine: raw answers in, class and twelve indicators out.
 
 These are what the library is measured against, so each is written as someone who knows that engine would, and none
-shares code with the library. They know nothing of missing answers: their data are complete (``gaps=0``), with nulls
-only where a question isn't asked. Review date 2024: men retire at 61, women at 56 and 4 months.
+shares code with the library; the amounts and codes are those of the tests' oracle. They know nothing of missing
+answers: their data are complete (``gaps=0``), with nulls only where a question isn't asked.
 
 What each gets is in its own kind and prepared beforehand, and each answers with a :class:`Result` in that kind too;
 ``result.words()``, outside the timing, brings all to one form, so that they can be checked equal.
@@ -11,6 +11,7 @@ What each gets is in its own kind and prepared beforehand, and each answers with
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,30 +22,22 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from decree import AVERAGE_CEILING as CEILING
+from decree import (
+    DATE,
+    DEVICES,
+    ENOUGH,
+    FROM_LOWER,
+    FROM_UPPER,
+    HYGIENIC,
+    RETIREMENT,
+    SAFE_WATER,
+)
+from decree import ORDER as INDICATORS
+from decree import POVERTY_LINE as LINE
 
 import mdpoverty as mdp
 from mdpoverty import examples
-
-INDICATORS = (
-    "employment",
-    "dependents",
-    "nutrition",
-    "health_insurance",
-    "adult_education",
-    "child_schooling",
-    "housing_quality",
-    "housing_area",
-    "water_source",
-    "toilet",
-    "telecommunication",
-    "information_devices",
-)
-CLASSES = ("poor", "near_poor", "average_living", "above_average")
-DEVICES = ("television", "radio", "desktop", "phone", "laptop", "tablet", "smartphone")
-SAFE_WATER = ("piped", "borehole", "protected_well", "protected_spring", "rainwater", "bottled")
-HYGIENIC = ("septic", "pour_flush", "vip", "pit_with_seat", "two_vault")
-FROM_LOWER = ("lower_secondary", "upper_secondary", "vocational", "tertiary")
-FROM_UPPER = ("upper_secondary", "vocational", "tertiary")
 
 Tables = tuple[pa.Table, pa.Table]
 
@@ -204,7 +197,8 @@ def _person_bits(m: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     # certificate 2 is lower secondary and 3 to 5 satisfy an adult; attended, 3 is lower secondary and 4 to 6 satisfy.
     age, job, attending, certificate = m["age"], m["employment"], m["attending"], m["qualification"]
     young = _u8(age < 16)
-    working_age = _u8(age < 57) | (_u8(age < 61) & m["sex"])
+    woman, man = (ceil(RETIREMENT[sex]) for sex in ("female", "male"))  # ages are whole years
+    working_age = _u8(age < woman) | (_u8(age < man) & m["sex"])
     jobless = _u8(job == 3) & m["able_to_work"] & working_age
     bits = (jobless | _u8(job == 1)) & _u8(age >= 15)
     bits |= (m["stunted"] | m["underweight"]) * young * np.uint8(4)
@@ -242,9 +236,9 @@ def _household_word(h: dict[str, np.ndarray], bits: np.ndarray, dependents: np.n
 
 def _classes(h: dict[str, np.ndarray], word: np.ndarray) -> np.ndarray:
     income, urban = h["income"], h["area"]
-    low = _u8(income <= 1_500_000) | (_u8(income <= 2_000_000) & urban)
-    middle = _u8(income <= 2_250_000) | (_u8(income <= 3_000_000) & urban)
-    poor = low & _u8(np.bitwise_count(word) >= 3)
+    low = _u8(income <= LINE["rural"]) | (_u8(income <= LINE["urban"]) & urban)
+    middle = _u8(income <= CEILING["rural"]) | (_u8(income <= CEILING["urban"]) & urban)
+    poor = low & _u8(np.bitwise_count(word) >= ENOUGH)
     return np.uint8(3) - middle - low - poor
 
 
@@ -256,7 +250,7 @@ _ANY = ("employment", "nutrition", "health_insurance", "adult_education", "child
 def _pandas_flags(m: pd.DataFrame) -> pd.DataFrame:
     age, job = m["age"], m["employment"]
     man = m["sex"] == "male"
-    working_age = (age >= 15) & ((man & (age < 61)) | (~man & (age < 56 + 4 / 12)))
+    working_age = (age >= 15) & ((man & (age < RETIREMENT["male"])) | (~man & (age < RETIREMENT["female"])))
     jobless = working_age & m["able_to_work"].fillna(False) & (job == "seeking")
     undernourished = m["stunted"].fillna(False) | m["underweight"].fillna(False)
     trained = m["workplace_training"].fillna(False)
@@ -318,9 +312,9 @@ def _pandas_household(h: pd.DataFrame, house: pd.DataFrame) -> Result:
     )
     count = deprived.sum(axis=1)
     urban = h["area"] == "urban"
-    low = h["income"] <= np.where(urban, 2_000_000, 1_500_000)
-    middle = h["income"] <= np.where(urban, 3_000_000, 2_250_000)
-    return Result(np.select([low & (count >= 3), low, middle], [0, 1, 2], 3), deprived)
+    low = h["income"] <= np.where(urban, LINE["urban"], LINE["rural"])
+    middle = h["income"] <= np.where(urban, CEILING["urban"], CEILING["rural"])
+    return Result(np.select([low & (count >= ENOUGH), low, middle], [0, 1, 2], 3), deprived)
 
 
 # ---- polars ----------------------------------------------------------------------------------------------------------
@@ -328,7 +322,8 @@ def _pandas_household(h: pd.DataFrame, house: pd.DataFrame) -> Result:
 
 def _polars_flags() -> list[pl.Expr]:
     age, job = pl.col("age"), pl.col("employment")
-    working_age = (age >= 15) & pl.when(pl.col("sex") == "male").then(age < 61).otherwise(age < 56 + 4 / 12)
+    retires = pl.when(pl.col("sex") == "male").then(RETIREMENT["male"]).otherwise(RETIREMENT["female"])
+    working_age = (age >= 15) & (age < retires)
     trained = pl.col("workplace_training")
     at_16 = pl.col("qualification").is_in(FROM_LOWER) | pl.col("attending").is_in(FROM_LOWER) | trained
     at_18 = pl.col("qualification").is_in(FROM_UPPER) | pl.col("attending").is_in(FROM_UPPER) | trained
@@ -363,9 +358,9 @@ def _polars_household(house: pl.DataFrame) -> Result:
         information_devices=~pl.any_horizontal(DEVICES),
     )
     urban = pl.col("area") == "urban"
-    low = pl.col("income") <= pl.when(urban).then(2_000_000).otherwise(1_500_000)
-    middle = pl.col("income") <= pl.when(urban).then(3_000_000).otherwise(2_250_000)
-    poor = low & (pl.sum_horizontal(INDICATORS) >= 3)
+    low = pl.col("income") <= pl.when(urban).then(LINE["urban"]).otherwise(LINE["rural"])
+    middle = pl.col("income") <= pl.when(urban).then(CEILING["urban"]).otherwise(CEILING["rural"])
+    poor = low & (pl.sum_horizontal(INDICATORS) >= ENOUGH)
     classes = deprived.select(pl.when(poor).then(0).when(low).then(1).when(middle).then(2).otherwise(3).alias("class"))
     return Result(classes["class"], deprived.select(INDICATORS))
 
@@ -403,7 +398,7 @@ _SQL = f"""
 WITH house AS (
     SELECT household_id,
         bool_or((employment = 'seeking' AND able_to_work AND age >= 15
-                AND (age < 56 + 4 / 12.0 OR (age < 61 AND sex = 'male')))
+                AND (age < {RETIREMENT["female"]} OR (age < {RETIREMENT["male"]} AND sex = 'male')))
             OR (employment = 'no_contract' AND age >= 15)) AS employment,
         count(*) FILTER (age < 16 OR ((age >= 60 OR disabled) AND social_allowance)) AS dependents,
         bool_or(age < 16 AND (stunted OR underweight)) AS nutrition,
@@ -428,9 +423,9 @@ WITH house AS (
         NOT m.uses_internet AS telecommunication, NOT ({" OR ".join(DEVICES)}) AS information_devices
     FROM households h JOIN house m USING (household_id)
 )
-SELECT CASE WHEN income > CASE area WHEN 'urban' THEN 3000000 ELSE 2250000 END THEN 3
-        WHEN income > CASE area WHEN 'urban' THEN 2000000 ELSE 1500000 END THEN 2
-        WHEN {" + ".join(f"{name}::INT" for name in INDICATORS)} < 3 THEN 1 ELSE 0 END AS class,
+SELECT CASE WHEN income > CASE area WHEN 'urban' THEN {CEILING["urban"]} ELSE {CEILING["rural"]} END THEN 3
+        WHEN income > CASE area WHEN 'urban' THEN {LINE["urban"]} ELSE {LINE["rural"]} END THEN 2
+        WHEN {" + ".join(f"{name}::INT" for name in INDICATORS)} < {ENOUGH} THEN 1 ELSE 0 END AS class,
     {", ".join(INDICATORS)}
 FROM deprived ORDER BY household_id
 """
@@ -462,7 +457,7 @@ class _Deprived:
 
 def library(households: Any, members: Any) -> Result:
     """The library itself, from its rule trees: answers checked, missing ones allowed for."""
-    assessment = mdp.standards["vn-2022"].classify(households, members, date="2024-10-01")
+    assessment = mdp.standards["vn-2022"].classify(households, members, date=DATE)
     return Result(assessment.codes, _Deprived(assessment))
 
 

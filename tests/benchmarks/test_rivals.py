@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from decree import CLASSES, ORDER, YEAR
 from polars.testing import assert_frame_equal
 from rivals import RIVALS, Rival, Tables, as_pandas, as_polars, make
+from tests import oracle
 
 from mdpoverty import examples
 
@@ -23,6 +25,19 @@ def test_all_rivals_agree(tables: Tables, rival: Rival) -> None:
     expected = RIVALS[0].run(*RIVALS[0].prepare(tables)).words()
     for ours, theirs in zip(rival.run(*rival.prepare(tables)).words(), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_a_rival_reads_the_decree_as_the_oracle_does(rival: Rival, tmp_path: Path) -> None:
+    tables = make(400, tmp_path, seed=3)
+    households, members = (table.to_pylist() for table in tables)
+    classes, words = rival.run(*rival.prepare(tables)).words()
+    assert len(set(classes.tolist())) == len(CLASSES)
+    for household, found, word in zip(households, classes, words, strict=True):
+        people = [member for member in members if member["household_id"] == household["household_id"]]
+        assert CLASSES[found] == oracle.classify(household, people, YEAR)
+        lacks = {name: bool(word >> bit & 1) for bit, name in enumerate(ORDER)}
+        assert lacks == oracle.deprived(household, people, YEAR)
 
 
 def test_a_household_cut_by_no_block(tables: Tables) -> None:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from attrs import define, field
 
 from mdpoverty.errors import SpecError
-from mdpoverty.law.fields import Field
+from mdpoverty.law.fields import Field, Label
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed, folded, nearest
+from mdpoverty.texts import composed, differences, folded, nearest
 
 _IN_GROUPS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
@@ -20,6 +20,10 @@ _FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fe
 _FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
 _SHORT: Final = 3
 _CODE = re.compile(r"[a-z][a-z_]*\d{0,2}")  # names begin with a capital letter
+_FLAG_WORDS: Final[Mapping[str, bool]] = {
+    **{folded(word): True for word in ("yes", "y", "true", "1", "có")},
+    **{folded(word): False for word in ("no", "n", "false", "0", "không")},
+}
 TRUE, FALSE = ("true", "1"), ("false", "0")
 NO_VALUE: Final = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "<NA>", "None"})
 """What stands for a missing answer in files of text, as their readers take it."""
@@ -70,7 +74,8 @@ class Meanings:
     """The caller's codes of one column, by whatever type the same code has in a file.
 
     A code given as text is found in a column of numbers and the other way round (``"-99"`` and −99); texts compare in
-    composed form. True and 1 are two codes.
+    composed form. True and 1 are two codes. A blank is a missing value or an empty text: ``None`` and ``""`` say what
+    both mean.
     """
 
     given: Mapping[Any, Any]
@@ -110,7 +115,9 @@ def _keys(value: Any) -> Iterable[tuple[str, Any]]:
     """Yield what a value may be listed as, itself first."""
     own = _key(value)
     yield own
-    if own[0] == "number":
+    if own == ("text", ""):
+        yield "none", None
+    elif own[0] == "number":
         yield "text", str(int(value)) if value == int(value) else str(value)
     elif own[0] == "text" and isinstance(value, str):
         number = from_text(value)
@@ -137,22 +144,24 @@ def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> 
         else:
             right = is_number(meaning)
         if not right:
-            guess = nearest(str(meaning), ids) if ids else None
-            hint = f" (did you mean {guess!r}?)" if guess else ""
+            guess = _FLAG_WORDS.get(folded(str(meaning))) if expected.kind == "flag" else nearest(str(meaning), ids)
+            hint = "" if guess is None else f" (did you mean {guess!r}?)"
             raise SpecError(
                 f"codes= say that {code!r} of {name!r} means {meaning!r}, and it can only be {expected.expected}, or "
                 f"None for a missing answer{hint}"
             )
 
 
-def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str:
+def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str | Label:
     """Write a refused value as a message may repeat it: never one that could name or number a person.
 
     Short words, codes in small letters, words that are like those expected, and numbers of few digits are shown; of
     anything else only what it is.
 
-    >>> shown(1984), shown("septik", ["septic"]), shown("Nguyễn", ["septic"]), shown(912345678), shown("A1 ")
-    ('1984', "'septik'", 'a text of 6 characters', 'a number of 9 digits', "'A1 '")
+    >>> shown(1984), shown("septik", ["septic"]), shown("A1 ")
+    ('1984', "'septik'", "'A1 '")
+    >>> print(shown("Nguyễn", ["septic"]).en, shown(912345678).en, sep="; ")
+    a text of 6 characters; a number of 9 digits
     """
     if is_number(value) and value == value and abs(value) < 2**63 and float(value).is_integer():
         value = int(value)
@@ -161,10 +170,10 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
         harmless = len(value.strip()) <= _SHORT or _CODE.fullmatch(value) or nearest(value, words) is not None
         if found <= digits and harmless:
             return repr(value)
-        return f"a text of {len(value)} characters"
+        return Label(f"một chuỗi {len(value)} ký tự", f"a text of {len(value)} characters")
     if is_number(value) or _is_bool(value):
-        return str(value) if found <= digits else f"a number of {found} digits"
-    return shown_kind(value)
+        return str(value) if found <= digits else Label(f"một số có {found} chữ số", f"a number of {found} digits")
+    return Label(f"một giá trị kiểu {type(value).__name__}", shown_kind(value))
 
 
 def shown_kind(value: Any) -> str:
@@ -187,7 +196,7 @@ def refused(values: Iterable[Any], expected: Field, words: Iterable[str] = ()) -
         if not isinstance(value, str):
             continue
         same = next((word for word in known if folded(word) == folded(value)), None)
-        if same is not None and value.strip() != value:
+        if same is not None and "blanks" in differences(value, same):
             return {**found, "blanks": True, "meant": same}
         guess = same or nearest(value, known)
         if guess is not None:
