@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,18 +22,11 @@ def submissions() -> tuple[pd.DataFrame, pd.DataFrame]:
     """A commune's answers as a form sends them: flags as the texts 1 and 0, a gap as an empty text or n/a."""
     homes, people = examples.commune(120, gaps=0.05)
 
+    def text(value: Any) -> Any:
+        return "" if pd.isna(value) else str(int(value)) if isinstance(value, bool | np.bool_) else value
+
     def texts(table: pd.DataFrame) -> pd.DataFrame:
-        written = {True: "1", False: "0"}
-        return table.apply(
-            lambda column: [
-                ""
-                if pd.isna(value)
-                else written[bool(value)]
-                if isinstance(value, bool) or column.dtype == "boolean"
-                else value
-                for value in column
-            ]
-        ).astype(object)
+        return pd.DataFrame({name: [text(value) for value in table[name]] for name in table}, dtype=object)
 
     return texts(homes), texts(people)
 

@@ -1,8 +1,9 @@
 """Rules as XPath: calculated fields with which a form on a tablet finds the class itself, from the same trees.
 
 XPath knows no third answer, so a rule becomes two conditions: that it *surely* holds, and that it *may* hold. *Not*
-swaps them, *and* and *or* join them side by side. An answer that isn't there is an empty text, as a number NaN, which makes
-every comparison false: ``a < b`` is then not sure, and ``not(a >= b)`` still possible, without a word about gaps.
+swaps them, *and* and *or* join them side by side. An answer that isn't there is an empty text, as a number NaN,
+which makes every comparison false: ``a < b`` is then not sure, and ``not(a >= b)`` still possible, without a word about
+gaps.
 What is asked of each member is a pair of 0-or-1 fields in the repeat of members, and their sum at the household.
 """
 
@@ -292,14 +293,15 @@ class _XPath:
 def _by_code(node: s.Amount, scale: int) -> Range:
     """Return the amount that a code decides, or the interval over all codes; with scale 0 as nearest doubles."""
     assert node.by is not None
-    ends = []
-    for side, pick in ((1, min), (2, max)):
-        amounts = [(case[0], case[side] * scale if scale else case[side]) for case in node.cases]
+    factor, ends = scale or 1, []
+    lows = [(code, low * factor) for code, low, _ in node.cases]
+    highs = [(code, high * factor) for code, _, high in node.cases]
+    for amounts, pick in ((lows, min), (highs, max)):
         text = decimal(pick(amount for _, amount in amounts))
         for code, amount in reversed(amounts):
             text = f"if({reference(node.by.name)} = {literal(str(code))}, {decimal(amount)}, {text})"
         ends.append((text, ATOM))
-    return Range(ends[0], ends[1], scale or 1, positive=all(case[1] >= 0 for case in node.cases))
+    return Range(ends[0], ends[1], factor, positive=all(case[1] >= 0 for case in node.cases))
 
 
 def _nearest(node: s.Constant | s.Amount) -> Range:
@@ -374,7 +376,8 @@ def calculations(program: Program, questions: Sequence[Key], reserved: Sequence[
         text = f"if({answer.sure[0]}, 2, if({answer.maybe[0]}, 1, 0))"
         sheet.indicators[name] = _plain(sheet.calculate(f"deprived_{name}", text))
     sheet.deprivations(None)
-    categories, before = {}, []
+    categories: dict[str, str] = {}
+    before: list[str] = []
     for name, rule in program.categories:
         sheet.current = name
         answer = rule.fold(algebra)

@@ -191,7 +191,7 @@ def _show(book: _Workbook, law: Law, rules: Calculations) -> None:
 
 
 def _choices(book: _Workbook, asked: Iterable[Field]) -> None:
-    lists = {YES_NO: _FLAGS}
+    lists: dict[str, tuple[tuple[str, Label], ...]] = {YES_NO: _FLAGS}
     lists |= {each.id: tuple((code.id, code.label) for code in each.codes) for each in asked if each.kind == "code"}
     for name, codes in lists.items():
         for code, label in codes:
