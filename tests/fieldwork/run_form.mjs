@@ -51,7 +51,7 @@ for (const { household, members } of cases) {
   const asked = fill(children(root), household);
   const repeat = children(root).find((node) => node.nodeType.startsWith("repeat-range"));
   const rows = repeat ? children(repeat) : [];
-  if (rows.length !== members.length) throw new Error(`${rows.length} members in the form, not ${members.length}`);
+  if (repeat && rows.length !== members.length) throw new Error(`${rows.length} members in the form, not ${members.length}`);
   const people = rows.map((row, place) => fill(children(row), members[place]));
   found.push({ calculated: calculated(root), asked, people });
 }
