@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mdpoverty import programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
+    from mdpoverty.fieldwork.kobo import read_kobo
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.scale import scan
@@ -51,6 +52,7 @@ _LATER = {
     "compare": "mdpoverty.comparison",
     "flows": "mdpoverty.dynamics",
     "newly_escaped": "mdpoverty.dynamics",
+    "read_kobo": "mdpoverty.fieldwork.kobo",
     "programmes": "",  # a module itself
     "reports": "",
 }
@@ -90,6 +92,7 @@ __all__ = [
     "flows",
     "newly_escaped",
     "programmes",
+    "read_kobo",
     "reports",
     "scan",
     "scorers",

@@ -465,6 +465,39 @@ class Standard(Law):
             date=date,
         )
 
+    def to_xlsform(
+        self,
+        path: str | Path,
+        *,
+        lang: Language | Sequence[Language] = ("vi", "en"),
+        date: Date | str | None = None,
+        provisional: bool = False,
+    ) -> None:
+        """Write the questionnaire as an XLSForm for ODK and KoboToolbox, with the rules in it.
+
+        The tablet shows the class and the deprivations after every answer, gaps and all, and skips the questions on
+        which no rule depends for such a person. An answer may be left empty. :func:`mdpoverty.read_kobo` reads what
+        comes back.
+
+        Parameters
+        ----------
+        path : str or Path
+            The ``.xlsx`` to write.
+        lang : {"vi", "en"}, or several
+            The languages of the form; the first is shown first.
+        date, provisional
+            As in :meth:`classify`.
+
+        Raises
+        ------
+        SpecError
+            If a name or a code of the standard can't be one in a form.
+        """
+        from mdpoverty.fieldwork.xlsform import write
+
+        self.refuse_provisional(provisional)
+        write(self, path, lang=lang, date=date)
+
     def template(self, kind: str = "pandas") -> Template:
         """Make empty, typed tables ``(households, members)`` with every column that the rules read, to be filled.
 

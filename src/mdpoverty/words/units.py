@@ -10,6 +10,8 @@ from mdpoverty.numbers import Language, printed
 _UNITS = {
     "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
     "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
+    "VND/household/month": Label("đồng/hộ/tháng", "VND per household per month"),
+    "persons": Label("người", "persons"),
     "indicators": Label("chỉ số", "indicators"),
     "points": Label("điểm", "points"),
     "completed years": Label("tuổi tròn", "completed years"),

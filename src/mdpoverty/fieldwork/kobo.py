@@ -1,0 +1,146 @@
+"""What comes back from KoboToolbox or ODK, as the tables that standards classify."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mdpoverty import extras
+from mdpoverty.engine.xpath import MEMBERS
+from mdpoverty.errors import BadTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = "household_id"
+_EMPTY = ("", "n/a")  # and nothing else: "none" is an answer, and pandas would take it for a gap
+_PARENTS = (("_index", "_parent_index"), ("KEY", "PARENT_KEY"), ("_uuid", "_submission__uuid"))
+_NAMES = frozenset({KEY, *(name for pair in _PARENTS for name in pair)})  # stay as they are: 007 isn't 7
+
+
+class Submissions(NamedTuple):
+    """Households and members as a form collected them."""
+
+    households: Any
+    members: Any
+
+
+def read_kobo(
+    path: str | Path,
+    members: str | Path | None = None,
+    *,
+    repeat: str = MEMBERS,
+    multiple: Mapping[str, Sequence[str]] | None = None,
+) -> Submissions:
+    """Read an export of KoboToolbox or ODK Central into households and members, as ``classify`` takes them.
+
+    Columns go by the last part of their name: ``dwelling/area`` and ``dwelling-area`` are ``area``, so that groups
+    don't matter. Export "XML values and headers", not labels.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``.xlsx`` with a sheet for the repeat, or the ``.csv`` of the submissions.
+    members : str or Path, optional
+        The ``.csv`` of the repeat.
+    repeat : str
+        What the repeat of members is called.
+    multiple : mapping, optional
+        For each select-multiple its choices, which become flags: ``{"devices": ["television", "radio"]}``. Not needed
+        where the export has a column for each choice.
+
+    Returns
+    -------
+    Submissions
+        Two pandas DataFrames, ``households`` and ``members`` (``None`` where there is no such sheet or file), joined by
+        ``household_id``: the form's own, or the number of the submission where the form has none. What was not asked or
+        not answered, ``n/a`` too, is missing.
+
+    Raises
+    ------
+    BadTable
+        If two columns end in the same name, or nothing joins members to households.
+    """
+    homes, people = _tables(Path(path), None if members is None else Path(members), repeat)
+    homes = _keyed(_plain(homes, multiple))
+    if people is None:
+        return Submissions(homes, None)
+    people = _plain(people, multiple)
+    pair = next((pair for pair in _PARENTS if pair[0] in homes and pair[1] in people), None)
+    if pair is None:
+        wanted = " or ".join(f"{child} (beside {parent} of households)" for parent, child in _PARENTS)
+        raise BadTable(f"nothing joins the members to their households: export them with {wanted}")
+    keys = dict(zip(homes[pair[0]], homes[KEY], strict=True))
+    strangers = sum(parent not in keys for parent in people[pair[1]])
+    if strangers:
+        raise BadTable(f"{strangers:,} member rows belong to no submission of the export: export both anew")
+    return Submissions(homes, people.assign(**{KEY: [keys[parent] for parent in people[pair[1]]]}))
+
+
+def _tables(path: Path, members: Path | None, repeat: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Open the export; an empty text and ``n/a`` are missing, ``none`` is an answer."""
+    import pandas as pd
+
+    if path.suffix.lower() == ".csv":
+        return _csv(path), None if members is None else _csv(members)
+    extras.need("openpyxl", "excel", "Reading an export in Excel")
+    sheets = pd.read_excel(path, sheet_name=None, keep_default_na=False, na_values=list(_EMPTY), engine="openpyxl")
+    homes = next(iter(sheets.values()))
+    return homes, next((sheet for name, sheet in sheets.items() if _last(name) == repeat), None)
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    # everything as text, or the key 007 would become 7
+    return pd.read_csv(path, keep_default_na=False, na_values=list(_EMPTY), dtype=str)
+
+
+def _last(name: object) -> str:
+    """Return a column's name without the groups before it."""
+    return re.split(r"[/-]", str(name))[-1].strip()
+
+
+def _plain(table: pd.DataFrame, multiple: Mapping[str, Sequence[str]] | None) -> pd.DataFrame:
+    """Name columns by their last part, turn texts of numbers into numbers, and spread out select-multiples."""
+    names = [_last(name) for name in table.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadTable(f"several columns of the export end in the same name: {', '.join(twice)}; rename or remove one")
+    table = table.set_axis(names, axis=1)
+    columns = {name: table[name] if name in _NAMES else _numbers(table[name]) for name in names}
+    for name, choices in (multiple or {}).items():
+        if name in columns:
+            columns |= _spread(table[name], choices)
+    return table.assign(**columns)
+
+
+def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of texts that are all numbers as numbers, another as it is."""
+    import pandas as pd
+
+    if not pd.api.types.is_object_dtype(column) and not pd.api.types.is_string_dtype(column):
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if (numbers.notna() == column.notna()).all() else column
+
+
+def _spread(column: pd.Series[Any], choices: Sequence[str]) -> dict[str, pd.Series[Any]]:
+    """Return a flag for each choice of a select-multiple; not answered, none of them is known."""
+    chosen = column.astype("string").str.split()
+    return {
+        choice: chosen.map(lambda these, choice=choice: choice in these, na_action="ignore").astype("boolean")
+        for choice in choices
+    }
+
+
+def _keyed(homes: pd.DataFrame) -> pd.DataFrame:
+    """Give households their key: the form's own, or the number of the submission."""
+    if KEY in homes:
+        return homes
+    number = next((name for name in ("_index", "KEY", "_uuid", "_id") if name in homes), None)
+    if number is None:
+        raise BadTable(f"the export has neither {KEY} nor a number of the submission, as _index or KEY")
+    return homes.assign(**{KEY: homes[number]})

@@ -1,0 +1,200 @@
+"""A standard's questionnaire as an XLSForm, with the rules in it: the tablet shows the class at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date as Date
+from pathlib import Path
+from typing import Final
+
+from attrs import define, field
+
+from mdpoverty import extras
+from mdpoverty.engine.xpath import MEMBERS, Calculations, calculations, decimal, reference
+from mdpoverty.errors import SpecError
+from mdpoverty.law.fields import Field, Label, to_date
+from mdpoverty.law.files import digest
+from mdpoverty.law.law import Law
+from mdpoverty.law.program import Key, Program
+from mdpoverty.numbers import Language, printed
+from mdpoverty.rules.nodes import SIZE
+from mdpoverty.words.units import unit_name
+
+LANGUAGES: Final[dict[Language, str]] = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}
+KEY: Final = "household_id"
+YES_NO: Final = "yes_no"
+TYPES: Final = {"count": "integer", "number": "decimal", "money": "decimal"}  # an integer of ODK ends at nine digits
+
+_KEY = Label("Mã hộ", "Household number")
+_SIZE = Label("Hộ có bao nhiêu nhân khẩu?", "How many persons live in the household?")
+_MEMBER = Label("Thành viên", "Member")
+_RESULT = Label("Kết quả", "Result")
+_BLANK = Label("Để trống nếu không biết.", "Leave it empty if it isn't known.")
+_OPEN = Label("Chưa đủ câu trả lời để xếp loại hộ.", "The answers don't decide the class yet.")
+_FLAGS = (("1", Label("Có", "Yes")), ("0", Label("Không", "No")))
+_RESERVED = (KEY, MEMBERS, "result", "standard", "standard_digest", "meta")
+
+
+@define
+class _Workbook:
+    """The three sheets of an XLSForm in the making."""
+
+    languages: tuple[Language, ...]
+    survey: list[dict[str, str]] = field(factory=list)
+    choices: list[dict[str, str]] = field(factory=list)
+    settings: list[dict[str, str]] = field(factory=list)
+
+    def said(self, column: str, label: Label) -> dict[str, str]:
+        """Return a text in every language of the form; what would be a reference to a field is none."""
+        return {f"{column}::{LANGUAGES[each]}": label.in_(each).replace("${", "$ {") for each in self.languages}
+
+    def row(self, kind: str, name: str = "", **cells: str) -> dict[str, str]:
+        """Add a row to the survey."""
+        added = {"type": kind, "name": name, **cells}
+        self.survey.append(added)
+        return added
+
+
+def write(
+    law: Law,
+    path: str | Path,
+    *,
+    lang: Language | Sequence[Language] = ("vi", "en"),
+    date: Date | str | None = None,
+) -> None:
+    """Write the XLSForm of a law; see :meth:`mdpoverty.Standard.to_xlsform`."""
+    languages = (lang,) if isinstance(lang, str) else tuple(lang)
+    if not languages or any(each not in LANGUAGES for each in languages):
+        raise SpecError(f"lang is {lang!r}, expected one or several of {', '.join(map(repr, LANGUAGES))}")
+    xlsxwriter = extras.need("xlsxwriter", "excel", "Writing an XLSForm")
+    book = _book(law, law.program(date), languages, to_date(date))
+    with xlsxwriter.Workbook(str(path)) as file:
+        heading = file.add_format({"bold": True})
+        for name in ("survey", "choices", "settings"):
+            rows: list[dict[str, str]] = getattr(book, name)
+            sheet = file.add_worksheet(name)
+            columns = list(dict.fromkeys(column for row in rows for column in row))
+            sheet.write_row(0, 0, columns, heading)
+            sheet.freeze_panes(1, 0)
+            for line, row in enumerate(rows, start=1):
+                for place, column in enumerate(columns):
+                    if row.get(column):
+                        sheet.write_string(line, place, row[column])
+
+
+def _book(law: Law, program: Program, languages: tuple[Language, ...], day: Date | None) -> _Workbook:
+    household, members = _questions(law, program)
+    questions: list[Key] = [(each.level, each.id) for each in (*household, *members)]
+    rules = calculations(program, questions, [*_RESERVED, *(f"result_{name}" for name in _results(law))])
+    book = _Workbook(languages)
+    book.row("text", KEY, **book.said("label", _KEY), required="yes")
+    for each in household:
+        _ask(book, each, rules.asked_if.get(("household", each.id), ""))
+    if members:
+        _ask_members(book, members, rules)
+    for calculation in rules.household:
+        book.row("calculate", calculation.name, calculation=calculation.expression)
+    _show(book, law, rules)
+    book.row("calculate", "standard", calculation=f"'{law.id}'")
+    book.row("calculate", "standard_digest", calculation=f"'{digest(law)}'")
+    _choices(book, [*household, *members])
+    settings = {
+        "form_title": law.title.in_(languages[0]),
+        "form_id": re.sub(r"\W", "_", law.id),
+        "version": f"{law.revision}-{digest(law)[:12]}" + (f"-{day}" if day else ""),
+        "default_language": LANGUAGES[languages[0]],
+    }
+    book.settings.append(settings)
+    return book
+
+
+def _results(law: Law) -> list[str]:
+    return [*law.categories, *law.indicators, "open"]
+
+
+def _questions(law: Law, program: Program) -> tuple[list[Field], list[Field]]:
+    """Return what is asked of a household and of each member, in the order of the law's fields; the size first."""
+    needed = dict.fromkeys([*program.reads])
+    listed = [*((each.level, each.id) for each in law.fields.values()), *needed]
+    keys = [key for key in dict.fromkeys(listed) if key in needed]
+    members = [program.field(*key) for key in keys if key[0] == "member"]
+    household = [program.field(*key) for key in keys if key[0] == "household" and key[1] != SIZE]
+    if members or ("household", SIZE) in needed:
+        household.insert(0, program.field("household", SIZE))
+    names = [each.id for each in (*household, *members)]
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name in _RESERVED or names.count(name) > 1:
+            raise SpecError(
+                f"a form can't have a question {name!r}: a name is letters without accents, digits and _, unique over "
+                f"households and members, and none of {', '.join(_RESERVED)}"
+            )
+    return household, members
+
+
+def _ask(book: _Workbook, its: Field, relevant: str) -> None:
+    """Add the question for an answer."""
+    kind = {"flag": f"select_one {YES_NO}", "code": f"select_one {its.id}"}.get(its.kind) or TYPES[its.kind]
+    if its.kind == "code" and not its.codes:
+        kind = "text"
+    question = _SIZE if its.id == SIZE and its.question.vi == SIZE else its.question
+    hint = Label(_hint(its, "vi"), _hint(its, "en"))
+    row = book.row(kind, its.id, **book.said("label", question), **book.said("hint", hint), relevant=relevant)
+    limits = [(">=", its.minimum), ("<=", its.maximum)]
+    tests = [f". {sign} {decimal(limit)}" for sign, limit in limits if limit is not None]
+    if tests and its.kind in TYPES:
+        row["constraint"] = " and ".join(tests)
+        row.update(book.said("constraint_message", _limits(its)))
+
+
+def _hint(its: Field, lang: Language) -> str:
+    unit = f", {unit_name(its.unit, lang)}" if its.unit else ""
+    return f"{its.label.in_(lang)}{unit}. {_BLANK.in_(lang)}"
+
+
+def _limits(its: Field) -> Label:
+    """Say between which numbers an answer lies."""
+
+    def said(lang: Language) -> str:
+        low, high = (None if limit is None else printed(limit, lang) for limit in (its.minimum, its.maximum))
+        words = ("Từ", "đến", "trở lên", "Nhiều nhất") if lang == "vi" else ("From", "to", "upwards", "At most")
+        if low is None:
+            return f"{words[3]} {high}"
+        return f"{words[0]} {low} {words[1]} {high}" if high is not None else f"{words[0]} {low} {words[2]}"
+
+    return Label(said("vi"), said("en"))
+
+
+def _ask_members(book: _Workbook, members: Iterable[Field], rules: Calculations) -> None:
+    """Add the repeat: as many members as the household has."""
+    book.row("begin_repeat", MEMBERS, **book.said("label", _MEMBER), repeat_count=reference(SIZE))
+    for each in members:
+        _ask(book, each, rules.asked_if.get(("member", each.id), ""))
+    for calculation in rules.members:
+        book.row("calculate", calculation.name, calculation=calculation.expression)
+    book.row("end_repeat")
+
+
+def _show(book: _Workbook, law: Law, rules: Calculations) -> None:
+    """Show the class, or that it is open, and the deprivations that are sure."""
+    book.row("begin_group", "result", **book.said("label", _RESULT))
+    for name, category in law.categories.items():
+        relevant = f"{reference(rules.category)} = '{name}'"
+        book.row("note", f"result_{name}", **book.said("label", category.label), relevant=relevant)
+    book.row("note", "result_open", **book.said("label", _OPEN), relevant=f"{reference(rules.category)} = ''")
+    for name, indicator in law.indicators.items():
+        label = Label(f"Thiếu hụt: {indicator.label.vi}", f"Deprived: {indicator.label.en}")
+        relevant = f"{reference(rules.indicators[name])} = 2"
+        note = f"result_{name}" if name not in law.categories else f"result_deprived_{name}"
+        book.row("note", note, **book.said("label", label), relevant=relevant)
+    book.row("end_group")
+
+
+def _choices(book: _Workbook, asked: Iterable[Field]) -> None:
+    lists: dict[str, tuple[tuple[str, Label], ...]] = {YES_NO: _FLAGS}
+    lists |= {each.id: tuple((code.id, code.label) for code in each.codes) for each in asked if each.kind == "code"}
+    for name, codes in lists.items():
+        for code, label in codes:
+            if re.search(r"\s", code):
+                raise SpecError(f"a choice in a form can't hold a space, as {code!r} of {name!r} does")
+            book.choices.append({"list_name": name, "name": code, **book.said("label", label)})
