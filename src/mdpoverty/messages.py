@@ -20,6 +20,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "key_missing": ("hộ phải có khóa", "a household needs a key"),
     "key_duplicate": ("khóa bị trùng", "duplicate key"),
+    "key_inexact": (
+        "số này quá lớn để kiểu float giữ chính xác: hãy đọc cột khóa dưới dạng số nguyên hoặc chữ",
+        "a float can't hold a key this large exactly: read the column as integers (int64) or text",
+    ),
     "orphan": ("thành viên không thuộc hộ nào trong danh sách", "a member of no listed household"),
     "maybe_orphan": (
         "thành viên không thuộc hộ nào trong danh sách, hoặc không theo thứ tự của các hộ",

@@ -30,7 +30,7 @@ from mdpoverty.law.program import Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.numbers import Language, Level
 from mdpoverty.results import verdict
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import HouseholdId, Reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,7 +110,7 @@ class Standard(Law):
         households: Scan | Frames | Pairs,
         members: None = None,
         *,
-        household_id: str | tuple[str, str] = ...,
+        household_id: HouseholdId = ...,
         given: Iterable[str] | Literal["all"] = ...,
         date: Date | str | None = ...,
         columns: Mapping[str, str] | None = ...,
@@ -129,7 +129,7 @@ class Standard(Law):
         households: Any,
         members: Any = None,
         *,
-        household_id: str | tuple[str, str] = ...,
+        household_id: HouseholdId = ...,
         given: Iterable[str] | Literal["all"] = ...,
         date: Date | str | None = ...,
         columns: Mapping[str, str] | None = ...,
@@ -144,7 +144,7 @@ class Standard(Law):
         households: Any,
         members: Any = None,
         *,
-        household_id: str | tuple[str, str] = "household_id",
+        household_id: HouseholdId = "household_id",
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
         columns: Mapping[str, str] | None = None,
@@ -165,8 +165,9 @@ class Standard(Law):
             read and what they may hold; others are ignored. Never changed.
         members : the same, one row for each person, in any order
             May be left out when nothing needs it.
-        household_id : str or (str, str)
-            The key column of both tables, or of one and the other.
+        household_id : str, list of str, or a pair of these
+            The key column of both tables. A list names several columns that make a key together, where codes begin
+            again in each place: ``["commune", "code"]``. A pair (a tuple) names those of households and members.
         given : iterable of str, or "all"
             Indicators that are columns of ``households`` already, under their own names.
         date : datetime.date or ISO text
@@ -238,7 +239,7 @@ class Standard(Law):
         by: str | Sequence[str] = (),
         weight: str | None = None,
         design: SurveyDesign | None = None,
-        household_id: str | tuple[str, str] = "household_id",
+        household_id: HouseholdId = "household_id",
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
         columns: Mapping[str, str] | None = None,

@@ -38,7 +38,7 @@ class Inputs:
     roster : Roster or None
         Who belongs to which household.
     answers : dict
-        The answers by level and name; members' in the order of the roster.
+        The answers by level and name, in the order of their tables.
     sizes : Numbers or None
         The household sizes, counted or answered.
     problems : list of Problem
@@ -80,9 +80,16 @@ class Inputs:
             answers = self.answers.get((column.own_level or "member", column.name))
             if answers is None or column.own_level != "household":
                 return answers.take(rows) if answers is not None else None
+            if roster.homes is not None:  # who is of no household reads the last one's answers, and counts for nobody
+                return answers.take(roster.homes[rows])
             return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
 
         return read_column
+
+    def in_order(self, level: Level, answers: Answers) -> Answers:
+        """Return answers in the households' order, members' household after household."""
+        order = self.roster.order if level == "member" and self.roster is not None else None
+        return answers if order is None else answers.take(order)
 
     def refuse_conflict(self, conflict: Bools | None, rows: slice = slice(None)) -> None:
         """Report households of which two answers to the same question contradict each other."""
@@ -139,9 +146,7 @@ class _Opening:
         for level, name in self.program.reads:
             table = self._side(level)
             if table is not None and name in table:
-                answers = self._read(table, level, name)
-                order = roster.order if roster is not None and level == "member" else None
-                found.answers[(level, name)] = answers if order is None else answers.take(order)
+                found.answers[(level, name)] = self._read(table, level, name)
         found.sizes = self._sizes(found)
         if found.sizes is not None:
             found.answers[("household", s.SIZE)] = found.sizes
@@ -179,10 +184,14 @@ class _Opening:
 
     def _note_absent(self) -> None:
         """Note the columns that are missing, each with the rules that need it; of alternatives one must be there."""
-        if all(map(self._has, self.program.reads)):
+        gone = [key for key in self.program.reads if not self._has(key)]
+        if not gone:
             return
+        asking = {name for key in gone for name in self.program.readers.get(key, ())}
         needing: dict[Key, list[str]] = {}
         for name, rule in self.program.rules:
+            if name not in asking:
+                continue
             for key in dict.fromkeys(self._absent(rule)):
                 needing.setdefault(key, []).append(name)
         for (level, column), names in needing.items():
@@ -223,7 +232,7 @@ class _Opening:
     def _ways_on(self) -> str:
         """Return how to go on in spite of what is wrong, where that is possible: without sound keys it isn't."""
         key = (self.table.what, self.table.own(KEY))
-        orphans = [problem for problem in self.wrong if problem.code.startswith("orphan")]
+        orphans = [problem for problem in self.wrong if problem.code == "orphan"]
         values = [each for each in self.wrong if each not in orphans and (each.table, each.column) != key]
         ways = []
         if values:
@@ -238,7 +247,7 @@ class _Opening:
         if self.people is not None and key is None:
             self.absent.append(Problem.of("missing_household_key", self.table.own(KEY), field=KEY))
         if key is not None:
-            self.wrong.extend(rosters.check_keys(self.table, key))
+            self.wrong.extend(rosters.check_keys(self.table))
         if self.people is None or key is None:
             return None
         if KEY not in self.people:
@@ -247,20 +256,24 @@ class _Opening:
             return None
         if self.known is not None and not self.wrong:
             return self.known
+        inexact = rosters.check_exact(self.people)
+        self.wrong.extend(inexact)
+        if inexact or any(problem.code == "key_inexact" for problem in self.wrong):
+            return None  # who belongs where can't be told at all
         sound = not self.wrong  # without sound keys there is no telling who belongs where, only who belongs nowhere
-        roster, lost = rosters.match(self.table, self.people, KEY) if sound else (None, None)
-        lost = lost if sound else rosters.lost(self.table, self.people, KEY)
+        roster, lost = rosters.match(self.table, self.people) if sound else (None, None)
+        lost = lost if sound else rosters.lost(self.table, self.people)
         if lost is not None:
             self._note_orphans(self.people, lost)
         return roster
 
     def _note_orphans(self, people: Table, lost: Bools) -> None:
-        code, details = "orphan", {}
-        if lost.all():
-            types = [table.column(KEY).dtype for table in (self.table, people)]
-            if types[0].is_numeric() != types[1].is_numeric():
-                code, details = "orphan_types", {"ours": str(types[0]), "theirs": str(types[1])}
-        problem = people.problem(code, KEY, np.flatnonzero(lost), details)
+        types = self.table.keys.type_clash(people.keys, lost)
+        if types is not None:  # nobody means to leave out people whose keys are only written in another way
+            details = {"ours": types[0], "theirs": types[1]}
+            self.wrong.append(people.problem("orphan_types", KEY, np.flatnonzero(lost), details))
+            return
+        problem = people.problem("orphan", KEY, np.flatnonzero(lost))
         (self.tolerated if self.reading.orphans == "report" else self.wrong).append(problem)
 
     # -- answers

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MEMBER_BLOCK = 131_072  # rows at a time: what they are computed in stays in the processor's cache
 
 
+_WORDS = (np.uint8, np.uint16, np.uint32, np.uint64)
+
+
 @frozen(eq=False)
 class Lifts:
     """What members add up to, for each household: by node a pair (any) or an interval (count)."""
@@ -59,7 +62,9 @@ def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
     kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
     results = [np.zeros((2, n), np.uint8 if isinstance(node, s.AnyMember) else kind) for node in nodes]
     exact = [True] * len(nodes)
-    first = 0
+    if roster.homes is not None:
+        _scatter(nodes, steps, inputs, results, exact)
+    first = 0 if roster.homes is None else n
     while first < n:
         ahead = int(roster.starts[first]) + MEMBER_BLOCK
         last = (
@@ -121,6 +126,54 @@ def _lift_block(
         results[position][side, households] = value
         if side == 0:  # where nothing is open there is no other side
             results[position][1, households] = value
+
+
+def _scatter(
+    nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs, results: list[Array], exact: list[bool]
+) -> None:
+    """Evaluate members as their table has them, in no order, and add each to their household's result.
+
+    Up to 64 answers travel in one word, so that a household is looked for once for all of them.
+    """
+    roster = inputs.roster
+    assert roster is not None
+    assert roster.homes is not None
+    n = inputs.households
+    flags = [position for position, node in enumerate(nodes) if isinstance(node, s.AnyMember)]
+    groups = [flags[start : start + 64] for start in range(0, len(flags), 64)]
+    kinds = [next(kind for kind in _WORDS if np.iinfo(kind).bits >= len(group)) for group in groups]
+    # one more than there are households: the last is nobody's, where -1 leads
+    words = [[np.zeros(n + 1, kind) for kind in kinds] for _ in range(2)]
+    sums = {i: np.zeros((2, n + 1), results[i].dtype) for i in range(len(nodes)) if i not in flags}
+    for begin in range(0, len(roster.homes), MEMBER_BLOCK):
+        rows = slice(begin, min(begin + MEMBER_BLOCK, len(roster.homes)))
+        at = roster.homes[rows]
+        block = Batch(rows.stop - rows.start, inputs.member_reader(rows, slice(0, n)))
+        pairs = [step(block) for step in steps]
+        exact[:] = [sharp and sure is maybe for sharp, (sure, maybe) in zip(exact, pairs, strict=True)]
+        for group, sure_words, maybe_words in zip(groups, *words, strict=True):
+            np.bitwise_or.at(sure_words, at, _word([pairs[i][0] for i in group], sure_words.dtype))
+            if any(pairs[i][0] is not pairs[i][1] for i in group):
+                np.bitwise_or.at(maybe_words, at, _word([pairs[i][1] for i in group], maybe_words.dtype))
+        for i, total in sums.items():
+            sure, maybe = pairs[i]
+            np.add.at(total[0], at, sure.astype(total.dtype))
+            if sure is not maybe:  # those who are only maybe counted, besides
+                np.add.at(total[1], at, (maybe & ~sure).astype(total.dtype))
+    for group, sure_words, maybe_words in zip(groups, *words, strict=True):
+        for bit, i in enumerate(group):
+            for side, word in enumerate((sure_words, sure_words | maybe_words)):
+                results[i][side] = (word[:-1] >> word.dtype.type(bit)) & word.dtype.type(1)
+    for i, total in sums.items():
+        results[i][0], results[i][1] = total[0][:-1], total[0][:-1] + total[1][:-1]
+
+
+def _word(flags: list[Array], kind: Any) -> Array:
+    """Return rows of flags as bits of one word for each row."""
+    word = np.zeros(len(flags[0]), kind)
+    for bit, each in enumerate(flags):
+        word |= each.view(np.uint8).astype(kind, copy=False) << kind.type(bit)
+    return word
 
 
 def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) -> None:

@@ -24,6 +24,7 @@ from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
+from mdpoverty.tables.keys import one_key
 from mdpoverty.tables.making import Made, build_frame
 from mdpoverty.tables.options import Reading
 from mdpoverty.tally import Tally
@@ -122,15 +123,17 @@ class Assessment:
 
     @property
     def keys(self) -> list[Any]:
-        """The households' keys in their order; their positions from 0 where there is no key column."""
+        """The households' keys in their order; their positions from 0 where there is no key column.
+
+        Keys of several columns are tuples.
+        """
         if self._inputs.key is None:
             return list(range(len(self)))
-        keys: list[Any] = self._inputs.table.column(self._inputs.key).to_list()
-        return keys
+        return self._inputs.table.key_values()
 
     @property
     def key_name(self) -> str | None:
-        """The caller's own name of the key column; ``None`` where there is none."""
+        """The caller's own name of the key column, of several their names joined; ``None`` where there is none."""
         return None if self._inputs.key is None else self._inputs.table.own(self._inputs.key)
 
     @property
@@ -168,7 +171,7 @@ class Assessment:
             raise MissingColumns([absent])
         read = self._inputs.answers.get((level, table.ours(name)))
         if read is not None:
-            return plain(read)
+            return plain(self._inputs.in_order(level, read))
         values = table.plain(name)
         if level == "household":
             return values
@@ -399,11 +402,12 @@ class Assessment:
             if isinstance(key, int | np.integer) and 0 <= key < len(self):
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
-        series = self._inputs.table.column(self._inputs.key)
-        numeric = series.dtype.is_numeric()
-        keys = series.to_numpy() if numeric else np.array([*series.to_list(), None], dtype=object)[:-1]
-        found = np.flatnonzero(keys == key)
-        if not len(found):
+        table = self._inputs.table
+        values = key if isinstance(key, tuple) else (key,)
+        if len(values) != len(table.key_columns):
+            raise UnknownKey(f"a key consists of {', '.join(table.key_columns)}: no household has the key {key!r}")
+        found = table.keys.find(one_key(values))
+        if found[0] < 0:
             raise UnknownKey(f"no household has the key {key!r}")
         return int(found[0])
 
@@ -455,12 +459,12 @@ def _digest(inputs: Inputs) -> str:
     """Return the SHA-256 of the answers read, whatever kind of table and of numbers held them."""
     digest = hashlib.sha256()
     if inputs.key is not None:
-        digest.update("\n".join(map(str, inputs.table.column(inputs.key).to_list())).encode())
+        digest.update("\n".join(map(str, inputs.table.key_values())).encode())
     if inputs.roster is not None:
         digest.update(inputs.roster.sizes.astype("<i8").tobytes())
     for (level, name), answers in sorted(inputs.answers.items()):
         digest.update(f"\n{level}.{name}:".encode())
-        for part in _canonical(answers):
+        for part in _canonical(inputs.in_order(level, answers)):
             digest.update(part.tobytes())
     return digest.hexdigest()
 

@@ -237,7 +237,7 @@ class Rule(Node):
         households: Any,
         members: Any = None,
         *,
-        household_id: str | tuple[str, str] = "household_id",
+        household_id: Any = "household_id",
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         date: Date | str | None = None,

@@ -22,6 +22,7 @@ from mdpoverty.extras import arrow
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted, is_text
+from mdpoverty.tables.keys import Keys, arrow_part
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Origin
 
@@ -279,23 +280,16 @@ def _up_to(theirs: Any, ours: Any) -> int:
 
 
 def _roster(ours: Any, theirs: list[Any]) -> Roster | None:
-    """Return who belongs to whom, of whole keys in pieces; ``None`` if one of them belongs to nobody, or for others."""
-    if not _whole(ours) or not all(map(_whole, theirs)):
+    """Return who belongs to whom; ``None`` if somebody belongs to nobody, or they come in another order."""
+    if not theirs:
         return None
-    starts: list[Any] = []
-    keys: list[Any] = []
-    row = 0
-    for values in map(_numpy, theirs):
-        begin = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
-        if keys and values[0] == keys[-1][-1]:
-            begin = begin[1:]  # a household that goes on from one piece to the next
-        if len(begin):
-            starts.append(begin + row)
-            keys.append(values[begin])
-        row += len(values)
-    if not keys:
+    pieces = arrow().chunked_array(theirs)
+    homes, people = Keys((arrow_part(ours),)), Keys((arrow_part(pieces),))
+    if not homes.plain or not people.plain or not len(people):
         return None
-    return rosters.of_runs(_numpy(ours), np.concatenate(keys), np.concatenate(starts), row)
+    starts = people.runs()
+    found = rosters.of_runs(homes, people.take(starts), starts, len(people))
+    return found if isinstance(found, Roster) else None
 
 
 def _leading(theirs: Any, ours: Any) -> int:

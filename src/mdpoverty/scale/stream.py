@@ -59,6 +59,13 @@ class Job:
     weight: str | None = None
     design: SurveyDesign | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse keys that streams can't be brought together by."""
+        if self.reading.composite:
+            raise SpecError(
+                f"a scan reads keys of one column, not of {self.reading.names(0)[KEY]}: make them one in both tables"
+            )
+
     @property
     def program(self) -> Program:
         """The rules that are asked."""

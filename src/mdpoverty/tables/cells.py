@@ -8,6 +8,7 @@ caller's own codes) is read once for each different value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -71,8 +72,8 @@ def read(
     if field.kind == "code":
         return _codes(*encode(series), field, known, as_text)
     if known is None and dtype == nw.Boolean and field.kind == "flag":
-        packed = series.implementation.is_pyarrow() and len(series) > 0
-        return _packed(series.to_native()) if packed else Flags(*raw(series)), []
+        held = _as_arrow(series) if len(series) else None
+        return Flags(*raw(series)) if held is None else _packed(held), []
     if known is None and dtype.is_numeric() and not dtype.is_decimal():
         return _numeric_flags(series, field) if field.kind == "flag" else _numbers(series, field)
     if field.kind == "flag":
@@ -126,11 +127,21 @@ def raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
             return held._data, held._mask if held._mask.any() else None
         if isinstance(native.dtype, np.dtype):
             return native.to_numpy(), None
-    if series.implementation.is_pyarrow():
-        return _raw_arrow(native)
+    held = _as_arrow(series)
+    if held is not None and series.dtype.is_numeric():
+        return _raw_arrow(held)
     if not series.null_count():
         return series.to_numpy(), None
     return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
+
+
+def _as_arrow(series: nw.Series[Any]) -> Any:
+    """Return a column of pyarrow's or polars' as Arrow holds it; ``None`` for others, and where pyarrow is missing."""
+    if series.implementation.is_pyarrow():
+        return series.to_native()
+    if series.implementation.is_polars() and find_spec("pyarrow") is not None:
+        return series.to_native().to_arrow()
+    return None
 
 
 def _packed(column: Any) -> PackedFlags:

@@ -63,26 +63,27 @@ def empty(kind: str, fields: Iterable[Field]) -> Any:
 
 def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> Any:
     """Make a table of the same kind as another, with its key, its order and its index."""
+    own_keys = like.key_columns if key else ()
     if like.kind == "dict":
-        keys = {like.own(key): like.native[like.own(key)]} if key else {}
+        keys = {own: like.native[own] for own in own_keys}
         return {**keys, **{name: _numpy(column) for name, column in columns.items()}}
     implementation = like.frame.implementation
     if implementation.is_polars():
         import polars as pl
 
         return pl.DataFrame(
-            [*([like.native[like.own(key)]] if key else []), *(_polars(each).alias(n) for n, each in columns.items())]
+            [*(like.native[own] for own in own_keys), *(_polars(each).alias(n) for n, each in columns.items())]
         )
     if implementation.is_pyarrow():
         import pyarrow as pa
 
-        own = {like.own(key): like.native[like.own(key)]} if key else {}
+        own = {name: like.native[name] for name in own_keys}
         return pa.table({**own, **{name: _arrow(column) for name, column in columns.items()}})
     import narwhals as nw
     import pandas as pd
 
     native = like.native if implementation.is_pandas() else None
-    keys = {like.own(key): like.column(key).to_native()} if key else {}
+    keys = {own: like.column(own).to_native() for own in own_keys}
     made = {name: _pandas(column) for name, column in columns.items()}
     frame = pd.DataFrame({**keys, **made}, index=native.index if native is not None else None, copy=False)
     if native is not None:

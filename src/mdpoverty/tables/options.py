@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from typing import Any, Literal
 
@@ -19,6 +19,35 @@ def _named(given: Iterable[str] | str) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
+HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
+"""How key columns are named: one, a list of several, or a pair of these for households and members."""
+
+
+def _key(given: Any) -> Any:
+    """Return the names of the key's columns: one, a pair of single ones, or a pair of several."""
+    if isinstance(given, str):
+        return given
+    whole = "household_id is a column's name, a list of names that make a key together, or a pair (a tuple) of these"
+    if isinstance(given, list):
+        given = (given, given)
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise SpecError(f"{whole} for the two tables, not {given!r}")
+    sides = tuple(
+        (side,) if isinstance(side, str) else tuple(side) if isinstance(side, list | tuple) else () for side in given
+    )
+    if not all(side and all(isinstance(name, str) for name in side) for side in sides):
+        raise SpecError(f"{whole} for the two tables, not {given!r}")
+    if len(sides[0]) != len(sides[1]):
+        raise SpecError(
+            f"household_id names {len(sides[0])} columns of the households and {len(sides[1])} of the members"
+        )
+    if any(len(set(side)) < len(side) for side in sides):
+        raise SpecError(f"household_id names a column twice: {given!r}")
+    if len(sides[0]) > 1:
+        return sides
+    return sides[0][0] if sides[0] == sides[1] else (sides[0][0], sides[1][0])
+
+
 def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
     if value is not None and not isinstance(value, Mapping):
         raise SpecError(f"columns= and codes= are mappings by column, not {type(value).__name__}")
@@ -31,8 +60,8 @@ class Reading:
 
     Attributes
     ----------
-    household_id : str or (str, str)
-        The key column of both tables, or of one and the other.
+    household_id : str, (str, str), or pair of tuples of str
+        The key column of both tables, or of one and the other; of a key of several columns always those of both.
     given : tuple of str
         Indicators that are columns of the households already; ``("all",)`` for all of them.
     date : datetime.date or None
@@ -52,7 +81,7 @@ class Reading:
         If an option is none that there is.
     """
 
-    household_id: str | tuple[str, str] = KEY
+    household_id: str | tuple[str, str] | tuple[tuple[str, ...], tuple[str, ...]] = field(default=KEY, converter=_key)
     given: tuple[str, ...] = field(default=(), converter=_named)
     date: Date | None = field(default=None, converter=to_date)
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
@@ -66,19 +95,24 @@ class Reading:
             raise SpecError(f'orphans is "error" or "report", not {self.orphans!r}')
         if self.invalid not in ("error", "missing"):
             raise SpecError(f'invalid is "error" or "missing", not {self.invalid!r}')
-        keys = self.household_id
-        if not isinstance(keys, str) and not (
-            isinstance(keys, tuple) and len(keys) == 2 and all(isinstance(key, str) for key in keys)
-        ):
-            raise SpecError(f"household_id is a column's name, or a pair of them for the two tables, not {keys!r}")
+        if self.composite and KEY in self.columns:
+            raise SpecError("household_id names several columns, and columns= another one for it: leave that out")
 
     @property
     def all_given(self) -> Iterable[str] | Literal["all"]:
         """What a program takes as ``given``."""
         return "all" if self.given == ("all",) else self.given
 
-    def names(self, side: Literal[0, 1]) -> dict[str, str]:
-        """Return the caller's names of the households' columns (0) or of the members' (1), by ours."""
+    @property
+    def composite(self) -> bool:
+        """Whether the key consists of several columns."""
+        return not isinstance(self.household_id, str) and not isinstance(self.household_id[0], str)
+
+    def names(self, side: Literal[0, 1]) -> dict[str, Any]:
+        """Return the caller's names of the households' columns (0) or of the members' (1), by ours.
+
+        The key's is a tuple where it consists of several columns.
+        """
         key = self.household_id if isinstance(self.household_id, str) else self.household_id[side]
         return {KEY: key, **self.columns}
 

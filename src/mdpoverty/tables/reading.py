@@ -16,6 +16,7 @@ from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Answers, Array, plain
+from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
@@ -63,7 +64,7 @@ class Table:
     kind : str
         ``"dict"``, or the name of the library.
     rename : mapping
-        The caller's names of columns, by ours.
+        The caller's names of columns, by ours; of a key of several columns a tuple.
     codes : mapping
         What the caller's codes mean, by our names of columns.
     twice : tuple of str
@@ -78,7 +79,7 @@ class Table:
     frame: nw.DataFrame[Any]
     native: Any
     kind: str
-    rename: Mapping[str, str] = field(factory=dict)
+    rename: Mapping[str, Any] = field(factory=dict)
     codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict)
     twice: tuple[str, ...] = ()
     as_text: bool = False
@@ -98,6 +99,8 @@ class Table:
         return len(self.frame)
 
     def __contains__(self, name: str) -> bool:
+        if name == KEY:
+            return all(own in self.names for own in self.key_columns)
         return self.own(name) in self.names
 
     # -- names
@@ -105,7 +108,32 @@ class Table:
     def own(self, name: str) -> str:
         """Return the caller's own name for a column, as the table writes it."""
         own = self.rename.get(name, name)
+        if isinstance(own, tuple):
+            return ", ".join(map(self.own, own))
         return own if own in self.names else self._composed.get(composed(own), own) if isinstance(own, str) else own
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The caller's own names of the columns that a row's key consists of."""
+        own = self.rename.get(KEY, KEY)
+        return tuple(map(self.own, own)) if isinstance(own, tuple) else (self.own(KEY),)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The rows' keys.
+
+        Raises
+        ------
+        BadTable
+            If a column can't be one of keys, or several have its name.
+        """
+        return Keys(tuple(read_part(self.column(name), name, self.what) for name in self.key_columns))
+
+    def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
+        """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
+        columns = [self.column(name) for name in self.key_columns]
+        listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
+        return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -152,6 +180,8 @@ class Table:
     def absent(self, name: str, needed_by: tuple[str, ...] = ()) -> Problem:
         """Say that a column isn't there, and which one is perhaps meant."""
         own = str(self.own(name))
+        if name == KEY:
+            own = ", ".join(each for each in self.key_columns if each not in self.names)
         guess = nearest(own, [str(column) for column in self.frame.columns])
         details = {"meant": guess} if guess is not None else {}
         return Problem.of("missing_column", own, details, needed_by=needed_by, table=self.what, field=name)
@@ -210,13 +240,13 @@ class Table:
         first = [int(row) for row in rows[:5]]
         if not first:
             return ()
-        known = KEY in self and self.own(KEY) not in self.twice
-        keys = self.column(KEY)[first].to_list() if known else [None] * len(first)
+        known = KEY in self and not set(self.key_columns) & set(self.twice)
+        keys = self.key_values(first) if known else [None] * len(first)
         places = []
         for row, key in zip(first, keys, strict=True):
             file, shown = ("", self._row(row)) if self.origin is None else self.origin.at(row)
             member = self._member(row, key) if known and self.origin is None else None
-            places.append(Place(None if is_missing(key) else key, shown, member, file))
+            places.append(Place(None if _no_key(key) else key, shown, member, file))
         return tuple(places)
 
     def _row(self, position: int) -> int:
@@ -229,15 +259,23 @@ class Table:
 
     def _member(self, position: int, key: Any) -> int | None:
         """Return which member of its household a row of the members' table is, from 1."""
-        if self.what != "members" or is_missing(key):
+        if self.what != "members" or _no_key(key):
             return None
-        return int((self.column(KEY)[: position + 1] == key).sum())
+        parts = key if len(self.key_columns) > 1 else (key,)
+        same = np.ones(position + 1, bool)
+        for name, part in zip(self.key_columns, parts, strict=True):
+            same &= (self.column(name)[: position + 1] == part).to_numpy().astype(bool)
+        return int(same.sum())
+
+
+def _no_key(key: Any) -> bool:
+    return any(map(is_missing, key)) if isinstance(key, tuple) else is_missing(key)
 
 
 def open_table(
     data: Any,
     what: str = "table",
-    rename: Mapping[str, str] | None = None,
+    rename: Mapping[str, Any] | None = None,
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,

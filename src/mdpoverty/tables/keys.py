@@ -1,0 +1,553 @@
+"""Keys of rows, of one column or of several: read once, matched exactly, compared as the bytes that they consist of.
+
+A whole number is one machine word, a text as many as it has eight bytes, and a key of several columns has the words of
+them all. So there is one way to find keys in keys (a hash table that is filled and asked by whole arrays, every hit
+compared in full), and no Python object is made of a row. What isn't numbers or text is numbered by pandas first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from importlib.util import find_spec
+from math import isfinite
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+from attrs import evolve, frozen
+
+from mdpoverty.errors import BadTable
+from mdpoverty.extras import arrow
+from mdpoverty.tables import cells
+from mdpoverty.tables.columns import Array, Bools
+from mdpoverty.ternary import is_missing
+from mdpoverty.texts import composed
+
+Positions = npt.NDArray[np.int64]
+Words = list[npt.NDArray[np.uint64]]
+
+EXACT_FLOATS = 2**53
+"""From here on a double stands for more than one whole number."""
+
+_EXACT_FLOATS32 = 2**24
+_LONG = 128  # bytes of a text from which on its words would take more room than it is worth
+_ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
+_ROUNDS = 8
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_MASKS = np.array([(1 << 8 * held) - 1 for held in range(9)], np.uint64)
+
+
+# ---------------------------------------------------------------------------------------------------- a column of them
+
+
+@frozen(eq=False)
+class Part:
+    """One column of keys.
+
+    Attributes
+    ----------
+    kind : {"whole", "float", "text", "object"}
+        What ``values`` are: an array of 64-bit integers, of doubles, an Arrow array of text, an array of objects.
+    values
+        The keys.
+    missing : array of bool, or None
+        Where there is none.
+    inexact : array of bool, or None
+        Where a number is too large for the floats that it went through.
+    dtype : str
+        What the caller sees the column as.
+    """
+
+    kind: Literal["whole", "float", "text", "object"]
+    values: Any
+    missing: Bools | None
+    inexact: Bools | None
+    dtype: str
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Positions) -> Part:
+        """Return some rows."""
+        values = self.values.take(arrow().array(rows)) if self.kind == "text" else self.values[rows]
+        return evolve(self, values=values, missing=None if self.missing is None else self.missing[rows], inexact=None)
+
+    def changes(self) -> Bools:
+        """Return for each row but the first whether its key is another than the one before."""
+        if self.kind == "text":
+            other = arrow(".compute").not_equal(self.values[1:], self.values[:-1]).fill_null(True)
+            changed: Bools = other.to_numpy(zero_copy_only=False)
+            return changed
+        changed = np.asarray(self.values[1:] != self.values[:-1], bool)
+        return changed if self.missing is None else changed | self.missing[1:] | self.missing[:-1]
+
+    def equals(self, other: Part) -> bool:
+        """Return whether two columns without gaps are the same, row by row, as far as that shows at little cost."""
+        if self.kind != other.kind or self.kind == "object" or len(self) != len(other):
+            return False
+        if self.kind == "text":
+            return bool(self.values.type == other.values.type and self.values.equals(other.values))
+        return self.values.dtype == other.values.dtype and bool((self.values == other.values).all())
+
+    def increases(self) -> bool:
+        """Return whether each key is greater than the one before, and none is missing."""
+        if self.missing is not None or self.kind == "object":
+            return False
+        if self.kind == "text":
+            return _true(arrow(".compute").less(self.values[:-1], self.values[1:]))
+        return bool((self.values[1:] > self.values[:-1]).all())
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that keys have here: ``"number"``, ``"text"``, or the name of another."""
+        if self.missing is not None and self.missing.all():
+            return frozenset()
+        if self.kind != "object":
+            return frozenset(["text" if self.kind == "text" else "number"]) if len(self) else frozenset()
+        return frozenset(_type(value) for value in self.values.tolist() if not is_missing(value))
+
+
+def _true(found: Any) -> bool:
+    return bool(arrow(".compute").all(found).as_py() is not False)
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, str):
+        return "text"
+    return "number" if isinstance(value, int | float | Decimal | np.number) else type(value).__name__
+
+
+def read_part(series: nw.Series[Any], name: str, what: str) -> Part:
+    """Read a column of keys.
+
+    Raises
+    ------
+    BadTable
+        If it holds flags or lists, which are no keys.
+    """
+    native = series.to_native()
+    if series.implementation.is_pandas() and native.dtype == object:
+        return _objects(native.to_numpy(), name, what)
+    dtype = series.dtype
+    shown = str(dtype)
+    if dtype == nw.Boolean or dtype.is_nested():
+        raise BadTable(f"{name!r} of the {what} can't be a key: it is {shown}, and keys are numbers or text")
+    if dtype == nw.Categorical or isinstance(dtype, nw.Enum):
+        series = _plain(series)
+        dtype = series.dtype
+    if dtype.is_integer():
+        values, missing = cells.raw(series)
+        return Part("whole", _words_of(values), missing, None, shown)
+    if dtype.is_float():
+        values, missing = cells.numeric(series)
+        return _floats(values, missing, _EXACT_FLOATS32 if dtype == nw.Float32 else EXACT_FLOATS, shown)
+    if dtype == nw.String and find_spec("pyarrow") is not None:
+        return _text(_arrow_text(series), shown)
+    return _objects(np.array([*series.to_list(), None], dtype=object)[:-1], name, what, shown)
+
+
+def one_key(values: Sequence[Any]) -> Keys:
+    """Return a single key, from its parts as Python values."""
+    import pandas as pd
+
+    parts = [nw.from_native(pd.Series([value]), series_only=True) for value in values]
+    return Keys(tuple(read_part(part, "the key", "question") for part in parts))
+
+
+def _plain(series: nw.Series[Any]) -> nw.Series[Any]:
+    """Return a column of categories as the column of their values."""
+    native, implementation = series.to_native(), series.implementation
+    if implementation.is_pandas():
+        native = native.astype(native.cat.categories.dtype)
+    elif implementation.is_pyarrow():
+        native = native.cast(native.type.value_type)
+    else:
+        return series.cast(nw.String)
+    return nw.from_native(native, series_only=True)
+
+
+def _words_of(values: Array) -> Array:
+    """Return whole numbers in 64 bits, unsigned only where one doesn't fit otherwise."""
+    if values.dtype.kind == "u" and values.dtype.itemsize == 8 and len(values) and int(values.max()) >= 2**63:
+        return values
+    return values.astype(np.int64, copy=False)
+
+
+def _floats(values: Array, missing: Bools | None, limit: int, shown: str) -> Part:
+    """Read floats: whole ones are whole numbers, as far as floats are exact."""
+    known = values if missing is None else np.where(missing, 0, values)
+    large = ~(np.abs(known) < limit)  # infinity too
+    inexact = large if large.any() else None
+    known = known if inexact is None else np.where(large, 0, known)
+    if bool((known == np.floor(known)).all()):
+        return Part("whole", known.astype(np.int64), missing, inexact, shown)
+    return Part("float", known.astype(np.float64) + 0.0, missing, inexact, shown)  # 0.0 makes of -0.0 the one zero
+
+
+def _objects(values: Array, name: str, what: str, shown: str = "Object") -> Part:
+    """Read Python objects: numbers and text as such where all are, others as they are."""
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if shown == "Object":
+        shown = {"string": "String", "integer": "Int64", "floating": "Float64"}.get(kind, shown)
+    if kind == "string" and find_spec("pyarrow") is not None:
+        return _text(arrow().array(values, from_pandas=True), shown)
+    missing = np.asarray(pd.isna(values))
+    gaps = missing if missing.any() else None
+    if kind == "integer":
+        try:
+            return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None, shown)
+        except OverflowError:
+            pass
+    if kind == "floating":
+        return _floats(np.where(missing, np.nan, values).astype(np.float64), gaps, EXACT_FLOATS, shown)
+    plain = [None if gone else _exact(value) for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
+    wrong = next((value for value in plain if isinstance(value, bool | np.bool_) or not _hashable(value)), None)
+    if wrong is not None:
+        raise BadTable(
+            f"{name!r} of the {what} can't be a key: it holds {type(wrong).__name__} values, and keys are numbers or "
+            "text"
+        )
+    large = np.array([isinstance(v, float) and not (isfinite(v) and abs(v) < EXACT_FLOATS) for v in plain], bool)
+    held = np.array([*plain, None], dtype=object)[:-1]
+    return Part("object", held, gaps, large if large.any() else None, shown)
+
+
+def _exact(value: Any) -> Any:
+    return composed(value) if isinstance(value, str) else value
+
+
+def _hashable(value: Any) -> bool:
+    return getattr(value, "__hash__", None) is not None
+
+
+# ------------------------------------------------------------------------------------------------------------ text
+
+
+def _arrow_text(series: nw.Series[Any]) -> Any:
+    """Return a column of text as an Arrow array, as it lies where that is what it is."""
+    native, implementation = series.to_native(), series.implementation
+    if implementation.is_pandas():
+        return native.array.__arrow_array__()
+    if implementation.is_polars():
+        from polars import CompatLevel
+
+        return native.to_arrow(compat_level=CompatLevel.oldest())
+    return native if implementation.is_pyarrow() else arrow().array(series.to_list())
+
+
+def arrow_part(values: Any) -> Part:
+    """Read an Arrow array of keys, in one piece or in several."""
+    pa = arrow()
+    whole = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+    return read_part(nw.from_native(whole, series_only=True), "the key", "table")
+
+
+def _text(values: Any, shown: str) -> Part:
+    """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
+    pa, pc = arrow(), arrow(".compute")
+    if isinstance(values, pa.ChunkedArray):
+        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+        if isinstance(values, pa.ChunkedArray):  # in some releases even now
+            values = values.chunk(0) if values.num_chunks else pa.array([], pa.large_string())
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        values = values.cast(pa.large_string())
+    _, data = _bytes(values)
+    if len(data) and int(data.max()) > 127:
+        values = pc.utf8_normalize(values, form="NFC")
+    if pa.types.is_string(values.type):
+        values = values.cast(pa.large_string())
+    missing = None
+    if values.null_count:
+        missing = values.is_null().to_numpy(zero_copy_only=False)
+    return Part("text", values, missing, None, shown)
+
+
+def _bytes(values: Any) -> tuple[Positions, npt.NDArray[np.uint8]]:
+    """Return where each text begins and the last one ends, and the bytes of all."""
+    kind = np.int64 if arrow().types.is_large_string(values.type) else np.int32
+    _, offsets, data = values.buffers()
+    if not len(values) or offsets is None:
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    edges = np.frombuffer(offsets, kind, len(values) + 1, values.offset * np.dtype(kind).itemsize)
+    first, last = int(edges[0]), int(edges[-1])
+    held = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.zeros(0, np.uint8)
+    return (edges - first).astype(np.int64, copy=False), held
+
+
+def _text_words(*sides: Any) -> list[Words]:
+    """Return the words of Arrow texts, as many for each side, so that equal texts and no others have equal ones."""
+    held = [_bytes(side) for side in sides]
+    lengths = [np.diff(edges) for edges, _ in held]
+    longest = max(int(each.max(initial=0)) for each in lengths)
+    if longest > _LONG:
+        return _places(sides)
+    count = max(1, -(-longest // 8))
+    zero = any(len(data) and not data.min() for _, data in held)  # what fills up a text isn't part of it
+    found = []
+    for (edges, data), each in zip(held, lengths, strict=True):
+        words = _fixed(data, len(each), count) if _one_length(each) else _varied(edges, data, each, count)
+        found.append([*words, each.view(np.uint64)] if zero else words)
+    return found
+
+
+def _one_length(lengths: Positions) -> bool:
+    return bool(len(lengths)) and bool((lengths == lengths[0]).all())
+
+
+def _fixed(data: npt.NDArray[np.uint8], rows: int, count: int) -> Words:
+    """Return the words of texts that all have one length."""
+    width = len(data) // rows
+    if not width:
+        return [np.zeros(rows, np.uint64) for _ in range(count)]
+    filled = np.zeros((rows, 8 * count), np.uint8)
+    filled[:, :width] = data.reshape(rows, width)
+    words = filled.view(np.uint64)
+    return [words[:, i] for i in range(count)] if count == 1 else [words[:, i].copy() for i in range(count)]
+
+
+def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, count: int) -> Words:
+    """Return the words of texts of several lengths: each from the two aligned words that it lies in."""
+    aligned = np.concatenate([data, np.zeros(16 - len(data) % 8, np.uint8)]).view(np.uint64)
+    words = [np.empty(len(lengths), np.uint64) for _ in range(count)]
+    one, most = np.uint64(1), np.uint64(63)
+    for start in range(0, len(lengths), _ROWS):
+        rows = slice(start, start + _ROWS)
+        for i, word in enumerate(words):
+            at = edges[:-1][rows] + 8 * i
+            place, shift = at >> 3, ((at & 7) << 3).view(np.uint64)
+            low = aligned.take(place, mode="clip") >> shift
+            high = (aligned.take(place + 1, mode="clip") << one) << (most - shift)
+            word[rows] = (low | high) & _MASKS.take(np.clip(lengths[rows] - 8 * i, 0, 8))
+    return words
+
+
+def _places(sides: Sequence[Any]) -> list[Words]:
+    """Return long texts as places among the first side's, those that aren't there as one that no text has."""
+    pc = arrow(".compute")
+    known = sides[0].drop_null().unique()
+    return [
+        [pc.index_in(side, value_set=known).fill_null(-1).cast("int64").to_numpy().view(np.uint64)] for side in sides
+    ]
+
+
+# --------------------------------------------------------------------------------------------------- keys, of columns
+
+
+@frozen(eq=False)
+class Keys:
+    """The keys of a table's rows.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        The columns that a key consists of.
+    """
+
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    @property
+    def missing(self) -> Bools | None:
+        """Where a part of the key is missing; ``None`` where none is."""
+        return _any_of([part.missing for part in self.parts])
+
+    @property
+    def inexact(self) -> Bools | None:
+        """Where a part of the key went through a float that is too large to be exact; ``None`` where none did."""
+        return _any_of([part.inexact for part in self.parts])
+
+    @property
+    def plain(self) -> bool:
+        """Whether keys are numbers or text, without gaps and exact."""
+        return self.missing is None and self.inexact is None and all(part.kind != "object" for part in self.parts)
+
+    def take(self, rows: Positions) -> Keys:
+        """Return some rows."""
+        return Keys(tuple(part.take(rows) for part in self.parts))
+
+    def equals(self, other: Keys) -> bool:
+        """Return whether two tables have the same keys, row by row, as far as that shows at little cost."""
+        return all(one.equals(its) for one, its in zip(self.parts, other.parts, strict=True))
+
+    def runs(self) -> Positions:
+        """Return where a key differs from the one before, the first row included."""
+        changes = self.parts[0].changes()
+        for part in self.parts[1:]:
+            changes = changes | part.changes()
+        found = np.flatnonzero(changes)
+        starts = np.empty(len(found) + 1, np.int64)
+        starts[0] = 0
+        np.add(found, 1, out=starts[1:])
+        return starts
+
+    def repeated(self) -> Positions:
+        """Return the rows whose key is that of an earlier row; missing keys are nobody's."""
+        if len(self.parts) == 1 and self.parts[0].increases():
+            return np.zeros(0, np.int64)
+        found = self.find(self)
+        return np.flatnonzero((found != np.arange(len(self))) & (found >= 0))
+
+    def find(self, others: Keys) -> Positions:
+        """Return for each of the others which row has its key, the first if several have; -1 for none or a missing."""
+        if not len(self) or not len(others):
+            return np.full(len(others), -1, np.int64)
+        ours: Words = []
+        theirs: Words = []
+        for one, other in zip(self.parts, others.parts, strict=True):
+            pair = _words(one, other)
+            ours += pair[0]
+            theirs += pair[1]
+        return look_up(ours, theirs, self.missing, others.missing)
+
+    def type_clash(self, others: Keys, lost: Bools) -> tuple[str, str] | None:
+        """Return the types of keys here and there where those that belong to nobody are of another type.
+
+        That is where the two tables have no type in common, or where a key that was lost is written just as one here
+        of another type is: ``"7"`` and ``7``.
+        """
+        for one, other in zip(self.parts, others.parts, strict=True):
+            ours, theirs = one.types, other.types
+            if not ours or not theirs or (ours == theirs and len(ours) == 1):
+                continue
+            if not ours & theirs or _twins(one, other.take(np.flatnonzero(lost))):
+                return _said(one, ours), _said(other, theirs)
+        return None
+
+
+def _said(part: Part, types: frozenset[str]) -> str:
+    return part.dtype if len(types) == 1 and part.kind != "object" else " and ".join(sorted(types))
+
+
+def _twins(ours: Part, lost: Part) -> bool:
+    """Return whether a lost key is written as one of ours of another type."""
+    written: dict[str, set[str]] = {}
+    for value in dict.fromkeys(_listed(ours)):
+        written.setdefault(str(value), set()).add(_type(value))
+    return any(written.get(str(value), set()) - {_type(value)} for value in dict.fromkeys(_listed(lost)))
+
+
+def _listed(part: Part) -> list[Any]:
+    listed: list[Any] = part.values.to_pylist() if part.kind == "text" else part.values.tolist()
+    gone = [False] * len(listed) if part.missing is None else part.missing.tolist()
+    return [value for value, missing in zip(listed, gone, strict=True) if not missing]
+
+
+def _any_of(masks: Sequence[Bools | None]) -> Bools | None:
+    found: Bools | None = None
+    for mask in masks:
+        if mask is not None:
+            found = mask if found is None else found | mask
+    return found
+
+
+def _words(one: Part, other: Part) -> tuple[Words, Words]:
+    """Return the words of two columns of keys, such that equal keys and no others have equal words."""
+    kinds = {one.kind, other.kind}
+    if kinds == {"text"}:
+        first, second = _text_words(one.values, other.values)
+        return first, second
+    if kinds == {"whole"} and not _sign_matters(one.values, other.values):
+        return [one.values.view(np.uint64)], [other.values.view(np.uint64)]
+    if kinds <= {"whole", "float"} and "float" in kinds:
+        # floats are exact below 2**53, where whole numbers are doubles too; beyond, none of them equals a whole number
+        return [one.values.astype(np.float64).view(np.uint64)], [other.values.astype(np.float64).view(np.uint64)]
+    return _numbered(one, other)
+
+
+def _sign_matters(one: Array, other: Array) -> bool:
+    if one.dtype == other.dtype:
+        return False
+    signed = one if one.dtype.kind == "i" else other
+    return bool((signed < 0).any())
+
+
+def _numbered(one: Part, other: Part) -> tuple[Words, Words]:
+    """Number what is neither all numbers nor all text."""
+    import pandas as pd
+
+    listed = [each.values.to_pylist() if each.kind == "text" else each.values.tolist() for each in (one, other)]
+    codes, _ = pd.factorize(np.array([*listed[0], *listed[1], None], dtype=object), use_na_sentinel=True)
+    words = np.asarray(codes).astype(np.int64).view(np.uint64)
+    return [words[: len(one)]], [words[len(one) : -1]]
+
+
+# -------------------------------------------------------------------------------------------------------- hash table
+
+
+def look_up(ours: Words, theirs: Words, our_gaps: Bools | None = None, their_gaps: Bools | None = None) -> Positions:
+    """Return for each of their keys the first of ours that is equal, -1 where there is none.
+
+    Ours are put into a table by some bits of a hash, whoever is first at a place. Theirs look at one place each, and
+    compare in full. Who found a place taken goes on to the next round, by other bits, as does who hasn't been found.
+    """
+    rows, seekers = np.arange(len(ours[0])), np.arange(0)
+    rows = rows if our_gaps is None else rows[~our_gaps]
+    found = np.full(len(theirs[0]), -1, np.int64)
+    hashes, their_hashes = _hash(ours), _hash(theirs)
+    hashes = hashes if our_gaps is None else hashes[rows]
+    first = True
+    for _ in range(_ROUNDS):
+        bits = max(4, (4 * len(rows)).bit_length())
+        table: npt.NDArray[Any] = np.full(1 << bits, -1, np.int32 if len(ours[0]) < 2**31 else np.int64)
+        away = np.uint64(64 - bits)
+        places = (hashes >> away).view(np.int64)
+        table[places[::-1]] = rows[::-1]
+        at: npt.NDArray[Any] = table.take((their_hashes >> away).view(np.int64))
+        asked = theirs if first else [word[seekers] for word in theirs]
+        same = at >= 0
+        for word, its in zip(ours, asked, strict=True):
+            same &= word.take(at, mode="wrap") == its
+        if first:
+            np.copyto(found, at, where=same)
+            seekers = np.flatnonzero(~same)
+        else:
+            found[seekers[same]] = at[same]
+            seekers = seekers[~same]
+        holders = table.take(places)
+        rest = holders != rows
+        if rest.any():  # but who is the holder's equal has been found already
+            again = np.flatnonzero(rest)
+            twin = np.ones(len(again), bool)
+            for word in ours:
+                twin &= word[holders[again]] == word[rows[again]]
+            rest[again[twin]] = False
+        if not rest.any() or not len(seekers):
+            break
+        rows, hashes = rows[rest], _again(hashes[rest])
+        their_hashes = _again(their_hashes[~same])
+        first = False
+    else:
+        _one_by_one(ours, theirs, rows, seekers, found)
+    if their_gaps is not None:
+        found[their_gaps] = -1
+    return found
+
+
+def _hash(words: Words) -> npt.NDArray[np.uint64]:
+    mixed = words[0] * _SPREAD
+    for word in words[1:]:
+        mixed ^= mixed >> np.uint64(32)
+        mixed += word
+        mixed *= _SPREAD
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _SPREAD
+    return mixed
+
+
+def _again(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    return (hashes ^ (hashes >> np.uint64(31))) * _SPREAD
+
+
+def _one_by_one(ours: Words, theirs: Words, rows: Positions, seekers: Positions, found: Positions) -> None:
+    """Find what no round has: only keys made up so as to share their hashes come to that."""
+    known: dict[tuple[int, ...], int] = {}
+    for row, key in zip(rows.tolist(), zip(*(word[rows].tolist() for word in ours), strict=True), strict=True):
+        known.setdefault(key, row)
+    for row, key in zip(seekers.tolist(), zip(*(word[seekers].tolist() for word in theirs), strict=True), strict=True):
+        found[row] = known.get(key, -1)
