@@ -201,8 +201,17 @@ def test_float32_money_is_refused() -> None:
     assert vn.classify(households, members, date=DATE).category.tolist() == ["near_poor"] * 4
 
 
-@pytest.mark.parametrize("text", ["1500000", "1.500.000", "khoảng 2 triệu", ""])
-def test_text_for_a_number_is_refused(text: str) -> None:
+def test_a_plain_number_in_text_is_that_number() -> None:
+    households, members = tables()
+    expected = vn.classify(households, members, date=DATE).category.tolist()
+    for texts in (households["income"].astype(str), households["income"].astype("str").astype(object)):
+        found = vn.classify(households.assign(income=texts), members, date=DATE).category.tolist()
+        assert found == expected
+    assert vn.assess({**home(), "income": "1500000"}).margins == vn.assess({**home(), "income": 1500000}).margins
+
+
+@pytest.mark.parametrize("text", ["1.500.000", "1500000 đ", "khoảng 2 triệu", ""])
+def test_text_that_is_no_plain_number_is_refused(text: str) -> None:
     households, members = tables()
     households["income"] = [text, 1, 2, None]
     assert problems(households, members)["income"].rows == 1
