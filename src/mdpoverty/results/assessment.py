@@ -216,22 +216,6 @@ class Assessment:
         also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
         return Assessment(self.standard, reading, inputs, results, also)
 
-    def in_category_of(self, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
-        """Return 0, 1 or 2 for each of these households: in that class here? Who isn't here is 0.
-
-        Raises
-        ------
-        UnknownKey
-            If somebody here isn't among ``keys``, so that they would be lost.
-        """
-        at = {key: position for position, key in enumerate(keys)}
-        lost = [key for key in self.keys if key not in at]
-        if lost:
-            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
-        codes = np.zeros(len(keys), np.uint8)
-        codes[[at[key] for key in self.keys]] = self.in_category(name)
-        return codes
-
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
