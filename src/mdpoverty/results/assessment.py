@@ -20,6 +20,7 @@ from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
+from mdpoverty.numbers import Language
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE
@@ -31,6 +32,7 @@ from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
 from mdpoverty.version import VERSION
+from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     from mdpoverty.measures import Measures
@@ -238,13 +240,16 @@ class Assessment:
             columns[name] = Made(sure, sure != maybe)
         return build_frame(self._inputs.table, self._inputs.key, columns)
 
-    def counts(self, by: str | Sequence[str] = ()) -> Any:
+    def counts(self, by: str | Sequence[str] = (), lang: Language | None = None) -> Any:
         """Count households and people in each class.
 
         Parameters
         ----------
         by : str or sequence of str
             Columns of ``households`` to count within; a missing value is a group of its own.
+        lang : {"vi", "en"}, optional
+            For the reader: classes and the answers' codes by their names, shares in per cent as text. Programs leave
+            it out.
 
         Returns
         -------
@@ -262,7 +267,14 @@ class Assessment:
         if unsized is not None:
             # the same households once more, each standing for itself if its size isn't known and for nobody else
             counted["size_missing"] = self._tally(by, weights=unsized.astype(np.int64)).counts()["households"]
-        return counted
+        if lang is None:
+            return counted
+        groups = (by,) if isinstance(by, str) else tuple(by)
+        return told(counted, lang, self.names(groups), groups=groups)
+
+    def names(self, groups: Iterable[str] = ()) -> Names:
+        """Return what ids are called in tables for the reader: the standard's parts, and the codes of group columns."""
+        return Names.of(self.standard, {name: self._inputs.table.ours(name) for name in groups})
 
     def tally(
         self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
@@ -316,7 +328,12 @@ class Assessment:
             weights=weights,
             categories=tuple(self.standard.categories),
             category=self.codes.view(np.int8),
-            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": digest(self.standard)},
+            meta={
+                "standard": self.standard.id,
+                "revision": self.standard.revision,
+                "digest": digest(self.standard),
+                "names": self.names((by,) if isinstance(by, str) else by).to_dict(),
+            },
         )
 
     def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
