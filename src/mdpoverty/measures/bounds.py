@@ -117,12 +117,12 @@ class Completions:
         short = np.flatnonzero(needed > 0)
         if not len(short):
             return out
-        unknown = self.unknown[np.ix_(short, list(chosen))]
+        unknown, points = self.unknown[short][:, list(chosen)], self.points[list(chosen)]
         bits = np.uint64(1) << np.arange(len(chosen), dtype=np.uint64)
         _, first, place = np.unique(unknown @ bits, return_index=True, return_inverse=True)
         alike = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
         for pattern, rows in zip(unknown[first], alike, strict=True):
-            steps, same = tuple(sorted(int(self.points[chosen[j]]) for j in np.flatnonzero(pattern))), short[rows]
+            steps, same = tuple(sorted(int(p) for p in points[pattern])), short[rows]
             found = least_reaching(steps, needed[same])
             out[same] = np.where(found < 0, -1, out[same] + found)
         return out
