@@ -447,8 +447,8 @@ def classify(
     law: Law, reading: Reading, households: Any, members: Any = None, roster: Roster | None = None
 ) -> Assessment:
     """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
-    reading = evolve(reading, given=law.program().given(reading.all_given))
-    program = law.program(reading.date, reading.given)
+    program = law.program(reading.date, reading.all_given)
+    reading = evolve(reading, given=program.given)
     inputs = open_inputs(program, reading, households, members, roster)
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)
