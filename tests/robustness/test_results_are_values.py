@@ -78,7 +78,9 @@ KINDS: dict[str, Callable[[Columns], tuple[Any, Callable[[], None]]]] = {
 
 
 def _names(table: Any) -> list[str]:
-    return list(table if isinstance(table, dict) else table.column_names if isinstance(table, pa.Table) else table.columns)
+    if isinstance(table, pa.Table):
+        return list(table.column_names)
+    return list(table if isinstance(table, dict) else table.columns)
 
 
 def said(found: mdp.Assessment) -> list[Any]:

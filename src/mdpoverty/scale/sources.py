@@ -214,8 +214,8 @@ class Parquet(Files):
                 kind, held, other = first.setdefault(name, (_kind_of(type_), type_, path))
                 if kind != _kind_of(type_):
                     raise BadTable(
-                        f"columns are of different types in {other} and {path}: {self.what}.{name} is {held} in one and "
-                        f"{type_} in the other; make it one type in all files",
+                        f"columns are of different types in {other} and {path}: {self.what}.{name} is {held} in one "
+                        f"and {type_} in the other; make it one type in all files",
                         file=str(path),
                     )
 
