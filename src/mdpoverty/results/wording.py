@@ -9,11 +9,12 @@ from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language, Operator, printed
 from mdpoverty.results.reasons import Ask, Finding, Margin
 from mdpoverty.ternary import UNKNOWN, YES
+from mdpoverty.words.tables import OPEN_LABEL
 from mdpoverty.words.units import unit_name
 
 _WORDS = {
     "by": Label("theo", "by"),
-    "open": Label("Chưa xác định", "Open"),
+    "open": OPEN_LABEL,
     "possible": Label("còn có thể là", "still possible"),
     "deprived": Label("thiếu hụt", "deprived"),
     "unknown": Label("chưa rõ", "not known"),
