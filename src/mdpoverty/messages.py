@@ -43,7 +43,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "these keys are the same but for their spelling",
     ),
     "not_a_size": ("cần số người là số nguyên", "expected a whole number of persons"),
-    "rows_twice": ("dòng giống hệt một dòng khác", "an exact copy of another row"),
+    "rows_twice": ("khóa bị trùng: dòng giống hệt một dòng khác", "duplicate key: an exact copy of another row"),
     "size_differs": (
         "số nhân khẩu đã ghi khác số dòng thành viên",
         "the stated size differs from the number of member rows",
