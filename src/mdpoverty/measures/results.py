@@ -17,6 +17,7 @@ from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
 from mdpoverty.tables.columns import Array
+from mdpoverty.tables.labels import same_labels
 from mdpoverty.tally import Tally
 from mdpoverty.version import VERSION
 
@@ -92,7 +93,7 @@ class Measures:
         profile, group = self.tally.cells["profile"], self.tally.cells["group"]
         incomplete = np.asarray(self.estimates.unknown.any(axis=1))[profile]
         dropped = incomplete & ~self.estimates.profiles.kept[profile] & (self.policy != "bounds")
-        out: dict[str, Any] = dict(self.tally.group_labels())
+        out: dict[str, Any] = {}
         groups = len(self.tally.groups)
         for suffix, chosen in (
             ("", np.ones(len(profile), bool)),
@@ -107,7 +108,7 @@ class Measures:
         out["share_dropped"] = np.divide(
             out["population_dropped"], whole, where=whole > 0, out=np.zeros(groups, np.float64)
         )
-        return pd.DataFrame(out)
+        return pd.concat([self.tally.group_frame(), pd.DataFrame(out)], axis=1)
 
     @cached_property
     def without_errors(self) -> pd.DataFrame:
@@ -118,15 +119,46 @@ class Measures:
         reasons: list[str] = [""] * groups
         if design is not None and self.tally.n:
             df = self.estimates.errors[1]
-            lone = np.zeros(groups, bool) if design.replicates else self.estimates.frame.lone
+            lone = self._lone_replicates() if design.replicates else self.estimates.frame.lone
             for g in range(groups):
                 if not df[g] > 0:
                     reasons[g] = "no degrees of freedom: as many strata as sampling units"
                 elif lone[g]:
                     reasons[g] = "the group lives in one sampling unit, which tells nothing of others"
         chosen = [g for g in range(groups) if reasons[g]]
-        labels = {name: [values[g] for g in chosen] for name, values in self.tally.group_labels().items()}
-        return pd.DataFrame({**labels, "reason": [reasons[g] for g in chosen]})
+        told = pd.DataFrame({"reason": [reasons[g] for g in chosen]})
+        return pd.concat([self.tally.group_frame(chosen), told], axis=1)
+
+    def _lone_replicates(self) -> Array:
+        """Groups that are empty in some replicates, and whose figures are the same in all others."""
+        exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
+        plain = exists & ~np.concatenate([s.of_all for s in self.estimates.sets])
+        return np.asarray(plain.any(axis=1) & ~(plain & np.isfinite(self.estimates.errors[0])).any(axis=1))
+
+    @cached_property
+    def left_out_replicates(self) -> pd.DataFrame:
+        """Figures that don't exist under some of the replicate weights, whose errors are from the others.
+
+        Columns: group columns; ``k``, ``measure``, ``indicator``; ``replicates``, all of them; ``used``.
+        """
+        import pandas as pd
+
+        found: list[tuple[Any, ...]] = []
+        groups: list[int] = []
+        if self.tally.design is not None and self.tally.design.replicates and self.tally.n:
+            values = np.concatenate(self.estimates.replicates, axis=2)
+            exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
+            used = np.isfinite(values).sum(axis=0)
+            names = [
+                (math.nan if s.k is None else float(s.k), m, i)
+                for s in self.estimates.sets
+                for m, i in zip(s.measure, s.indicator, strict=True)
+            ]
+            for g, f in zip(*np.nonzero(exists & (used < len(values))), strict=True):
+                groups.append(int(g))
+                found.append((*names[f], len(values), int(used[g, f])))
+        figures_of = pd.DataFrame(found, columns=["k", "measure", "indicator", "replicates", "used"])
+        return pd.concat([self.tally.group_frame(groups), figures_of], axis=1)
 
     # --- figures
 
@@ -178,9 +210,8 @@ class Measures:
         df_rows = np.repeat(df, width)
         low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
         n, population = self.estimates.sizes
-        columns: dict[str, Any] = {
-            name: pd.Series(labels).repeat(width).to_numpy() for name, labels in self.tally.group_labels().items()
-        }
+        labels = self.tally.group_frame(np.repeat(np.arange(groups), width))
+        columns: dict[str, Any] = {name: labels[name] for name in self.tally.by}
         columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in sets for _ in s.measure], groups)
         columns["measure"] = np.tile(np.array(names, object), groups)
         columns["indicator"] = np.tile(np.array([name for s in sets for name in s.indicator], object), groups)
@@ -228,11 +259,8 @@ class Measures:
         cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
         fits = []
         labels = self.tally.group_labels()
-        groups = [
-            g
-            for g in range(len(self.tally.groups))
-            if all(labels[name][g] == figure[name] for name in self.tally.by if name in figure)
-        ]
+        asked = [same_labels(labels[name], figure[name]) for name in self.tally.by if name in figure]
+        groups = [g for g in range(len(self.tally.groups)) if all(fits_label[g] for fits_label in asked)]
         width = sum(len(s.measure) for s in self.estimates.sets)
         place = 0
         for s in self.estimates.sets:
