@@ -28,9 +28,9 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
-from mdpoverty.numbers import Language, Level
+from mdpoverty.numbers import HouseholdId, Language, Level
 from mdpoverty.results import verdict
-from mdpoverty.tables.options import HouseholdId, Reading
+from mdpoverty.tables.options import Reading
 
 if TYPE_CHECKING:
     import numpy as np

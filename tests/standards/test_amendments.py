@@ -63,6 +63,48 @@ def test_it_fits_the_published_schema(data: dict[str, Any]) -> None:
         jsonschema.Draft202012Validator(schema).validate({**plain, "colour": "red"})
 
 
+TREE = {
+    "kind": "negation",
+    "rule": {"kind": "flag", "column": {"kind": "column", "name": "waste_collected"}},
+}
+
+
+def test_a_rule_in_text_is_the_tree_that_it_stands_for(data: dict[str, Any]) -> None:
+    assert data["indicators"][0]["rule"] == "not waste_collected"
+    in_text = from_plain(data, mdp.Standard)
+    data["indicators"][0]["rule"] = TREE
+    in_tree = from_plain(data, mdp.Standard)
+    assert in_text == in_tree
+    assert in_text.digest == in_tree.digest
+    assert '"not waste_collected"' not in in_text.to_json()
+
+
+def test_a_rule_in_text_knows_members_amounts_and_codes(data: dict[str, Any]) -> None:
+    data["indicators"][0]["rule"] = "not waste_collected and toilet in ['none', 'other'] and any(age < 6)"
+    ours = from_plain(data, mdp.Standard)
+    home = {"waste_collected": False, "toilet": "none", "area": "rural", "income": 9_000_000}
+    for age, found in ((5, 2), (6, 0)):
+        assert ours.assess(home, [{"age": age}]).indicators["waste"] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("not waste_colected", "'waste_colected'"),
+        ("not", "can't be read as a condition"),
+        ("waste_collected + 1", "is a number or a code, not a condition"),
+        ("__import__('os').system('true')", "has no meaning in a condition"),
+        ("toilet == 'golden'", "'golden'"),
+    ],
+)
+def test_what_is_no_rule_is_told_with_its_place(data: dict[str, Any], text: str, said: str) -> None:
+    data["indicators"][0]["rule"] = text
+    with pytest.raises(StandardError) as caught:
+        from_plain(data, mdp.Standard)
+    assert said in str(caught.value)
+    assert "indicator" in str(caught.value)
+
+
 def test_an_indicator_may_go(data: dict[str, Any]) -> None:
     ours = from_plain({**data, "without_indicators": ["housing_area"]}, mdp.Standard)
     assert "housing_area" not in ours.indicators

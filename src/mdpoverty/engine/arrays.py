@@ -189,12 +189,12 @@ def score(
     if within is not None:
         position = next((i for i, (_, its) in enumerate(within.categories) if its == rule), None)
         if position is not None:  # a class is the first that holds, not only its own rule
-            program = within.on(reading.date)
+            program = within.prepared(reading.date)
             inputs = open_inputs(program, reading, households, members)
             results = run(program, inputs)
             inputs.refuse_conflict(results.conflict)
             return results.in_class(position)
-    program = (within.narrowed(rule) if within is not None else Program.alone(rule)).on(reading.date)
+    program = (within.narrowed(rule) if within is not None else Program.alone(rule)).prepared(reading.date)
     inputs = open_inputs(program, reading, households, members)
     codes = np.empty(inputs.households, np.uint8)
     for block in _answered(program, inputs):

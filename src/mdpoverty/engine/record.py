@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -539,8 +539,17 @@ def read_record(
     return case
 
 
+_DICTS: Final = frozenset({dict})
+
+
 def _refuse_shapes(record: Any, members: Any) -> None:
     """Raise an error if the answers aren't mappings, as forms send them."""
+    if (
+        type(record) is dict
+        and (members is None or type(members) is list)
+        and _DICTS.issuperset(map(type, members or ()))
+    ):
+        return  # what nearly all forms send, told quickly
     if not isinstance(record, Mapping):
         raise BadTable(
             f"one household's answers are a mapping such as {{'area': 'rural'}}, not {shown_kind(record)}; for a table "

@@ -62,6 +62,7 @@ class Law:
     revision: int = 1
     provisional: bool = False
     readings: Named[Ambiguity] = field(factory=Named, converter=named)
+    _program: Program = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Check the parts against each other, and bind the thresholds' names in the rules."""
@@ -92,15 +93,15 @@ class Law:
                 if its.id not in self.fields
             ),
         )
-        bound: dict[str, Iterable[Any]] = {
+        bound = {
             "indicators": (evolve(it, rule=indicators[it.id], program=program) for it in self.indicators.values()),
             "categories": (evolve(it, rule=categories[it.id], program=program) for it in self.categories.values()),
             "dimensions": (evolve(it, program=program) for it in self.dimensions.values()),
         }
         # The one place where a frozen value is written to: rules are given with the names of thresholds, and what a
         # name amounts to is only known once all parts are here.
-        for name, parts in bound.items():
-            object.__setattr__(self, name, Named(parts))
+        for name, value in {"_program": program, **{name: Named(parts) for name, parts in bound.items()}}.items():
+            object.__setattr__(self, name, value)
 
     def _bound(self, rule: Rule) -> Rule:
         """Put the amounts that the law's days can see behind each threshold's name."""
@@ -124,9 +125,7 @@ class Law:
         given : iterable of str, or "all"
             Indicators that are answers already: flags of the household under the indicator's own name.
         """
-        whole = next(iter(self.categories.values())).program
-        assert whole is not None  # bound when the law was made
-        return whole.on(date).taking(given)
+        return self._program.prepared(to_date(date), given if isinstance(given, str) else tuple(given))
 
     def evolve(
         self,
@@ -272,7 +271,8 @@ class Law:
 
     def refuse_provisional(self, provisional: bool) -> None:
         """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
-        self.program().refuse_provisional(provisional)
+        if self.provisional and not provisional:
+            self.program().refuse_provisional(provisional)
 
     def covers(self, day: Date | str) -> bool:
         """Return whether the standard is in force on that day."""

@@ -16,9 +16,12 @@ from mdpoverty.measures import bounds, change, figures, inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
+from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
+from mdpoverty.texts import nearest
 from mdpoverty.version import VERSION
+from mdpoverty.words.tables import FIGURES, figure_printed, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -353,7 +356,13 @@ class Measures:
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
         return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
 
-    def change(self, over: str, years: Mapping[Any, float] | None = None, pairs: str = "consecutive") -> pd.DataFrame:
+    def change(
+        self,
+        over: str,
+        years: Mapping[Any, float] | None = None,
+        pairs: str = "consecutive",
+        lang: Language | None = None,
+    ) -> pd.DataFrame:
         """Return how every figure of every group changed from wave to wave.
 
         Parameters
@@ -366,6 +375,8 @@ class Measures:
         pairs : {"consecutive", "first", "all"}
             Each wave with the one before it, each with the first, or each with each. A pair of which a group has only
             one wave is left out.
+        lang : {"vi", "en"}, optional
+            For the reader: names for ids, changes of shares in percentage points as text.
 
         Returns
         -------
@@ -396,7 +407,9 @@ class Measures:
         10  absolute    -0.333
         11  relative    -0.500
         """
-        return change.table(self.estimates, over, years, pairs)
+        found = change.table(self.estimates, over, years, pairs)
+        others = [name for name in self.tally.by if name != over]
+        return found if lang is None else told(found, lang, self.tally.names, groups=others)
 
     # --- showing
 
@@ -419,10 +432,46 @@ class Measures:
         }
         return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
 
-    def to_wide(self, values: str = "estimate") -> pd.DataFrame:
+    def to_table(self, lang: Language, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return ``table`` for the reader: names for ids, shares in per cent, heads in the language.
+
+        Columns in which nothing stands are left out.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+        measures : sequence of str, optional
+            Only these, such as ``["H", "A", "M0"]``.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> m = AlkireFoster({"a": 1, "b": 1}, k=1).measure({"a": [1, 0, 0, 0], "b": [1, 1, 0, 0]})
+        >>> m.to_table("vi", ["H", "M0"])[["Thước đo", "Giá trị"]].values.tolist()
+        [['Tỷ lệ nghèo đa chiều (H)', '50,0 %'], ['Chỉ số nghèo đa chiều (M0)', '0,375']]
+        """
+        frame = self.table
+        if measures is not None:
+            there = set(frame["measure"])
+            strange = [name for name in measures if name not in there]
+            if strange:
+                like = nearest(strange[0], there)
+                raise SpecError(f"There is no figure {strange[0]!r}" + (f"; is it {like!r}?" if like else "."))
+            frame = frame[frame["measure"].isin(list(measures))].reset_index(drop=True)
+        kept = [name for name in frame.columns if name in self.tally.by or frame[name].notna().any()]
+        return told(frame[kept], lang, self.tally.names, groups=self.tally.by)
+
+    def to_wide(self, values: str = "estimate", lang: Language | None = None) -> pd.DataFrame:
         """Return one row per group and cut-off, one column per figure (``measure`` or ``measure:indicator``).
 
         Figures without a cut-off are repeated for each.
+
+        Parameters
+        ----------
+        values : str
+            Which column of ``table``.
+        lang : {"vi", "en"}, optional
+            For the reader: names for ids, figures as they are printed.
         """
         import pandas as pd
 
@@ -444,7 +493,19 @@ class Measures:
                 start += len(s.measure)
                 group = {name: values_[g] for name, values_ in self.tally.group_labels().items()}
                 blocks.append({**group, "k": float(s.k or 0), **row})
+        if lang is not None:
+            return self._wide_in_words(pd.DataFrame(blocks), language(lang))
         return pd.DataFrame(blocks).set_index([*keys, "k"])
+
+    def _wide_in_words(self, wide: pd.DataFrame, lang: Language) -> pd.DataFrame:
+        names, keys, heads = self.tally.names, [*self.tally.by, "k"], {}
+        for name in wide.columns.difference(keys, sort=False):
+            measure, _, part = name.partition(":")
+            wide[name] = [figure_printed(measure, value, lang) for value in wide[name].tolist()]
+            label = FIGURES[measure].in_(lang)
+            heads[name] = f"{label}: {names.part(measure, part, lang)}" if part else label
+        told_keys = told(wide[keys], lang, names, groups=self.tally.by)
+        return wide.drop(columns=keys).rename(columns=heads).set_index([told_keys[name] for name in told_keys.columns])
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -462,7 +523,7 @@ class Measures:
             "n_dropped": int(self.missing["n_dropped"].sum()),
             "population": self.tally.total(self.estimates.asked),
             "tally": self.tally.digest,
-            "meta": dict(self.tally.meta),
+            "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
 
     def __repr__(self) -> str:

@@ -164,8 +164,7 @@ def assess(
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
     program = law.program(date, given)
     case = engine.run(program, record, members, unknown_keys)
-    named = tuple(name for name, _ in program.indicators) if given == "all" else program.given(given)
-    return Verdict(law, date, named, engine.possible_classes(program, case), case)
+    return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from mdpoverty.numbers import Language, printed
 from mdpoverty.results.reasons import Ask, Finding, Margin
 from mdpoverty.ternary import UNKNOWN, YES
 from mdpoverty.words.rules import within
+from mdpoverty.words.tables import OPEN_LABEL
 from mdpoverty.words.units import unit_name
 
 _WORDS = {
     "by": Label("theo", "by"),
-    "open": Label("Chưa xác định", "Open"),
+    "open": OPEN_LABEL,
     "possible": Label("còn có thể là", "still possible"),
     "deprived": Label("thiếu hụt", "deprived"),
     "unknown": Label("chưa rõ", "not known"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from typing import Any, Literal
 
@@ -17,10 +17,6 @@ KEY = "household_id"
 
 def _named(given: Iterable[str] | str) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
-
-
-HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
-"""How key columns are named: one, a list of several, or a pair of these for households and members."""
 
 
 def _key(given: Any) -> Any:
