@@ -18,11 +18,11 @@ ROW = {"household_id": 1, "district": "Huyện A", "commune": "Xã 1", **POOR}
 
 def test_an_old_ending_says_how_to_call_it(tmp_path: Path) -> None:
     forms = reports.build(review([ROW]), area_columns="commune")
-    with pytest.raises(BadPath, match=r"biểu.xls would be written as .xlsx: call it 'biểu.xlsx'"):
+    with pytest.raises(BadPath, match=r"biểu\.xls would be written as \.xlsx: call it 'biểu.xlsx'"):
         forms.to_excel(tmp_path / "biểu.xls")
-    with pytest.raises(BadPath, match="phiếu.xlsx"):
+    with pytest.raises(BadPath, match=r"phiếu\.xlsx"):
         vn.to_xlsform(tmp_path / "phiếu")
-    with pytest.raises(BadPath, match="biểu.html"):
+    with pytest.raises(BadPath, match=r"biểu\.html"):
         forms.to_html(tmp_path / "biểu.doc")
     assert list(tmp_path.iterdir()) == []
 
@@ -30,7 +30,7 @@ def test_an_old_ending_says_how_to_call_it(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     forms = reports.build(review([ROW]), area_columns="commune")
     for write in (lambda: forms.to_excel(tmp_path / "năm" / "x.xlsx"), lambda: forms.to_html(tmp_path / "năm/x.html")):
-        with pytest.raises(BadPath, match="there is no folder '.*năm' to write"):
+        with pytest.raises(BadPath, match=r"there is no folder '.*năm' to write"):
             write()
     with pytest.raises(BadPath, match="is a folder"):
         writable(tmp_path)
@@ -38,7 +38,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for read in (reports.read_excel, reports.read_csv, reports.read_list, open_workbook):
-        with pytest.raises(BadPath, match="there is no file '.*không có.xlsx'"):
+        with pytest.raises(BadPath, match=r"there is no file '.*không có.xlsx'"):
             read(tmp_path / "không có.xlsx")
     with pytest.raises(OSError, match="there is no file"):  # the built-in that a caller expects
         reports.read_excel("không có.xlsx")
@@ -52,9 +52,8 @@ def test_another_kind_of_file_is_said_to_be_one(tmp_path: Path) -> None:
 
 
 def test_a_failed_workbook_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), new_workbook(tmp_path / "x.xlsx", "Writing Excel") as book:
-        book.add_worksheet("x")
-        _ = 1 / 0
+    with pytest.raises(RuntimeError), new_workbook(tmp_path / "x.xlsx", "Writing Excel"):
+        raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
 
