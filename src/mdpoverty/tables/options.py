@@ -50,6 +50,10 @@ def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(value or {})
 
 
+def _mappings(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: dict(its) if isinstance(its, Mapping) else its for name, its in _mapping(value).items()}
+
+
 @frozen
 class Reading:
     """How the tables of a review are read.
@@ -81,7 +85,7 @@ class Reading:
     given: tuple[str, ...] = field(default=(), converter=_named)
     date: Date | None = field(default=None, converter=to_date)
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
-    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mapping, hash=False)
+    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
     invalid: Literal["error", "missing"] = "error"
 
