@@ -183,10 +183,6 @@ class BadTable(MdpovertyError, TypeError):
     """Something that is no table, or one that can't be read as it is."""
 
 
-class BadPath(MdpovertyError, OSError):
-    """A file that can't be written or read there: its folder is missing, or its ending is another one."""
-
-
 class UnknownKey(MdpovertyError, KeyError):
     """No household, indicator, field or class of that name."""
 

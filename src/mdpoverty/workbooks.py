@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
 
-from mdpoverty.errors import BadPath, BadTable
+from mdpoverty.errors import BadTable, FileError, writing
 from mdpoverty.extras import need
 
 EXTRA: Final = "excel"
@@ -20,17 +20,19 @@ def writable(path: str | Path, *endings: str) -> Path:
 
     Raises
     ------
-    BadPath
+    FileError
         If its folder isn't there, or it has another ending than those that it may have.
     """
     file = Path(path)
     if endings and file.suffix.lower() not in endings:
         meant = file.with_suffix(endings[0]).name
-        raise BadPath(f"{file.name} would be written as {', '.join(endings)}: call it {meant!r}")
+        raise FileError(f"{file.name} would be written as {', '.join(endings)}: call it {meant!r}", file=str(file))
     if not file.parent.is_dir():
-        raise BadPath(f"there is no folder {str(file.parent)!r} to write {file.name} into: make it first")
+        raise FileError(
+            f"there is no folder {str(file.parent)!r} to write {file.name} into: make it first", file=str(file)
+        )
     if file.is_dir():
-        raise BadPath(f"{file.name} is a folder, and not the name of a file")
+        raise FileError(f"{file.name} is a folder, and not the name of a file", file=str(file))
     return file
 
 
@@ -39,14 +41,12 @@ def write_text(path: str | Path, text: str, *endings: str) -> None:
 
     Raises
     ------
-    BadPath
+    FileError
         If it can't be written there.
     """
     file = writable(path, *endings)
-    try:
+    with writing(file):
         file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadPath(f"{file.name} can't be written: {error.strerror}") from error
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def new_workbook(path: str | Path, what: str, options: Mapping[str, Any] | None 
 
     Raises
     ------
-    BadPath
+    FileError
         If it can't be written there.
     MissingExtra
         If xlsxwriter isn't installed.
@@ -78,7 +78,9 @@ def new_workbook(path: str | Path, what: str, options: Mapping[str, Any] | None 
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise BadPath(f"{file.name} can't be written: is it open in another program? ({error})") from error
+        raise FileError(
+            f"{file.name} can't be written: is it open in another program? ({error})", file=str(file)
+        ) from error
 
 
 def open_workbook(path: str | Path, *, values: bool = True) -> Any:
@@ -86,7 +88,7 @@ def open_workbook(path: str | Path, *, values: bool = True) -> Any:
 
     Raises
     ------
-    BadPath
+    FileError
         If there is no such file.
     BadTable
         If it is of another kind, or damaged.
@@ -95,7 +97,7 @@ def open_workbook(path: str | Path, *, values: bool = True) -> Any:
     """
     openpyxl, file = need("openpyxl", EXTRA, "Reading Excel"), Path(path)
     if not file.is_file():
-        raise BadPath(f"there is no file {str(file)!r}")
+        raise FileError(f"there is no file {str(file)!r}", file=str(file))
     try:
         return openpyxl.load_workbook(file, data_only=values)
     except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:

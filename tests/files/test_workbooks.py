@@ -9,7 +9,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import reports
-from mdpoverty.errors import BadPath, BadTable, MdpovertyError
+from mdpoverty.errors import BadTable, FileError, MdpovertyError
 from mdpoverty.workbooks import new_workbook, open_workbook, writable
 from tests.review.reviews import POOR, review, vn
 
@@ -18,11 +18,11 @@ ROW = {"household_id": 1, "district": "Huyện A", "commune": "Xã 1", **POOR}
 
 def test_an_old_ending_says_how_to_call_it(tmp_path: Path) -> None:
     forms = reports.build(review([ROW]), area_columns="commune")
-    with pytest.raises(BadPath, match=r"biểu\.xls would be written as \.xlsx: call it 'biểu.xlsx'"):
+    with pytest.raises(FileError, match=r"biểu\.xls would be written as \.xlsx: call it 'biểu.xlsx'"):
         forms.to_excel(tmp_path / "biểu.xls")
-    with pytest.raises(BadPath, match=r"phiếu\.xlsx"):
+    with pytest.raises(FileError, match=r"phiếu\.xlsx"):
         vn.to_xlsform(tmp_path / "phiếu")
-    with pytest.raises(BadPath, match=r"biểu\.html"):
+    with pytest.raises(FileError, match=r"biểu\.html"):
         forms.to_html(tmp_path / "biểu.doc")
     assert list(tmp_path.iterdir()) == []
 
@@ -30,15 +30,15 @@ def test_an_old_ending_says_how_to_call_it(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     forms = reports.build(review([ROW]), area_columns="commune")
     for write in (lambda: forms.to_excel(tmp_path / "năm" / "x.xlsx"), lambda: forms.to_html(tmp_path / "năm/x.html")):
-        with pytest.raises(BadPath, match=r"there is no folder '.*năm' to write"):
+        with pytest.raises(FileError, match=r"there is no folder '.*năm' to write"):
             write()
-    with pytest.raises(BadPath, match="is a folder"):
+    with pytest.raises(FileError, match="is a folder"):
         writable(tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for read in (reports.read_excel, reports.read_csv, reports.read_list, open_workbook):
-        with pytest.raises(BadPath, match=r"there is no file '.*không có.xlsx'"):
+        with pytest.raises(FileError, match=r"there is no file '.*không có.xlsx'"):
             read(tmp_path / "không có.xlsx")
     with pytest.raises(OSError, match="there is no file"):  # the built-in that a caller expects
         reports.read_excel("không có.xlsx")
@@ -58,7 +58,7 @@ def test_a_failed_workbook_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_the_error_is_one_of_the_family() -> None:
-    error = pickle.loads(pickle.dumps(BadPath("there is no such folder")))
+    error = pickle.loads(pickle.dumps(FileError("there is no such folder", file="x.xlsx")))
     assert isinstance(error, MdpovertyError)
     assert str(error) == "there is no such folder"
-    assert mdp.errors.BadPath is BadPath
+    assert mdp.errors.FileError is FileError

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from mdpoverty.dynamics.places import Path
-from mdpoverty.errors import BadPath, BadTable, SpecError
+from mdpoverty.errors import BadTable, FileError, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.reports.columns import UNITS, Column, Form, Unit, Value, stub
 from mdpoverty.reports.discrepancies import Discrepancy
@@ -73,7 +73,7 @@ def read_excel(path: str | FilePath, sheets: Mapping[str, int] | None = None) ->
 
     Raises
     ------
-    BadPath
+    FileError
         If there is no such file.
     BadTable
         If the file is no workbook of the kind .xlsx, or a form's sheet has no row of column numbers.
@@ -175,13 +175,13 @@ def read_csv(path: str | FilePath, *, encoding: str | None = None) -> Any:
 
     Raises
     ------
-    BadPath
+    FileError
         If there is no such file.
     BadTable
         If it isn't in that encoding, or has no row of column numbers.
     """
     if not FilePath(path).is_file():
-        raise BadPath(f"there is no file {str(path)!r}")
+        raise FileError(f"there is no file {str(path)!r}", file=str(path))
     data, name = FilePath(path).read_bytes(), FilePath(path).name
     try:
         text = data.decode(encoding or _ENCODINGS.get(data[:2], "utf-8-sig"))
