@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -229,29 +229,46 @@ class Measures:
                 f"got {', '.join(sorted(figure))}."
             )
         cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
-        fits = []
-        labels = self.tally.group_labels()
-        groups = [
-            g
-            for g in range(len(self.tally.groups))
-            if all(labels[name][g] == figure[name] for name in self.tally.by if name in figure)
-        ]
         width = sum(len(s.measure) for s in self.estimates.sets)
-        place = 0
-        for s in self.estimates.sets:
-            for measure, indicator in zip(s.measure, s.indicator, strict=True):
-                if (
-                    measure == figure["measure"]
-                    and ("indicator" not in figure or indicator == figure["indicator"])
-                    and (cut is None or s.k == cut)
-                ):
-                    fits += [g * width + place for g in groups]
-                place += 1
+        fits = [
+            g * width + place
+            for place, indicator, k in self._figures.get(figure["measure"], ())
+            if ("indicator" not in figure or indicator == figure["indicator"]) and (cut is None or k == cut)
+            for g in self._groups_with({name: figure[name] for name in self.tally.by if name in figure})
+        ]
         if len(fits) != 1:
             raise SpecError(
                 f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does."
             )
         return fits[0]
+
+    @cached_property
+    def _figures(self) -> dict[str, list[tuple[int, str | None, Fraction | None]]]:
+        """Place within a group's block of the table, indicator and cut-off of the figures of each measure."""
+        named = [(m, i, s.k) for s in self.estimates.sets for m, i in zip(s.measure, s.indicator, strict=True)]
+        out: dict[str, list[tuple[int, str | None, Fraction | None]]] = {}
+        for place, (measure, indicator, k) in enumerate(named):
+            out.setdefault(measure, []).append((place, indicator, k))
+        return out
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[Any, list[int]]]:
+        """The groups with each label of each group column."""
+        out: dict[str, dict[Any, list[int]]] = {}
+        for name, labels in self.tally.group_labels().items():
+            found = out.setdefault(name, {})
+            for g, label in enumerate(labels):
+                found.setdefault(label, []).append(g)
+        return out
+
+    def _groups_with(self, labels: Mapping[str, Any]) -> Sequence[int]:
+        """Return the groups with these labels, without going through all groups."""
+        if not labels:
+            return range(len(self.tally.groups))
+        if not all(isinstance(label, Hashable) for label in labels.values()):
+            return ()
+        first, *others = sorted((self._groups[name].get(label, []) for name, label in labels.items()), key=len)
+        return sorted(set(first).intersection(*others)) if others else first
 
     def value(self, measure: str, **figure: Any) -> float:
         """Return one estimate; see :meth:`find`.
@@ -475,27 +492,23 @@ class Measures:
         """
         import pandas as pd
 
-        keys = list(self.tally.by)
-        width = sum(len(s.measure) for s in self.estimates.sets)
-        blocks = []
-        plain = len(self.estimates.sets[0].measure)
-        block = self.table[values].to_numpy()
-        for g in range(len(self.tally.groups)):
-            whole = block[g * width : (g + 1) * width]
-            start = plain
-            for s in self.estimates.sets[1:]:
-                labels = [
-                    m if i is None else f"{m}:{i}"
-                    for t in (self.estimates.sets[0], s)
-                    for m, i in zip(t.measure, t.indicator, strict=True)
-                ]
-                row = dict(zip(labels, [*whole[:plain], *whole[start : start + len(s.measure)]], strict=True))
-                start += len(s.measure)
-                group = {name: values_[g] for name, values_ in self.tally.group_labels().items()}
-                blocks.append({**group, "k": float(s.k or 0), **row})
-        if lang is not None:
-            return self._wide_in_words(pd.DataFrame(blocks), language(lang))
-        return pd.DataFrame(blocks).set_index([*keys, "k"])
+        plain, *by_cut_off = self.estimates.sets
+        own, ks, groups = len(plain.measure), [float(s.k or 0) for s in by_cut_off], len(self.tally.groups)
+        blocks = self.table[values].to_numpy().reshape(groups, -1)
+        whole = np.broadcast_to(blocks[:, None, :own], (groups, len(ks), own))
+        poor = blocks[:, own:].reshape(groups, len(ks), -1)
+        heads = [
+            m if i is None else f"{m}:{i}"
+            for s in (plain, by_cut_off[0])
+            for m, i in zip(s.measure, s.indicator, strict=True)
+        ]
+        shown = np.concatenate([whole, poor], axis=2).reshape(-1, len(heads))
+        keys: dict[str, Any] = {
+            name: [label for label in found for _ in ks] for name, found in self.tally.group_labels().items()
+        }
+        keys["k"] = ks * groups
+        wide = pd.concat([pd.DataFrame(keys), pd.DataFrame(shown, columns=heads).infer_objects()], axis=1)
+        return wide.set_index(list(keys)) if lang is None else self._wide_in_words(wide, language(lang))
 
     def _wide_in_words(self, wide: pd.DataFrame, lang: Language) -> pd.DataFrame:
         names, keys, heads = self.tally.names, [*self.tally.by, "k"], {}
