@@ -41,13 +41,6 @@ def label_key(label: GroupLabel) -> tuple[bool, GroupLabel]:
     return isinstance(label, bool), label
 
 
-def same_labels(labels: Sequence[GroupLabel], wanted: Any) -> list[bool]:
-    """Return which labels are the one that is wanted; a flag may be asked for as 1 where no 1 is among the labels."""
-    key = label_key(_python(wanted))
-    found = [label_key(label) == key for label in labels]
-    return found if any(found) else [bool(label == key[1]) for label in labels]
-
-
 def declared_order(column: Any) -> tuple[GroupLabel, ...] | None:
     """Return the categories of an ordered categorical (pandas) or an Enum (polars) in their order; else None."""
     series = column if isinstance(column, nw.Series) else as_series(column)
@@ -55,7 +48,7 @@ def declared_order(column: Any) -> tuple[GroupLabel, ...] | None:
         return None
     native = series.to_native()
     listed = native.cat.categories if series.implementation.is_pandas() else cast(Any, series.dtype).categories
-    return tuple(map(_python, listed))
+    return tuple(map(plain_label, listed))
 
 
 def label_column(
@@ -134,7 +127,7 @@ def _numbers(values: Array, missing: Bools | None) -> tuple[Array, tuple[GroupLa
     """Encode numbers, those that are missing last."""
     known = values if missing is None else values[~missing]
     found, places = np.unique(known, return_inverse=True)
-    labels = tuple(map(_python, found.tolist()))
+    labels = tuple(map(plain_label, found.tolist()))
     if missing is None:
         return places.astype(np.int32, copy=False), labels
     codes = np.full(len(values), len(labels), np.int32)
@@ -162,7 +155,7 @@ def _sorted(
     """Bring codes into the order of their labels (or a given one), leaving out those that don't occur."""
     occurs = np.zeros(len(names) + 1, bool)
     occurs[places] = True  # a missing code, -1, is the last
-    plain = [_python(name) for name in names]
+    plain = [plain_label(name) for name in names]
     there = [position for position in (range(len(names)) if order is None else order) if occurs[position]]
     if order is None:
         there.sort(key=lambda position: label_order(plain[position]))
@@ -179,7 +172,7 @@ def _sorted(
     return rank[places], (*labels, None) if occurs[-1] else tuple(labels)
 
 
-def _python(label: Any) -> GroupLabel:
+def plain_label(label: Any) -> GroupLabel:
     """Return a label in the one way that it is held: 1.0 is 1, and a decimal the float that it prints as.
 
     Parts of a table are read by themselves, and one may hold as floats what another holds as whole numbers.

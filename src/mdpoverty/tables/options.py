@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from typing import Any, Literal
 
@@ -54,10 +54,6 @@ def _no_name(value: Any, option: str) -> SpecError:
     return SpecError(f"{option} takes the name of a column of the table, not {shown}; {how}.")
 
 
-HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
-"""How key columns are named: one, a list of several, or a pair of these for households and members."""
-
-
 def _key(given: Any) -> Any:
     """Return the names of the key's columns: one, a pair of single ones, or a pair of several."""
     if isinstance(given, str):
@@ -87,6 +83,10 @@ def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
     if value is not None and not isinstance(value, Mapping):
         raise SpecError(f"columns= and codes= are mappings by column, not {type(value).__name__}")
     return dict(value or {})
+
+
+def _mappings(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: dict(its) if isinstance(its, Mapping) else its for name, its in _mapping(value).items()}
 
 
 @frozen
@@ -120,7 +120,7 @@ class Reading:
     given: tuple[str, ...] = field(default=(), converter=_named)
     date: Date | None = field(default=None, converter=to_date)
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
-    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mapping, hash=False)
+    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
     invalid: Literal["error", "missing"] = "error"
 
