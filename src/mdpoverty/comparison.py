@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN
@@ -16,6 +16,7 @@ from mdpoverty.numbers import Language, Operator, machine
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Standard
+from mdpoverty.words.tables import Names, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,6 +145,31 @@ class Comparison:
     def after(self) -> Assessment:
         """The households by the second standard."""
         return self._sides[1].assessment
+
+    @property
+    def names(self) -> Names:
+        """What ids are called in tables for the reader: the classes, amounts and indicators of both standards."""
+        sides = [each.standard for each in (self.after, self.before)]
+        parts = {id: each.label for law in sides for id, each in law.thresholds.items()}
+        parts |= {id: each.label for law in sides for id, each in law.indicators.items()}
+        return evolve(Names.of(sides[1]), indicators=parts).with_categories(Names.of(sides[0]))
+
+    def to_table(self, lang: Language) -> pd.DataFrame:
+        """Return :attr:`table` for the reader: the classes by their names, the standards by their titles."""
+        import pandas as pd
+
+        found, names, lang = self.table, self.names, language(lang)
+        found.index = pd.Index(
+            [names.category(id, lang) for id in found.index], name=self.before.standard.title.in_(lang)
+        )
+        found.columns = pd.Index(
+            [names.category(id, lang) for id in found.columns], name=self.after.standard.title.in_(lang)
+        )
+        return found
+
+    def to_changed(self, lang: Language) -> pd.DataFrame:
+        """Return :attr:`changed` for the reader: classes, amounts and indicators by their names."""
+        return told(self.changed, lang, self.names)
 
     @property
     def table(self) -> pd.DataFrame:

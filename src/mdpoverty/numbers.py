@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
@@ -19,6 +19,8 @@ from mdpoverty.errors import MdpovertyError, RuleError
 Number = int | Fraction
 Level = Literal["household", "member"]
 Language = Literal["vi", "en"]
+HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
+"""How key columns are named: one, a list of several, or a pair of these for households and members."""
 
 SIMPLE_DENOMINATOR = 10_000
 """A float stands for a simple fraction if that has a denominator up to this."""
@@ -45,11 +47,6 @@ class Operator(StrEnum):
     def mirror(self) -> Operator:
         """The operator that says the same once both sides change places."""
         return _MIRROR[self]
-
-    @property
-    def upwards(self) -> bool:
-        """Whether a greater left side meets it sooner."""
-        return self in (Operator.MORE, Operator.AT_LEAST)
 
     @property
     def sign(self) -> str:
@@ -174,3 +171,36 @@ def printed(value: Any, lang: Language) -> str:
         value = int(value) if value.is_integer() else round(value, 2)
     text = f"{value:,}"
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def decimal_printed(value: int | float | Fraction | Decimal | None, lang: Language, places: int) -> str:
+    """Write a number with so many decimals, rounded half-up, as the language does; nothing where it is missing.
+
+    >>> decimal_printed(1234.5, "vi", 2), decimal_printed(-0.05, "en", 1), decimal_printed(float("nan"), "en", 1)
+    ('1.234,50', '−0.1', '')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, Fraction):
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+    else:
+        exact = Decimal(str(value))
+    if not exact.is_finite():
+        return "∞" if exact > 0 else "−∞"
+    exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    text = f"{abs(exact):,}"
+    text = text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+    return f"−{text}" if exact < 0 else text
+
+
+def share_printed(share: float | Fraction | None, lang: Language, places: int = 1) -> str:
+    """Write a share in per cent as the language does: 2,7 % in Vietnamese, 2.7% in English.
+
+    >>> share_printed(0.0265, "vi"), share_printed(0.0265, "en"), share_printed(None, "vi")
+    ('2,7 %', '2.7%', '')
+    """
+    if share is None or share != share:
+        return ""
+    exact = share if isinstance(share, Fraction) else Decimal(str(share))
+    text = decimal_printed(exact * 100, lang, places)
+    return f"{text} %" if lang == "vi" else f"{text}%"

@@ -31,9 +31,11 @@ from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
+from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.matching import NoneInBoth, Spelling, folded_key, refuse_two_types
 from mdpoverty.tables.reading import open_table
+from mdpoverty.words.tables import HEADS, Names, language, told
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 
@@ -155,13 +157,15 @@ class Flows:
             return objects([*(path[level] for path in self.places.paths), None])[rows]
         return objects([*side.column(name), None])[rows]
 
-    def counts(self, by: str | Sequence[str] = ()) -> Any:
+    def counts(self, by: str | Sequence[str] = (), lang: Language | None = None) -> Any:
         """Count households and people by movement.
 
         Parameters
         ----------
         by : str or sequence of str
             Columns of the households to count within: of the later review, or of the earlier for who isn't in it.
+        lang : {"vi", "en"}, optional
+            For the reader: movements and the answers' codes by their names.
 
         Returns
         -------
@@ -182,13 +186,25 @@ class Flows:
             lacking |= (self.table[f"in_{which}"] & sizes.isna()).to_numpy()
         frame["size_missing"] = lacking.astype(np.int64)
         sums = frame.groupby([*names, "movement"], observed=False, dropna=False, sort=True).sum().reset_index()
-        return sums.merge(frame[names].drop_duplicates(), on=names, how="inner") if names else sums
+        found = sums.merge(frame[names].drop_duplicates(), on=names, how="inner") if names else sums
+        if lang is None:
+            return found
+        labels = {movement.id: movement.label for movement in MOVEMENTS.values()}
+        return told(found, lang, self.names(names), groups=names, movements=labels)
+
+    def names(self, groups: Sequence[str] = ()) -> Names:
+        """Return what ids are called in tables for the reader: classes, and the codes of group columns."""
+        return self.after.names(groups).with_categories(self.before.names())
 
     def _place(self, name: str) -> npt.NDArray[np.object_]:
         after = self.column(name, "after")
         return np.where(self.rows_after >= 0, after, self.column(name, "before")) if self.before.has(name) else after
 
-    def matrix(self, what: Literal["households", "people_before", "people_after"] = "households") -> Any:
+    def matrix(
+        self,
+        what: Literal["households", "people_before", "people_after"] = "households",
+        lang: Language | None = None,
+    ) -> Any:
         """Return the transition matrix: classes before in rows, classes after in columns.
 
         Open households have a row and a column of their own (``"open"``), and so have those that aren't in a review
@@ -198,6 +214,8 @@ class Flows:
         ----------
         what : {"households", "people_before", "people_after"}
             What to count: households, or people by the sizes of either review.
+        lang : {"vi", "en"}, optional
+            For the reader: classes by their names.
 
         Returns
         -------
@@ -223,7 +241,13 @@ class Flows:
             ids[which] = pd.Categorical(named, [*side.categories, "open", "absent"])
         weight = 1 if what == "households" else self.table[f"size_{what[7:]}"].fillna(0).astype("int64")
         frame = pd.DataFrame({**ids, "n": weight}, index=self.table.index)
-        return frame.groupby(["before", "after"], observed=False)["n"].sum().unstack("after").astype("int64")
+        found = frame.groupby(["before", "after"], observed=False)["n"].sum().unstack("after").astype("int64")
+        if lang is None:
+            return found
+        names, lang = self.names(), language(lang)
+        found.index = pd.Index([names.category(id, lang) for id in found.index], name=HEADS["before"].in_(lang))
+        found.columns = pd.Index([names.category(id, lang) for id in found.columns], name=HEADS["after"].in_(lang))
+        return found
 
     def __repr__(self) -> str:
         listed = self.table["movement"].value_counts(sort=False)

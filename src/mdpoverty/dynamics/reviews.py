@@ -11,6 +11,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import number
@@ -20,6 +21,7 @@ from mdpoverty.tables.matching import EXACT_FLOATS, exact, exact_keys, folded_ke
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.ternary import NO, is_missing
 from mdpoverty.texts import bare, composed, nearest, shown
+from mdpoverty.words.tables import Names
 
 __all__ = [
     "ABOVE",
@@ -115,6 +117,16 @@ class Side:
         if name not in self.source:
             raise MissingColumns([Problem(name, "there is no such column")])
         return [None if is_missing(value) else value for value in self.source.column(name).to_list()]
+
+    def names(self, groups: Iterable[str] = ()) -> Names:
+        """Return what ids are called in tables for the reader; a table's classes as registered standards call them."""
+        if isinstance(self.source, Assessment):
+            return self.source.names(name for name in groups if self.has(name))
+        known = {NOT_POOR: Label("Hộ không nghèo", "Not poor")}
+        for id in standards:
+            for each in standards[id].categories.values() if set(self.categories) - set(known) else ():
+                known.setdefault(each.id, each.label)
+        return Names(categories={id: known[id] for id in self.categories if id in known})
 
     def has(self, name: str) -> bool:
         """Return whether there is a column of that name."""

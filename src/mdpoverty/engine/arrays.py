@@ -144,7 +144,10 @@ def run(program: Program, inputs: Inputs) -> Results:
     if n and not possible.all():
         nowhere = np.flatnonzero(possible == 0)
         raise no_class(program, len(nowhere), inputs.table.keys_at(nowhere))
-    return Results(sure, maybe, possible, _only(possible, len(program.categories)), conflict)
+    classes = _only(possible, len(program.categories))
+    for found in (sure, maybe, possible, classes):
+        found.flags.writeable = False  # results are values
+    return Results(sure, maybe, possible, classes, conflict)
 
 
 @lru_cache(maxsize=256)
@@ -189,12 +192,12 @@ def score(
     if within is not None:
         position = next((i for i, (_, its) in enumerate(within.categories) if its == rule), None)
         if position is not None:  # a class is the first that holds, not only its own rule
-            program = within.on(reading.date)
+            program = within.prepared(reading.date)
             inputs = open_inputs(program, reading, households, members)
             results = run(program, inputs)
             inputs.refuse_conflict(results.conflict)
             return results.in_class(position)
-    program = (within.narrowed(rule) if within is not None else Program.alone(rule)).on(reading.date)
+    program = (within.narrowed(rule) if within is not None else Program.alone(rule)).prepared(reading.date)
     inputs = open_inputs(program, reading, households, members)
     codes = np.empty(inputs.households, np.uint8)
     for block in _answered(program, inputs):

@@ -62,6 +62,7 @@ class Law:
     revision: int = 1
     provisional: bool = False
     readings: Named[Ambiguity] = field(factory=Named, converter=named)
+    _program: Program = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Check the parts against each other, and bind the thresholds' names in the rules."""
@@ -84,16 +85,23 @@ class Law:
             fields=self.fields,
             given_fields=Named(map(_given, self.indicators.values())),
             unconfirmed=self.gaps if self.provisional else None,
+            asked_elsewhere=tuple(
+                (its.level, its.id)
+                for ambiguity in self.readings.values()
+                for each in ambiguity.interpretations.values()
+                for its in each.fields.values()
+                if its.id not in self.fields
+            ),
         )
-        bound: dict[str, Iterable[Any]] = {
+        bound = {
             "indicators": (evolve(it, rule=indicators[it.id], program=program) for it in self.indicators.values()),
             "categories": (evolve(it, rule=categories[it.id], program=program) for it in self.categories.values()),
             "dimensions": (evolve(it, program=program) for it in self.dimensions.values()),
         }
         # The one place where a frozen value is written to: rules are given with the names of thresholds, and what a
         # name amounts to is only known once all parts are here.
-        for name, parts in bound.items():
-            object.__setattr__(self, name, Named(parts))
+        for name, value in {"_program": program, **{name: Named(parts) for name, parts in bound.items()}}.items():
+            object.__setattr__(self, name, value)
 
     def _bound(self, rule: Rule) -> Rule:
         """Put the amounts that the law's days can see behind each threshold's name."""
@@ -117,9 +125,7 @@ class Law:
         given : iterable of str, or "all"
             Indicators that are answers already: flags of the household under the indicator's own name.
         """
-        whole = next(iter(self.categories.values())).program
-        assert whole is not None  # bound when the law was made
-        return whole.on(date).taking(given)
+        return self._program.prepared(to_date(date), given if isinstance(given, str) else tuple(given))
 
     def evolve(
         self,
@@ -134,7 +140,7 @@ class Law:
         fields: Mapping[str, Field | None] | None = None,
         gaps: Iterable[Gap] | None = None,
         in_force: Date | str | None = None,
-        until: Date | str | None = None,
+        until: Date | str | Literal["inherited"] | None = "inherited",
         jurisdiction: str | None = None,
         revision: int = 1,
         provisional: bool | None = None,
@@ -153,7 +159,7 @@ class Law:
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
         title, gaps, in_force, until, jurisdiction, revision, provisional
-            Replace this standard's own.
+            Replace this standard's own; ``until=None`` where no end is known.
 
         What changes a part that a reading of :attr:`readings` would replace settles that point: it is no longer among
         them.
@@ -201,7 +207,7 @@ class Law:
             fields=changed("fields", fields, None).values(),
             gaps=self.gaps if gaps is None else tuple(gaps),
             in_force=in_force or self.in_force,
-            until=until or self.until,
+            until=self.until if until == "inherited" else until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
             provisional=self.provisional if provisional is None else provisional,
@@ -265,7 +271,8 @@ class Law:
 
     def refuse_provisional(self, provisional: bool) -> None:
         """Raise ``ProvisionalStandard`` if parts aren't confirmed and the caller didn't say that they know."""
-        self.program().refuse_provisional(provisional)
+        if self.provisional and not provisional:
+            self.program().refuse_provisional(provisional)
 
     def covers(self, day: Date | str) -> bool:
         """Return whether the standard is in force on that day."""

@@ -173,7 +173,8 @@ class Scorer(ABC):
         if self.program is None:
             raise StandardError(f"{self.id!r} is part of no standard yet: nothing to score")
         self.program.refuse_provisional(provisional)
-        return self.scored.score(households, members, within=self.program.taking(given), **options)
+        program = self.program.prepared(None, given if isinstance(given, str) else tuple(given))
+        return self.scored.score(households, members, within=program, **options)
 
 
 @frozen

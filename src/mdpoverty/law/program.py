@@ -7,12 +7,12 @@ from datetime import date as Date
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import ProvisionalStandard, RuleError, StandardError
-from mdpoverty.law.fields import Field, Gap, Kind, Named, any_field, to_date
+from mdpoverty.law.fields import Field, Gap, Kind, Named, any_field
 from mdpoverty.numbers import Level
 from mdpoverty.rules.nodes import (
     SIZE,
@@ -67,6 +67,10 @@ class Program:
         For each indicator the answer that says outright whether a household is deprived in it.
     unconfirmed : tuple of Gap, or None
         Why the law is provisional; ``None`` if it isn't.
+    asked_elsewhere : tuple of Key
+        Answers that only other readings of the law ask for.
+    given : tuple of str
+        The indicators that are answers already.
     """
 
     law: str
@@ -78,6 +82,8 @@ class Program:
     fields: Named[Field]
     given_fields: Named[Field] = field(factory=Named)
     unconfirmed: tuple[Gap, ...] | None = None
+    asked_elsewhere: tuple[Key, ...] = ()
+    given: tuple[str, ...] = ()
 
     @classmethod
     def alone(cls, rule: Rule) -> Program:
@@ -92,16 +98,12 @@ class Program:
 
     # -- which rules
 
-    def on(self, day: Date | str | None) -> Program:
-        """Take the amounts in force on a day; without a day, those that change stay intervals."""
-        return _on(self, to_date(day))
+    @lru_cache(maxsize=256)  # noqa: B019  # a program is a value: equal ones share what is prepared, and few are kept
+    def prepared(self, day: Date | None, given: tuple[str, ...] | str = ()) -> Program:
+        """Take the amounts of a day, and indicators as answers that are given.
 
-    def taking(self, given: Iterable[str] | Literal["all"]) -> Program:
-        """Take indicators as answers that are given: flags of the household under the indicator's own name."""
-        return _taking(self, self.given(given))
-
-    def given(self, given: Iterable[str] | Literal["all"]) -> tuple[str, ...]:
-        """Read what ``given=`` names: ``"all"``, one indicator, or several.
+        Without a day, amounts that change stay intervals. Indicators that are given are flags of the household under
+        their own names: one, several, or ``"all"``.
 
         Raises
         ------
@@ -109,11 +111,24 @@ class Program:
             If there is no such indicator.
         """
         if isinstance(given, str):
-            given = (name for name, _ in self.indicators) if given == "all" else (given,)
-        names = tuple(given)
-        for name in names:
-            self.given_fields[name]
-        return names
+            given = tuple(name for name, _ in self.indicators) if given == "all" else (given,)
+        return self._on(day)._taking(given)
+
+    def _on(self, day: Date | None) -> Program:
+        if day is None:
+            return self
+        indicators, categories = (
+            tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (self.indicators, self.categories)
+        )
+        return evolve(self, indicators=indicators, categories=categories)
+
+    def _taking(self, given: tuple[str, ...]) -> Program:
+        if not given:
+            return self
+        flags = {name: Flag(Column(name, "household")) for name in given}
+        fields = {**self.fields, **{name: self.given_fields[name] for name in given}}
+        indicators = tuple((name, flags.get(name, rule)) for name, rule in self.indicators)
+        return evolve(self, indicators=indicators, fields=Named(fields.values()), given=given)
 
     def narrowed(self, rule: Rule) -> Program:
         """Keep what a rule needs: itself as the only class, and the indicators that it counts."""
@@ -199,26 +214,6 @@ def no_class(program: Program, households: int, keys: tuple[Any, ...] = ()) -> S
         f"in {program.law!r} no class holds for {households:,} household{'s' if households != 1 else ''}{listed}: its "
         "classes must leave nobody out; add one for all the others"
     )
-
-
-@lru_cache(maxsize=256)
-def _on(program: Program, day: Date | None) -> Program:
-    if day is None:
-        return program
-    indicators, categories = (
-        tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (program.indicators, program.categories)
-    )
-    return evolve(program, indicators=indicators, categories=categories)
-
-
-@lru_cache(maxsize=256)
-def _taking(program: Program, given: tuple[str, ...]) -> Program:
-    if not given:
-        return program
-    flags = {name: Flag(Column(name, "household")) for name in given}
-    fields = {**program.fields, **{name: program.given_fields[name] for name in given}}
-    indicators = tuple((name, flags.get(name, rule)) for name, rule in program.indicators)
-    return evolve(program, indicators=indicators, fields=Named(fields.values()))
 
 
 def common_scale(weights: Iterable[Fraction]) -> int:

@@ -110,7 +110,7 @@ class Estimates:
     def sets(self) -> list[figures.FigureSet]:
         """The figures without a cut-off, then those of each."""
         plain = figures.plain_figures(self.spec, self.layout)
-        return [plain, *(figures.poor_figures(self.spec, self.layout, k) for k in self.ks)]
+        return [plain, *figures.poor_figures(self.spec, self.layout, self.ks)]
 
     @cached_property
     def sample(self) -> tuple[inference.Frame, figures.Totals]:
@@ -209,7 +209,7 @@ class Estimates:
         if self.policy == "bounds":
             group, values = self.tally.cells["group"], self.tally.sums[self.basis]
             return rows, np.bincount(group, values, minlength=len(self.tally.groups))
-        population = self.group_totals.reaching[0, 0]
+        population = self.group_totals.people
         whole = self.tally.sums[self.basis].dtype.kind == "i" and population.max(initial=0) < 2**53
         return rows, population.astype(np.int64) if whole else population
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -16,9 +16,12 @@ from mdpoverty.measures import bounds, change, figures, inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
+from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
+from mdpoverty.texts import nearest
 from mdpoverty.version import VERSION
+from mdpoverty.words.tables import FIGURES, figure_printed, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,29 +229,46 @@ class Measures:
                 f"got {', '.join(sorted(figure))}."
             )
         cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
-        fits = []
-        labels = self.tally.group_labels()
-        groups = [
-            g
-            for g in range(len(self.tally.groups))
-            if all(labels[name][g] == figure[name] for name in self.tally.by if name in figure)
-        ]
         width = sum(len(s.measure) for s in self.estimates.sets)
-        place = 0
-        for s in self.estimates.sets:
-            for measure, indicator in zip(s.measure, s.indicator, strict=True):
-                if (
-                    measure == figure["measure"]
-                    and ("indicator" not in figure or indicator == figure["indicator"])
-                    and (cut is None or s.k == cut)
-                ):
-                    fits += [g * width + place for g in groups]
-                place += 1
+        fits = [
+            g * width + place
+            for place, indicator, k in self._figures.get(figure["measure"], ())
+            if ("indicator" not in figure or indicator == figure["indicator"]) and (cut is None or k == cut)
+            for g in self._groups_with({name: figure[name] for name in self.tally.by if name in figure})
+        ]
         if len(fits) != 1:
             raise SpecError(
                 f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does."
             )
         return fits[0]
+
+    @cached_property
+    def _figures(self) -> dict[str, list[tuple[int, str | None, Fraction | None]]]:
+        """Place within a group's block of the table, indicator and cut-off of the figures of each measure."""
+        named = [(m, i, s.k) for s in self.estimates.sets for m, i in zip(s.measure, s.indicator, strict=True)]
+        out: dict[str, list[tuple[int, str | None, Fraction | None]]] = {}
+        for place, (measure, indicator, k) in enumerate(named):
+            out.setdefault(measure, []).append((place, indicator, k))
+        return out
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[Any, list[int]]]:
+        """The groups with each label of each group column."""
+        out: dict[str, dict[Any, list[int]]] = {}
+        for name, labels in self.tally.group_labels().items():
+            found = out.setdefault(name, {})
+            for g, label in enumerate(labels):
+                found.setdefault(label, []).append(g)
+        return out
+
+    def _groups_with(self, labels: Mapping[str, Any]) -> Sequence[int]:
+        """Return the groups with these labels, without going through all groups."""
+        if not labels:
+            return range(len(self.tally.groups))
+        if not all(isinstance(label, Hashable) for label in labels.values()):
+            return ()
+        first, *others = sorted((self._groups[name].get(label, []) for name, label in labels.items()), key=len)
+        return sorted(set(first).intersection(*others)) if others else first
 
     def value(self, measure: str, **figure: Any) -> float:
         """Return one estimate; see :meth:`find`.
@@ -353,7 +373,13 @@ class Measures:
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
         return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
 
-    def change(self, over: str, years: Mapping[Any, float] | None = None, pairs: str = "consecutive") -> pd.DataFrame:
+    def change(
+        self,
+        over: str,
+        years: Mapping[Any, float] | None = None,
+        pairs: str = "consecutive",
+        lang: Language | None = None,
+    ) -> pd.DataFrame:
         """Return how every figure of every group changed from wave to wave.
 
         Parameters
@@ -366,6 +392,8 @@ class Measures:
         pairs : {"consecutive", "first", "all"}
             Each wave with the one before it, each with the first, or each with each. A pair of which a group has only
             one wave is left out.
+        lang : {"vi", "en"}, optional
+            For the reader: names for ids, changes of shares in percentage points as text.
 
         Returns
         -------
@@ -396,7 +424,9 @@ class Measures:
         10  absolute    -0.333
         11  relative    -0.500
         """
-        return change.table(self.estimates, over, years, pairs)
+        found = change.table(self.estimates, over, years, pairs)
+        others = [name for name in self.tally.by if name != over]
+        return found if lang is None else told(found, lang, self.tally.names, groups=others)
 
     # --- showing
 
@@ -419,32 +449,76 @@ class Measures:
         }
         return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
 
-    def to_wide(self, values: str = "estimate") -> pd.DataFrame:
+    def to_table(self, lang: Language, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return ``table`` for the reader: names for ids, shares in per cent, heads in the language.
+
+        Columns in which nothing stands are left out.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}
+        measures : sequence of str, optional
+            Only these, such as ``["H", "A", "M0"]``.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> m = AlkireFoster({"a": 1, "b": 1}, k=1).measure({"a": [1, 0, 0, 0], "b": [1, 1, 0, 0]})
+        >>> m.to_table("vi", ["H", "M0"])[["Thước đo", "Giá trị"]].values.tolist()
+        [['Tỷ lệ nghèo đa chiều (H)', '50,0 %'], ['Chỉ số nghèo đa chiều (M0)', '0,375']]
+        """
+        frame = self.table
+        if measures is not None:
+            there = set(frame["measure"])
+            strange = [name for name in measures if name not in there]
+            if strange:
+                like = nearest(strange[0], there)
+                raise SpecError(f"There is no figure {strange[0]!r}" + (f"; is it {like!r}?" if like else "."))
+            frame = frame[frame["measure"].isin(list(measures))].reset_index(drop=True)
+        kept = [name for name in frame.columns if name in self.tally.by or frame[name].notna().any()]
+        return told(frame[kept], lang, self.tally.names, groups=self.tally.by)
+
+    def to_wide(self, values: str = "estimate", lang: Language | None = None) -> pd.DataFrame:
         """Return one row per group and cut-off, one column per figure (``measure`` or ``measure:indicator``).
 
         Figures without a cut-off are repeated for each.
+
+        Parameters
+        ----------
+        values : str
+            Which column of ``table``.
+        lang : {"vi", "en"}, optional
+            For the reader: names for ids, figures as they are printed.
         """
         import pandas as pd
 
-        keys = list(self.tally.by)
-        width = sum(len(s.measure) for s in self.estimates.sets)
-        blocks = []
-        plain = len(self.estimates.sets[0].measure)
-        block = self.table[values].to_numpy()
-        for g in range(len(self.tally.groups)):
-            whole = block[g * width : (g + 1) * width]
-            start = plain
-            for s in self.estimates.sets[1:]:
-                labels = [
-                    m if i is None else f"{m}:{i}"
-                    for t in (self.estimates.sets[0], s)
-                    for m, i in zip(t.measure, t.indicator, strict=True)
-                ]
-                row = dict(zip(labels, [*whole[:plain], *whole[start : start + len(s.measure)]], strict=True))
-                start += len(s.measure)
-                group = {name: values_[g] for name, values_ in self.tally.group_labels().items()}
-                blocks.append({**group, "k": float(s.k or 0), **row})
-        return pd.DataFrame(blocks).set_index([*keys, "k"])
+        plain, *by_cut_off = self.estimates.sets
+        own, ks, groups = len(plain.measure), [float(s.k or 0) for s in by_cut_off], len(self.tally.groups)
+        blocks = self.table[values].to_numpy().reshape(groups, -1)
+        whole = np.broadcast_to(blocks[:, None, :own], (groups, len(ks), own))
+        poor = blocks[:, own:].reshape(groups, len(ks), -1)
+        heads = [
+            m if i is None else f"{m}:{i}"
+            for s in (plain, by_cut_off[0])
+            for m, i in zip(s.measure, s.indicator, strict=True)
+        ]
+        shown = np.concatenate([whole, poor], axis=2).reshape(-1, len(heads))
+        keys: dict[str, Any] = {
+            name: [label for label in found for _ in ks] for name, found in self.tally.group_labels().items()
+        }
+        keys["k"] = ks * groups
+        wide = pd.concat([pd.DataFrame(keys), pd.DataFrame(shown, columns=heads).infer_objects()], axis=1)
+        return wide.set_index(list(keys)) if lang is None else self._wide_in_words(wide, language(lang))
+
+    def _wide_in_words(self, wide: pd.DataFrame, lang: Language) -> pd.DataFrame:
+        names, keys, heads = self.tally.names, [*self.tally.by, "k"], {}
+        for name in wide.columns.difference(keys, sort=False):
+            measure, _, part = name.partition(":")
+            wide[name] = [figure_printed(measure, value, lang) for value in wide[name].tolist()]
+            label = FIGURES[measure].in_(lang)
+            heads[name] = f"{label}: {names.part(measure, part, lang)}" if part else label
+        told_keys = told(wide[keys], lang, names, groups=self.tally.by)
+        return wide.drop(columns=keys).rename(columns=heads).set_index([told_keys[name] for name in told_keys.columns])
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -462,7 +536,7 @@ class Measures:
             "n_dropped": int(self.missing["n_dropped"].sum()),
             "population": self.tally.total(self.estimates.asked),
             "tally": self.tally.digest,
-            "meta": dict(self.tally.meta),
+            "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
 
     def __repr__(self) -> str:

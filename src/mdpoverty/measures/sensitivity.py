@@ -19,8 +19,10 @@ from mdpoverty.measures import inference
 from mdpoverty.measures.alkire_foster import AlkireFoster
 from mdpoverty.measures.results import Measures
 from mdpoverty.measures.weights import AnyNumber
+from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import Tally
+from mdpoverty.words.tables import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,7 @@ def sweep(
     by: str | Sequence[str] | None = None,
     missing: str | None = None,
     of: str | None = None,
+    lang: Language | None = None,
 ) -> pd.DataFrame:
     """Measure under several cut-offs and weightings, from the same tally.
 
@@ -51,6 +54,8 @@ def sweep(
         By default every score that a profile of the tally has: the figures change nowhere else.
     by, missing, of
         As in :meth:`AlkireFoster.measure_tally`.
+    lang : {"vi", "en"}, optional
+        For the reader: names for ids, shares in per cent as text.
 
     Returns
     -------
@@ -75,7 +80,8 @@ def sweep(
         )
         tables.append(m.table.assign(spec=name))
     whole = pd.concat(tables, ignore_index=True)
-    return whole[["spec", *(name for name in whole.columns if name != "spec")]]
+    found = whole[["spec", *(name for name in whole.columns if name != "spec")]]
+    return found if lang is None else told(found, lang, tally.names, groups=tally.regroup(by).by)
 
 
 def attainable(tally: Tally, spec: AlkireFoster) -> list[Fraction]:
@@ -238,6 +244,7 @@ def rank_robustness(
     of: str | None = None,
     replicates: int = 0,
     seed: int = 0,
+    lang: Language | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare the ranking of groups under other cut-offs and weights with that of the first.
 
@@ -256,6 +263,8 @@ def rank_robustness(
         Draws of the :func:`bootstrap`, for the errors; 0 for none.
     seed : int
         The same draws are used for every alternative.
+    lang : {"vi", "en"}, optional
+        For the reader: heads and groups by their names, shares in per cent as text.
 
     Returns
     -------
@@ -304,7 +313,20 @@ def rank_robustness(
         each = [_agreement(one) for one in drawn]
         for column in each[0]:
             summary[f"{column}_se"] = np.nanstd([one[column] for one in each], axis=0, ddof=1)
-    return summary, _pairs(table, labels, drawn)
+    pairs = _pairs(table, labels, drawn)
+    if lang is None:
+        return summary, pairs
+    return told(summary, lang, tally.names), told(_named(pairs, m.tally, lang), lang, tally.names)
+
+
+def _named(pairs: pd.DataFrame, tally: Tally, lang: Language) -> pd.DataFrame:
+    """Name the groups of pairs: a code's label, or several columns' values joined."""
+
+    def name(group: Any) -> str:
+        values = group if len(tally.by) > 1 else (group,)
+        return ", ".join(tally.names.group(by, value, lang) for by, value in zip(tally.by, values, strict=True))
+
+    return pairs.assign(first=pairs["first"].map(name), second=pairs["second"].map(name))
 
 
 def _estimates(m: Measures, number: int, measure: str) -> Array:

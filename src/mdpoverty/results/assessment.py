@@ -20,6 +20,7 @@ from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
+from mdpoverty.numbers import Language
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE
@@ -31,6 +32,7 @@ from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
 from mdpoverty.version import VERSION
+from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     from mdpoverty.measures import Measures
@@ -216,22 +218,6 @@ class Assessment:
         also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
         return Assessment(self.standard, reading, inputs, results, also)
 
-    def in_category_of(self, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
-        """Return 0, 1 or 2 for each of these households: in that class here? Who isn't here is 0.
-
-        Raises
-        ------
-        UnknownKey
-            If somebody here isn't among ``keys``, so that they would be lost.
-        """
-        at = {key: position for position, key in enumerate(keys)}
-        lost = [key for key in self.keys if key not in at]
-        if lost:
-            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
-        codes = np.zeros(len(keys), np.uint8)
-        codes[[at[key] for key in self.keys]] = self.in_category(name)
-        return codes
-
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
@@ -254,13 +240,16 @@ class Assessment:
             columns[name] = Made(sure, sure != maybe)
         return build_frame(self._inputs.table, self._inputs.key, columns)
 
-    def counts(self, by: str | Sequence[str] = ()) -> Any:
+    def counts(self, by: str | Sequence[str] = (), lang: Language | None = None) -> Any:
         """Count households and people in each class.
 
         Parameters
         ----------
         by : str or sequence of str
             Columns of ``households`` to count within; a missing value is a group of its own.
+        lang : {"vi", "en"}, optional
+            For the reader: classes and the answers' codes by their names, shares in per cent as text. Programs leave
+            it out.
 
         Returns
         -------
@@ -278,7 +267,14 @@ class Assessment:
         if unsized is not None:
             # the same households once more, each standing for itself if its size isn't known and for nobody else
             counted["size_missing"] = self._tally(by, weights=unsized.astype(np.int64)).counts()["households"]
-        return counted
+        if lang is None:
+            return counted
+        groups = (by,) if isinstance(by, str) else tuple(by)
+        return told(counted, lang, self.names(groups), groups=groups)
+
+    def names(self, groups: Iterable[str] = ()) -> Names:
+        """Return what ids are called in tables for the reader: the standard's parts, and the codes of group columns."""
+        return Names.of(self.standard, {name: self._inputs.table.ours(name) for name in groups})
 
     def tally(
         self, by: str | Sequence[str] = (), *, weight: str | None = None, design: SurveyDesign | None = None
@@ -332,7 +328,12 @@ class Assessment:
             weights=weights,
             categories=tuple(self.standard.categories),
             category=self.codes.view(np.int8),
-            meta={"standard": self.standard.id, "revision": self.standard.revision, "digest": digest(self.standard)},
+            meta={
+                "standard": self.standard.id,
+                "revision": self.standard.revision,
+                "digest": digest(self.standard),
+                "names": self.names((by,) if isinstance(by, str) else by).to_dict(),
+            },
         )
 
     def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
@@ -447,8 +448,8 @@ def classify(
     law: Law, reading: Reading, households: Any, members: Any = None, roster: Roster | None = None
 ) -> Assessment:
     """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
-    reading = evolve(reading, given=law.program().given(reading.all_given))
-    program = law.program(reading.date, reading.given)
+    program = law.program(reading.date, reading.all_given)
+    reading = evolve(reading, given=program.given)
     inputs = open_inputs(program, reading, households, members, roster)
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
-from mdpoverty.engine.record import Case
+from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -159,12 +159,12 @@ def assess(
     *,
     date: Date | None = None,
     given: Iterable[str] | Literal["all"] = (),
+    unknown_keys: UnknownKeys = "error",
 ) -> Verdict:
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
     program = law.program(date, given)
-    case = engine.run(program, record, members)
-    named = tuple(name for name, _ in program.indicators) if given == "all" else program.given(given)
-    return Verdict(law, date, named, engine.possible_classes(program, case), case)
+    case = engine.run(program, record, members, unknown_keys)
+    return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from typing import Any, Literal
 
@@ -17,10 +17,6 @@ KEY = "household_id"
 
 def _named(given: Iterable[str] | str) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
-
-
-HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
-"""How key columns are named: one, a list of several, or a pair of these for households and members."""
 
 
 def _key(given: Any) -> Any:
@@ -54,6 +50,10 @@ def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(value or {})
 
 
+def _mappings(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: dict(its) if isinstance(its, Mapping) else its for name, its in _mapping(value).items()}
+
+
 @frozen
 class Reading:
     """How the tables of a review are read.
@@ -85,7 +85,7 @@ class Reading:
     given: tuple[str, ...] = field(default=(), converter=_named)
     date: Date | None = field(default=None, converter=to_date)
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
-    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mapping, hash=False)
+    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
     invalid: Literal["error", "missing"] = "error"
 

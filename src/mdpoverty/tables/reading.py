@@ -15,7 +15,7 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, plain
+from mdpoverty.tables.columns import Answers, Array, Numbers, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
@@ -194,6 +194,8 @@ class Table:
         if meanings is not None:
             refuse_meanings(self.own(name), expected, meanings)
         answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
+        if isinstance(answers, Numbers):
+            answers = answers.own()
         rows = [np.flatnonzero(each.rows) for each in bad]
         found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
         return answers, found
@@ -279,6 +281,7 @@ def open_table(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,
+    keep: bool = False,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
 
@@ -290,6 +293,8 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text
         The caller's names and codes, and where rows are from; see :class:`Table`.
+    keep : bool
+        Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
     Raises
     ------
@@ -300,7 +305,9 @@ def open_table(
         return data
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
+        data = {name: _held(values) for name, values in data.items()} if keep else data
         return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin)
+    data = _held(data) if keep else data
     unique, twice = _without_doubles(data)
     try:
         frame = nw.from_native(unique)
@@ -314,6 +321,24 @@ def open_table(
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
     return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
+
+
+def _held(data: Any) -> Any:
+    """Return a table or a column as it is now: whoever changes theirs afterwards doesn't change it.
+
+    pandas and polars copy a column when somebody changes it, as long as two have it; older releases of pandas don't.
+    """
+    module = type(data).__module__.partition(".")[0]
+    if module == "pandas" and hasattr(data, "iloc"):
+        import pandas as pd
+
+        lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
+        return data.copy(deep=not lazily)
+    if module == "polars":
+        return data.clone() if hasattr(data, "clone") else data
+    if module == "pyarrow" or isinstance(data, str | bytes):
+        return data
+    return data.copy() if hasattr(data, "copy") else list(data) if isinstance(data, Sequence) else data
 
 
 def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:

@@ -18,12 +18,14 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel
 from mdpoverty.tables.reading import open_table
 from mdpoverty.tally import counting, storage
 from mdpoverty.tally import rows as reading
 from mdpoverty.tally.design import SurveyDesign
+from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -472,13 +474,20 @@ class Tally:
         places = [self.by.index(name) for name in by]
         return counting.combine([self.groups[:, i] for i in places], [len(self.levels[i]) for i in places])
 
-    def counts(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+    @property
+    def names(self) -> Names:
+        """What ids are called in tables for the reader, where the tally is of a standard's classes."""
+        return Names.from_dict(self.meta.get("names", {}))
+
+    def counts(self, by: str | Sequence[str] | None = None, lang: Language | None = None) -> pd.DataFrame:
         """Count households and people per class.
 
         Parameters
         ----------
         by : str or sequence of str, optional
             Group columns, of those counted; all of them by default.
+        lang : {"vi", "en"}, optional
+            For the reader: names for ids, shares in per cent as text. Programs leave it out.
 
         Returns
         -------
@@ -499,7 +508,9 @@ class Tally:
         1  not_poor           2       5           0.5
         2      open           0       0           0.0
         """
-        return storage.class_counts(self.regroup(by))
+        tally = self.regroup(by)
+        counted = storage.class_counts(tally)
+        return counted if lang is None else told(counted, lang, self.names, groups=tally.by)
 
     def measure(self, spec: AlkireFoster, **options: Any) -> Measures:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
