@@ -24,7 +24,7 @@ from mdpoverty.law.fields import (
     known_columns,
     to_date,
 )
-from mdpoverty.law.law import Law
+from mdpoverty.law.law import Law, Outside
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
@@ -118,6 +118,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
+        outside: Outside = ...,
         sink: str | Path | None = ...,
         threads: int = ...,
         progress: bool = ...,
@@ -137,6 +138,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
+        outside: Outside = ...,
     ) -> Assessment: ...
 
     def classify(
@@ -152,6 +154,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
+        outside: Outside = "error",
         sink: str | Path | None = None,
         threads: int = 1,
         progress: bool = False,
@@ -185,6 +188,9 @@ class Standard(Law):
             ``assessment.problems``.
         provisional : bool
             Use a standard of which parts aren't confirmed, knowingly.
+        outside : {"error", "warn", "accept"}
+            A day on which the standard isn't in force is an error; or a ``UserWarning``, or accepted knowingly: then
+            the receipt says so.
         sink : str or Path
             Where the classes of a :func:`mdpoverty.scan` are written: ``"classes.parquet"``, or ``"classes/*.parquet"``
             for a new folder of several files. It appears when all of it is there.
@@ -203,6 +209,8 @@ class Standard(Law):
         ------
         MissingColumns, BadValues
             With everything that is wrong with the input, not only the first thing.
+        BadDate
+            If the standard isn't in force on that day.
 
         Examples
         --------
@@ -222,7 +230,9 @@ class Standard(Law):
             codes=codes,
             orphans=orphans,
             invalid=invalid,
+            outside=outside,
         )
+        self.refuse_outside(reading.date, outside)
         if _is_scan(households, members) or sink is not None:
             from mdpoverty.scale.dispatch import classify_scan
 
@@ -247,6 +257,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
+        outside: Outside = "error",
         threads: int = 1,
         progress: bool = False,
     ) -> Tally:
@@ -263,7 +274,7 @@ class Standard(Law):
             As in :meth:`classify`; a scan has them already.
         by, weight, design
             As in :meth:`mdpoverty.Assessment.tally`.
-        household_id, given, date, columns, codes, orphans, invalid, provisional
+        household_id, given, date, columns, codes, orphans, invalid, provisional, outside
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
             For a scan in this process: how many threads work on blocks, besides the one that reads.
@@ -300,7 +311,9 @@ class Standard(Law):
             codes=codes,
             orphans=orphans,
             invalid=invalid,
+            outside=outside,
         )
+        self.refuse_outside(reading.date, outside)
         if _is_scan(households, members):
             from mdpoverty.scale.dispatch import tally_scan
 
@@ -323,6 +336,7 @@ class Standard(Law):
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> Verdict:
         """Classify one household, with the reasons.
 
@@ -332,7 +346,7 @@ class Standard(Law):
             The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
         members : sequence of mappings
             The members' answers; without any, what depends on them is unknown.
-        date, given, provisional
+        date, given, provisional, outside
             As in :meth:`classify`.
 
         Returns
@@ -343,6 +357,8 @@ class Standard(Law):
         ------
         BadValues
             If a value can't be an answer, with all such values.
+        BadDate
+            As in :meth:`classify`.
 
         Examples
         --------
@@ -352,6 +368,7 @@ class Standard(Law):
         'above_average'
         """
         self.refuse_provisional(provisional)
+        self.refuse_outside(date, outside)
         return verdict.assess(self, record, members, date=to_date(date), given=given)
 
     def known_columns(self, names: Iterable[str]) -> dict[str, str]:
@@ -423,6 +440,7 @@ class Standard(Law):
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> str:
         """Return the rules as one SQL statement, with the citations beside them, for a database or an auditor to run.
 
@@ -438,7 +456,7 @@ class Standard(Law):
             The names of the tables; ``members=None`` where there is none.
         household_id : str
             The key column of both.
-        given, date, provisional
+        given, date, provisional, outside
             As in :meth:`classify`.
 
         Raises
@@ -456,6 +474,7 @@ class Standard(Law):
         from mdpoverty.engine.sql import to_sql
 
         self.refuse_provisional(provisional)
+        self.refuse_outside(date, outside)
         return to_sql(
             self,
             dialect,
@@ -473,6 +492,7 @@ class Standard(Law):
         lang: Language | Sequence[Language] = ("vi", "en"),
         date: Date | str | None = None,
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> None:
         """Write the questionnaire as an XLSForm for ODK and KoboToolbox, with the rules in it.
 
@@ -486,7 +506,7 @@ class Standard(Law):
             The ``.xlsx`` to write.
         lang : {"vi", "en"}, or several
             The languages of the form; the first is shown first.
-        date, provisional
+        date, provisional, outside
             As in :meth:`classify`.
 
         Raises
@@ -497,6 +517,7 @@ class Standard(Law):
         from mdpoverty.fieldwork.xlsform import write
 
         self.refuse_provisional(provisional)
+        self.refuse_outside(date, outside)
         write(self, path, lang=lang, date=date)
 
     def template(self, kind: str = "pandas") -> Template:

@@ -105,6 +105,7 @@ def _again(
             date=receipt.date,
             given=options["given"],
             provisional=options.get("provisional", False),
+            outside=options.get("outside", "error"),
         )
     if isinstance(options["household_id"], list):  # JSON has no tuples
         options["household_id"] = tuple(options["household_id"])
