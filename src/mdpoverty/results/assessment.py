@@ -27,7 +27,7 @@ from mdpoverty.rules.nodes import SIZE
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import one_key
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import Reading, one_name
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
@@ -298,6 +298,7 @@ class Assessment:
         """
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
+        weight = one_name(weight, "weight=")
         persons = weight is not None and self._inputs.table.ours(weight) == SIZE
         if persons and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
