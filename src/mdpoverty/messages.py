@@ -52,6 +52,19 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "float32 không giữ chính xác được mọi số tiền (24 bit): hãy dùng số nguyên hoặc float64",
         "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64",
     ),
+    "unknown_key": ("không có câu hỏi nào tên như vậy", "there is no such answer"),
+    "key_of_member": (
+        "câu này hỏi từng thành viên: hãy đưa vào câu trả lời của thành viên",
+        "it is asked of each member: put it among the members' answers",
+    ),
+    "key_of_household": (
+        "câu này hỏi cả hộ: hãy đưa vào câu trả lời của hộ",
+        "it is asked of the household: put it among the household's answers",
+    ),
+    "key_not_given": (
+        "đây là một chỉ số: nếu đã biết kết quả của nó, hãy ghi given=",
+        "it is an indicator: if it is known already, say so with given=",
+    ),
     "unlisted": (
         "mã không có trong codes= cũng không phải {expected}",
         "neither a code that codes= lists nor {expected}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -19,6 +19,8 @@ from mdpoverty.errors import MdpovertyError, RuleError
 Number = int | Fraction
 Level = Literal["household", "member"]
 Language = Literal["vi", "en"]
+HouseholdId = str | Sequence[str] | tuple[str | Sequence[str], str | Sequence[str]]
+"""How key columns are named: one, a list of several, or a pair of these for households and members."""
 
 SIMPLE_DENOMINATOR = 10_000
 """A float stands for a simple fraction if that has a denominator up to this."""
@@ -45,11 +47,6 @@ class Operator(StrEnum):
     def mirror(self) -> Operator:
         """The operator that says the same once both sides change places."""
         return _MIRROR[self]
-
-    @property
-    def upwards(self) -> bool:
-        """Whether a greater left side meets it sooner."""
-        return self in (Operator.MORE, Operator.AT_LEAST)
 
     @property
     def sign(self) -> str:

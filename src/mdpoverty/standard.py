@@ -28,14 +28,15 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
-from mdpoverty.numbers import Language, Level
+from mdpoverty.numbers import HouseholdId, Language, Level
 from mdpoverty.results import verdict
-from mdpoverty.tables.options import HouseholdId, Reading
+from mdpoverty.tables.options import Reading
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from mdpoverty.engine.record import UnknownKeys
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.results.verdict import Verdict
     from mdpoverty.scale import Frames, Pairs, Scan
@@ -322,6 +323,7 @@ class Standard(Law):
         *,
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
+        unknown_keys: UnknownKeys = "error",
         provisional: bool = False,
     ) -> Verdict:
         """Classify one household, with the reasons.
@@ -334,6 +336,9 @@ class Standard(Law):
             The members' answers; without any, what depends on them is unknown.
         date, given, provisional
             As in :meth:`classify`.
+        unknown_keys : {"error", "ignore"}
+            What becomes of names that no answer of the standard has: a mistyped ``"toilt"`` would be as if nobody had
+            answered. Say ``"ignore"`` where a form sends more than the standard asks for.
 
         Returns
         -------
@@ -342,7 +347,8 @@ class Standard(Law):
         Raises
         ------
         BadValues
-            If a value can't be an answer, with all such values.
+            If a value can't be an answer, or a name isn't that of one; with all such values and names, and the
+            nearest name that there is.
 
         Examples
         --------
@@ -352,7 +358,7 @@ class Standard(Law):
         'above_average'
         """
         self.refuse_provisional(provisional)
-        return verdict.assess(self, record, members, date=to_date(date), given=given)
+        return verdict.assess(self, record, members, date=to_date(date), given=given, unknown_keys=unknown_keys)
 
     def known_columns(self, names: Iterable[str]) -> dict[str, str]:
         """Return which of a table's columns are known to mean an answer that the standard reads: for ``columns=``.

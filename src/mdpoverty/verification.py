@@ -104,6 +104,7 @@ def _again(
             members,
             date=receipt.date,
             given=options["given"],
+            unknown_keys="ignore",  # they are no part of what a receipt is of
             provisional=options.get("provisional", False),
         )
     if isinstance(options["household_id"], list):  # JSON has no tuples

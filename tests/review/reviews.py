@@ -9,7 +9,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
-from mdpoverty.results.assessment import Assessment
+from mdpoverty import Assessment
 
 vn = mdp.standards["vn-2022"]
 NAMES = tuple(vn.indicators)

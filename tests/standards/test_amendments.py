@@ -63,6 +63,48 @@ def test_it_fits_the_published_schema(data: dict[str, Any]) -> None:
         jsonschema.Draft202012Validator(schema).validate({**plain, "colour": "red"})
 
 
+TREE = {
+    "kind": "negation",
+    "rule": {"kind": "flag", "column": {"kind": "column", "name": "waste_collected"}},
+}
+
+
+def test_a_rule_in_text_is_the_tree_that_it_stands_for(data: dict[str, Any]) -> None:
+    assert data["indicators"][0]["rule"] == "not waste_collected"
+    in_text = from_plain(data, mdp.Standard)
+    data["indicators"][0]["rule"] = TREE
+    in_tree = from_plain(data, mdp.Standard)
+    assert in_text == in_tree
+    assert in_text.digest == in_tree.digest
+    assert '"not waste_collected"' not in in_text.to_json()
+
+
+def test_a_rule_in_text_knows_members_amounts_and_codes(data: dict[str, Any]) -> None:
+    data["indicators"][0]["rule"] = "not waste_collected and toilet in ['none', 'other'] and any(age < 6)"
+    ours = from_plain(data, mdp.Standard)
+    home = {"waste_collected": False, "toilet": "none", "area": "rural", "income": 9_000_000}
+    for age, found in ((5, 2), (6, 0)):
+        assert ours.assess(home, [{"age": age}]).indicators["waste"] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("not waste_colected", "'waste_colected'"),
+        ("not", "can't be read as a condition"),
+        ("waste_collected + 1", "is a number or a code, not a condition"),
+        ("__import__('os').system('true')", "has no meaning in a condition"),
+        ("toilet == 'golden'", "'golden'"),
+    ],
+)
+def test_what_is_no_rule_is_told_with_its_place(data: dict[str, Any], text: str, said: str) -> None:
+    data["indicators"][0]["rule"] = text
+    with pytest.raises(StandardError) as caught:
+        from_plain(data, mdp.Standard)
+    assert said in str(caught.value)
+    assert "indicator" in str(caught.value)
+
+
 def test_an_indicator_may_go(data: dict[str, Any]) -> None:
     ours = from_plain({**data, "without_indicators": ["housing_area"]}, mdp.Standard)
     assert "housing_area" not in ours.indicators
@@ -73,6 +115,33 @@ def test_the_base_may_be_pinned(data: dict[str, Any]) -> None:
     assert from_plain({**data, "digest": VN.digest}, mdp.Standard) == mdp.Standard.from_file(FILE)
     with pytest.raises(StandardError, match="digest: 'vn-2022'"):
         from_plain({**data, "digest": "0" * 64}, mdp.Standard)
+
+
+def test_its_end_is_its_own(data: dict[str, Any]) -> None:
+    del data["until"]
+    ours = from_plain(data, mdp.Standard)
+    assert VN.until is not None
+    assert ours.until is None
+    assert ours.covers("2031-01-01")
+    later = from_plain({**data, "in_force": "2027-06-01"}, mdp.Standard)  # after the national one has ended
+    assert later.in_force > VN.until
+    assert VN.evolve(id="vn-x", citation=VN.citation).until == VN.until  # in Python it is what isn't said
+    assert VN.evolve(id="vn-x", citation=VN.citation, until=None).until is None
+
+
+def test_every_citation_says_whether_it_is_confirmed(data: dict[str, Any]) -> None:
+    del data["citation"]["confirmed"]
+    del data["indicators"][0]["citation"]["confirmed"]
+    with pytest.raises(StandardError) as raised:
+        from_plain(data, mdp.Standard)
+    lines = str(raised.value).splitlines()[1:]
+    assert [line.split(":")[0].strip(" -") for line in lines] == [
+        "citation.confirmed",
+        "indicators[0].citation.confirmed",
+    ]
+    jsonschema = pytest.importorskip("jsonschema")
+    with pytest.raises(jsonschema.ValidationError, match="confirmed"):
+        jsonschema.validate(json.loads(json.dumps(data, default=str)), json_schema("amendment"))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import mdpoverty as mdp
+from mdpoverty import Receipt
 from mdpoverty.errors import BadTable, UnknownStandard
-from mdpoverty.results.receipt import Receipt
 from mdpoverty.verification import verify
 
 VN = mdp.standards["vn-2022"]

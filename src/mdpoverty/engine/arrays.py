@@ -144,7 +144,10 @@ def run(program: Program, inputs: Inputs) -> Results:
     if n and not possible.all():
         nowhere = np.flatnonzero(possible == 0)
         raise no_class(program, len(nowhere), inputs.table.keys_at(nowhere))
-    return Results(sure, maybe, possible, _only(possible, len(program.categories)), conflict)
+    classes = _only(possible, len(program.categories))
+    for found in (sure, maybe, possible, classes):
+        found.flags.writeable = False  # results are values
+    return Results(sure, maybe, possible, classes, conflict)
 
 
 @lru_cache(maxsize=256)

@@ -85,6 +85,13 @@ class Law:
             fields=self.fields,
             given_fields=Named(map(_given, self.indicators.values())),
             unconfirmed=self.gaps if self.provisional else None,
+            asked_elsewhere=tuple(
+                (its.level, its.id)
+                for ambiguity in self.readings.values()
+                for each in ambiguity.interpretations.values()
+                for its in each.fields.values()
+                if its.id not in self.fields
+            ),
         )
         bound = {
             "indicators": (evolve(it, rule=indicators[it.id], program=program) for it in self.indicators.values()),
@@ -133,7 +140,7 @@ class Law:
         fields: Mapping[str, Field | None] | None = None,
         gaps: Iterable[Gap] | None = None,
         in_force: Date | str | None = None,
-        until: Date | str | None = None,
+        until: Date | str | Literal["inherited"] | None = "inherited",
         jurisdiction: str | None = None,
         revision: int = 1,
         provisional: bool | None = None,
@@ -152,7 +159,7 @@ class Law:
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
         title, gaps, in_force, until, jurisdiction, revision, provisional
-            Replace this standard's own.
+            Replace this standard's own; ``until=None`` where no end is known.
 
         What changes a part that a reading of :attr:`readings` would replace settles that point: it is no longer among
         them.
@@ -200,7 +207,7 @@ class Law:
             fields=changed("fields", fields, None).values(),
             gaps=self.gaps if gaps is None else tuple(gaps),
             in_force=in_force or self.in_force,
-            until=until or self.until,
+            until=self.until if until == "inherited" else until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
             provisional=self.provisional if provisional is None else provisional,

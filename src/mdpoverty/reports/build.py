@@ -34,6 +34,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.matching import NoneInBoth, Spelling
 from mdpoverty.texts import nearest
+from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
 
@@ -239,7 +240,7 @@ class Forms(FilledForms):
         """
         text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period, paper)
         if path is not None:
-            FilePath(path).write_text(text, encoding="utf-8")
+            write_text(path, text, ".html", ".htm")
         return text
 
     def to_csv(

@@ -18,6 +18,7 @@ from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Rate, Ref
 from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_note, number_of
 from mdpoverty.reports.tables import Cell, Filled, Row, header, risky
 from mdpoverty.ternary import is_missing
+from mdpoverty.workbooks import new_workbook
 
 __all__ = ["write"]
 
@@ -66,13 +67,10 @@ def write(
     source : sequence of (str, str)
         What the numbers were computed from, for the last sheet.
     """
-    xlsxwriter = need("xlsxwriter", *EXTRA)
-    # Text is never read as a formula, a number or a link: what looks like one stays the text it is.
-    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
     offsets = {number: _rows_above(period, authority, paper) + form.form.depth() + 1 for number, form in filled.items()}
     said = dict(source)
-    with xlsxwriter.Workbook(str(path), {**plain, "default_format_properties": FONT}) as book:
+    with new_workbook(path, EXTRA[1], {"default_format_properties": FONT}) as book:
         book.set_properties(
             {"title": "mdpoverty", "comments": f"standard {said.get('standard', '')} {said.get('digest', '')}"}
         )

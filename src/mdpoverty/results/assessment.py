@@ -28,7 +28,7 @@ from mdpoverty.rules.nodes import SIZE, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import one_key
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import Reading, one_name
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
@@ -251,22 +251,6 @@ class Assessment:
         also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
         return Assessment(self.standard, reading, inputs, results, also)
 
-    def in_category_of(self, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
-        """Return 0, 1 or 2 for each of these households: in that class here? Who isn't here is 0.
-
-        Raises
-        ------
-        UnknownKey
-            If somebody here isn't among ``keys``, so that they would be lost.
-        """
-        at = {key: position for position, key in enumerate(keys)}
-        lost = [key for key in self.keys if key not in at]
-        if lost:
-            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
-        codes = np.zeros(len(keys), np.uint8)
-        codes[[at[key] for key in self.keys]] = self.in_category(name)
-        return codes
-
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
@@ -347,6 +331,7 @@ class Assessment:
         """
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
+        weight = one_name(weight, "weight=")
         persons = weight is not None and self._inputs.table.ours(weight) == SIZE
         if persons and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
-from mdpoverty.engine.record import Case
+from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -159,10 +159,11 @@ def assess(
     *,
     date: Date | None = None,
     given: Iterable[str] | Literal["all"] = (),
+    unknown_keys: UnknownKeys = "error",
 ) -> Verdict:
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
     program = law.program(date, given)
-    case = engine.run(program, record, members)
+    case = engine.run(program, record, members, unknown_keys)
     return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
 
 

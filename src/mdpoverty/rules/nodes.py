@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Pro
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import RuleError
-from mdpoverty.numbers import Level, Number, Operator, number
+from mdpoverty.numbers import HouseholdId, Level, Number, Operator, number
 from mdpoverty.rules.source import source
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Rule(Node):
         households: Any,
         members: Any = None,
         *,
-        household_id: Any = "household_id",
+        household_id: HouseholdId = "household_id",
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         date: Date | str | None = None,
