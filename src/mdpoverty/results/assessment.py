@@ -22,7 +22,7 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
 from mdpoverty.numbers import Language
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
@@ -449,7 +449,7 @@ class Assessment:
     @cached_property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        provisional = {"provisional": True} if self.standard.provisional else {}
+        knowingly = knowing(self.standard, self.date)
         return Receipt(
             library=VERSION,
             standard=self.standard.id,
@@ -457,7 +457,7 @@ class Assessment:
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=_digest(self._inputs),
-            options={**self.reading.to_dict(), **provisional, **self._also},
+            options={**self.reading.to_dict(), **knowingly, **self._also},
         )
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:
