@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date as Date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from mdpoverty.dynamics.reviews import (
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
+from mdpoverty.extras import draw
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
@@ -37,6 +38,9 @@ from mdpoverty.tables.keys import Keys
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
 from mdpoverty.words.tables import HEADS, Names, language, told
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 
@@ -256,6 +260,30 @@ class Flows:
         found.index = pd.Index([names.category(id, lang) for id in found.index], name=HEADS["before"].in_(lang))
         found.columns = pd.Index([names.category(id, lang) for id in found.columns], name=HEADS["after"].in_(lang))
         return found
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw from which class to which households went (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"flows"``, the only one.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         listed = self.table["movement"].value_counts(sort=False)

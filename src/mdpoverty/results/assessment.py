@@ -15,7 +15,8 @@ from attrs import evolve, field, frozen
 from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
-from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.extras import draw
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
@@ -23,7 +24,7 @@ from mdpoverty.measures import AlkireFoster
 from mdpoverty.numbers import Language
 from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
-from mdpoverty.rules.nodes import SIZE
+from mdpoverty.rules.nodes import SIZE, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
@@ -36,6 +37,8 @@ from mdpoverty.version import VERSION
 from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from mdpoverty.measures import Measures
     from mdpoverty.tally import SurveyDesign
 
@@ -123,6 +126,36 @@ class Assessment:
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
         return self._results.in_class(list(self.standard.categories).index(self.standard.categories[name].id))
+
+    def score(self, rule: Rule) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: does a rule hold, by the answers that the classes were made from?
+
+        Parameters
+        ----------
+        rule : Rule
+            Of answers that the standard reads. It may name the standard's thresholds where these are bound to amounts,
+            as in the rules of its classes.
+
+        Raises
+        ------
+        SpecError
+            If it reads another answer; ``rule.score(households, members)`` scores any rule.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> vn = mdp.standards["vn-2022"]
+        >>> lacks = {name: [0, 0] for name in vn.indicators}
+        >>> a = vn.classify({"area": ["rural"] * 2, "income": [9e5, 2e6], **lacks}, given="all")
+        >>> a.score(mdp.column("income") < 1_000_000).tolist()
+        [2, 0]
+        """
+        program = self.standard.program().narrowed(rule).prepared(self.date)
+        known = {*self.program.reads, *self._inputs.answers, ("household", SIZE)}
+        strange = [name for level, name in program.reads if (level, name) not in known]
+        if strange:
+            raise SpecError(f"{self.standard.id!r} doesn't read {', '.join(strange)}: score the rule on the tables")
+        return arrays.settle(program, self._inputs)
 
     @property
     def keys(self) -> list[Any]:
@@ -466,6 +499,30 @@ class Assessment:
             inputs_digest=_digest(self._inputs),
             options={**self.reading.to_dict(), **knowingly, **self._also},
         )
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the classes, or another picture of them (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"classes"``, ``"deprivations"`` or ``"margins"``, the functions of :mod:`mdpoverty.plots`.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         counted = np.bincount(self.codes, minlength=256)
