@@ -33,6 +33,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "thành viên không thuộc hộ nào trong danh sách (khóa là {ours} ở bảng hộ và {theirs} ở bảng thành viên)",
         "a member of no listed household (the keys are {ours} in one table and {theirs} in the other)",
     ),
+    "orphan_spelling": (
+        "thành viên không thuộc hộ nào trong danh sách, nhưng khóa chỉ khác cách viết: {pairs}",
+        "a member of no listed household, but the keys differ only in spelling: {pairs}",
+    ),
+    "key_folded": (
+        "các khóa chỉ khác cách viết được đọc là một: {pairs}",
+        "keys that differ only in spelling are read as one: {pairs}",
+    ),
     "key_types": (
         "khóa là {ours} trong {here} và {theirs} trong {there} nên không khớp nhau: hãy đọc cả hai cùng một kiểu",
         "the keys are {ours} in {here} and {theirs} in {there}, so that none of these match: read both as the same "
@@ -44,6 +52,16 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_a_size": ("cần số người là số nguyên", "expected a whole number of persons"),
     "rows_twice": ("khóa bị trùng: dòng giống hệt một dòng khác", "duplicate key: an exact copy of another row"),
+    "member_twice": (
+        "cùng một người hai lần: dòng giống hệt một dòng khác của hộ",
+        "the same person twice: an exact copy of another row of the household",
+    ),
+    "members_alike": (
+        "dòng giống hệt một dòng khác của hộ, được tính là người khác vì không có cột nào phân biệt và không có số "
+        "nhân khẩu nào khác",
+        "an exact copy of another row of the household, counted as another person: no column tells people apart, and "
+        "no stated size says otherwise",
+    ),
     "size_differs": (
         "số nhân khẩu đã ghi khác số dòng thành viên",
         "the stated size differs from the number of member rows",

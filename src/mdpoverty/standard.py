@@ -117,6 +117,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = ...,
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
+        fold: bool = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
         outside: Outside = ...,
@@ -137,6 +138,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = ...,
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
+        fold: bool = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
         outside: Outside = ...,
@@ -153,6 +155,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
+        fold: bool = False,
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
         outside: Outside = "error",
@@ -184,6 +187,9 @@ class Standard(Law):
             What your codes mean: ``{"water_source": {1: "piped"}, "insured": {"Có": True, "": None}}``.
         orphans : {"error", "report"}
             Members of no listed household are an error, or are left out and listed in ``assessment.problems``.
+        fold : bool
+            Whether keys are one that differ only by blanks, case, Unicode form or the place of a tone mark (``"A1 "``
+            and ``"a1"``, Hòa and Hoà); which were read so is in ``assessment.problems``.
         invalid : {"error", "missing"}
             Values that can't be answers are an error, or count as not answered and are listed in
             ``assessment.problems``.
@@ -230,6 +236,7 @@ class Standard(Law):
             columns=columns,
             codes=codes,
             orphans=orphans,
+            fold=fold,
             invalid=invalid,
             outside=outside,
         )
@@ -256,6 +263,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
+        fold: bool = False,
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
         outside: Outside = "error",
@@ -275,7 +283,7 @@ class Standard(Law):
             As in :meth:`classify`; a scan has them already.
         by, weight, design
             As in :meth:`mdpoverty.Assessment.tally`.
-        household_id, given, date, columns, codes, orphans, invalid, provisional, outside
+        household_id, given, date, columns, codes, orphans, fold, invalid, provisional, outside
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
             For a scan in this process: how many threads work on blocks, besides the one that reads.
@@ -311,6 +319,7 @@ class Standard(Law):
             columns=columns,
             codes=codes,
             orphans=orphans,
+            fold=fold,
             invalid=invalid,
             outside=outside,
         )

@@ -478,7 +478,7 @@ class Assessment:
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(table.key_columns):
             raise UnknownKey(f"a key consists of {', '.join(table.key_columns)}: no household has the key {key!r}")
-        asked = keys_of([values])
+        asked = keys_of([values]).folded() if table.fold else keys_of([values])
         found = table.keys.find(asked)
         if found[0] < 0:
             clash = table.keys.type_clash(asked)

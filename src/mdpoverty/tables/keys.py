@@ -29,7 +29,7 @@ from mdpoverty.messages import Lang
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed
+from mdpoverty.texts import composed, folded
 
 Positions = npt.NDArray[np.int64]
 Words = list[npt.NDArray[np.uint64]]
@@ -101,6 +101,17 @@ class Part:
         if self.kind == "text":
             return _true(arrow(".compute").less(self.values[:-1], self.values[1:]))
         return bool((self.values[1:] > self.values[:-1]).all())
+
+    def folded(self) -> Part:
+        """Return the keys as they are compared where their spelling doesn't count."""
+        if self.kind == "text":
+            places = self.values.dictionary_encode()
+            spelt = arrow().array(list(map(folded, places.dictionary.to_pylist())), arrow().large_string())
+            return evolve(self, values=spelt.take(places.indices))
+        if self.kind == "object":
+            made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
+            return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
+        return self
 
     def listed(self) -> list[Any]:
         """Return the keys as Python values, ``None`` where there is none."""
@@ -433,6 +444,10 @@ class Keys:
     def take(self, rows: Positions) -> Keys:
         """Return some rows."""
         return Keys(tuple(part.take(rows) for part in self.parts))
+
+    def folded(self) -> Keys:
+        """Return the keys as they are compared where blanks, case and the tone mark's place don't count."""
+        return Keys(tuple(part.folded() for part in self.parts))
 
     def equals(self, other: Keys) -> bool:
         """Return whether two tables have the same keys, row by row, as far as that shows at little cost."""
