@@ -60,7 +60,8 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
         def settle(rule: s.Rule) -> Ternary:
             return rule.score(households, members, within=standard.program(), **(scored | named(standard)))
 
-        return _Applied(standard.classify(households, members, **(options | named(standard))), settle)
+        applied = {"outside": "accept", **options, **named(standard)}  # one of the two isn't in force on any one day
+        return _Applied(standard.classify(households, members, **applied), settle)
 
     def named(standard: Standard) -> dict[str, Any]:
         """Leave each standard the names and codes that it knows; what neither knows is an error with the second."""

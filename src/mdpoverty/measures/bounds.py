@@ -198,11 +198,9 @@ def table(found: Estimates) -> pd.DataFrame:
         raise SpecError("Bounds take linearised errors; use strata and units, or no design.")
     names = [(s, m, i) for s in sets for m, i in zip(s.measure, s.indicator, strict=True)]
     columns: dict[str, list[Any]] = {
-        **{name: [] for name in tally.by},
         **{name: [] for name in ("k", "measure", "indicator", "estimate", "low", "high")},
         **{name: [] for name in ("se", "ci_low", "ci_high", "n", "population", "df")},
     }
-    labels = tally.group_labels()
     engine = _Engine(found)
     n, population = found.sizes
     for g in range(len(tally.groups)):
@@ -210,14 +208,14 @@ def table(found: Estimates) -> pd.DataFrame:
             low, high = engine.interval(g, s.k, measure, indicator)
             df = float(found.frame.df[g])
             same = low.value == high.value
-            row = {name: labels[name][g] for name in tally.by}
-            row |= {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
+            row = {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
             row |= {"estimate": low.value if same else math.nan, "low": low.value, "high": high.value}
             row |= {"se": low.se if same else math.nan, "n": n[g], "population": population[g], "df": df}
             row["ci_low"], row["ci_high"] = _limits(low, high, df, measure)
             for name, value in row.items():
                 columns[name].append(value)
-    return pd.DataFrame(columns)
+    groups = tally.group_frame(np.repeat(np.arange(len(tally.groups)), len(names)))
+    return pd.concat([groups, pd.DataFrame(columns)], axis=1)
 
 
 def _limits(low: Bound, high: Bound, df: float, measure: str) -> tuple[float, float]:

@@ -246,12 +246,13 @@ def sampling_fractions(tally: Tally, sampled: Array) -> Array:
 def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tuple[Array, Array]:
     """Return what squares of units, and of stratum totals, count for in each stratum."""
     left = 1 - sampling_fractions(tally, sampled)
+    _refuse_second_stage(tally, left)
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
         names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
         raise SpecError(
             f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), "
-            "so no variance of their own. Merge strata, or choose lonely='zero' or lonely='center'.",
+            "so no variance of their own. Merge strata, or choose lonely='zero', 'center' or 'average'.",
             strata=tuple(tally.strata[i] for i in lonely) if tally.strata else (),
         )
     several = sampled > 1
@@ -260,7 +261,31 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
     if design.lonely == "center":
         # the linearised values of all strata have mean zero, so the distance from it is the value itself
         square[lonely] = left[lonely]
+    if design.lonely == "average" and len(lonely):
+        drawn = int((sampled > 0).sum())
+        if drawn == len(lonely):
+            raise SpecError("Every stratum has one sampling unit: there is no variance to average.")
+        square, mean = (factor * drawn / (drawn - len(lonely)) for factor in (square, mean))
     return square, mean
+
+
+def _refuse_second_stage(tally: Tally, left: Array) -> None:
+    """Refuse strata whose units were all drawn, with several rows each: their error is that of a second stage."""
+    every = np.flatnonzero(left <= 0)
+    if not len(every) or not tally.psus or (tally.design is not None and tally.design.whole_units):
+        return
+    stratum = np.maximum(tally.units[:, 0], 0)
+    several = np.bincount(tally.cells["unit"], tally.sums["n"], minlength=len(stratum)) > 1
+    found = np.unique(stratum[several & np.isin(stratum, every)])
+    if len(found):
+        names = ", ".join(repr(tally.strata[i]) for i in found[:5]) if tally.strata else "the only stratum"
+        raise SpecError(
+            f"All sampling units of {len(found)} strata were drawn ({names}{', …' if len(found) > 5 else ''}), so what "
+            "varies there is who was asked in them, a second stage. Make each of these units a stratum, with the "
+            "households in it as sampling units and their number as fpc. If everyone in them was asked, say "
+            "whole_units=True.",
+            strata=tuple(tally.strata[i] for i in found) if tally.strata else (),
+        )
 
 
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
@@ -397,10 +422,29 @@ def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
-    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
-    factors = np.array(design.replicate_factors)
-    middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
-    return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis.
+
+    Replicates in which a figure doesn't exist count for nothing there; a mean is one over the others.
+    """
+    factors = np.array(design.replicate_factors).reshape(-1, *[1] * (replicates.ndim - 1))
+    used = np.isfinite(replicates)
+    values = np.where(used, replicates, 0.0)
+    counted = used & (factors > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = (values * counted).sum(axis=0) / counted.sum(axis=0) if design.center == "mean" else estimate
+        share = len(replicates) / used.sum(axis=0) if design.means else 1.0
+        deviations = np.where(used, np.sqrt(factors * share) * (values - middle), 0.0)
+    # a jackknife that leaves out the only unit of a group tells nothing of it, however many replicates are left
+    nothing = (used.sum(axis=0) < 2) | (~used.all(axis=0) & (np.abs(deviations).max(axis=0) <= SAME * np.abs(middle)))
+    return np.where(nothing, np.nan, deviations)
+
+
+def replicate_rank(products: Array) -> int:
+    """Return the rank of the matrix of replicate weights, from the products of its columns; R's tolerance, 1e-5."""
+    size = np.sqrt(np.diag(products))
+    kept = size > 0
+    scaled = products[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
+    return int((np.linalg.eigvalsh(scaled) > 1e-10).sum())
 
 
 def wald(estimates: Array, covariance: Array, df: float) -> tuple[float, float, float, float, str]:

@@ -21,13 +21,13 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
 from mdpoverty.numbers import Language
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import one_key
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import Reading, one_name
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
@@ -298,6 +298,7 @@ class Assessment:
         """
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
+        weight = one_name(weight, "weight=")
         persons = weight is not None and self._inputs.table.ours(weight) == SIZE
         if persons and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
@@ -415,7 +416,7 @@ class Assessment:
     @cached_property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        provisional = {"provisional": True} if self.standard.provisional else {}
+        knowingly = knowing(self.standard, self.date)
         return Receipt(
             library=VERSION,
             standard=self.standard.id,
@@ -423,7 +424,7 @@ class Assessment:
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=_digest(self._inputs),
-            options={**self.reading.to_dict(), **provisional, **self._also},
+            options={**self.reading.to_dict(), **knowingly, **self._also},
         )
 
     def __repr__(self) -> str:

@@ -27,7 +27,7 @@ from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
 from mdpoverty.scale.sources import Files, Role, Wanted
-from mdpoverty.tables.options import KEY, Reading
+from mdpoverty.tables.options import KEY, Reading, several_names
 from mdpoverty.tables.reading import open_table
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Job:
         if self.weight is not None:
             homes.setdefault(own.get(self.weight, self.weight), "number")
         if self.design is not None:
-            labels = {self.design.strata, self.design.psu}
+            labels = {*several_names(self.design.strata, "strata="), *several_names(self.design.psu, "psu=")}
             for name in self.design.columns():
                 homes.setdefault(own.get(name, name), "label" if name in labels else "number")
         return homes, people

@@ -17,7 +17,7 @@ from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Answers, Array, Numbers, plain
 from mdpoverty.tables.keys import Keys, read_part
-from mdpoverty.tables.labels import GroupLabel, encode_labels
+from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing
@@ -204,6 +204,10 @@ class Table:
         """Read a column of labels as ``int32`` codes and the sorted labels that occur, ``None`` (missing) last."""
         return encode_labels(self.column(name))
 
+    def order(self, name: str) -> tuple[GroupLabel, ...] | None:
+        """Return the order of a column's categories, where it has one."""
+        return declared_order(self.column(name))
+
     def plain(self, name: str) -> list[Any]:
         """Return a column as plain Python values, ``None`` where missing."""
         return [None if is_missing(value) else value for value in self.column(name).to_list()]
@@ -314,6 +318,7 @@ def open_table(
     except TypeError:
         raise BadTable(
             f"the {what} must be a dataframe (pandas, polars, pyarrow, …) or a dict of arrays, not {shown_kind(data)}"
+            + ("; for a list of rows, pandas.DataFrame(rows)" if isinstance(data, list) else "")
         ) from None
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"the {what} can't be read: {error}") from None
@@ -358,9 +363,7 @@ def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
 def _from_dict(data: Mapping[str, Any], what: str) -> nw.DataFrame[Any]:
     import pandas as pd
 
-    arrays = {
-        name: values if hasattr(values, "dtype") else _column(values, name, what) for name, values in data.items()
-    }
+    arrays = {name: values if _is_array(values) else _column(values, name, what) for name, values in data.items()}
     shapes = {name: getattr(values, "shape", (len(values),)) for name, values in arrays.items()}
     odd = [name for name, shape in shapes.items() if len(shape) != 1]
     if odd:
@@ -376,9 +379,39 @@ def _column(values: Any, name: str, what: str) -> Any:
     """Keep a list's values as they are where they are of several kinds: pandas would turn [True, None] into objects."""
     import pandas as pd
 
+    if type(values).__module__.partition(".")[0] == "pyarrow" and not hasattr(values, "chunks"):
+        import pyarrow as pa
+
+        values = pa.chunked_array([values])
+    try:  # a column of polars or Arrow, in pandas' own nullable types
+        own = nw.from_native(values, series_only=True)
+    except TypeError:
+        own = None
+    if own is not None:
+        return _as_pandas(own)
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {shown_kind(values)}")
     return pd.Series(list(values), dtype=None if len(values) else object)
+
+
+def _is_array(values: Any) -> bool:
+    return hasattr(values, "dtype") and type(values).__module__.partition(".")[0] != "polars"
+
+
+def _as_pandas(column: nw.Series[Any]) -> Any:
+    """Return a column of another library as one of pandas: numbers beside gaps stay what they are."""
+    import pandas as pd
+
+    if column.dtype == nw.Enum:
+        names = list(column.dtype.categories)  # type: ignore[attr-defined]  # an Enum's, whoever wrote it
+        return pd.Series(pd.Categorical(column.to_list(), categories=names, ordered=True))
+    if column.null_count() and column.dtype.is_integer():
+        missing = column.is_null().to_numpy()
+        values = column.fill_null(0).to_numpy().copy()
+        return pd.Series(pd.arrays.IntegerArray(values, np.array(missing, bool)))
+    if column.null_count() and column.dtype == nw.Boolean:
+        return pd.Series(column.to_list(), dtype="boolean")
+    return column.to_pandas().reset_index(drop=True)
 
 
 __all__ = ["GroupLabel", "Table", "open_table", "plain"]
