@@ -34,6 +34,7 @@ from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.matching import NoneInBoth, Spelling, folded_key, refuse_two_types
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.reading import open_table
 from mdpoverty.words.tables import HEADS, Names, language, told
 
@@ -531,7 +532,8 @@ def _record(
         if change not in _RECORDABLE[where]:
             allowed = ", ".join(_RECORDABLE[where])
             stands = "both reviews" if where == "both" else f"the review {where} only"
-            wrong.setdefault(f"{change!r} of a household in {stands}, where it may be {allowed}", []).append(key)
+            what = shown_en(change, _RECORDABLE[where])
+            wrong.setdefault(f"{what} of a household in {stands}, where it may be {allowed}", []).append(key)
         elif done.setdefault(key, change) != change:
             wrong.setdefault("two different changes of one household", []).append(key)
         elif where != "both":

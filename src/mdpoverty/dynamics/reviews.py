@@ -18,9 +18,10 @@ from mdpoverty.numbers import number
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standards import standards
 from mdpoverty.tables.matching import EXACT_FLOATS, exact, exact_keys, folded_key, refuse_two_types
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.ternary import NO, is_missing
-from mdpoverty.texts import bare, composed, nearest, shown
+from mdpoverty.texts import bare, composed, nearest
 from mdpoverty.words.tables import Names
 
 __all__ = [
@@ -252,7 +253,7 @@ def _read_sizes(table: Table, on: str, what: str) -> tuple[npt.NDArray[np.int64]
     bad = [row for row, value in enumerate(counted) if value is None] if None in read.values() else []
     if bad:
         keys = table.column(on).to_list()
-        expected = f"expected a whole number of persons, got {shown(values[bad[0]])}, in the review {what}"
+        expected = f"expected a whole number of persons, got {shown_en(values[bad[0]])}, in the review {what}"
         raise BadValues([Problem(name, expected, len(bad), tuple(exact(keys[row]) for row in bad[:5]))])
     return np.array(counted, np.int64), known
 
@@ -384,7 +385,7 @@ def _meaning(code: Any, meaning: Any, known: Mapping[str, str]) -> str | None:
 
 def _unknown(words: list[Any], what: str, known: Mapping[str, str]) -> str:
     # Classes are few: a column of many different words may be one of names, and those are never repeated.
-    listed = ", ".join(map(repr, words)) if len(words) <= 12 else f"{len(words)} different words"
+    listed = ", ".join(shown_en(each, known) for each in words) if len(words) <= 12 else f"{len(words)} different words"
     like = nearest(words[0], known.values()) if len(words) == 1 else None
     hint = f" (is it {like!r}?)" if like else ""
     return f"not known as a class in the review {what}: {listed}{hint}; {_expected(known)}"

@@ -15,6 +15,7 @@ from mdpoverty.numbers import per_cent
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.matching import exact_keys, refuse_two_types
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
@@ -193,16 +194,16 @@ def _received(
     if receipts is not None:
         table = open_table(receipts, "receipts")
         require(table, (key, "entitlement"), "receipts", "receipts")
-        said = table.column("entitlement").to_list()
-        unknown = [name for name in said if name not in plan.catalogue]
+        names = table.column("entitlement").to_list()
+        unknown = [name for name in names if name not in plan.catalogue]
         if unknown:
             what = f"expected one of {', '.join(plan.catalogue)}"
-            shown = tuple(dict.fromkeys(map(str, unknown)))[:5]
-            raise BadValues([Problem("entitlement", what, len(unknown), shown, table="receipts")])
+            got = tuple(dict.fromkeys(shown_en(name, plan.catalogue) for name in unknown))[:5]
+            raise BadValues([Problem("entitlement", what, len(unknown), got, table="receipts")])
         at = {each: position for position, each in enumerate(exact_keys(assessment.keys, key, "the review"))}
         received = read_keys(table, key, "receipts")
         refuse_two_types(at, received, key, ("the review", "receipts"))
-        for each, name in zip(received, said, strict=True):
+        for each, name in zip(received, names, strict=True):
             if each not in at:
                 wrong["unmatched"].append((each, name))
                 continue
