@@ -438,10 +438,12 @@ class Standard(Law):
 
     def to_sql(
         self,
-        dialect: Literal["duckdb"] = "duckdb",
+        dialect: Literal["duckdb", "postgresql"] = "duckdb",
         *,
-        households: str = "households",
-        members: str | None = "members",
+        kind: Literal["query", "view", "function"] = "query",
+        name: str | Sequence[str] | None = None,
+        households: str | Sequence[str] = "households",
+        members: str | Sequence[str] | None = "members",
         household_id: str = "household_id",
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
@@ -456,10 +458,16 @@ class Standard(Law):
 
         Parameters
         ----------
-        dialect : {"duckdb"}
-            Whose SQL.
-        households, members : str
-            The names of the tables; ``members=None`` where there is none.
+        dialect : {"duckdb", "postgresql"}
+            Whose SQL; PostgreSQL 12 or newer, for a function 14.
+        kind : {"query", "view", "function"}
+            A SELECT; a view of all households; or, in PostgreSQL, a function that classifies the one household whose
+            key it is given. A view keeps the citations as comments of its columns.
+        name : str, or list of str
+            The name of the view or function.
+        households, members : str, or list of str
+            The names of the tables; ``members=None`` where there is none. A dot parts a schema from a name; where it is
+            part of the name, write a list: ``["review", "households.2024"]``.
         household_id : str
             The key column of both.
         given, date, provisional, outside
@@ -468,7 +476,8 @@ class Standard(Law):
         Raises
         ------
         SpecError
-            If the rules ask members and there is no table of them.
+            If the rules ask members and there is no table of them, if a name can't be one in a database, or if there is
+            no such dialect or kind.
 
         Examples
         --------
@@ -477,13 +486,15 @@ class Standard(Law):
         >>> [line.strip() for line in text.splitlines() if "floor_area < 8" in line]
         ['h.floor_area < 8 * h.household_size AS housing_area,']
         """
-        from mdpoverty.engine.sql import to_sql
+        from mdpoverty.engine.sql_statement import to_sql
 
         self.refuse_provisional(provisional)
         self.refuse_outside(date, outside)
         return to_sql(
             self,
             dialect,
+            kind=kind,
+            name=name,
             households=households,
             members=members,
             household_id=household_id,
