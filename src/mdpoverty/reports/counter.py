@@ -21,7 +21,6 @@ from mdpoverty.dynamics.reviews import (
     PRODUCERS,
     Meanings,
     Side,
-    in_category_of,
     translated,
 )
 from mdpoverty.errors import BadValues, Problem
@@ -31,8 +30,9 @@ from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.ternary import UNKNOWN, YES, is_missing
-from mdpoverty.texts import alphabetical, shown
+from mdpoverty.texts import alphabetical
 
 __all__ = ["Counter", "flags"]
 
@@ -55,7 +55,7 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     known = np.array([value is not None for value in values], bool)
     bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
     if bad:
-        what = f"expected true or false, got {shown(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
+        what = f"expected true or false, got {shown_en(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
         raise BadValues([Problem(name, what, len(bad), tuple(keys[row] for row in bad[:5]))])
     return np.array([value is not None and bool(value) for value in values], bool), known
 
@@ -178,7 +178,7 @@ class Counter:
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
         if self.producers is not None:
-            codes = in_category_of(self.producers, self.side.keys, PRODUCERS)
+            codes = self.producers.in_category_of(self.side.matched, PRODUCERS)
             label = self.producers.standard.categories[PRODUCERS].label
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)
