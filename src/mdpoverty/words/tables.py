@@ -19,7 +19,7 @@ from mdpoverty.numbers import Language, decimal_printed, share_printed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ABSENT_LABEL", "FIGURES", "HEADS", "OPEN_LABEL", "Names", "figure_printed", "language", "told"]
+__all__ = ["ABSENT_LABEL", "FIGURES", "HEADS", "OPEN_LABEL", "Names", "at_level", "figure_printed", "language", "told"]
 
 OPEN_LABEL = Label("Chưa xác định", "Open")
 ABSENT_LABEL = Label("Không có trong kỳ", "Not in that review")
@@ -28,6 +28,7 @@ MISSING_LABEL = Label("Không rõ", "Not known")
 #: What the figures of the field are called.
 FIGURES: Mapping[str, Label] = {
     "H": Label("Tỷ lệ nghèo đa chiều (H)", "Headcount ratio (H)"),
+    "number_poor": Label("Số người nghèo đa chiều", "Number of the poor"),
     "A": Label("Mức thiếu hụt bình quân của người nghèo (A)", "Intensity (A)"),
     "M0": Label("Chỉ số nghèo đa chiều (M0)", "Adjusted headcount ratio (M0)"),
     "M1": Label("Chỉ số khoảng cách nghèo (M1)", "Adjusted poverty gap (M1)"),
@@ -52,6 +53,7 @@ FIGURES: Mapping[str, Label] = {
 _DECIMALS = {
     **dict.fromkeys(("M0", "M1", "M2", "absolute_contribution", "absolute_dimension_contribution"), 3),
     **dict.fromkeys(("mean_deprivations", "mean_deprivations_poor"), 2),
+    "number_poor": 0,
 }
 
 #: What the columns of the tables are called.
@@ -224,6 +226,12 @@ def figure_printed(measure: str, value: float, lang: Language) -> str:
     if measure in _DECIMALS:
         return decimal_printed(value, lang, _DECIMALS[measure])
     return share_printed(value, lang)
+
+
+def at_level(printed: pd.DataFrame, lang: Language, level: float) -> pd.DataFrame:
+    """Return a table in words with the level of its intervals in their heads, which say 95 %."""
+    heads = [HEADS[name].in_(lang) for name in ("ci_low", "ci_high")]
+    return printed.rename(columns={head: head.replace("95", f"{100 * level:.4g}") for head in heads})
 
 
 def told(
