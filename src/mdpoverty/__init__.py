@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty import errors, scorers
+from mdpoverty import errors, extras, scorers
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 from mdpoverty.scorers import column
@@ -29,7 +29,7 @@ from mdpoverty.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty import measures, programmes, reports
+    from mdpoverty import measures, plots, programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
@@ -54,9 +54,12 @@ _LATER = {
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
     "measures": "",  # a module itself
+    "plots": "",
     "programmes": "",
     "reports": "",
 }
+
+extras.DRAWERS.append(lambda: import_module("mdpoverty.plots"))
 
 __all__ = [
     "NO",
@@ -93,6 +96,7 @@ __all__ = [
     "flows",
     "measures",
     "newly_escaped",
+    "plots",
     "programmes",
     "read_kobo",
     "reports",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import MdpovertyError, StandardError
+from mdpoverty.errors import BadDate, MdpovertyError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, common_scale, reads
 from mdpoverty.law.readings import Ambiguity, suffix
 from mdpoverty.rules.nodes import Amount, Column, Deprivations, IndicatorRef, IsIn, Node, Rule, Step, household_rule
+
+Outside: TypeAlias = Literal["error", "warn", "accept"]
+"""What becomes of a day on which a law isn't in force."""
 
 
 @frozen(cache_hash=True)
@@ -279,6 +283,19 @@ class Law:
         asked = to_date(day)
         assert asked is not None
         return self.in_force <= asked and (self.until is None or asked <= self.until)
+
+    def refuse_outside(self, day: Date | str | None, outside: Outside) -> None:
+        """Raise ``BadDate``, or warn, if the standard isn't in force on a day."""
+        if outside not in get_args(Outside):
+            raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
+        asked = to_date(day)
+        if asked is None or outside == "accept" or self.covers(asked):
+            return
+        last = "no end that is known" if self.until is None else f"{self.until}"
+        said = f"{self.id!r} isn't in force on {asked}: it is from {self.in_force} to {last}"
+        if outside == "error":
+            raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
+        warnings.warn(said, UserWarning, stacklevel=3)
 
 
 def _given(indicator: Indicator) -> Field:

@@ -90,7 +90,9 @@ def table(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: st
     table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("from", "to")])
     table.insert(3, "from", heads[over])
     table.insert(4, "to", found.tally.group_frame(last_groups)[over])
-    return pd.concat([heads[others], table], axis=1)
+    found_changes = pd.concat([heads[others], table], axis=1)
+    found_changes.attrs["level"] = level
+    return found_changes
 
 
 def _check(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:

@@ -463,7 +463,7 @@ def income_poverty(
     Returns
     -------
     IncomePoverty
-        With :attr:`~mdpoverty.measures.money.IncomePoverty.table`.
+        With :attr:`~mdpoverty.measures.IncomePoverty.table`.
 
     Raises
     ------

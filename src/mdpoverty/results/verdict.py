@@ -18,7 +18,7 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
 from mdpoverty.numbers import Language
 from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
-from mdpoverty.results.receipt import SCHEMA, Receipt
+from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 from mdpoverty.version import VERSION
@@ -103,7 +103,7 @@ class Verdict:
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
-            options={"given": list(self.given), **({"provisional": True} if self.standard.provisional else {})},
+            options={"given": list(self.given), **knowing(self.standard, self.date)},
         )
 
     def text(self, lang: Language = "vi") -> str:

@@ -109,6 +109,8 @@ class Reading:
         What becomes of members of no listed household.
     invalid : {"error", "missing"}
         What becomes of values that can't be answers.
+    outside : {"error", "warn", "accept"}
+        What becomes of a day on which the standard isn't in force.
 
     Raises
     ------
@@ -123,6 +125,7 @@ class Reading:
     codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
     invalid: Literal["error", "missing"] = "error"
+    outside: Literal["error", "warn", "accept"] = "error"
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""

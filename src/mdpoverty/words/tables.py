@@ -19,7 +19,20 @@ from mdpoverty.numbers import Language, decimal_printed, share_printed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ABSENT_LABEL", "FIGURES", "HEADS", "OPEN_LABEL", "Names", "at_level", "figure_printed", "language", "told"]
+__all__ = [
+    "ABSENT_LABEL",
+    "FIGURES",
+    "HEADS",
+    "OPEN_LABEL",
+    "Names",
+    "at_level",
+    "change_printed",
+    "decimals",
+    "figure_printed",
+    "language",
+    "level_told",
+    "told",
+]
 
 OPEN_LABEL = Label("Chưa xác định", "Open")
 ABSENT_LABEL = Label("Không có trong kỳ", "Not in that review")
@@ -217,6 +230,11 @@ def _is_none(value: Any) -> bool:
     return value is None or value != value
 
 
+def decimals(measure: str) -> int | None:
+    """Return with how many decimals a figure is written; ``None`` of a share, which is written in per cent."""
+    return _DECIMALS.get(measure)
+
+
 def figure_printed(measure: str, value: float, lang: Language) -> str:
     """Write a figure as it is printed: shares in per cent, M0 and its parts with three decimals, means with two.
 
@@ -231,7 +249,16 @@ def figure_printed(measure: str, value: float, lang: Language) -> str:
 def at_level(printed: pd.DataFrame, lang: Language, level: float) -> pd.DataFrame:
     """Return a table in words with the level of its intervals in their heads, which say 95 %."""
     heads = [HEADS[name].in_(lang) for name in ("ci_low", "ci_high")]
-    return printed.rename(columns={head: head.replace("95", f"{100 * level:.4g}") for head in heads})
+    return printed.rename(columns={head: level_told(head, level) for head in heads})
+
+
+def level_told(text: str, level: float) -> str:
+    """Return a text that says 95 % with another level.
+
+    >>> level_told("95% interval, from", 0.9)
+    '90% interval, from'
+    """
+    return text.replace("95", f"{100 * level:.4g}")
 
 
 def told(
@@ -278,7 +305,8 @@ def told(
         elif name in _OF_A_FIGURE and measured:
             kinds = frame["kind"].tolist() if "kind" in frame else [""] * len(values)
             told = [
-                _changed(which, value, kind, lang) for which, value, kind in zip(measured, values, kinds, strict=True)
+                change_printed(which, value, kind, lang)
+                for which, value, kind in zip(measured, values, kinds, strict=True)
             ]
         elif name in _SHARES:
             told = [share_printed(value, lang) for value in values]
@@ -297,8 +325,12 @@ def _head(name: str, lang: Language) -> str:
     return HEADS[name].in_(lang) if name in HEADS else str(name)
 
 
-def _changed(measure: str, value: float, kind: str, lang: Language) -> str:
-    """Write a change: of a share in percentage points, a relative one in per cent."""
+def change_printed(measure: str, value: float, kind: str, lang: Language) -> str:
+    """Write a change: of a share in percentage points, a relative one in per cent.
+
+    >>> change_printed("H", -0.012, "absolute", "vi"), change_printed("H", -0.012, "relative", "en")
+    ('−1,2 điểm %', '−1.2%')
+    """
     if kind.endswith("relative"):
         return share_printed(value, lang)
     text = figure_printed(measure, value, lang)
