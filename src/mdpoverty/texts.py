@@ -10,16 +10,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = ["Difference", "bare", "composed", "differences", "folded", "nearest", "shown", "tidy"]
+__all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "tidy"]
 
 Difference = Literal["blanks", "form", "case", "tone"]
 
 # Soft hyphen, spaces and joiners of no width, byte order mark.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_LONGEST = 24
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
+_DICTIONARY_TONES = "\u0300\u0309\u0303\u0301\u0323"  # in the order of dictionaries: huyền, hỏi, ngã, sắc, nặng
 _ETH = str.maketrans("ÐðƉɖ", "ĐđĐđ")  # letters that look like Đ and come from other keyboards
 # A run of vowels with all their marks. A tone mark stands on one of them, and people disagree on which.
 _VOWELS = re.compile(r"(?:[aeiouy][\u0300-\u036f]*)+", re.IGNORECASE)
@@ -71,6 +71,39 @@ def _last(vowels: re.Match[str]) -> str:
     return "".join(letters + tones)
 
 
+_ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
+_PIECES = re.compile(r"\d+|.", re.DOTALL)
+
+
+def alphabetical(text: str) -> tuple[Any, ...]:
+    """Return what a text is sorted by in Vietnamese: a, ă, â, b, c, d, đ, e, ê …; numbers by what they amount to.
+
+    Letters go before tones (ngang, huyền, hỏi, ngã, sắc, nặng), and tones before case, as spreadsheets sort.
+
+    >>> sorted(["Xã 10", "Xã Đạo", "Xã Dào", "Xã Âu", "Xã 2", "Xã An", "Phường Ô", "Xã Dao"], key=alphabetical)
+    ['Phường Ô', 'Xã 2', 'Xã 10', 'Xã An', 'Xã Âu', 'Xã Dao', 'Xã Dào', 'Xã Đạo']
+    """
+    letters: list[tuple[int, int, str]] = []
+    tones: list[int] = []
+    for piece in _PIECES.findall(unicodedata.normalize("NFD", tidy(text).translate(_ETH).casefold())):
+        if piece in _DICTIONARY_TONES:
+            if tones:
+                tones[-1] = _DICTIONARY_TONES.index(piece) + 1
+            continue
+        if unicodedata.combining(piece[0]) and letters:
+            whole = unicodedata.normalize("NFC", letters[-1][2] + piece)
+            letters[-1] = (2, _ALPHABET.get(whole, letters[-1][1]), whole)
+            continue
+        if piece.isdecimal():
+            letters.append((1, int(piece), ""))
+        elif piece in _ALPHABET:
+            letters.append((2, _ALPHABET[piece], piece))
+        else:
+            letters.append((0 if piece.isspace() else 3, 0 if piece.isspace() else ord(piece), ""))
+        tones.append(0)
+    return tuple(each[:2] for each in letters), tuple(tones), text
+
+
 def bare(text: str) -> str:
     """Take all marks off a text, in small letters: what remains where somebody typed without accents.
 
@@ -94,17 +127,6 @@ def nearest(word: object, words: Iterable[str]) -> str | None:
         known.setdefault(bare(each), each)
     found = get_close_matches(bare(str(word)), known, n=1, cutoff=0.7)
     return known[found[0]] if found else None
-
-
-def shown(value: object) -> str:
-    r"""Write a value as a message may repeat it: longer text, or text of several words, may be somebody's name.
-
-    >>> shown("4 ng"), shown("bốn"), shown(3.5), shown("A1\u00a0")
-    ('text of 4 letters', "'bốn'", '3.5', "'A1\\xa0'")
-    """
-    if isinstance(value, str) and (len(value) > _LONGEST or len(value.split()) > 1):
-        return f"text of {len(value)} letters"
-    return repr(value)
 
 
 def differences(one: str, other: str) -> tuple[Difference, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.extras import draw
 from mdpoverty.measures import bounds, change, figures, inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
@@ -26,6 +27,7 @@ from mdpoverty.words.tables import FIGURES, figure_printed, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 #: Columns of the tables, which no group column may be named like.
 COLUMNS = frozenset(
@@ -574,6 +576,33 @@ class Measures:
             "tally": self.tally.digest,
             "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the picture that fits (extra ``plots``).
+
+        The cut-offs where there are several, else the groups ranked, else what M0 is made of.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"estimates"``, ``"contributions"``, ``"cut_offs"`` or ``"changes"``, the functions of
+            :mod:`mdpoverty.plots`.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         """Show the main figures, rounded."""

@@ -20,7 +20,8 @@ from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, formula
 from mdpoverty.reports.counter import Counter
 from mdpoverty.reports.ethnic import OTHER_GROUP
 from mdpoverty.reports.forms import CAUSES, CLASSES, numbered
-from mdpoverty.texts import bare, shown
+from mdpoverty.tables.meanings import shown_en
+from mdpoverty.texts import bare
 
 __all__ = ["in_blocks", "official_forms"]
 
@@ -190,8 +191,9 @@ def in_blocks(counter: Counter) -> Counter:
     """
     now = _blocks(counter.side)
     paths = [(block, *counter.areas.paths[at]) for block, at in zip(now, counter.at.tolist(), strict=True)]
+    order = {path: position for position, path in enumerate(counter.areas.paths)}
     if counter.flows is None:
-        areas = Blocks(counter.areas.levels + 1, paths)
+        areas = Blocks(counter.areas.levels + 1, sorted(paths, key=lambda path: order[path[1:]]))
         at = areas.positions(paths)
         return evolve(counter, areas=areas, at=at, flow_at=(at, at), residents=None)
     moves = counter.flows
@@ -204,7 +206,8 @@ def in_blocks(counter: Counter) -> Counter:
         stays = before is not None and before == after
         old.append(None if before is None else (now[row_after] if stays else then[row_before], *before))
         new.append(None if after is None else (now[row_after], *after))
-    areas = Blocks(counter.areas.levels + 1, [*paths, *(path for path in old if path is not None)])
+    every = [*paths, *(path for path in old if path is not None)]
+    areas = Blocks(counter.areas.levels + 1, sorted(every, key=lambda path: order[path[1:]]))
     flow_at = (areas.positions(path or ("",) for path in old), areas.positions(path or ("",) for path in new))
     return evolve(counter, areas=areas, at=areas.positions(paths), flow_at=flow_at, residents=None)
 
@@ -217,6 +220,6 @@ def _blocks(side: Side) -> list[str | None]:
     read = [None if value is None else _AREAS.get(bare(str(value)), "") for value in values]
     bad = [row for row, block in enumerate(read) if block == ""]
     if bad:
-        what = f"expected urban or rural, got {shown(values[bad[0]])}"
+        what = f"expected urban or rural, got {shown_en(values[bad[0]])}"
         raise BadValues([Problem("area", what, len(bad), tuple(side.keys[row] for row in bad[:5]))])
     return read

@@ -8,15 +8,14 @@ from typing import Any
 from attrs import define, field
 
 from mdpoverty.dynamics.places import Path, place_spellings, plain, respelt
-from mdpoverty.dynamics.reviews import require
 from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
 from mdpoverty.reports.discrepancies import Discrepancy
-from mdpoverty.tables.matching import Spelling
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.reading import open_table
+from mdpoverty.tables.spellings import Spelling
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import shown
 
 __all__ = ["PlaceReader", "read_residents", "spelling_finding"]
 
@@ -85,7 +84,7 @@ def read_residents(
         If columns are missing, a place stands twice, or a cell holds no number.
     """
     table = open_table(totals, "totals")
-    require(table, (*places.columns, "households", "people"), "totals", "totals")
+    table.require(dict.fromkeys((*places.columns, "households", "people"), ()))
     paths = places.read([table.column(name).to_list() for name in places.columns], len(table))
     twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1] if len(set(paths)) < len(paths) else []
     if twice:
@@ -113,6 +112,6 @@ def _counts(values: Iterable[Any], name: str) -> list[Number | None]:
         except MdpovertyError:
             bad.append((row, value))
     if bad:
-        what = f"expected a whole number without signs between the thousands, got {shown(bad[0][1])}"
+        what = f"expected a whole number without signs between the thousands, got {shown_en(bad[0][1])}"
         raise BadValues([Problem(name, what, len(bad), tuple(f"row {row}" for row, _ in bad[:5]), table="totals")])
     return read

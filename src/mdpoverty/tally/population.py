@@ -18,6 +18,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.extras import draw
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_column
@@ -30,6 +31,7 @@ from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from mdpoverty.measures import AlkireFoster, Measures
 
@@ -542,6 +544,32 @@ class Tally:
     def measure(self, spec: AlkireFoster, **options: Any) -> Measures:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
         return spec.measure_tally(self, **options)
+
+    # --- drawing it
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the classes (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"classes"``, the only one.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     # --- keeping it
 
