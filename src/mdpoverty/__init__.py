@@ -29,7 +29,7 @@ from mdpoverty.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty import plots, programmes, reports
+    from mdpoverty import measures, plots, programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
@@ -55,7 +55,8 @@ _LATER = {
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
     "read_workbook": "mdpoverty.fieldwork.workbook",
-    "plots": "",  # a module itself
+    "measures": "",  # a module itself
+    "plots": "",
     "programmes": "",
     "reports": "",
 }
@@ -95,6 +96,7 @@ __all__ = [
     "compare",
     "errors",
     "flows",
+    "measures",
     "newly_escaped",
     "plots",
     "programmes",
