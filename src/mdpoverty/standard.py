@@ -444,7 +444,9 @@ class Standard(Law):
         StandardError
             If the file holds no standard, with the place of each mistake.
         """
-        return files.load(path, cls)
+        made = files.load(path, cls)
+        made.warn()
+        return made
 
     def to_sql(
         self,
@@ -602,6 +604,26 @@ class Standard(Law):
                 for level in levels
             )
         )
+
+    def doubts(self) -> tuple[Label, ...]:
+        """Return what can hardly be meant, in plain words: a line of 1.8 đồng, a class that nobody can reach.
+
+        :meth:`evolve`, :meth:`from_file` and registering a standard warn of the same (``UserWarning``).
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> mdp.standards["vn-2022"].doubts()
+        ()
+        """
+        from mdpoverty.results.doubts import doubts
+
+        return doubts(self)
+
+    def warn(self) -> None:
+        """Warn of :meth:`doubts`."""
+        for doubt in self.doubts():
+            warnings.warn(f"{self.id}: {doubt.en}", UserWarning, stacklevel=4)
 
     def audit(self, lang: Language = "en") -> Any:
         """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""

@@ -532,7 +532,7 @@ def read_record(
         stated = case.answers.get(s.SIZE)
         if stated is not None and stated != len(case.members):
             details = {"stated": stated, "counted": len(case.members)}
-            problems.append(Problem.of("size_stated", s.SIZE, details, field=s.SIZE))
+            problems.append(_of_household("size_stated", s.SIZE, record, details))
         case.answers[s.SIZE] = len(case.members)
     if problems:
         raise BadValues(problems)
@@ -606,6 +606,15 @@ def _note(problems: list[Problem], program: Program, level: Level, name: str, pl
     problems.append(Problem.of("not_an_answer", name, details, rows=1, first=keys, places=(place,), **also))
 
 
+def _of_household(
+    code: str, name: str, answers: Mapping[str, Any], details: Mapping[str, Any] | None = None
+) -> Problem:
+    """Say what is wrong with the household's answers as a whole."""
+    key = answers.get(KEY)
+    first, places = ((), ()) if key is None else ((str(key),), (Place(key),))
+    return Problem.of(code, name, details, rows=1, first=first, places=places, field=name)
+
+
 def run(
     program: Program,
     record: Mapping[str, Any],
@@ -631,7 +640,7 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
     try:
         possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        raise BadValues([Problem.of("contradiction", ", ".join(program.ways))]) from None
+        raise BadValues([_of_household("contradiction", ", ".join(program.ways), case.answers)]) from None
     if not possible:
         raise no_class(program, 1)
     return possible

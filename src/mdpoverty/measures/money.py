@@ -576,7 +576,7 @@ def _estimates(
         design=design,
     )
     if not kept.any() or not tally.total() > 0:
-        raise BadValues([Problem("income", "nobody has both an income and a weight", table="table")])
+        raise BadValues([Problem.of("no_incomes", "income", table="table")])
     group, _ = counting.combine(
         [codes for codes, *_ in arrays["by"].values()] or [np.zeros(n, np.int32)],
         [len(labels) for _, labels, *_ in arrays["by"].values()] or [1],

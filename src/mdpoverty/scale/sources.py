@@ -177,8 +177,8 @@ class Files:
             raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=str(path))
         absent = sorted(set(wanted) - set(names) - self.optional)
         if absent:
-            why = f"{path} has no such column, and other files of the table have it"
-            raise MissingColumns([Problem(name, why, table=self.what) for name in absent])
+            details = {"file": str(path)}
+            raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
         return {name: role for name, role in wanted.items() if name in names}
 
 
