@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.dynamics.places import Path, read_crosswalk
-from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, mapped, read_side
+from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, key_columns, mapped, read_side
 from mdpoverty.errors import BadTable, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
@@ -32,7 +32,7 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.tables.matching import NoneInBoth, Spelling
+from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
 from mdpoverty.workbooks import write_text
 
@@ -309,7 +309,7 @@ def build(
     before: Any = None,
     area_columns: str | Sequence[str] = (),
     totals: Any = None,
-    on: str | None = None,
+    on: str | Sequence[str] | None = None,
     history: Any = None,
     look_back: int | None = None,
     changes: Any = None,
@@ -390,7 +390,7 @@ def build(
         raise SpecError(f'totals is a table or "assessed", not {totals!r}')
     if order not in ("alphabetical", "appearance"):
         raise SpecError(f'order is "alphabetical" or "appearance", not {order!r}')
-    key = on or assessment.key_name or "household_id"
+    key = key_columns(on or assessment.households.key_columns)
     names, meanings = _own_columns(assessment, columns or {}), _own_codes(assessment, columns or {}, codes or {})
     area_columns = [area_columns] if isinstance(area_columns, str) else list(area_columns)
     places = PlaceReader(tuple(area_columns), fold)
@@ -506,9 +506,9 @@ def _like(name: str, names: Iterable[str]) -> str:
 
 
 def _by_position(assessment: Assessment) -> Side:
-    return Side(
-        assessment.keys, assessment.category, tuple(assessment.standard.categories), *assessment.sizes, assessment
-    )
+    keys = assessment.matching_keys()
+    categories = tuple(assessment.standard.categories)
+    return Side(keys.listed(), keys, assessment.category, categories, *assessment.sizes, assessment)
 
 
 def _paths(side: Side, places: PlaceReader) -> list[Path]:

@@ -21,7 +21,6 @@ from mdpoverty.dynamics.reviews import (
     PRODUCERS,
     Meanings,
     Side,
-    in_category_of,
     translated,
 )
 from mdpoverty.errors import BadValues, Problem
@@ -178,7 +177,7 @@ class Counter:
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
         if self.producers is not None:
-            codes = in_category_of(self.producers, self.side.keys, PRODUCERS)
+            codes = self.producers.in_category_of(self.side.matched, PRODUCERS)
             label = self.producers.standard.categories[PRODUCERS].label
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)

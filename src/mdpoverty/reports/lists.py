@@ -152,7 +152,7 @@ def _status(counter: Counter, category: str, homes: list[int]) -> tuple[list[boo
         nothing = [False] * len(homes)
         return nothing, nothing, nothing
     table = counter.flows.table
-    moved = dict(zip(table[counter.flows.on].tolist(), table["movement"].astype(str).tolist(), strict=True))
+    moved = dict(zip(counter.flows.keys, table["movement"].astype(str).tolist(), strict=True))
     was = [moved[counter.side.keys[home]] for home in homes]
     old = [movement in ("stays_poor", "stays_near_poor", "near_poor_to_poor", "poor_to_near_poor") for movement in was]
     new = [movement in ("newly_poor", "newly_near_poor") for movement in was]

@@ -28,9 +28,10 @@ from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE, Deprivations, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
-from mdpoverty.tables.keys import one_key
+from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import Reading, one_name
+from mdpoverty.tables.options import KEY, Reading, one_name
+from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import UNKNOWN, to_codes
@@ -253,6 +254,35 @@ class Assessment:
         also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
         return Assessment(self.standard, reading, inputs, results, also)
 
+    @property
+    def households(self) -> Table:
+        """The table of households, as it was read."""
+        return self._inputs.table
+
+    def matching_keys(self) -> Keys:
+        """Return the households' keys as they are matched; positions from 0 where there is no key column."""
+        return keys_of(range(len(self))) if self._inputs.key is None else self.households.keys
+
+    def in_category_of(self, keys: Keys, name: str) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household of another review: in that class here? Who isn't here is 0.
+
+        Raises
+        ------
+        BadValues
+            If the keys are text here and numbers there.
+        UnknownKey
+            If somebody here isn't among ``keys``, so that they would be lost.
+        """
+        own = self.matching_keys()
+        keys.refuse(own, self.key_name or KEY, ("this review", "the other review"))
+        at = keys.find(own)
+        if (at < 0).any():
+            lost = own.take(np.flatnonzero(at < 0)).listed()
+            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
+        codes = np.zeros(len(keys), np.uint8)
+        codes[at] = self.in_category(name)
+        return codes
+
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
@@ -417,7 +447,7 @@ class Assessment:
         UnknownKey
             If no household has that key.
         """
-        position = self._position(key)
+        position = self.position(key)
         inputs = self._inputs
         record = {
             name: plain_at(answers, position)
@@ -434,7 +464,14 @@ class Assessment:
             ]
         return assess(self.standard, record, members, date=self.date, given=self.given)
 
-    def _position(self, key: Any) -> int:
+    def position(self, key: Any) -> int:
+        """Return a household's position among all, from 0, by its key.
+
+        Raises
+        ------
+        UnknownKey
+            If no household has that key.
+        """
         if self._inputs.key is None:
             if isinstance(key, int | np.integer) and 0 <= key < len(self):
                 return int(key)
@@ -443,9 +480,12 @@ class Assessment:
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(table.key_columns):
             raise UnknownKey(f"a key consists of {', '.join(table.key_columns)}: no household has the key {key!r}")
-        found = table.keys.find(one_key(values))
+        asked = keys_of([values])
+        found = table.keys.find(asked)
         if found[0] < 0:
-            raise UnknownKey(f"no household has the key {key!r}")
+            clash = table.keys.type_clash(asked)
+            hint = "" if clash is None else f": keys are {clash[0].in_('en')} here, and this is {clash[1].in_('en')}"
+            raise UnknownKey(f"no household has the key {key!r}{hint}")
         return int(found[0])
 
     @cached_property

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, Numbers, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Numbers, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
@@ -152,11 +152,15 @@ class Table:
         return next((ours for ours, its in self.rename.items() if its == name), name)
 
     def _same(self, one: str, other: str) -> bool:
-        first, second = (self.frame.get_column(name) for name in (one, other))
-        try:
-            return bool(((first == second) | (first.is_null() & second.is_null())).fill_null(False).all())
-        except Exception:  # columns of kinds that can't be compared aren't the same; each library says so differently
-            return False
+        return bool(_equal(*(self.frame.get_column(name) for name in (one, other))).all())
+
+    def same_rows(self, rows: Array, others: Array) -> Bools:
+        """Return for each row whether another one is the same in every column."""
+        same = np.ones(len(rows), bool)
+        for name in self.frame.columns:
+            column = self.frame.get_column(name)
+            same &= _equal(column[rows.tolist()], column[others.tolist()])
+        return same
 
     def column(self, name: str) -> nw.Series[Any]:
         """Return a column as narwhals has it.
@@ -274,8 +278,18 @@ class Table:
         return int(same.sum())
 
 
+def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
+    """Return where two columns are the same, missing values too."""
+    try:
+        found = (one == other) | (one.is_null() & other.is_null())
+        return np.asarray(found.fill_null(False).to_numpy(), bool)
+    except Exception:  # columns of kinds that can't be compared aren't the same; each library says so differently
+        return np.zeros(len(one), bool)
+
+
 def _no_key(key: Any) -> bool:
-    return any(map(is_missing, key)) if isinstance(key, tuple) else is_missing(key)
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(is_missing(part) or (isinstance(part, str) and not part.strip()) for part in parts)
 
 
 def open_table(
