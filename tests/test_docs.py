@@ -25,7 +25,8 @@ from mdpoverty import dynamics, measures, plots, programmes, reports, scorers
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "pages"
-TEXTS = [ROOT / "README.md", *sorted(PAGES.rglob("*.md"))]
+VIETNAMESE = ROOT / "docs" / "vi"
+TEXTS = [ROOT / "README.md", *sorted(PAGES.rglob("*.md")), *sorted(VIETNAMESE.rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -20,7 +20,7 @@ MOST = 40
 STYLE = """
 .mdp{font-size:.95em;line-height:1.45;max-width:60em}
 .mdp p{margin:.3em 0}.mdp .t{font-weight:600;font-size:1.08em;margin-top:0}.mdp .s{opacity:.75}
-.mdp .w{overflow-x:auto}
+.mdp .w{overflow-x:auto}.mdp pre{white-space:pre-wrap;background:none!important;margin:.3em 0}
 .mdp table{border-collapse:collapse;margin:.4em 0;font-size:inherit}
 .mdp th,.mdp td{padding:.18em .7em .18em 0;text-align:left!important;vertical-align:top;background:none!important;
  border:0;border-bottom:1px solid rgba(128,128,128,.35);white-space:normal}
