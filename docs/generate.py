@@ -136,20 +136,22 @@ _UNKNOWN_WORDS = {
         "readings": "What can be read in another way (`read_as`)",
         "all found": "Nothing is listed: all of it was found.",
         "page": "its page",
+        "note": "",
         "provisional": "**Provisional**: applied only with `provisional=True`.",
     },
     "vi": {
         "title": "Những điều chưa biết",
         "intro": "Mọi giá trị chưa tìm thấy trong nguồn nào, mọi chỗ trống và mọi cách hiểu của chúng tôi, ở tất cả "
-        "các chuẩn: do thư viện viết ra từ chính các chuẩn. Nguồn là bản lưu của văn bản và bản tin trích văn bản; chưa "
-        "điều nào được đối chiếu với Công báo. Trong mã: `standard.gaps`, `standard.audit()`, và `citation.found` của "
-        "từng phần.",
+        "các chuẩn: do thư viện viết ra từ chính các chuẩn. Nguồn là bản lưu của văn bản và bản tin trích văn bản; "
+        "chưa điều nào được đối chiếu với Công báo. Trong mã: `standard.gaps`, `standard.audit()`, và `citation.found` "
+        "của từng phần.",
         "nothing": "Chưa tìm thấy trong nguồn nào",
         "rule": "Đã tìm thấy quy định hoặc con số, chưa thấy nguyên văn",
         "gaps": "Điều văn bản để ngỏ, hoặc là cách hiểu của chúng tôi",
         "readings": "Điều có thể đọc khác (`read_as`)",
         "all found": "Không có gì: mọi điều đã tìm thấy.",
         "page": "trang của chuẩn",
+        "note": "ghi chú (tiếng Anh): ",
         "provisional": "**Tạm thời**: chỉ áp dụng với `provisional=True`.",
     },
 }
@@ -183,7 +185,7 @@ def _unfound(standard: mdp.Standard, found: str, lang: Language) -> list[str]:
             cited = part.citation
             if cited.found == found:
                 where = ", ".join(filter(None, (cited.instrument, cited.place)))
-                note = f" – {cited.note}" if cited.note else ""
+                note = f" – {_UNKNOWN_WORDS[lang]['note']}{cited.note}" if cited.note else ""
                 lines.append(f"- **{part.label.in_(lang)}** (`{part.id}`): {where}{note}")
     return ["", f"### {_UNKNOWN_WORDS[lang][found]}", "", *lines] if lines else []
 
@@ -273,7 +275,23 @@ def _path(standard: str, lang: str) -> str:
     return f"standards/{standard}.{lang}.md"
 
 
+# ------------------------------------------------------------------------------------------- README's one picture
+
+PICTURE_OF_README = ROOT / "docs" / "classes.png"
+
+
+def draw_for_readme() -> None:
+    """Draw README's picture: the classes by village."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from mdpoverty import examples
+
+    a = mdp.standards["vn-2022"].classify(*examples.commune(1200), date="2024-11-15")
+    ax = a.plot(by="village", order="value", top=7, lang="en")
+    ax.figure.savefig(PICTURE_OF_README, dpi=110, metadata={"Software": None})
+
+
 if __name__ == "__main__":
+    draw_for_readme()
     before = README.read_text(encoding="utf-8")
     after = with_tables(before, mdp.standards["vn-2022"])
     README.write_text(after, encoding="utf-8")

@@ -157,7 +157,7 @@ class Verdict:
     def _repr_html_(self) -> str:
         labels = (two(self.standard.categories[name].label) for name in self.possible)
         title = Html(("" if self.category else "Chưa xác định · Open: ") + ", ".join(labels))
-        told = {lang: Html(f'<pre>{escape(self.text(lang))}</pre>') for lang in LANGUAGES}
+        told = {lang: Html(f"<pre>{escape(self.text(lang))}</pre>") for lang in LANGUAGES}
         return face(title, told["vi"], folded("English", told["en"]))
 
 
