@@ -29,7 +29,7 @@ from mdpoverty.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty import plots, programmes, reports
+    from mdpoverty import measures, plots, programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
@@ -53,7 +53,8 @@ _LATER = {
     "flows": "mdpoverty.dynamics",
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
-    "plots": "",  # a module itself
+    "measures": "",  # a module itself
+    "plots": "",
     "programmes": "",
     "reports": "",
 }
@@ -93,6 +94,7 @@ __all__ = [
     "compare",
     "errors",
     "flows",
+    "measures",
     "newly_escaped",
     "plots",
     "programmes",
