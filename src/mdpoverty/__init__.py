@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
+    from mdpoverty.fieldwork.workbook import read_workbook
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.scale import scan
@@ -53,6 +54,7 @@ _LATER = {
     "flows": "mdpoverty.dynamics",
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
+    "read_workbook": "mdpoverty.fieldwork.workbook",
     "measures": "",  # a module itself
     "plots": "",
     "programmes": "",
@@ -99,6 +101,7 @@ __all__ = [
     "plots",
     "programmes",
     "read_kobo",
+    "read_workbook",
     "reports",
     "scan",
     "scorers",

@@ -15,6 +15,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.extras import draw
 from mdpoverty.measures import bounds, change, decomposition, figures, inference
 from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.showing import Shown
 from mdpoverty.measures.weights import Weights
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
@@ -676,16 +677,8 @@ class Measures:
         return drawn
 
     def __repr__(self) -> str:
-        """Show the main figures, rounded."""
-        ks = ", ".join(map(str, self.ks))
-        by = f" by {', '.join(self.tally.by)}" if self.tally.by else ""
-        head = f"Measures of {self.of}{by}, k = {ks}: {self.tally.n:,} rows"
-        return f"{head}\n{self._rounded().to_string(index=False)}"
+        """Show the main figures of the first groups, rounded."""
+        return Shown(self.estimates, self.table).lines()
 
     def _repr_html_(self) -> str:
-        return str(self._rounded().to_html(index=False))
-
-    def _rounded(self) -> pd.DataFrame:
-        """Rounded for the eye, and only there."""
-        chosen = self.table[self.table["measure"].isin(["H", "A", "M0", "share"])]
-        return chosen.drop(columns="indicator").round({"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4})
+        return Shown(self.estimates, self.table).face(int(self.missing["n_dropped"].sum()))

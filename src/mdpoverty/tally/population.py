@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
 from mdpoverty.extras import draw
-from mdpoverty.numbers import Language
+from mdpoverty.faces import Html, face, facts, frame_table
+from mdpoverty.numbers import Language, printed
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_column
 from mdpoverty.tables.options import one_name, several_names
@@ -405,6 +406,20 @@ class Tally:
         text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
         return text + (f", by {', '.join(self.by)}" if self.by else "")
 
+    def _repr_html_(self) -> str:
+        """Show how much was counted, by what, and the classes where rows have one."""
+        design = "none: everybody was counted" if self.design is None else str(self.design.to_dict())
+        about = {
+            "Rows": f"{self.n:,} in {len(self.cells['unit']):,} cells, {len(self.groups):,} groups",
+            "By": ", ".join(self.by),
+            "Population": printed(self.total(), "en"),
+            "Indicators": ", ".join(self.indicators),
+            "Design": design,
+            "Digest": self.digest[:16],
+        }
+        counted = frame_table(self.regroup(()).counts(lang="en")) if self.categories else Html("")
+        return face("Tally", facts(about), counted)
+
     @property
     def n(self) -> int:
         """Rows counted."""
@@ -595,16 +610,21 @@ class Tally:
         >>> Tally.from_json(t.to_json()) == t
         True
         """
-        return cls._checked(*storage.from_plain(json.loads(text)))
+        with storage.broken():
+            return cls._checked(*storage.from_plain(json.loads(text)))
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
-        storage.write_parquet(self, path)
+        with writing(path):
+            storage.write_parquet(self, path)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        return cls._checked(*storage.read_parquet(path))
+        if not Path(path).is_file():
+            raise FileError(f"there is no file {str(path)!r}", file=str(path))
+        with storage.broken():
+            return cls._checked(*storage.read_parquet(path))
 
     @classmethod
     def _checked(cls, fields: Mapping[str, Any], digest: str) -> Tally:
