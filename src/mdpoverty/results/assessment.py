@@ -471,9 +471,9 @@ class Assessment:
         if self._inputs.key is None or after._inputs.key is None:
             raise SpecError("Households are followed by their key, and one of the reviews has no key column.")
         waves = []
-        for each, table in zip((self, after), tables, strict=True):
+        for each, opened in zip((self, after), tables, strict=True):
             deprived, maybe = each._word(each._results.sure), each._word(each._results.maybe)
-            waves.append(Wave.of_words(table.keys, deprived, maybe ^ deprived, len(self.standard.indicators)))
+            waves.append(Wave.of_words(opened.keys, deprived, maybe ^ deprived, len(self.standard.indicators)))
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
         spec = AlkireFoster.from_standard(self.standard, k)
