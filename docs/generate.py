@@ -6,7 +6,12 @@ pages of the standards and the changelog.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +111,54 @@ def standard_page(standard: mdp.Standard, lang: Language) -> str:
     return f"{title}\n\n{INTRO[lang]}\n{rest}"
 
 
+# ------------------------------------------------------------------------------------------------ pages' pictures
+
+PICTURE = re.compile(r"<!-- picture: (.+?) -->")
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def pictures(markdown: str) -> list[tuple[str, bytes]]:
+    """Run a page's blocks of Python and return what each of its marks for a picture stands for: its text, and the SVG.
+
+    A picture is that of the axes that the block before its mark called ``ax``.
+    """
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from matplotlib import pyplot
+
+    found, names = [], {"__name__": "__main__"}
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for match in re.finditer(f"{PYTHON.pattern}|{PICTURE.pattern}", markdown, re.MULTILINE | re.DOTALL):
+            if match[1] is not None:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(compile(match[1], "page", "exec"), names)
+                continue
+            drawn: Any = names["ax"]
+            svg = io.BytesIO()
+            with pyplot.rc_context({"svg.hashsalt": match[2]}):  # the same picture is the same file
+                drawn.figure.savefig(svg, format="svg", metadata={"Date": None})
+            found.append((match[2], svg.getvalue()))
+            pyplot.close("all")
+    return found
+
+
+def _with_pictures(files: Any, config: Any) -> None:
+    """Draw the pictures of every page that has marks for them, and put them in."""
+    from mkdocs.structure.files import File
+
+    for file in [each for each in files.documentation_pages() if each.abs_src_path]:
+        text = file.content_string
+        if not PICTURE.search(text):
+            continue
+        stem = file.src_uri.removesuffix(".md")
+        links = []
+        for number, (said, svg) in enumerate(pictures(text), start=1):
+            path = f"{stem}-{number}.svg"
+            files.append(File.generated(config, path, content=svg))
+            links.append(f"![{said}]({path.rsplit('/', 1)[-1]}){{ .picture }}")
+        its = iter(links)
+        file.content_string = PICTURE.sub(lambda _, its=its: next(its), text)
+
+
 # ---------------------------------------------------------------------------------------------- hooks of MkDocs
 
 
@@ -129,6 +182,7 @@ def on_files(files: Any, config: Any) -> Any:
             files.append(File.generated(config, _path(entry.id, lang), content=text))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     files.append(File.generated(config, "changelog.md", content=changelog))
+    _with_pictures(files, config)
     return files
 
 

@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 import pytest
 
 import mdpoverty as mdp
-from mdpoverty import dynamics, measures, programmes, reports, scorers
+from mdpoverty import dynamics, measures, plots, programmes, reports, scorers
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "pages"
@@ -71,6 +71,9 @@ def outputs(page: Path) -> Iterator[tuple[Block, str]]:
                 yield block, printed.getvalue()
         finally:
             mdp.standards._entries = known
+            if "matplotlib" in sys.modules:
+                plt = importlib.import_module("matplotlib.pyplot")
+                plt.close("all")
 
 
 @pytest.mark.parametrize("page", [page for page in TEXTS if blocks(page)], ids=lambda page: page.stem)
@@ -187,7 +190,7 @@ def test_a_standards_page_has_every_part(generate: ModuleType, name: str, lang: 
 
 # -------------------------------------------------------------------------------------------- what is documented
 
-ROOMS = (scorers, measures, dynamics, reports, programmes)
+ROOMS = (scorers, measures, dynamics, plots, reports, programmes)
 REFERENCE = "\n".join(page.read_text(encoding="utf-8") for page in (PAGES / "reference").glob("*.md"))
 DOCUMENTED = set(re.findall(r"^::: ([\w.]+)$", REFERENCE, re.MULTILINE))
 

@@ -133,7 +133,7 @@ def test_keys_of_two_types_are_told_apart() -> None:
     households, members = tables()
     households["household_id"] = range(4)
     found = problems(households, members)
-    assert "Int64" in found["household_id"].what
+    assert "number (0)" in found["household_id"].what
     assert found["household_id"].rows == len(members)
 
 

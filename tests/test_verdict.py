@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 
 import mdpoverty as mdp
+from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
 from tests.toy import TOY
@@ -114,7 +115,7 @@ def test_the_words_of_a_verdict() -> None:
     text = vn.assess(*POOR, date=DATE).text("vi")
     assert text.splitlines()[:2] == [
         "Hộ nghèo (theo Nghị định 07/2021/NĐ-CP, Điều 3, khoản 2 điểm a)",
-        "  Chuẩn nghèo về thu nhập: 1.400.000 ≤ 1.500.000 đồng/người/tháng – đạt điều kiện",
+        "  Chuẩn nghèo về thu nhập: 1.400.000 đồng/người/tháng, cần từ 1.500.000 trở xuống – đạt",
     ]
     assert "    - Y tế / Bảo hiểm y tế: thiếu hụt (thành viên 2) [chưa tìm thấy trong nguồn nào]" in text
     assert text.splitlines()[-2:] == [
@@ -164,3 +165,58 @@ def test_verdicts_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         verdict.findings[0].answer = NO  # type: ignore[misc]  # the point of the test
     assert "<pre>" in verdict._repr_html_()
+
+
+# ------------------------------------------------------------------------------------------- names that no answer has
+
+
+def test_a_mistyped_name_is_an_error_with_the_nearest_one() -> None:
+    people = [{"age": 40, "insured": True}, {"age": 7, "insurd": True, "Tên": "made up"}]
+    with pytest.raises(BadValues) as caught:
+        vn.assess({"household_id": "VD-1", "toilt": "none", "area": "rural"}, people)
+    found = {(each.table, each.column): each for each in caught.value.problems}
+    assert set(found) == {("households", "toilt"), ("members", "insurd"), ("members", "Tên")}
+    assert found["households", "toilt"].code == "unknown_key"
+    assert "did you mean 'toilet'?" in str(caught.value)
+    assert found["households", "toilt"].places[0].key == "VD-1"
+    assert found["members", "insurd"].text("vi") == (
+        "thành viên.insurd: không có câu hỏi nào tên như vậy (có phải 'insured'?) (1 dòng: thành viên 2)"
+    )
+    assert found["members", "Tên"].details["meant"] is None
+
+
+def test_names_are_wrong_together_with_values() -> None:
+    with pytest.raises(BadValues) as caught:
+        vn.assess({"area": "rurl", "incom": 1})
+    assert [each.code for each in caught.value.problems] == ["unknown_key", "not_an_answer"]
+
+
+@pytest.mark.parametrize(
+    ("record", "members", "code"),
+    [
+        ({"insured": True}, None, "key_of_member"),
+        ({}, [{"toilet": "none"}], "key_of_household"),
+        ({"toilet": "none", "housing_area": True}, None, "key_not_given"),
+    ],
+)
+def test_an_answer_in_the_wrong_place_says_where_it_belongs(record: Any, members: Any, code: str) -> None:
+    with pytest.raises(BadValues) as caught:
+        vn.assess(record, members)
+    assert [each.code for each in caught.value.problems] == [code]
+
+
+def test_other_names_are_ignored_on_request_and_change_nothing() -> None:
+    plain, also = {"area": "rural", "income": 2_300_000}, {"name": "made up", 5: "x"}
+    strict = vn.assess(plain, [{"age": 40}])
+    lax = vn.assess({**plain, **also}, [{"age": 40, **also}], unknown_keys="ignore")
+    assert lax.to_dict() == strict.to_dict()
+    assert mdp.verify(strict.receipt, {**plain, **also}, [{"age": 40}])
+    with pytest.raises(SpecError, match="unknown_keys"):
+        vn.assess(plain, unknown_keys="drop")  # type: ignore[arg-type]  # the point of the test
+
+
+@given(vn_answers.with_gaps())
+def test_every_answer_of_the_template_is_a_known_name(pair: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+    households, members = vn.template("dict")
+    record = {**dict.fromkeys(households), **pair[0]}
+    vn.assess(record, [{**dict.fromkeys(members), **member} for member in pair[1]], date=DATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty import errors, scorers
+from mdpoverty import errors, extras, scorers
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 from mdpoverty.scorers import column
@@ -29,7 +29,7 @@ from mdpoverty.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty import programmes, reports
+    from mdpoverty import plots, programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
@@ -53,9 +53,12 @@ _LATER = {
     "flows": "mdpoverty.dynamics",
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
-    "programmes": "",  # a module itself
+    "plots": "",  # a module itself
+    "programmes": "",
     "reports": "",
 }
+
+extras.DRAWERS.append(lambda: import_module("mdpoverty.plots"))
 
 __all__ = [
     "NO",
@@ -91,6 +94,7 @@ __all__ = [
     "errors",
     "flows",
     "newly_escaped",
+    "plots",
     "programmes",
     "read_kobo",
     "reports",

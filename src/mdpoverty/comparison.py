@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, frozen
 
+from mdpoverty.extras import draw
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN
 from mdpoverty.numbers import Language, Operator, machine
@@ -20,8 +20,9 @@ from mdpoverty.words.tables import Names, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "conditions"]
 
 Ternary = npt.NDArray[np.uint8]
 
@@ -54,13 +55,10 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
     >>> change.changed[["before", "after", "why"]].values.tolist()
     [['average_living', 'poor', 'income'], ['average_living', 'near_poor', 'income']]
     """
-    scored = {name: options[name] for name in ("household_id", "columns", "codes", "date") if name in options}
 
     def side(standard: Standard) -> _Applied:
-        def settle(rule: s.Rule) -> Ternary:
-            return rule.score(households, members, within=standard.program(), **(scored | named(standard)))
-
-        return _Applied(standard.classify(households, members, **(options | named(standard))), settle)
+        applied = {"outside": "accept", **options, **named(standard)}  # one of the two isn't in force on any one day
+        return _Applied(standard.classify(households, members, **applied))
 
     def named(standard: Standard) -> dict[str, Any]:
         """Leave each standard the names and codes that it knows; what neither knows is an error with the second."""
@@ -77,10 +75,9 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
 
 @frozen(eq=False)
 class _Applied:
-    """The households by one standard, and what scores one of its conditions on them."""
+    """The households by one standard, and how its conditions stand for them."""
 
     assessment: Assessment
-    settle: Callable[[s.Rule], Ternary]
 
     def parts(self) -> dict[str, Ternary]:
         """Return 0, 1 or 2 for each household, for each condition of the classes and each indicator: does it hold?
@@ -88,17 +85,17 @@ class _Applied:
         A condition goes by the name of its threshold.
         """
         assessment = self.assessment
-        found = {name: self._condition(rule) for name, rule in _conditions(assessment.standard).items()}
+        found = {name: self._condition(rule) for name, rule in conditions(assessment.standard).items()}
         return {**found, **{name: assessment.indicator(name) for name in assessment.standard.indicators}}
 
     def counted(self) -> dict[str, s.Compare]:
         """Return the conditions on the number of deprivations, each by its threshold."""
-        found = _conditions(self.assessment.standard).items()
+        found = conditions(self.assessment.standard).items()
         return {n: rule for n, rule in found if isinstance(rule, s.Compare) and isinstance(rule.left, s.Deprivations)}
 
     def _condition(self, rule: s.Rule) -> Ternary:
         if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
-            return self.settle(rule)
+            return self.assessment.score(rule)
         limit = machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
         holds = rule.operator.holds
         bounds = holds(self.assessment.deprivations, limit), holds(self.assessment.deprivations_max, limit)
@@ -111,7 +108,7 @@ def _named(rule: s.Rule) -> str:
     return next((node.name for node in rule.walk() if isinstance(node, s.Amount) and node.name), "")
 
 
-def _conditions(standard: Law) -> dict[str, s.Rule]:
+def conditions(standard: Law) -> dict[str, s.Rule]:
     """Return the conditions that the classes are put together from, each by its threshold, that can be scored alone."""
     found: dict[str, s.Rule] = {}
 
@@ -233,6 +230,30 @@ class Comparison:
         return "\n\n".join(
             f"{each.standard.id}: {each.explain(household).text(lang)}" for each in (self.before, self.after)
         )
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw who changes class (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"agreement"``, the only one.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         ids = f"{self.before.standard.id} and {self.after.standard.id}"

@@ -7,7 +7,8 @@ to do, and all of them can be pickled. No error carries a household's data beyon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import field as attrs_field
@@ -214,8 +215,26 @@ class SpecError(MdpovertyError, ValueError):
     """Weights, cut-offs or a survey design that can't be meant."""
 
 
+class FileError(MdpovertyError, OSError):
+    """A file or folder that can't be opened, read or written; ``file`` names it."""
+
+    file: str
+
+
 class MissingExtra(MdpovertyError, ImportError):
     """A feature needs a package that is not installed; the message names the extra to install."""
+
+
+@contextmanager
+def writing(path: object) -> Iterator[None]:
+    """Say which file couldn't be written, and why: a full disk, a folder that isn't there, no permission."""
+    try:
+        yield
+    except FileError:
+        raise
+    except OSError as error:
+        why = error.strerror or str(error).partition("\n")[0]
+        raise FileError(f"{path} can't be written: {why}", file=str(path)) from error
 
 
 def first_five(keys: Sequence[Any]) -> tuple[Any, ...]:

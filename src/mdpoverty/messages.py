@@ -33,7 +33,17 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "thành viên không thuộc hộ nào trong danh sách (khóa là {ours} ở bảng hộ và {theirs} ở bảng thành viên)",
         "a member of no listed household (the keys are {ours} in one table and {theirs} in the other)",
     ),
-    "rows_twice": ("các dòng giống hệt nhau", "exact copies of other rows"),
+    "key_types": (
+        "khóa là {ours} trong {here} và {theirs} trong {there} nên không khớp nhau: hãy đọc cả hai cùng một kiểu",
+        "the keys are {ours} in {here} and {theirs} in {there}, so that none of these match: read both as the same "
+        "type",
+    ),
+    "key_spelt_twice": (
+        "các khóa này chỉ khác nhau ở cách viết",
+        "these keys are the same but for their spelling",
+    ),
+    "not_a_size": ("cần số người là số nguyên", "expected a whole number of persons"),
+    "rows_twice": ("khóa bị trùng: dòng giống hệt một dòng khác", "duplicate key: an exact copy of another row"),
     "size_differs": (
         "số nhân khẩu đã ghi khác số dòng thành viên",
         "the stated size differs from the number of member rows",
@@ -52,6 +62,19 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "float32 không giữ chính xác được mọi số tiền (24 bit): hãy dùng số nguyên hoặc float64",
         "float32 can't hold every amount of money exactly (it has 24 bits): give integers or float64",
     ),
+    "unknown_key": ("không có câu hỏi nào tên như vậy", "there is no such answer"),
+    "key_of_member": (
+        "câu này hỏi từng thành viên: hãy đưa vào câu trả lời của thành viên",
+        "it is asked of each member: put it among the members' answers",
+    ),
+    "key_of_household": (
+        "câu này hỏi cả hộ: hãy đưa vào câu trả lời của hộ",
+        "it is asked of the household: put it among the household's answers",
+    ),
+    "key_not_given": (
+        "đây là một chỉ số: nếu đã biết kết quả của nó, hãy ghi given=",
+        "it is an indicator: if it is known already, say so with given=",
+    ),
     "unlisted": (
         "mã không có trong codes= cũng không phải {expected}",
         "neither a code that codes= lists nor {expected}",
@@ -59,7 +82,17 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Each code's sentence, first in Vietnamese; what stands in braces is filled in."""
 
-_TABLES: Final[Mapping[str, str]] = {"households": "hộ", "members": "thành viên"}
+_TABLES: Final[Mapping[str, str]] = {
+    "households": "hộ",
+    "members": "thành viên",
+    "review before": "kỳ rà soát trước",
+    "review after": "kỳ rà soát sau",
+    "history": "các kỳ rà soát trước nữa",
+    "changes": "biến động",
+    "crosswalk": "bảng đối chiếu địa bàn",
+    "receipts": "danh sách đã nhận",
+    "newly_escaped": "hộ mới thoát nghèo",
+}
 
 
 def sentence(code: str, lang: Lang, details: Mapping[str, Any]) -> str:

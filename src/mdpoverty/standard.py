@@ -24,7 +24,7 @@ from mdpoverty.law.fields import (
     known_columns,
     to_date,
 )
-from mdpoverty.law.law import Law
+from mdpoverty.law.law import Law, Outside
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from mdpoverty.engine.record import UnknownKeys
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.results.verdict import Verdict
     from mdpoverty.scale import Frames, Pairs, Scan
@@ -118,6 +119,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
+        outside: Outside = ...,
         sink: str | Path | None = ...,
         threads: int = ...,
         progress: bool = ...,
@@ -137,6 +139,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
+        outside: Outside = ...,
     ) -> Assessment: ...
 
     def classify(
@@ -152,6 +155,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
+        outside: Outside = "error",
         sink: str | Path | None = None,
         threads: int = 1,
         progress: bool = False,
@@ -185,6 +189,9 @@ class Standard(Law):
             ``assessment.problems``.
         provisional : bool
             Use a standard of which parts aren't confirmed, knowingly.
+        outside : {"error", "warn", "accept"}
+            A day on which the standard isn't in force is an error; or a ``UserWarning``, or accepted knowingly: then
+            the receipt says so.
         sink : str or Path
             Where the classes of a :func:`mdpoverty.scan` are written: ``"classes.parquet"``, or ``"classes/*.parquet"``
             for a new folder of several files. It appears when all of it is there.
@@ -203,6 +210,8 @@ class Standard(Law):
         ------
         MissingColumns, BadValues
             With everything that is wrong with the input, not only the first thing.
+        BadDate
+            If the standard isn't in force on that day.
 
         Examples
         --------
@@ -222,7 +231,9 @@ class Standard(Law):
             codes=codes,
             orphans=orphans,
             invalid=invalid,
+            outside=outside,
         )
+        self.refuse_outside(reading.date, outside)
         if _is_scan(households, members) or sink is not None:
             from mdpoverty.scale.dispatch import classify_scan
 
@@ -247,6 +258,7 @@ class Standard(Law):
         orphans: Literal["error", "report"] = "error",
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
+        outside: Outside = "error",
         threads: int = 1,
         progress: bool = False,
     ) -> Tally:
@@ -263,7 +275,7 @@ class Standard(Law):
             As in :meth:`classify`; a scan has them already.
         by, weight, design
             As in :meth:`mdpoverty.Assessment.tally`.
-        household_id, given, date, columns, codes, orphans, invalid, provisional
+        household_id, given, date, columns, codes, orphans, invalid, provisional, outside
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
             For a scan in this process: how many threads work on blocks, besides the one that reads.
@@ -300,7 +312,9 @@ class Standard(Law):
             codes=codes,
             orphans=orphans,
             invalid=invalid,
+            outside=outside,
         )
+        self.refuse_outside(reading.date, outside)
         if _is_scan(households, members):
             from mdpoverty.scale.dispatch import tally_scan
 
@@ -322,7 +336,9 @@ class Standard(Law):
         *,
         date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
+        unknown_keys: UnknownKeys = "error",
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> Verdict:
         """Classify one household, with the reasons.
 
@@ -332,8 +348,11 @@ class Standard(Law):
             The household's answers, as a form sends them. What isn't there, or is ``None`` or NaN, is not answered.
         members : sequence of mappings
             The members' answers; without any, what depends on them is unknown.
-        date, given, provisional
+        date, given, provisional, outside
             As in :meth:`classify`.
+        unknown_keys : {"error", "ignore"}
+            What becomes of names that no answer of the standard has: a mistyped ``"toilt"`` would be as if nobody had
+            answered. Say ``"ignore"`` where a form sends more than the standard asks for.
 
         Returns
         -------
@@ -342,7 +361,10 @@ class Standard(Law):
         Raises
         ------
         BadValues
-            If a value can't be an answer, with all such values.
+            If a value can't be an answer, or a name isn't that of one; with all such values and names, and the
+            nearest name that there is.
+        BadDate
+            As in :meth:`classify`.
 
         Examples
         --------
@@ -352,7 +374,8 @@ class Standard(Law):
         'above_average'
         """
         self.refuse_provisional(provisional)
-        return verdict.assess(self, record, members, date=to_date(date), given=given)
+        self.refuse_outside(date, outside)
+        return verdict.assess(self, record, members, date=to_date(date), given=given, unknown_keys=unknown_keys)
 
     def known_columns(self, names: Iterable[str]) -> dict[str, str]:
         """Return which of a table's columns are known to mean an answer that the standard reads: for ``columns=``.
@@ -415,14 +438,17 @@ class Standard(Law):
 
     def to_sql(
         self,
-        dialect: Literal["duckdb"] = "duckdb",
+        dialect: Literal["duckdb", "postgresql"] = "duckdb",
         *,
-        households: str = "households",
-        members: str | None = "members",
+        kind: Literal["query", "view", "function"] = "query",
+        name: str | Sequence[str] | None = None,
+        households: str | Sequence[str] = "households",
+        members: str | Sequence[str] | None = "members",
         household_id: str = "household_id",
         given: Iterable[str] | Literal["all"] = (),
         date: Date | str | None = None,
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> str:
         """Return the rules as one SQL statement, with the citations beside them, for a database or an auditor to run.
 
@@ -432,19 +458,26 @@ class Standard(Law):
 
         Parameters
         ----------
-        dialect : {"duckdb"}
-            Whose SQL.
-        households, members : str
-            The names of the tables; ``members=None`` where there is none.
+        dialect : {"duckdb", "postgresql"}
+            Whose SQL; PostgreSQL 12 or newer, for a function 14.
+        kind : {"query", "view", "function"}
+            A SELECT; a view of all households; or, in PostgreSQL, a function that classifies the one household whose
+            key it is given. A view keeps the citations as comments of its columns.
+        name : str, or list of str
+            The name of the view or function.
+        households, members : str, or list of str
+            The names of the tables; ``members=None`` where there is none. A dot parts a schema from a name; where it is
+            part of the name, write a list: ``["review", "households.2024"]``.
         household_id : str
             The key column of both.
-        given, date, provisional
+        given, date, provisional, outside
             As in :meth:`classify`.
 
         Raises
         ------
         SpecError
-            If the rules ask members and there is no table of them.
+            If the rules ask members and there is no table of them, if a name can't be one in a database, or if there is
+            no such dialect or kind.
 
         Examples
         --------
@@ -453,12 +486,15 @@ class Standard(Law):
         >>> [line.strip() for line in text.splitlines() if "floor_area < 8" in line]
         ['h.floor_area < 8 * h.household_size AS housing_area,']
         """
-        from mdpoverty.engine.sql import to_sql
+        from mdpoverty.engine.sql_statement import to_sql
 
         self.refuse_provisional(provisional)
+        self.refuse_outside(date, outside)
         return to_sql(
             self,
             dialect,
+            kind=kind,
+            name=name,
             households=households,
             members=members,
             household_id=household_id,
@@ -473,6 +509,7 @@ class Standard(Law):
         lang: Language | Sequence[Language] = ("vi", "en"),
         date: Date | str | None = None,
         provisional: bool = False,
+        outside: Outside = "error",
     ) -> None:
         """Write the questionnaire as an XLSForm for ODK and KoboToolbox, with the rules in it.
 
@@ -486,7 +523,7 @@ class Standard(Law):
             The ``.xlsx`` to write.
         lang : {"vi", "en"}, or several
             The languages of the form; the first is shown first.
-        date, provisional
+        date, provisional, outside
             As in :meth:`classify`.
 
         Raises
@@ -497,6 +534,7 @@ class Standard(Law):
         from mdpoverty.fieldwork.xlsform import write
 
         self.refuse_provisional(provisional)
+        self.refuse_outside(date, outside)
         write(self, path, lang=lang, date=date)
 
     def template(self, kind: str = "pandas") -> Template:

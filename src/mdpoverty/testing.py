@@ -182,7 +182,7 @@ def _check_cited(standard: Standard) -> None:
 def _classes(standard: Standard, record: Record, given: tuple[str, ...] = ()) -> dict[str, int]:
     """Return 0, 1 or 2 for every class, without stopping at the first that holds."""
     program = standard.program(None, given)
-    case = run(program, record.household, record.members)
+    case = run(program, record.household, record.members, "ignore")
     return {name: answer(case, None) for name, answer in compile_program(program).categories}
 
 
@@ -195,7 +195,10 @@ def _check_one_class(standard: Standard, record: Record) -> None:
 
 
 def _possible(standard: Standard, record: Record, given: tuple[str, ...] = ()) -> tuple[str, ...]:
-    return standard.assess(record.household, record.members, given=given, provisional=True).possible
+    verdict = standard.assess(
+        record.household, record.members, given=given, unknown_keys="ignore", provisional=True
+    )  # records have flags of indicators that aren't given
+    return verdict.possible
 
 
 def _check_gaps(standard: Standard, record: Record, data: st.DataObject) -> None:
@@ -274,7 +277,7 @@ def _ways(standard: Standard) -> list[list[set[str]]]:
 def _readable(standard: Standard, record: Record) -> bool:
     """Return whether the answers don't contradict each other, as two ways of giving income can."""
     try:
-        standard.assess(record.household, record.members, provisional=True)
+        standard.assess(record.household, record.members, unknown_keys="ignore", provisional=True)
     except BadValues:
         return False
     except StandardError:  # in no class, which is for the checks to find

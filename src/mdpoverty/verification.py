@@ -104,7 +104,9 @@ def _again(
             members,
             date=receipt.date,
             given=options["given"],
+            unknown_keys="ignore",  # they are no part of what a receipt is of
             provisional=options.get("provisional", False),
+            outside=options.get("outside", "error"),
         )
     if isinstance(options["household_id"], list):  # JSON has no tuples
         options["household_id"] = tuple(options["household_id"])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
+from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally, bounds
 
 NAMES = ("a", "b", "c", "d")
 SPECS = st.sampled_from(
@@ -22,6 +22,7 @@ SPECS = st.sampled_from(
         AlkireFoster.nested({"x": ["a"], "y": ["b", "c", "d"]}, k="1/3"),
         AlkireFoster.nested({"x": ["a", "b"], "y": ["c", "d"]}, k="union"),
         AlkireFoster({"a": "1/2", "b": "1/4", "c": "1/8", "d": "1/8"}, k="5/8"),
+        AlkireFoster({"a": "0.400000000000000000001", "b": "0.3", "c": "0.2", "d": "0.099999999999999999999"}, k="0.4"),
     ]
 )
 
@@ -215,6 +216,21 @@ def test_bounds_hold_every_completion_and_are_reached(frame: dict[str, Any], spe
     assert low[defined] == pytest.approx(least[defined], abs=1e-12)
     assert high[defined] == pytest.approx(most[defined], abs=1e-12)
     assert np.isnan(low[~defined]).all()
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.integers(1, 9) | st.integers(1, 10**12) | st.integers(1, 10**30), max_size=9),
+    st.lists(st.integers(1, 40) | st.integers(1, 3 * 10**30), min_size=1, max_size=4),
+    st.sampled_from([1, 12]),
+)
+def test_the_least_subset_sum_that_reaches(steps: list[int], needed: list[int], listed: int) -> None:
+    every = [sum(chosen) for n in range(len(steps) + 1) for chosen in itertools.combinations(steps, n)]
+    want = [min((s for s in every if s >= need), default=-1) for need in needed]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "LISTED", listed)  # few steps go through the halves as well
+        dtype = np.int64 if max(*needed, *steps, 0) < 1 << 60 else object
+        assert bounds.least_reaching(tuple(sorted(steps)), np.array(needed, dtype)).tolist() == want
 
 
 @settings(deadline=None)

@@ -163,7 +163,8 @@ def test_the_bootstrap_knows_of_finite_populations() -> None:
     se = m.table["se"].iloc[m.find(measure="H")]
     drawn = bootstrap(m, "H", replicates=4000)[:, 0, 0]
     assert drawn.std() == pytest.approx(se, rel=0.05)
-    whole = ONE.measure(frame | {"fpc": np.full(600, 60)}, design=SurveyDesign(psu="psu", fpc="fpc"))
+    census = SurveyDesign(psu="psu", fpc="fpc", whole_units=True)
+    whole = ONE.measure(frame | {"fpc": np.full(600, 60)}, design=census)
     assert np.ptp(bootstrap(whole, "H", replicates=50)) < 1e-12
 
 
@@ -243,3 +244,96 @@ def test_replicate_weights_that_cannot_be_meant() -> None:
     acs = frame | {"r1": [210.0, -5.0, 300.0], "r2": [390.0, 310.0, 0.0]}
     assert ONE.measure(acs, design=design).table["se"].iloc[0] >= 0
     assert Fraction(1, 2) == ONE.with_k("1/2").k
+
+
+def made_up(rows: int = 240) -> tuple[dict[str, np.ndarray[Any, Any]], np.random.Generator]:
+    rng = np.random.default_rng(11)
+    psu = np.repeat(np.arange(12), rows // 12)
+    groups = np.where(psu == 0, "rare", np.where(psu < 4, "some", "usual"))
+    return {"a": rng.integers(0, 2, rows), "w": rng.uniform(1, 4, rows), "psu": psu, "g": groups}, rng
+
+
+def test_a_jackknife_tells_nothing_of_a_group_in_one_unit() -> None:
+    frame, _ = made_up()
+    left_out = {f"r{j}": np.where(frame["psu"] == j, 0, frame["w"] * 12 / 11) for j in range(12)}
+    design = SurveyDesign(weight="w", replicates=list(left_out), kind="jk1")
+    m = ONE.measure(frame | left_out, by="g", design=design)
+    rows = m.table[m.table["measure"] == "H"].set_index("g")
+    assert math.isnan(rows["se"]["rare"])
+    assert (rows["se"][["some", "usual"]] > 0).all()
+    assert m.without_errors["g"].tolist() == ["rare"]
+    assert set(m.left_out_replicates["g"]) == {"rare"}
+    assert set(m.left_out_replicates["used"]) == {11}
+
+
+def test_a_group_empty_in_some_replicates_takes_the_others() -> None:
+    frame, rng = made_up()
+    drawn = {f"r{j}": frame["w"] * rng.multinomial(12, np.full(12, 1 / 12))[frame["psu"]] for j in range(60)}
+    frame["g"] = np.where(frame["psu"] < 2, "rare", "usual")
+    for scale, factor in ((None, None), (0.02, 0.02)):
+        design = SurveyDesign(weight="w", replicates=list(drawn), kind="bootstrap", scale=scale)
+        m = ONE.measure(frame | drawn, by="g", design=design)
+        rare = frame["g"] == "rare"
+        ratios = np.array([np.average(frame["a"][rare], weights=r[rare]) for r in drawn.values() if r[rare].sum() > 0])
+        assert 40 < len(ratios) < 60
+        squares = ((ratios - m.value("H", g="rare")) ** 2).sum()
+        se = m.table["se"][m.find(measure="H", g="rare")]
+        # a mean over the replicates that there are; a factor that was given stays as it is
+        assert se == pytest.approx(math.sqrt(squares * (factor or 60 / 59 / len(ratios))))
+        told = m.left_out_replicates.set_index(["g", "measure"])
+        assert told.loc[("rare", "H"), "used"] == len(ratios)
+        assert m.without_errors.empty
+        rows = [{"measure": "H", "g": g} for g in ("rare", "usual")]
+        assert np.isfinite(m.cov(rows)).all()
+
+
+def test_factors_in_the_place_of_weights_and_the_full_weight_are_refused() -> None:
+    frame, rng = made_up()
+    factors = {f"r{j}": (1.0 * rng.multinomial(12, np.full(12, 1 / 12)))[frame["psu"]] for j in range(30)}
+    design = SurveyDesign(replicates=list(factors), kind="bootstrap")
+    with pytest.raises(SpecError, match="factors"):
+        ONE.measure(frame | factors, weight="w", design=design)
+    weights = {name: values * frame["w"] for name, values in factors.items()}
+    assert ONE.measure(frame | weights, weight="w", design=design).table["se"].iloc[0] >= 0
+    with pytest.raises(SpecError, match="full weight"):
+        ONE.measure(frame | weights, weight="r1", design=design)
+
+
+def test_the_rank_of_replicates_is_that_of_their_rows_in_parts_too() -> None:
+    frame, rng = made_up()
+    halves = {f"r{j}": frame["w"] * rng.choice([0.0, 2.0], 12)[frame["psu"]] for j in range(9)}
+    halves["r9"] = 2 * frame["w"] - halves["r0"] + halves["r1"] * 0  # its rank is one less, with the full sample's
+    halves["r10"] = halves["r0"] + halves["r1"] - halves["r2"]
+    design = SurveyDesign(weight="w", replicates=list(halves), kind="brr", scale=0.1)
+    whole = {name: np.asarray(values) for name, values in (frame | halves).items()}
+    expected = np.linalg.matrix_rank(np.column_stack(list(halves.values()))) - 1
+    assert expected == 9
+    assert ONE.measure(whole, design=design).table["df"].unique().tolist() == [expected]
+    parts = [
+        Tally.from_frame({n: v[rows] for n, v in whole.items()}, ["a"], design=design)
+        for rows in (slice(0, 70), slice(70, 240))
+    ]
+    for merged in (parts[0] + parts[1], Tally.from_json((parts[1] + parts[0]).to_json())):
+        assert merged.measure(ONE).table["df"].unique().tolist() == [expected]
+
+
+def test_a_second_stage_is_no_error_of_zero() -> None:
+    rng = np.random.default_rng(12)
+    frame = {"a": rng.integers(0, 2, 120), "psu": np.repeat(np.arange(6), 20), "all": np.full(120, 1.0)}
+    with pytest.raises(SpecError, match=r"second stage.*whole_units=True"):
+        _ = ONE.measure(frame, design=SurveyDesign(psu="psu", fpc="all")).table
+    told = ONE.measure(frame, design=SurveyDesign(psu="psu", fpc="all", whole_units=True)).table
+    assert (told["se"].dropna() == 0).all()
+    # as the message says: units as strata, households in them as units
+    stage = frame | {"home": np.arange(120), "homes": np.full(120, 400)}
+    found = ONE.measure(stage, design=SurveyDesign(strata="psu", psu="home", fpc="homes"))
+    p = np.array([frame["a"][frame["psu"] == i].mean() for i in range(6)])
+    assert found.table["se"][found.find(measure="H")] == pytest.approx(math.sqrt((0.95 * p * (1 - p) / 19).sum() / 36))
+    census = {"a": frame["a"], "all": frame["all"]}
+    assert (ONE.measure(census, design=SurveyDesign(fpc="all")).table["se"].dropna() == 0).all()
+
+
+def test_lonely_units_that_are_all_there_is_have_no_average() -> None:
+    frame = {"a": [1, 0, 1, 0], "s": [1, 1, 2, 2], "psu": [1, 1, 2, 2]}
+    with pytest.raises(SpecError, match="no variance to average"):
+        _ = ONE.measure(frame, design=SurveyDesign(strata="s", psu="psu", lonely="average")).table

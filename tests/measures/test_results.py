@@ -115,6 +115,33 @@ def test_other_shapes(m: Measures) -> None:
     assert "M0" in repr(m)
 
 
+def test_wide_rows_are_the_figures_of_their_group_and_cut_off(m: Measures) -> None:
+    wide = m.to_wide()
+    assert wide.index.names == ["region", "area", "k"]
+    for (region, area, k), row in zip(wide.index, wide.to_dict("records"), strict=True):
+        of_group = m.table[(m.table["region"] == region) & (m.table["area"] == area)]
+        of_group = of_group[of_group["k"].isna() | (of_group["k"] == k)]
+        names = of_group["measure"] + (":" + of_group["indicator"].astype("str")).fillna("")
+        assert list(row) == names.tolist()
+        assert list(row.values()) == pytest.approx(of_group["estimate"].tolist(), rel=0, nan_ok=True)
+    assert SPEC.measure(people()).to_wide().index.tolist() == [0.5]
+    assert m.to_wide("n").dtypes.unique().tolist() == [np.dtype(np.int64)]
+
+
+def test_figures_of_many_groups_are_found_without_going_through_all(
+    m: Measures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, calls = Measures(m.estimates), []
+    labels = Tally.group_labels
+    monkeypatch.setattr(Tally, "group_labels", lambda tally: calls.append(1) or labels(tally))
+    found = [fresh.value("H", region=r, area=a, k=1) for r in "ns" for a in "ru"]
+    fresh.to_wide()
+    assert len(calls) <= 3  # the table, the index of groups and the wide table: not each figure
+    assert len(set(found)) == 4
+    with pytest.raises(SpecError, match="No figures"):
+        fresh.value("H", region=["n"], area="u", k=1)
+
+
 def test_the_receipt(m: Measures) -> None:
     receipt = m.receipt
     assert receipt["spec"]["weights"] == {"a": "1/4", "b": "1/4", "c": "1/2"}

@@ -290,13 +290,24 @@ def three_communes(**rows: Any) -> list[dict[str, Any]]:
     return [{"household_id": key, **place, **POOR, **rows} for key, place in enumerate((XA_3, XA_1, XA_2))]
 
 
-def places(area_columns: list[str], rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    frame = reports.build(review(rows), area_columns=area_columns).form(1, heading="numbers")
+def places(area_columns: list[str], rows: list[dict[str, Any]], **options: Any) -> list[tuple[str, str]]:
+    frame = reports.build(review(rows), area_columns=area_columns, **options).form(1, heading="numbers")
     return list(zip(frame["tt"], frame["area"], strict=True))
 
 
 def test_numbering_by_districts() -> None:
     assert places(AREAS, three_communes()) == [
+        ("", "Tổng cộng"),
+        ("1", "Huyện A"),
+        ("1.1", "Xã 1"),
+        ("1.2", "Xã 2"),
+        ("2", "Huyện B"),
+        ("2.1", "Xã 3"),
+    ]
+
+
+def test_places_in_the_order_of_appearance_on_request() -> None:
+    assert places(AREAS, three_communes(), order="appearance") == [
         ("", "Tổng cộng"),
         ("1", "Huyện B"),
         ("1.1", "Xã 3"),
@@ -304,20 +315,31 @@ def test_numbering_by_districts() -> None:
         ("2.1", "Xã 1"),
         ("2.2", "Xã 2"),
     ]
+    with pytest.raises(SpecError, match="order is"):
+        places(AREAS, three_communes(), order="size")
+
+
+def test_places_in_the_order_of_the_vietnamese_alphabet() -> None:
+    names = ["Xã Đạo", "Xã 10", None, "Xã Âu", "Thị trấn Ơ", "Xã Dao", "Xã 2", "Xã An", "Phường Ô", "Xã Dào"]
+    rows = [{"household_id": key, "commune": name, **POOR} for key, name in enumerate(names)]
+    expected = ["Phường Ô", "Thị trấn Ơ", "Xã 2", "Xã 10", "Xã An", "Xã Âu", "Xã Dao", "Xã Dào", "Xã Đạo"]
+    assert [name for _, name in places(["commune"], rows)] == ["Tổng cộng", *expected, "(không rõ địa bàn)"]
+    blocks = reports.build(review(rows), area_columns="commune").official().form(4, heading="numbers")["area"].tolist()
+    assert [name for name in blocks if name in expected] == expected
 
 
 def test_a_province_is_the_first_row() -> None:
     rows = three_communes(province="Tỉnh Ví Dụ")
-    assert places(["province", *AREAS], rows)[:3] == [("", "Tỉnh Ví Dụ"), ("1", "Huyện B"), ("1.1", "Xã 3")]
+    assert places(["province", *AREAS], rows)[:3] == [("", "Tỉnh Ví Dụ"), ("1", "Huyện A"), ("1.1", "Xã 1")]
 
 
 def test_without_districts_since_july_2025() -> None:
     rows = three_communes(province="Tỉnh Ví Dụ")
     assert places(["province", "commune"], rows) == [
         ("", "Tỉnh Ví Dụ"),
-        ("1", "Xã 3"),
-        ("2", "Xã 1"),
-        ("3", "Xã 2"),
+        ("1", "Xã 1"),
+        ("2", "Xã 2"),
+        ("3", "Xã 3"),
     ]
     assert places([], rows) == [("", "Tổng cộng")]
 
@@ -340,7 +362,7 @@ def test_communes_that_were_merged_between_the_reviews() -> None:
     merged = {"district": "Huyện A", "commune": "Xã mới"}
     after = [{"household_id": 1, **merged, **POOR}, {"household_id": 2, **merged, **NEAR}]
     moved = reports.build(review(after), before=review(before), area_columns=AREAS)
-    assert [row[1] for row in numbers(moved, 2)][::2] == ["Huyện A", "Xã mới", "Xã 1", "Xã 2"]
+    assert [row[1] for row in numbers(moved, 2)][::2] == ["Huyện A", "Xã 1", "Xã 2", "Xã mới"]
     renamed = dict.fromkeys(PLACES[:2], ("Huyện A", "Xã mới"))
     filled = reports.build(review(after), before=review(before), area_columns=AREAS, before_areas=renamed)
     assert numbers(filled, 2)[2] == ["1", "Xã mới", "Hộ", 2, 1, 0, 0, 0, 0, 0, 0, 1]

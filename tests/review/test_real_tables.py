@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mdpoverty import reports
 from mdpoverty.dynamics import flows, newly_escaped
-from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, SpecError
+from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, SpecError, UnknownKey
 from mdpoverty.programmes import hai_duong_2023
 from tests.review.reviews import AREAS, NEAR, PLACES, POOR, Pair, pairs, review
 
@@ -155,7 +155,7 @@ def test_keys_of_two_types_are_an_error_that_names_both() -> None:
         lambda: hai_duong_2023.entitled(later, producers=farmers),
         lambda: hai_duong_2023.of_household(later, 1),
     ):
-        with pytest.raises(BadValues) as raised:
+        with pytest.raises((BadValues, UnknownKey)) as raised:
             call()
         assert "text ('1')" in str(raised.value)
         assert "number (1)" in str(raised.value)
@@ -176,14 +176,14 @@ def test_what_is_no_key_or_class_says_so() -> None:
     good = table(a="poor")
     with pytest.raises(BadTable, match="category holds lists"):
         flows({"household_id": ["a"], "category": [["poor"]]}, good)
-    with pytest.raises(BadTable, match="household_id in the review before holds lists"):
+    with pytest.raises(BadTable, match=r"household_id.* of the review before can't be a key: it holds list"):
         flows({"household_id": [["a"]], "category": ["poor"]}, good)
-    with pytest.raises(BadValues, match="has no key"):
+    with pytest.raises(BadValues, match="needs a key"):
         flows({"household_id": [" "], "category": ["poor"]}, good)
     with pytest.raises(SpecError, match="give a mapping"):
         flows(good, good, codes={"category": "poor"})  # type: ignore[dict-item]
-    with pytest.raises(SpecError, match="one column"):
-        flows(good, good, on=["a", "b"])  # type: ignore[arg-type]
+    with pytest.raises(SpecError, match="on= is the name of a column, or a list of names"):
+        flows(good, good, on=["a", "a"])
 
 
 def test_changes_by_their_vietnamese_names() -> None:
@@ -227,10 +227,10 @@ def test_whole_numbers_are_one_key_whatever_holds_them(kind: str) -> None:
 
 def test_keys_that_a_float_cant_hold_are_an_error() -> None:
     large = {"household_id": [2.0**53, 1.0], "category": ["poor"] * 2}
-    with pytest.raises(BadValues, match="a float can't hold keys this large"):
+    with pytest.raises(BadValues, match="a float can't hold a key this large"):
         flows(large, large)
     single = pd.DataFrame({"household_id": np.array([2**24 + 1], np.float32), "category": "poor"})
-    with pytest.raises(BadValues, match="a float can't hold keys this large"):
+    with pytest.raises(BadValues, match="a float can't hold a key this large"):
         flows(single, single)
 
 
@@ -294,7 +294,7 @@ def test_spellings_of_keys_and_places_are_findings_of_the_forms() -> None:
     for pair in (("A1", "a1"), ("Xã Hoà", "Xã Hòa"), ("XÃ B", "Xã B"), ("XÃ B", "Xã  B")):
         assert any(all(repr(each) in text for each in pair) for text in spelt)
     one = reports.build(review(new), before=review(old), area_columns=["commune"], totals=totals, fold=True)
-    assert [row[1] for row in numbers(one, 2)] == ["Tổng cộng"] * 2 + ["Xã Hoà"] * 2 + ["XÃ B"] * 2
+    assert [row[1] for row in numbers(one, 2)] == ["Tổng cộng"] * 2 + ["XÃ B"] * 2 + ["Xã Hoà"] * 2
     assert numbers(one, 2)[0][3:] == [2, 0, 0, 0, 0, 0, 0, 0, 2]
     assert {each.rule for each in one.findings} == {"spelling"}
     assert all("read as one" in each.text() for each in one.findings)
@@ -306,9 +306,9 @@ def test_an_exact_copy_of_a_row_is_told_from_a_key_that_stands_twice() -> None:
         flows(rows, table(a="poor"))
     texts = [str(problem) for problem in raised.value.problems]
     assert "exact copy" in texts[0]
-    assert "(1 row: a)" in texts[0]
+    assert "(1 row: a (row 3))" in texts[0]
     assert "exact copy" not in texts[1]
-    assert "(1 row: b)" in texts[1]
+    assert "(1 row: b (row 5))" in texts[1]
 
 
 # --------------------------------------------------------------------------------------------------- sizes, residents
@@ -360,7 +360,7 @@ def test_options_that_name_nothing_are_errors_with_the_nearest_name() -> None:
         reports.build(rows, producers=table(a="poor"))  # type: ignore[arg-type]
     with pytest.raises(SpecError, match='"assessed"'):
         build(totals="assesed")
-    with pytest.raises(MissingColumns, match="is it 'household_id'"):
+    with pytest.raises(MissingColumns, match="did you mean 'household_id'"):
         flows(
             {"household_id": [1], "category": ["poor"]}, {"household_id": [1], "category": ["poor"]}, on="household_idd"
         )

@@ -17,6 +17,7 @@ import pytest
 from mdpoverty import reports
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.reports.tables import risky
+from mdpoverty.texts import alphabetical
 from tests.review.reviews import AREAS, POOR, review, vn
 from tests.review.test_check import TOTALS, rows
 
@@ -58,7 +59,9 @@ def test_every_program_sees_the_numbers(made: reports.Forms, book: Path) -> None
 def test_the_layout(made: reports.Forms, book: Path) -> None:
     sheet = openpyxl.load_workbook(book)["Biểu 2"]
     assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    # Fitted by its scale: Excel breaks pages where it is told to only without "fit to page".
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert 10 <= sheet.page_setup.scale <= 100
     assert {cell.font.name for row in sheet.iter_rows() for cell in row if cell.value is not None} == {
         "Times New Roman"
     }
@@ -149,7 +152,7 @@ def test_text_cant_become_a_formula_in_csv(nasty: reports.Forms, tmp_path: Path)
     first, _ = nasty.to_csv(tmp_path, forms=[1, 15])
     text = first.read_text(encoding="utf-8-sig")
     assert not re.search(r"(^|,)\"?[=+\-−@]", text, re.MULTILINE)
-    assert reports.read_csv(first)["area"].tolist() == ["Tổng cộng", *DANGEROUS]
+    assert reports.read_csv(first)["area"].tolist() == ["Tổng cộng", *sorted(DANGEROUS, key=alphabetical)]
 
 
 def test_text_is_escaped_in_html() -> None:
@@ -285,3 +288,97 @@ def test_somebody_elses_workbook(tmp_path: Path) -> None:
     assert read[1].columns.tolist() == ["tt", "area", "1", "3", "4"]
     (found,) = reports.check(read)
     assert (found.rule, found.column, found.found, found.expected) == ("subtotal", "3", 3, 2)
+
+
+# ------------------------------------------------------------------------------------------- lists, notes, other pages
+
+
+def listed(**also: Any) -> reports.Forms:
+    homes = [
+        {"household_id": f"VD-{key}", "province": "Tỉnh Ví Dụ", **place, **POOR, "household_size": 3, **also}
+        for key, place in enumerate(
+            ({"district": "Huyện B", "commune": "Xã 1"}, {"district": "Huyện A", "commune": "Xã 10"},
+             {"district": "Huyện A", "commune": "Xã 2"})
+        )
+    ]  # fmt: skip
+    people = pd.DataFrame(
+        {"household_id": [f"VD-{at // 3}" for at in range(9)], "age": range(20, 29), "name": "Người Ví Dụ"}
+    )
+    return reports.build(review(homes, members=people), area_columns=["province", "district", "commune"])
+
+
+def test_a_list_names_places_from_the_lowest_level_and_leaves_out_what_all_share() -> None:
+    frame = listed().form(15)
+    assert [area for area in frame[("Địa bàn", "")] if area] == ["Xã 2, Huyện A", "Xã 10, Huyện A", "Xã 1, Huyện B"]
+    one = reports.build(review([{"household_id": 1, "commune": "Xã 1", **POOR}]), area_columns="commune").form(15)
+    assert one[("Địa bàn", "")].tolist() == ["Xã 1"]
+
+
+def test_a_list_says_why_its_columns_are_blank() -> None:
+    assert listed().form(15).attrs["notes"] == [
+        "Chưa có kết quả rà soát kỳ trước: các cột diện hộ để trống.",
+        "Chưa có thông tin về nhu cầu hỗ trợ: các cột tương ứng để trống.",
+    ]
+    assert len(listed(support_health=True).form(15).attrs["notes"]) == 1
+
+
+def test_a_list_in_excel(tmp_path: Path) -> None:
+    listed(support_health=True).to_excel(tmp_path / "list.xlsx", forms=[15], paper=reports.Paper())
+    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx")["Biểu 15"]
+    top = next(row for row in range(1, 20) if sheet.cell(row, 1).value == "1")
+    first = sheet[top + 1]
+    assert [cell.value for cell in sheet[top]][:17] == [str(at) for at in range(1, 18)]
+    assert [cell.alignment.horizontal for cell in first][:6] == ["center", "left", "left", "left", "center", "center"]
+    assert first[11].value == "x"
+    assert first[11].alignment.horizontal == "center"
+    assert sheet.row_dimensions[top + 1].height in (None, 15)  # as high as its text, which is one line
+    blocks = [row for row in range(top + 1, top + 10) if sheet.cell(row, 1).value]
+    assert blocks == [top + 1, top + 4, top + 7]
+    assert any("kỳ trước" in str(cell.value) for row in sheet.iter_rows() for cell in row)
+
+
+def test_notes_are_in_an_officers_words() -> None:
+    open_one = {"household_id": 2, **POOR, "cause_land": None, "commune": "Xã A", "merit": None}
+    rows = [{"household_id": 1, **POOR, "cause_land": True, "commune": "Xã A", "merit": True}, open_one]
+    forms = reports.build(review(rows), area_columns="commune")
+    assert forms.form(1).attrs["notes"] == [
+        "Không có thông tin về: Làm nông, lâm, ngư nghiệp. Các cột tương ứng để trống.",
+        "Chưa có tổng số hộ, nhân khẩu của các địa bàn tại thời điểm rà soát: các cột dân cư và tỷ lệ ở đó để trống.",
+    ]
+    absent, unknown = forms.form(10).attrs["notes"]
+    assert absent.startswith("Không có thông tin về: Thiếu vốn sản xuất, kinh doanh; Thiếu lao động; ")
+    assert unknown == "Thiếu đất sản xuất: 1 hộ còn để ngỏ. Các hộ này không được tính vào cột tương ứng."
+    assert not any("_" in note for number in forms.filled for note in forms.form(number).attrs["notes"])
+    totals = {"commune": ["Xã A", "Xã B"], "households": [5, 0], "people": [20, -1]}
+    some = reports.build(review(rows), area_columns="commune", totals=totals).form(1).attrs["notes"]
+    assert any("nhân khẩu của 1 địa bàn" in note for note in some)
+    all_known = reports.build(review(rows), area_columns="commune", totals="assessed").form(1).attrs["notes"]
+    assert not any("tổng số hộ" in note for note in all_known)
+
+
+def test_pages_break_without_a_paper_too(tmp_path: Path) -> None:
+    rows = [{"household_id": at, "commune": f"Xã {at}", **POOR} for at in range(60)]
+    forms = reports.build(review(rows), before=review(rows), area_columns="commune")
+    forms.to_excel(tmp_path / "plain.xlsx", forms=[2])
+    sheet = openpyxl.load_workbook(tmp_path / "plain.xlsx")["Biểu 2"]
+    places = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 3).value == "Hộ"]
+    breaks = [each.id for each in sheet.row_breaks.brk]
+    assert breaks
+    assert all(row + 1 in places for row in breaks)  # before a place's first row, never between its two
+
+
+def test_html_lists_and_forms_have_the_same_page_around_them() -> None:
+    forms = listed(support_health=True)
+    paper = reports.Paper(office="UBND xã Ví Dụ", head="Người Ví Dụ B")
+    text = forms.to_html(forms=[2, 15] if 2 in forms.filled else [1, 15], paper=paper, period="Năm 2024")
+    sections = text.split("<section")[1:]
+    for section in sections:
+        assert "UBND xã Ví Dụ" in section
+        assert "Thủ trưởng đơn vị" in section
+        assert "Năm 2024" in section
+        assert section.count("<thead>") == 1
+    assert 'colspan="6" scope="col" class="long">Nhu cầu hỗ trợ' in sections[1]
+    assert '<tr class=numbers><th rowspan="1" colspan="1" scope="col">1</th>' in sections[1]
+    assert sections[1].count("<tbody>") == 3  # a body for each household: no page's end cuts it
+    plain = forms.to_html(forms=[1], authority="UBND xã <Ví Dụ>")
+    assert "<b>UBND xã &lt;Ví Dụ&gt;</b>" in plain

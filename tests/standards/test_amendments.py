@@ -117,6 +117,33 @@ def test_the_base_may_be_pinned(data: dict[str, Any]) -> None:
         from_plain({**data, "digest": "0" * 64}, mdp.Standard)
 
 
+def test_its_end_is_its_own(data: dict[str, Any]) -> None:
+    del data["until"]
+    ours = from_plain(data, mdp.Standard)
+    assert VN.until is not None
+    assert ours.until is None
+    assert ours.covers("2031-01-01")
+    later = from_plain({**data, "in_force": "2027-06-01"}, mdp.Standard)  # after the national one has ended
+    assert later.in_force > VN.until
+    assert VN.evolve(id="vn-x", citation=VN.citation).until == VN.until  # in Python it is what isn't said
+    assert VN.evolve(id="vn-x", citation=VN.citation, until=None).until is None
+
+
+def test_every_citation_says_whether_it_is_confirmed(data: dict[str, Any]) -> None:
+    del data["citation"]["confirmed"]
+    del data["indicators"][0]["citation"]["confirmed"]
+    with pytest.raises(StandardError) as raised:
+        from_plain(data, mdp.Standard)
+    lines = str(raised.value).splitlines()[1:]
+    assert [line.split(":")[0].strip(" -") for line in lines] == [
+        "citation.confirmed",
+        "indicators[0].citation.confirmed",
+    ]
+    jsonschema = pytest.importorskip("jsonschema")
+    with pytest.raises(jsonschema.ValidationError, match="confirmed"):
+        jsonschema.validate(json.loads(json.dumps(data, default=str)), json_schema("amendment"))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

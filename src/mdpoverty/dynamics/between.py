@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date as Date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,23 +19,28 @@ from mdpoverty.dynamics.reviews import (
     IN_POOR,
     Meanings,
     Side,
+    key_columns,
+    keyed,
     mapped,
     objects,
-    read_keys,
     read_side,
-    refuse_bad_keys,
-    require,
+    refuse_spelt_twice,
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
+from mdpoverty.extras import draw
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.tables.matching import NoneInBoth, Spelling, folded_key, refuse_two_types
-from mdpoverty.tables.reading import open_table
+from mdpoverty.tables.keys import Keys
+from mdpoverty.tables.options import KEY
+from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
 from mdpoverty.words.tables import HEADS, Names, language, told
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
 
@@ -127,7 +132,7 @@ class Flows:
     """
 
     table: Any
-    on: str
+    on: str | tuple[str, ...]
     before: Side
     after: Side
     rows_before: npt.NDArray[np.int64]
@@ -140,6 +145,13 @@ class Flows:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def keys(self) -> list[Any]:
+        """The households' keys, in the order of the table; of several columns they are tuples."""
+        if isinstance(self.on, str):
+            return list(self.table[self.on])
+        return list(zip(*(self.table[name] for name in self.on), strict=True))
 
     @property
     def unrecorded(self) -> Any:
@@ -249,6 +261,30 @@ class Flows:
         found.columns = pd.Index([names.category(id, lang) for id in found.columns], name=HEADS["after"].in_(lang))
         return found
 
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw from which class to which households went (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"flows"``, the only one.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
+
     def __repr__(self) -> str:
         listed = self.table["movement"].value_counts(sort=False)
         return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in listed.items() if n)}>"
@@ -258,7 +294,7 @@ def flows(
     before: Any,
     after: Any,
     *,
-    on: str = "household_id",
+    on: str | Sequence[str] = KEY,
     history: Any = None,
     look_back: int | None = None,
     date: Date | str | None = None,
@@ -276,9 +312,9 @@ def flows(
         The earlier and the later review. A table has the key, ``category`` (null while open) and, for counting people,
         ``household_size``. Classes are ids, labels in either language ("Hộ nghèo") or what ``codes`` says; any other
         word is an error.
-    on : str
-        The key that a household keeps from one review to the next. 120000000001.0 and 120000000001 are one key; text
-        and numbers are never matched.
+    on : str or list of str
+        The key that a household keeps from one review to the next: a column, or several that make a key together.
+        120000000001.0 and 120000000001 are one key; text and numbers are never matched.
     history : mapping of days to reviews, or table, optional
         Still earlier reviews, ``{"2022-12-15": review, …}``, or one table with the key, ``date`` and ``category``: who
         was poor or near-poor there, was above the line in ``before`` and is poor again has *fallen back* (tái nghèo).
@@ -326,14 +362,12 @@ def flows(
     import pandas as pd
 
     area_columns = (area_columns,) if isinstance(area_columns, str) else tuple(area_columns)
-    if not isinstance(on, str):
-        raise SpecError(f"on= is the name of one column, not {on!r}")
     law = next((review.standard for review in (after, before) if isinstance(review, Assessment)), None)
-    reader = _Reader(on, _only(codes, "category"), fold, law)
+    reader = _Reader(key_columns(on, after, before), _only(codes, "category"), fold, law)
     later, earlier = reader.side(after, "after"), reader.side(before, "before")
-    reader.findings += _composed(earlier, later, on)
+    reader.findings += _composed(earlier, later, reader.name)
     if earlier.keys and later.keys and not reader.findings and set(earlier.keys).isdisjoint(later.keys):
-        reader.findings.append(NoneInBoth(on, earlier.keys[0], later.keys[0]))
+        reader.findings.append(NoneInBoth(reader.name, earlier.keys[0], later.keys[0]))
     keys = list(dict.fromkeys([*earlier.keys, *later.keys]))
     rows = _positions(earlier.keys, keys), _positions(later.keys, keys)
     state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
@@ -346,7 +380,7 @@ def flows(
         movement[(movement == new) & fell] = again
     recorded = _record(changes, reader, keys, state, movement)
 
-    table = pd.DataFrame({on: keys})
+    table = pd.DataFrame(reader.columns(keys))
     table["movement"] = pd.Categorical(movement, list(MOVEMENTS))
     for which, side, at in (("before", earlier, rows[0]), ("after", later, rows[1])):
         table[f"category_{which}"] = pd.Categorical(objects([*side.category, None])[at], list(side.categories))
@@ -358,7 +392,8 @@ def flows(
     places = None
     if crosswalk is not None:
         places = _moved(earlier, later, area_columns, crosswalk, fold)
-    return Flows(table, on, earlier, later, *rows, state[0], state[1], tuple(reader.findings), area_columns, places)
+    named, found = reader.on[0] if len(reader.on) == 1 else reader.on, tuple(reader.findings)
+    return Flows(table, named, earlier, later, *rows, state[0], state[1], found, area_columns, places)
 
 
 def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Meanings]:
@@ -401,34 +436,47 @@ def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> n
 class _Reader:
     """Reads reviews, histories and records by one key, so that all of them match or say why they can't."""
 
-    on: str
+    on: tuple[str, ...]
     codes: Mapping[str, Meanings]
     fold: bool
     law: Law | None = None
     findings: list[Spelling | NoneInBoth] = field(factory=list)
-    known: dict[Any, None] = field(factory=dict)  # every key met so far
-    where: str = ""  # the first table
+    met: list[tuple[str, Keys]] = field(factory=list)  # the keys of each table so far
+    known: set[Any] = field(factory=set)  # all of them
     first: dict[Hashable, Any] = field(factory=dict)  # the first spelling of each
 
     def side(self, review: Any, what: str) -> Side:
         """Read a review; where spelling doesn't count, by the first spelling of its keys."""
         side = read_side(review, self.on, what, self.codes, self.law)
         if self.fold:
-            refuse_bad_keys(side, self.on, what, as_one=True)
-        return evolve(side, keys=self.keys(side.keys, f"the review {what}"))
+            refuse_spelt_twice(side, self.on, what)
+        return evolve(side, keys=self.keys(side.matched, f"the review {what}"))
 
-    def keys(self, keys: Sequence[Any], where: str) -> list[Any]:
+    @property
+    def name(self) -> str:
+        """The key, as messages call it."""
+        return ", ".join(self.on)
+
+    def columns(self, keys: Sequence[Any]) -> dict[str, list[Any]]:
+        """Return keys as the columns of a table."""
+        if len(self.on) == 1:
+            return {self.on[0]: list(keys)}
+        return {name: [key[at] for key in keys] for at, name in enumerate(self.on)}
+
+    def keys(self, matched: Keys, where: str) -> list[Any]:
         """Return a table's keys as they are matched, and note those that were spelt otherwise before."""
-        refuse_two_types(self.known, keys, self.on, (self.where, where))
-        self.where = self.where or where
+        for earlier, its in self.met:
+            its.refuse(matched, self.name, (earlier, where))
+        self.met.append((where, matched))
+        keys = matched.listed()
         strange = dict.fromkeys(key for key in keys if key not in self.known)
-        self.known |= strange
+        self.known.update(strange)
         for key in strange:
             if isinstance(key, str | tuple):
                 one = self.first.setdefault(folded_key(key), key)
                 if one != key:
-                    self.findings.append(Spelling(self.on, one, key, self.fold))
-        return [self.first.get(folded_key(key), key) for key in keys] if self.fold else list(keys)
+                    self.findings.append(Spelling(self.name, one, key, self.fold))
+        return [self.first.get(folded_key(key), key) for key in keys] if self.fold else keys
 
     def reviews(self, history: Any) -> list[tuple[Date, Side]]:
         """Read earlier reviews in the order of their days."""
@@ -463,22 +511,17 @@ def years_later(day: Date, years: int) -> Date:
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _by_day(history: Any, on: str) -> list[tuple[Date, Any]]:
+def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     """Take a history apart into the reviews of its days."""
     if history is None:
         return []
-    if isinstance(history, Mapping) and not (on in history and "category" in history):
+    if isinstance(history, Mapping) and not (set(on) <= history.keys() and "category" in history):
         return [(_day(day), review) for day, review in history.items()]
-    table = open_table(history, "history")
-    require(table, (on, "date", "category"), "history")
+    table = keyed(history, "history", on, ["date", "category"])
     rows: dict[Date, list[int]] = {}
     for row, when in enumerate(table.column("date").to_list()):
         rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
-    keys, categories = read_keys(table, on, "history"), table.column("category").to_list()
-    return [
-        (day, {on: [keys[row] for row in its], "category": [categories[row] for row in its]})
-        for day, its in rows.items()
-    ]
+    return [(day, table.frame[its].to_native()) for day, its in rows.items()]
 
 
 def _day(given: Any) -> Date:
@@ -517,9 +560,8 @@ def _record(
     recorded: npt.NDArray[np.bool_] = (state[0] != ABSENT) & (state[1] != ABSENT)
     if changes is None:
         return recorded
-    table = open_table(changes, "changes")
-    require(table, (reader.on, "change"), "changes", "changes")
-    keys = reader.keys(read_keys(table, reader.on, "changes"), "changes")
+    table = keyed(changes, "changes", reader.on, ["change"])
+    keys = reader.keys(table.keys, "changes")
     said = [_CHANGES.get(word(change), change) for change in table.column("change").to_list()]
     wrong: dict[str, list[Any]] = {}
     done: dict[Any, str] = {}
@@ -547,7 +589,7 @@ def newly_escaped(
     history: Any,
     date: Date | str,
     *,
-    on: str = "household_id",
+    on: str | Sequence[str] = KEY,
     years: int = 3,
     codes: Mapping[str, Meanings] | None = None,
     fold: bool = False,
@@ -565,7 +607,7 @@ def newly_escaped(
         the list is left on the day of the first review that finds the household above the line.
     date : datetime.date or ISO text
         The day on which it is asked; later reviews don't count.
-    on : str
+    on : str or list of str
         The key.
     years : int
         The span, its last day included.
@@ -601,7 +643,7 @@ def newly_escaped(
     asked = to_date(date)
     if asked is None:
         raise BadDate("newly_escaped needs the day on which it is asked")
-    reader = _Reader(on, _only(codes, "category"), fold, None)
+    reader = _Reader(key_columns(on), _only(codes, "category"), fold, None)
     courses: dict[Any, list[tuple[Date, int]]] = {}
     for day, side in reader.reviews(history):
         if day <= asked:
@@ -612,7 +654,9 @@ def newly_escaped(
         escaped, last_listed, left = _escape(course, asked, years)
         if escaped is not False:
             rows.append((key, escaped, last_listed, left, years_later(left, years) if left else None))
-    frame = pd.DataFrame(rows, columns=[on, "newly_escaped", "last_listed", "left", "until"])
+    frame = pd.DataFrame([row[1:] for row in rows], columns=["newly_escaped", "last_listed", "left", "until"])
+    for at, (name, values) in enumerate(reader.columns([row[0] for row in rows]).items()):
+        frame.insert(at, name, pd.Series(values, dtype=None if values else object))
     frame = frame.astype({"newly_escaped": "boolean"})
     frame.attrs["findings"] = tuple(reader.findings)
     return frame

@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.dynamics.reviews import require
 from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
 from mdpoverty.numbers import number
-from mdpoverty.tables.matching import Spelling, exact, exact_keys, folded_key, refuse_two_types, spellings
+from mdpoverty.tables.keys import Keys, exact, keys_of, read_part
 from mdpoverty.tables.reading import Table, open_table
+from mdpoverty.tables.spellings import Spelling, folded_key, spellings
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, nearest
 
@@ -190,7 +190,8 @@ class Crosswalk:
         return next((part for part in parts if now is not None and now[: len(part)] == part), None)
 
     def _check_households(self, lived: Mapping[Any, Path]) -> None:
-        refuse_two_types(self.households, lived, "household", ("the crosswalk", "the earlier review"))
+        said, own = (keys_of(list(keys), "household", "crosswalk") for keys in (self.households, lived))
+        own.refuse(said, "household", ("the earlier review", "the crosswalk"))
         what = "the crosswalk says of it another place than the earlier review, or the earlier review doesn't have it"
         wrong = [key for key, (old, _) in self.households.items() if lived.get(key, ())[: len(old)] != old]
         if wrong:
@@ -221,7 +222,7 @@ class Crosswalk:
         import pandas as pd
 
         opened = open_table(table, "counts")
-        require(opened, (*self.columns, *numbers), "the table of counts")
+        opened.require(dict.fromkeys((*self.columns, *numbers), ()))
         rest = [name for name in opened.frame.columns if name not in (*self.columns, *numbers)]
         values = {name: opened.column(name).to_list() for name in (*self.columns, *rest, *numbers)}
         paths = paths_of([values[name] for name in self.columns], len(opened))
@@ -300,11 +301,11 @@ def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
     table = open_table(given, "crosswalk")
     olds, news = (_side(table, side, columns) for side in ("old", "new"))
     shares = table.column("share").to_list() if "share" in table else [None] * len(table)
-    whose = table.column("household").to_list() if "household" in table else [None] * len(table)
+    whose = _household_keys(table) if "household" in table else [None] * len(table)
     parts_: dict[Path, dict[Path, Fraction | None]] = {}
     households: dict[Any, tuple[Path, Path]] = {}
     whole: set[Path] = set()  # places with a row of their own: with one such row, that is where the others go
-    for row, (old, new, share, key) in enumerate(zip(olds, news, shares, _household_keys(whose), strict=True)):
+    for row, (old, new, share, key) in enumerate(zip(olds, news, shares, whose, strict=True)):
         if not old or not new or None in (*old, *new):
             raise BadValues([Problem("old, new", "a row needs both places", 1, (row,), table="crosswalk")])
         if key is None:
@@ -319,10 +320,10 @@ def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
     return Crosswalk(tuple(columns), parts_, households)
 
 
-def _household_keys(given: list[Any]) -> list[Any]:
-    there = [key for key in given if not is_missing(key)]
-    keys = iter(exact_keys(there, "household", "the crosswalk"))
-    return [None if is_missing(key) else next(keys) for key in given]
+def _household_keys(table: Table) -> list[Any]:
+    keys = Keys((read_part(table.column("household"), "household", "crosswalk"),))
+    keys.refuse_inexact("household", "crosswalk")
+    return keys.listed()
 
 
 def _side(table: Table, side: str, columns: Sequence[str]) -> list[Path]:
@@ -332,7 +333,7 @@ def _side(table: Table, side: str, columns: Sequence[str]) -> list[Path]:
     named = [f"{side}_{column}" for column in columns]
     there = [name for name in named if name in table]
     if not there or there != named[: len(there)]:
-        require(table, [side], f"the crosswalk (which has {', '.join(sorted(table.names))})", "crosswalk")
+        table.require({side: ()})
     return paths_of([table.column(name).to_list() for name in there], len(table))
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.engine import roster as rosters
+from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import number
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standards import standards
-from mdpoverty.tables.matching import EXACT_FLOATS, exact, exact_keys, folded_key, refuse_two_types
+from mdpoverty.tables.keys import Keys, exact
+from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table, open_table
-from mdpoverty.ternary import NO, is_missing
+from mdpoverty.tables.spellings import folded_key
+from mdpoverty.ternary import is_missing
 from mdpoverty.texts import bare, composed, nearest, shown
 from mdpoverty.words.tables import Names
 
@@ -35,13 +38,12 @@ __all__ = [
     "Meanings",
     "Side",
     "distinct",
-    "in_category_of",
+    "key_columns",
+    "keyed",
     "mapped",
     "objects",
     "read_classes",
-    "read_keys",
     "read_side",
-    "require",
     "translated",
     "whole",
     "word",
@@ -80,6 +82,8 @@ class Side:
     ----------
     keys : list
         The households, as they are matched: text composed (NFC), whole numbers as ``int``.
+    matched : Keys
+        The same, to find others in.
     category : array of object, shape (households,)
         Class ids; ``None`` while open.
     categories : tuple of str
@@ -93,6 +97,7 @@ class Side:
     """
 
     keys: list[Any]
+    matched: Keys
     category: npt.NDArray[np.object_]
     categories: tuple[str, ...]
     sizes: npt.NDArray[np.int64]
@@ -115,7 +120,7 @@ class Side:
         if isinstance(self.source, Assessment):
             return self.source.answers(name)
         if name not in self.source:
-            raise MissingColumns([Problem(name, "there is no such column")])
+            raise MissingColumns([self.source.absent(name)])
         return [None if is_missing(value) else value for value in self.source.column(name).to_list()]
 
     def names(self, groups: Iterable[str] = ()) -> Names:
@@ -134,7 +139,7 @@ class Side:
 
 
 def read_side(
-    review: Any, on: str, what: str, codes: Mapping[str, Meanings] | None = None, law: Law | None = None
+    review: Any, on: Sequence[str], what: str, codes: Mapping[str, Meanings] | None = None, law: Law | None = None
 ) -> Side:
     """Read a review: an assessment, or a table with the key, ``category`` and perhaps ``household_size``.
 
@@ -142,8 +147,8 @@ def read_side(
     ----------
     review : Assessment or table
         The review.
-    on : str
-        The key.
+    on : sequence of str
+        The columns of the key.
     what : str
         Which review it is, for messages: ``"before"``.
     codes : mapping, optional
@@ -157,90 +162,84 @@ def read_side(
         If the key or the class is missing, a key is missing or stands twice, or a class isn't known.
     """
     if isinstance(review, Assessment):
-        given = review.keys if on == review.key_name else review.answers(on)
-        keys = exact_keys(given, on, f"the review {what}")
-        categories = tuple(review.standard.categories)
-        side = Side(keys, review.category, categories, *review.sizes, review, _other_form(given, keys))
+        table = keyed(review.households, f"review {what}", on)
+        category, categories, sizes = review.category, tuple(review.standard.categories), review.sizes
     else:
-        side = _read_table(review, on, what, codes or {}, law)
-    refuse_bad_keys(side, on, what)
-    return side
+        table = keyed(review, f"review {what}", on, ["category"])
+        read = read_classes(table.column("category").to_list(), what, (codes or {}).get("category"), law)
+        names = [name for name in dict.fromkeys(read) if name is not None and name not in LISTED]
+        category, categories, sizes = objects(read), (*LISTED, *sorted(names)), _read_sizes(table)
+    refuse_bad_keys(table)
+    keys = table.keys.listed()
+    source = review if isinstance(review, Assessment) else table
+    return Side(keys, table.keys, category, categories, *sizes, source, _other_form(table.key_values(), keys))
 
 
-def refuse_bad_keys(side: Side, on: str, what: str, *, as_one: bool = False) -> None:
-    """Refuse keys that are missing or stand more than once; with ``as_one`` also those that differ only in spelling."""
-    folded = [None if key is None else folded_key(key) for key in side.keys] if as_one else side.keys
-    distinct = set(folded)
-    if len(distinct) == len(folded) and None not in distinct:
-        return
-    rows: dict[Any, list[int]] = {}
-    for row, key in enumerate(folded):
-        rows.setdefault(key, []).append(row)
-    problems = []
-    if None in rows:
-        problems.append(Problem(on, f"a household of the review {what} has no key", len(rows.pop(None))))
-    copied, doubled, spelt = [], [], []
-    for its in rows.values():
-        if len(its) == 1:
-            continue
-        if len({side.keys[row] for row in its}) > 1:
-            spelt += [side.keys[row] for row in its]
-        elif isinstance(side.source, Table) and _are_copies(side.source, its):
-            copied.append(side.keys[its[0]])
-        else:
-            doubled.append(side.keys[its[0]])
-    for keys, said in (
-        (copied, "an exact copy of a household's row: this key stands more than once"),
-        (doubled, "this key stands more than once"),
-        (spelt, "these keys are the same but for their spelling"),
-    ):
-        if keys:
-            problems.append(Problem(on, f"{said} in the review {what}", len(keys), tuple(keys[:5])))
+def refuse_bad_keys(table: Table) -> None:
+    """Refuse keys that are missing or stand more than once."""
+    problems = rosters.check_keys(table)
     if problems:
         raise BadValues(problems)
 
 
-def _are_copies(table: Table, rows: Sequence[int]) -> bool:
-    """Return whether rows are equal in every column."""
-    part = table.frame[list(rows)]
-    return all(len({str(value) for value in part.get_column(name).to_list()}) == 1 for name in part.columns)
-
-
-def _read_table(review: Any, on: str, what: str, codes: Mapping[str, Meanings], law: Law | None) -> Side:
-    table = open_table(review, f"review {what}")
-    require(table, (on, "category"), f"the review {what}")
-    category = read_classes(table.column("category").to_list(), what, codes.get("category"), law)
-    sizes, known = _read_sizes(table, on, what)
-    names = [name for name in dict.fromkeys(category) if name is not None and name not in LISTED]
-    keys = read_keys(table, on, f"the review {what}")
-    given = _other_form(table.column(on).to_list(), keys)
-    return Side(keys, objects(category), (*LISTED, *sorted(names)), sizes, known, table, given)
+def refuse_spelt_twice(side: Side, on: Sequence[str], what: str) -> None:
+    """Refuse keys of one review that differ only in spelling, where spelling doesn't count."""
+    first: dict[Hashable, list[Any]] = {}
+    for key in side.keys:
+        first.setdefault(folded_key(key), []).append(key)
+    spelt = [key for keys in first.values() if len(keys) > 1 for key in keys]
+    if spelt:
+        name, first_five = ", ".join(on), tuple(spelt[:5])
+        raise BadValues(
+            [Problem.of("key_spelt_twice", name, rows=len(spelt), first=first_five, table=f"review {what}", field=KEY)]
+        )
 
 
 def _other_form(given: Sequence[Any], keys: Sequence[Any]) -> dict[Any, Any]:
-    return {key: one for one, key in zip(given, keys, strict=True) if isinstance(one, str) and one != key}
+    return {key: one for one, key in zip(given, keys, strict=True) if isinstance(one, str | tuple) and one != key}
 
 
-def read_keys(table: Table, on: str, where: str) -> list[Any]:
-    """Return a table's keys as they are matched."""
-    column = table.column(on)
-    limit = 2**24 if str(column.dtype) == "Float32" else EXACT_FLOATS
-    return exact_keys(column.to_list(), on, where, limit=limit)
+def key_columns(on: Any, *reviews: Any) -> tuple[str, ...]:
+    """Return the columns of a key: those that assessments have, where they are several and no others are named.
+
+    Raises
+    ------
+    SpecError
+        If that names no columns.
+    """
+    names = (on,) if isinstance(on, str) else tuple(on) if isinstance(on, list | tuple) else ()
+    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise SpecError(f"on= is the name of a column, or a list of names that make a key together, not {on!r}")
+    if names == (KEY,):
+        own = [each.households.key_columns for each in reviews if isinstance(each, Assessment)]
+        return next((each for each in own if len(each) > 1), names)
+    return names
 
 
-def require(table: Table, names: Iterable[str], where: str, kind: str = "households") -> None:
-    """Refuse a table that lacks columns; the message has the nearest name of each."""
-    absent = [name for name in names if name not in table]
-    if absent:
-        what = f"{where} has no such column"
-        raise MissingColumns([Problem(name, what + _is_it(nearest(name, table.names)), table=kind) for name in absent])
+def keyed(data: Any, what: str, on: Sequence[str], columns: Iterable[str] = ()) -> Table:
+    """Open a table with keys in the columns ``on``, and with other columns that it needs.
+
+    Raises
+    ------
+    MissingColumns
+        If it lacks one of them.
+    BadValues
+        If keys went through floats that can't hold them.
+    """
+    rename = {KEY: on[0] if len(on) == 1 else tuple(on)}
+    if isinstance(data, Table):
+        known = tuple(on) in ((KEY,), data.key_columns)
+        table = data if known else evolve(data, rename={**data.rename, **rename})
+    else:
+        table = open_table(data, what, rename)
+    table.require(dict.fromkeys((KEY, *columns), ()))
+    inexact = rosters.check_exact(table)
+    if inexact:
+        raise BadValues(inexact)
+    return table
 
 
-def _is_it(like: str | None) -> str:
-    return f"; is it {like!r}?" if like else ""
-
-
-def _read_sizes(table: Table, on: str, what: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _read_sizes(table: Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return persons, 0 where not known, and whether they are known."""
     n, name = len(table), "household_size"
     if name not in table:
@@ -251,32 +250,9 @@ def _read_sizes(table: Table, on: str, what: str) -> tuple[npt.NDArray[np.int64]
     known = np.array([not is_missing(value) for value in values], bool)
     bad = [row for row, value in enumerate(counted) if value is None] if None in read.values() else []
     if bad:
-        keys = table.column(on).to_list()
-        expected = f"expected a whole number of persons, got {shown(values[bad[0]])}, in the review {what}"
-        raise BadValues([Problem(name, expected, len(bad), tuple(exact(keys[row]) for row in bad[:5]))])
+        got = tuple(dict.fromkeys(shown(values[row]) for row in bad[:5]))
+        raise BadValues([table.problem("not_a_size", name, np.array(bad), {"got": got})])
     return np.array(counted, np.int64), known
-
-
-def in_category_of(assessment: Assessment, keys: Sequence[Any], name: str) -> npt.NDArray[np.uint8]:
-    """Return 0, 1 or 2 for each of these households: in that class by another review? Who isn't in it is 0.
-
-    Raises
-    ------
-    BadValues
-        If the keys are text here and numbers there.
-    UnknownKey
-        If somebody of the other review isn't among ``keys``, so that they would be lost.
-    """
-    on = assessment.key_name or "household"
-    own = exact_keys(assessment.keys, on, "the other review")
-    refuse_two_types(keys, own, on, ("this review", "the other review"))
-    at = {key: position for position, key in enumerate(keys)}
-    lost = [key for key in own if key not in at]
-    if lost:
-        raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
-    codes = np.full(len(keys), NO, np.uint8)
-    codes[[at[key] for key in own]] = assessment.in_category(name)
-    return codes
 
 
 def translated(values: Sequence[Any], meanings: Meanings | None) -> list[Any]:

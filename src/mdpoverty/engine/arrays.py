@@ -144,7 +144,10 @@ def run(program: Program, inputs: Inputs) -> Results:
     if n and not possible.all():
         nowhere = np.flatnonzero(possible == 0)
         raise no_class(program, len(nowhere), inputs.table.keys_at(nowhere))
-    return Results(sure, maybe, possible, _only(possible, len(program.categories)), conflict)
+    classes = _only(possible, len(program.categories))
+    for found in (sure, maybe, possible, classes):
+        found.flags.writeable = False  # results are values
+    return Results(sure, maybe, possible, classes, conflict)
 
 
 @lru_cache(maxsize=256)
@@ -195,7 +198,11 @@ def score(
             inputs.refuse_conflict(results.conflict)
             return results.in_class(position)
     program = (within.narrowed(rule) if within is not None else Program.alone(rule)).prepared(reading.date)
-    inputs = open_inputs(program, reading, households, members)
+    return settle(program, open_inputs(program, reading, households, members))
+
+
+def settle(program: Program, inputs: Inputs) -> npt.NDArray[np.uint8]:
+    """Return 0, 1 or 2 for each household: does the only rule of a program hold?"""
     codes = np.empty(inputs.households, np.uint8)
     for block in _answered(program, inputs):
         codes[block.rows] = to_codes(*block.classes[0])

@@ -117,10 +117,10 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
-    table = open_table(households, TABLES["household"], reading.names(0), reading.codes)
+    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, keep=True)
     people = None
     if members is not None:
-        people = open_table(members, TABLES["member"], reading.names(1), reading.codes)
+        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, keep=True)
     return _Opening(program, reading, table, people, roster).inputs()
 
 

@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
 
-from mdpoverty.errors import BadTable, BadValues, Place, Problem
+from mdpoverty.errors import BadTable, BadValues, Place, Problem, SpecError
 from mdpoverty.law.fields import Field
 from mdpoverty.law.program import Program, no_class
 from mdpoverty.numbers import Level, Number, Operator, machine
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.meanings import from_text, refused, shown_kind
+from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
+from mdpoverty.texts import nearest
+
+UnknownKeys = Literal["error", "ignore"]
+"""What becomes of names that no answer has."""
 
 Member = dict[str, Any]
 
@@ -428,8 +433,12 @@ _READERS: dict[str, Callable[[Field], Callable[[Any], Any]]] = {
 
 @frozen(eq=False)
 class Readers:
-    """How the answers of one level are read: all at once where each is plain, one by one where any isn't."""
+    """How the answers of one level are read: all at once where each is plain, one by one where any isn't.
 
+    ``known`` are the names that answers of the level may have, whether a rule reads them or not.
+    """
+
+    known: frozenset[str]
     every: tuple[tuple[str, Callable[[Any], Any]], ...]
     tables: tuple[tuple[str, dict[Any, Any]], ...]
     numbers: tuple[tuple[str, Callable[[Any], Any]], ...]
@@ -470,17 +479,20 @@ def compile_program(program: Program) -> Compiled:
     fields = [(level, program.field(level, name)) for level, name in needed]
     algebra = _Python(program)
     return Compiled(
-        household=_readers(field for level, field in fields if level == "household"),
-        member=_readers(field for level, field in fields if level == "member"),
+        household=_readers("household", program, (field for level, field in fields if level == "household")),
+        member=_readers("member", program, (field for level, field in fields if level == "member")),
         indicators=tuple((name, rule.fold(algebra)) for name, rule in program.indicators),
         categories=tuple((name, rule.fold(algebra)) for name, rule in program.categories),
         algebra=algebra,
     )
 
 
-def _readers(fields: Iterable[Field]) -> Readers:
+def _readers(own: Level, program: Program, fields: Iterable[Field]) -> Readers:
     listed = list(fields)
+    asked = [field.id for field in program.fields.values() if field.level == own]
+    asked += [name for level, name in program.asked_elsewhere if level == own]
     return Readers(
+        known=frozenset((KEY, *asked, *(field.id for field in listed))),
         every=tuple((field.id, _READERS[field.kind](field)) for field in listed),
         tables=tuple(
             (field.id, _FLAGS if field.kind == "flag" else _known_codes(field))
@@ -491,14 +503,23 @@ def _readers(fields: Iterable[Field]) -> Readers:
     )
 
 
-def read_record(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
+def read_record(
+    program: Program,
+    record: Mapping[str, Any],
+    members: Sequence[Mapping[str, Any]] | None,
+    unknown_keys: UnknownKeys = "error",
+) -> Case:
     """Read one household's answers, or raise everything that is wrong with them at once."""
     _refuse_shapes(record, members)
     compiled = compile_program(program)
     problems: list[Problem] = []
+    if unknown_keys not in ("error", "ignore"):
+        raise SpecError(f'unknown_keys is "error" or "ignore", not {unknown_keys!r}')
+    if unknown_keys == "error":
+        problems += _unknown_keys(program, compiled, record, members or ())
 
     def wrong_answer(name: str, value: Any) -> None:
-        _note(problems, program, "household", name, Place(record.get("household_id")), value)
+        _note(problems, program, "household", name, Place(record.get(KEY)), value)
 
     case = Case(compiled.household.read(record, wrong_answer))
     for position, answers in enumerate(members or (), start=1):
@@ -543,6 +564,34 @@ def _refuse_shapes(record: Any, members: Any) -> None:
             raise BadTable(f"member {position}'s answers are a mapping, not {shown_kind(member)}")
 
 
+def _unknown_keys(
+    program: Program, compiled: Compiled, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
+) -> list[Problem]:
+    """Find names that no answer has, such as mistyped ones: they would be as if nobody had answered."""
+    strange: dict[tuple[Level, str], list[Place]] = {}
+    for key in record.keys() - compiled.household.known:
+        strange.setdefault(("household", str(key)), []).append(Place(record.get(KEY)))
+    for position, answers in enumerate(members, start=1):
+        for key in answers.keys() - compiled.member.known:
+            strange.setdefault(("member", str(key)), []).append(Place(member=position))
+    problems = []
+    for (level, name), places in sorted(strange.items()):
+        own, other = (compiled.household, compiled.member)[:: 1 if level == "household" else -1]
+        details: dict[str, Any] = {}
+        if level == "household" and name in program.given_fields:
+            code = "key_not_given"
+        elif name in other.known:
+            code = "key_of_member" if level == "household" else "key_of_household"
+        else:
+            code, details = "unknown_key", {"meant": nearest(name, sorted(own.known))}
+        first = tuple(filter(None, (place.text() for place in places[:5])))
+        table = "households" if level == "household" else "members"
+        problems.append(
+            Problem.of(code, name, details, rows=len(places), first=first, places=tuple(places[:5]), table=table)
+        )
+    return problems
+
+
 def _note(problems: list[Problem], program: Program, level: Level, name: str, place: Place, value: Any) -> None:
     table = "households" if level == "household" else "members"
     keys = tuple(filter(None, (place.text(),)))
@@ -557,9 +606,14 @@ def _note(problems: list[Problem], program: Program, level: Level, name: str, pl
     problems.append(Problem.of("not_an_answer", name, details, rows=1, first=keys, places=(place,), **also))
 
 
-def run(program: Program, record: Mapping[str, Any], members: Sequence[Mapping[str, Any]] | None) -> Case:
+def run(
+    program: Program,
+    record: Mapping[str, Any],
+    members: Sequence[Mapping[str, Any]] | None,
+    unknown_keys: UnknownKeys = "error",
+) -> Case:
     """Read one household and ask what the indicators say of it."""
-    case = read_record(program, record, members)
+    case = read_record(program, record, members, unknown_keys)
     case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
     return case
 

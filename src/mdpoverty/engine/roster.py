@@ -69,9 +69,12 @@ def check_keys(households: Table) -> list[Problem]:
     if missing is not None:
         problems.append(households.problem("key_missing", KEY, np.flatnonzero(missing)))
     inexact = check_exact(households)
-    twice = keys.repeated() if not inexact else ()
+    twice = keys.repeated() if not inexact else np.zeros(0, np.int64)
     if len(twice):
-        problems.append(households.problem("key_duplicate", KEY, np.asarray(twice)))
+        copies = households.same_rows(twice, keys.find(keys.take(twice)))
+        for code, rows in (("rows_twice", twice[copies]), ("key_duplicate", twice[~copies])):
+            if len(rows):
+                problems.append(households.problem(code, KEY, rows))
     return problems + inexact
 
 

@@ -10,14 +10,14 @@ Whatever is long and used more than once becomes a column of its own, named afte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import date as Date
+from collections.abc import Callable
 from itertools import combinations
 from math import lcm
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import define, evolve, field
 
+from mdpoverty.engine.sql_dialects import Dialect
 from mdpoverty.engine.sql_text import (
     AND,
     ATOM,
@@ -27,14 +27,13 @@ from mdpoverty.engine.sql_text import (
     OR,
     SUM,
     End,
+    Item,
     Range,
     Text,
     added,
-    comment_lines,
     compared,
     denominators,
     fixed,
-    items,
     joined,
     number_literal,
     quoted,
@@ -46,33 +45,58 @@ from mdpoverty.engine.sql_text import (
     worth_of,
     written,
 )
-from mdpoverty.errors import SpecError
-from mdpoverty.law.fields import to_date
-from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Citation
-from mdpoverty.law.program import Program, reads
+from mdpoverty.law.program import Program
 from mdpoverty.numbers import Level, Number
 from mdpoverty.rules import nodes as s
+
+NOWHERE = "no class holds for a household: the classes must leave nobody out"
+CLASH = "two ways of asking the same thing contradict each other"
 
 
 @define
 class Select:
-    """The columns of a SELECT in the making; later ones may use the names of earlier ones."""
+    """The columns about a household or a member in the making; later ones may use the names of earlier ones.
 
-    builder: _Builder
-    taken: set[str] = field(factory=set)
-    columns: list[tuple[str, str, str]] = field(factory=list)  # name, expression, comment
+    Attributes
+    ----------
+    level : {"household", "member"}
+        Whom they are about.
+    taken : set of str
+        The names that are no longer free, anywhere in the statement.
+    columns : list of Item
+        What has been named so far.
+    carried : dict of str to None
+        The answers of the household that members are asked by, in the order in which they turn up.
+    """
+
+    level: Level
+    taken: set[str]
+    columns: list[Item] = field(factory=list)
+    carried: dict[str, None] = field(factory=dict)
     done: dict[object, Any] = field(factory=dict)
 
-    def name(self, base: str, text: Text, comment: str = "", *, if_taken: str = "") -> Text:
-        """Make an expression a column, and return its name; where a name is taken, it gets that ending or a number."""
-        plain = re.sub(r"\W+", "_", base).strip("_").lower() or "value"
+    def free(self, base: str, *, if_taken: str = "", ends: tuple[str, ...] = ("",)) -> str:
+        """Take a name that is free with all of these ends, after which it has that ending or a number if need be."""
+        plain = (re.sub(r"\W+", "_", base).strip("_").lower() or "value").encode()[:40].decode(errors="ignore")
         others = (f"{plain}_{i}" for i in range(1, 10_000))
-        name = next(n for n in (plain, *([plain + if_taken] if if_taken else []), *others) if n not in self.taken)
-        self.taken.add(name)
+        names = (plain, *([plain + if_taken] if if_taken else []), *others)
+        name = next(n for n in names if self.taken.isdisjoint(n + end for end in ends))
+        self.taken.update(name + end for end in ends)
+        return name
+
+    def name(self, base: str, text: Text, comment: str = "", *, if_taken: str = "") -> Text:
+        """Make an expression a column, and return its name."""
+        name = self.free(base, if_taken=if_taken)
         self.columns.append((name, text[0], comment))
         return quoted(name), ATOM
+
+    def answer(self, node: s.Column) -> Text:
+        """Return the name of an answer."""
+        if self.level == "member" and node.own_level != "member":
+            self.carried[node.name] = None
+        return f"{self.level[0]}.{quoted(node.name)}", ATOM
 
     def once(self, key: object, make: Callable[[], Any]) -> Any:
         """Return what was made for a key, making it the first time."""
@@ -96,16 +120,20 @@ ValueStep: TypeAlias = Callable[[Select], Range]
 class _Sql:
     """The interpretation as SQL: each node becomes a function of the SELECT in which it stands."""
 
-    def __init__(self, builder: _Builder) -> None:
+    def __init__(self, builder: Builder) -> None:
         self._builder = builder
 
     # -- numbers
 
     def column(self, node: s.Column) -> ValueStep:
-        text = self._builder.column(node)
         field = self._builder.program.field(node.own_level or "household", node.name)
         positive = field.minimum is not None and field.minimum >= 0
-        return lambda select: Range(text, text, 1, field.kind == "number", positive)
+
+        def make(select: Select) -> Range:
+            text = select.answer(node)
+            return Range(text, text, 1, field.kind == "number", positive)
+
+        return make
 
     def constant(self, node: s.Constant) -> ValueStep:
         interval = fixed(node.value, node.value)
@@ -132,10 +160,10 @@ class _Sql:
             base, comment = node.name or "amount", self._builder.amount_comment(node)
             positive = all(low >= 0 for _, low, _ in node.cases)
             texts = []
-            for side, pick in ((1, min), (2, max)):
+            outermost = min(low for _, low, _ in node.cases), max(high for _, _, high in node.cases)
+            for side, otherwise in enumerate(outermost, 1):
                 whens = "".join(f" WHEN {text_literal(str(case[0]))} THEN {case[side]}" for case in cases)
-                otherwise = pick([str(case[side]) for case in cases], key=float)
-                text = f"CASE {self._builder.column(node.by)[0]}{whens} ELSE {otherwise} END"
+                text = f"CASE {select.answer(node.by)[0]}{whens} ELSE {written(otherwise)} END"
                 texts.append(f"({text})::BIGINT" if scale else text)  # products must not end at 31 bits
             if texts[0] == texts[1]:
                 one = select.name(base, (texts[0], ATOM), comment)
@@ -193,8 +221,7 @@ class _Sql:
     # -- rules
 
     def flag(self, node: s.Flag) -> RuleStep:
-        text = self._builder.column(node.column)
-        return lambda select: text
+        return lambda select: select.answer(node.column)
 
     def compare(self, node: s.Compare, left: ValueStep, right: ValueStep) -> RuleStep:
         plain = isinstance(node.left, s.Column) and isinstance(node.right, s.Constant | s.Amount)
@@ -223,9 +250,8 @@ class _Sql:
 
     def is_in(self, node: s.IsIn) -> RuleStep:
         codes = [text_literal(code) if isinstance(code, str) else number_literal(code) for code in node.codes]
-        column = self._builder.column(node.column)[0]
-        text = f"{column} = {codes[0]}" if len(codes) == 1 else f"{column} IN ({', '.join(codes)})"
-        return lambda select: (text, COMPARE)
+        test = f"= {codes[0]}" if len(codes) == 1 else f"IN ({', '.join(codes)})"
+        return lambda select: (f"{select.answer(node.column)[0]} {test}", COMPARE)
 
     def negation(self, node: s.Not, rule: RuleStep) -> RuleStep:
         return lambda select: (f"NOT {tight(rule(select), NOT)}", NOT)
@@ -249,7 +275,7 @@ class _Sql:
         def make(select: Select) -> Text:
             parts = zip(rules, node.rules, strict=True)
             named = [select.short(rule(select), _met(part, "way")) for rule, part in parts]
-            self._builder.clashes += [f"{tight(a, SUM)} <> {tight(b, SUM)}" for a, b in combinations(named, 2)]
+            self._builder.clash(select, [f"{tight(a, SUM)} <> {tight(b, SUM)}" for a, b in combinations(named, 2)])
             text = f"coalesce({', '.join(text for text, _ in named)})"
             return select.name(f"within_{_about(node)}", (text, ATOM))
 
@@ -272,66 +298,88 @@ def _met(node: s.Node, otherwise: str) -> str:
     return f"{node.left.name}_met" if isinstance(node, s.Compare) and isinstance(node.left, s.Column) else otherwise
 
 
-# -------------------------------------------------------------------------------------------------------- statements
+# ------------------------------------------------------------------------------------------------- the whole law
 
-_FLAG_READ = "CASE WHEN {x}::DOUBLE IN (0, 1) THEN {x}::BOOLEAN WHEN NOT isnan({x}::DOUBLE) THEN {error} END"
 _CODE_READ = "CASE WHEN {x}::VARCHAR IN ({codes}) THEN {x}::VARCHAR WHEN {x} IS NOT NULL THEN {error} END"
-_NOWHERE = "no class holds for a household: the classes must leave nobody out"
-_CLASH = "two ways of asking the same thing contradict each other"
-_SIZES = "the stated size differs from the number of member rows"
-_TWICE = "a household's key is missing, or a duplicate"
-_NUMBER_READ = "CASE WHEN {test} THEN {x}::{type} WHEN NOT isnan({x}::DOUBLE) THEN {error} END"
+_NUMBER_READ = "CASE WHEN {test} THEN {x}::{type} WHEN {x}::FLOAT8 <> 'NaN'::FLOAT8 THEN {error} END"
+_TYPES = {"flag": "BOOLEAN", "code": "TEXT", "count": "BIGINT"}
 
 
 @define(eq=False)
-class _Builder:
-    """Gathers what the statement needs while the rules are read."""
+class Builder:
+    """Gathers what the statement needs while the rules are read.
+
+    Attributes
+    ----------
+    person, home : Select
+        What is asked of each member, and of each household.
+    lifts : dict of Node to str
+        What is brought from members to their household: the column of ``person``.
+    indicator : dict of str to Text
+        The columns of the indicators.
+    stops : list of (str, str)
+        What must not be so of any household, and the message where it is.
+    clashes : list of str
+        Where two ways of asking the same thing contradict each other.
+    possible : Text
+        The column with the classes that are still possible.
+    """
 
     law: Law
     program: Program
-    members: str | None
+    dialect: Dialect
     needed: list[tuple[Level, str]]
+    stops: list[tuple[str, str]] = field(factory=list)
     person: Select = field(init=False)
     home: Select = field(init=False)
     lifts: dict[s.AnyMember | s.CountMembers, str] = field(factory=dict)
     indicator: dict[str, Text] = field(factory=dict)
     clashes: list[str] = field(factory=list)
+    personal_clashes: list[str] = field(factory=list)
     possible: Text = ("", ATOM)
     current: str = "member"
 
     def __attrs_post_init__(self) -> None:
-        homes = {name.lower() for level, name in self.needed if level == "household"} | {"household_id"}
-        persons = {name.lower() for _, name in self.needed} | {"household_id"}
-        self.person, self.home = Select(self, persons), Select(self, homes)
-
-    def column(self, node: s.Column) -> Text:
-        """Return the name of an answer."""
-        return f"{'m' if node.own_level == 'member' else 'h'}.{quoted(node.name)}", ATOM
+        taken = {name.lower() for _, name in self.needed} | {"household_id", "size_differs"}
+        self.person, self.home = Select("member", taken), Select("household", taken)
 
     def amount_comment(self, node: s.Amount) -> str:
         """Return where an amount stands in the law."""
         if node.name not in self.law.thresholds:
             return ""
         legal = self.law.thresholds[node.name]
-        return f"{legal.label}: {_cited(legal.citation)}"
+        return f"{legal.label}: {cited(legal.citation)}"
+
+    def clash(self, select: Select, texts: list[str]) -> None:
+        """Keep where two ways of asking the same thing contradict each other, of a household or one of its members."""
+        if select.level == "household":
+            self.clashes += texts
+            return
+        for text in texts:
+            name = select.name("clash", (text, COMPARE))[0]
+            self.personal_clashes.append(name)
+            self.clashes.append(f"h.{name}")
 
     # -- members to households
 
     def lifted_any(self, node: s.AnyMember, rule: RuleStep) -> Text:
         """Return whether a rule holds of some member, as a column of its household."""
-        return f"l.{quoted(self._lift(node, rule, 'any'))}", ATOM
+        return f"h.{quoted(self._lift(node, rule, 'any'))}", ATOM
 
     def lifted_count(self, node: s.CountMembers, rule: RuleStep) -> Range:
         """Return of how many members a rule holds, as two columns of their household."""
-        name = self._lift(node, rule, "count")
-        low, high = ((f"l.{quoted(f'{name}_{side}')}", ATOM) for side in ("low", "high"))
+        name = self._lift(node, rule, "count", ends=("", "_low", "_high"))
+        low, high = ((f"h.{quoted(f'{name}_{side}')}", ATOM) for side in ("low", "high"))
         return Range(low, high, positive=True)
 
-    def _lift(self, node: s.AnyMember | s.CountMembers, rule: RuleStep, what: str) -> str:
+    def _lift(
+        self, node: s.AnyMember | s.CountMembers, rule: RuleStep, what: str, ends: tuple[str, ...] = ("",)
+    ) -> str:
         if node not in self.lifts:
-            comment = f"asked for {self.current}"
-            text = self.person.name(f"{self.current}_{what}", rule(self.person), comment)
-            self.lifts[node] = text[0].strip('"')
+            text = rule(self.person)[0]
+            name = self.person.free(f"{self.current}_{what}", ends=ends)
+            self.person.columns.append((name, text, f"asked for {self.current}"))
+            self.lifts[node] = name
         return self.lifts[node]
 
     def reductions(self) -> list[str]:
@@ -345,7 +393,7 @@ class _Builder:
                 low, high = quoted(f"{name}_low"), quoted(f"{name}_high")
                 columns.append(f"count(*) FILTER (WHERE {x}) AS {low}")
                 columns.append(f"count(*) FILTER (WHERE {x} IS NOT FALSE) AS {high}")
-        return columns
+        return [*columns, *(f"bool_or({name}) AS {name}" for name in self.personal_clashes)]
 
     # -- what counts indicators
 
@@ -371,169 +419,74 @@ class _Builder:
 
     # -- reading answers
 
+    def type(self, level: Level, name: str) -> str:
+        """Return the type of an answer as the rules read it."""
+        return _TYPES.get(self.program.field(level, name).kind, "FLOAT8")
+
     def read(self, level: Level, name: str) -> str:
         """Return an answer as the rules read it; what can't be one stops the query."""
         field = self.program.field(level, name)
-        x = f"{'m' if level == 'member' else 'h'}.{quoted(name)}"
-        error = f"error({text_literal(f'{name}: expected {field.expected}')})"
+        x = f"{level[0]}.{quoted(name)}"
+        kind = self.type(level, name)
+        error = self.dialect.error(f"{name}: expected {field.expected}", kind, x)
         if field.kind == "flag":
-            return _FLAG_READ.format(x=x, error=error)
+            return self.dialect.flag.format(x=x, error=error)
         if field.kind == "code":
             codes = ", ".join(text_literal(code.id) for code in field.codes)
             return _CODE_READ.format(x=x, codes=codes, error=error) if codes else f"{x}::VARCHAR"
-        tests = [f"isfinite({x}::DOUBLE)"]
-        tests += [f"{x} >= {number_literal(field.minimum)}"] if field.minimum is not None else []
-        tests += [f"{x} <= {number_literal(field.maximum)}"] if field.maximum is not None else []
-        tests += [f"{x} = floor({x}::DOUBLE)"] if field.kind == "count" else []
-        tests += [f"typeof({x}) <> 'FLOAT'"] if field.kind == "money" else []  # 24 bits can't hold every amount
-        kind = "BIGINT" if field.kind == "count" else "DOUBLE"
+        # NaN comes after infinity; and what is no number can't be compared with one
+        low, high = (
+            number_literal(bound) if bound is not None else f"'{sign}infinity'::FLOAT8"
+            for bound, sign in ((field.minimum, "-"), (field.maximum, ""))
+        )
+        tests = [
+            f"{x} {'>' if field.minimum is None else '>='} {low}",
+            f"{x} {'<' if field.maximum is None else '<='} {high}",
+        ]
+        tests += [f"{x} = floor({x}::FLOAT8)"] if field.kind == "count" else []
+        tests += [self.dialect.single.format(x=x)] if field.kind == "money" else []
         return _NUMBER_READ.format(x=x, test=" AND ".join(tests), type=kind, error=error)
 
+    # -- the rules
 
-def _cited(citation: Citation) -> str:
+    def fold(self) -> None:
+        """Read the rules into columns: indicators, then what counts them, then the classes."""
+        algebra = _Sql(self)
+        for name, rule in self.program.indicators:
+            self.current = name
+            indicator = self.law.indicators[name]
+            text = rule.fold(algebra)(self.home)
+            comment = f"{indicator.label}. {cited(indicator.citation)}"
+            self.indicator[name] = self.home.name(name, text, comment, if_taken="_deprived")
+        self.deprivations(self.home, None)
+        classes = []
+        for name, rule in self.program.categories:
+            self.current = name
+            category = self.law.categories[name]
+            text = rule.fold(algebra)(self.home)
+            comment = f"{category.label}. {cited(category.citation)}"
+            classes.append((name, self.home.name(f"is_{name}", text, comment)[0]))
+        columns = [column for _, column in classes]
+
+        def may(position: int, name: str) -> str:
+            before = f"WHEN {' OR '.join(columns[:position])} THEN NULL " if position else ""
+            return f"CASE {before}WHEN {columns[position]} IS NOT FALSE THEN {text_literal(name)} END"
+
+        stops = [
+            *self.stops,
+            *([(" OR ".join(self.clashes), CLASH)] if self.clashes else []),
+            (f"NOT ({' OR '.join(columns)})", NOWHERE),
+        ]
+        # here, since whoever asks for the class asks for this column, and a database may leave out the others
+        checked = "".join(
+            f"WHEN {where} THEN {self.dialect.error(message, 'TEXT', columns[0])}\n" for where, message in stops
+        )
+        listed = ",\n  ".join(may(position, name) for position, (name, _) in enumerate(classes))
+        text = f"CASE {checked}ELSE concat_ws('|',\n  {listed}) END", ATOM
+        self.possible = self.home.name("possible", text, "the classes that may be the first that holds")
+
+
+def cited(citation: Citation) -> str:
+    """Return a citation with the words that it cites."""
     words = f": “{citation.words}”" if citation.words else ""
     return f"{citation}{words}"
-
-
-def to_sql(
-    law: Law,
-    dialect: Literal["duckdb"] = "duckdb",
-    *,
-    households: str = "households",
-    members: str | None = "members",
-    household_id: str = "household_id",
-    given: Iterable[str] | Literal["all"] = (),
-    date: Date | str | None = None,
-) -> str:
-    """Write a standard's rules as one SQL statement; see :meth:`mdpoverty.Standard.to_sql`."""
-    if dialect != "duckdb":
-        raise SpecError(f'dialect is {dialect!r}, and the one there is so far is "duckdb"')
-    program = law.program(date, given)
-    needed = list(dict.fromkeys([*program.reads, ("household", s.SIZE)]))
-    asks_members = any(level == "member" for level, _ in needed)
-    if members is None and asks_members:
-        names = sorted(name for level, name in needed if level == "member")
-        raise SpecError(f"the rules ask members for {', '.join(names)}: name their table with members=")
-    builder = _Builder(law, program, members, needed)
-    _fold(builder, program)
-    key = quoted(household_id)
-    parts = [_head(law, to_date(date)), "WITH\n", _homes(builder, households, members, key)]
-    if builder.lifts:
-        assert members is not None
-        parts += [",\n\n", _persons(builder, members, key)]
-    parts += [",\n\n", _scored(builder), "\n\n", _answer(builder, household_id)]
-    return "".join(parts)
-
-
-def _fold(builder: _Builder, program: Program) -> None:
-    """Read the rules into columns: indicators, then what counts them, then the classes."""
-    algebra = _Sql(builder)
-    for name, rule in program.indicators:
-        builder.current = name
-        indicator = builder.law.indicators[name]
-        text = rule.fold(algebra)(builder.home)
-        comment = f"{indicator.label}. {_cited(indicator.citation)}"
-        builder.indicator[name] = builder.home.name(name, text, comment, if_taken="_deprived")
-    builder.deprivations(builder.home, None)
-    classes = []
-    for name, rule in program.categories:
-        builder.current = name
-        category = builder.law.categories[name]
-        text = rule.fold(algebra)(builder.home)
-        comment = f"{category.label}. {_cited(category.citation)}"
-        classes.append((name, builder.home.name(f"is_{name}", text, comment)[0]))
-    columns = [column for _, column in classes]
-
-    def may(position: int, name: str) -> str:
-        before = f"WHEN {' OR '.join(columns[:position])} THEN NULL " if position else ""
-        return f"CASE {before}WHEN {columns[position]} IS NOT FALSE THEN {text_literal(name)} END"
-
-    listed = ",\n  ".join(may(position, name) for position, (name, _) in enumerate(classes))
-    nowhere = f"WHEN NOT ({' OR '.join(columns)}) THEN error({text_literal(_NOWHERE)})\n"
-    # here and not where they clash: DuckDB refuses to use a column by its name that may raise an error
-    clash = f"WHEN {' OR '.join(builder.clashes)} THEN error({text_literal(_CLASH)})\n" if builder.clashes else ""
-    text = f"CASE {clash}{nowhere}ELSE concat_ws('|',\n  {listed}) END", ATOM
-    builder.possible = builder.home.name("possible", text, "the classes that may be the first that holds")
-
-
-def _head(law: Law, day: Date | None) -> str:
-    lines = [
-        f"{law.title}: {law.id}, revision {law.revision}, digest {digest(law)}",
-        _cited(law.citation),
-        "PROVISIONAL: parts of it aren't confirmed." if law.provisional else "",
-        f"Amounts as of {day}." if day else "No day was given: amounts that change from day to day are intervals.",
-        "NULL means not known throughout. A value that can't be an answer stops the query with its column's name. The "
-        "key must be unique, and every member must belong to a household.",
-    ]
-    return "".join(map(comment_lines, lines))
-
-
-def _homes(builder: _Builder, households: str, members: str | None, key: str) -> str:
-    """Write the CTEs that read the households' answers and count their members."""
-    names = [name for level, name in builder.needed if level == "household"]
-    optional = builder.program.optional
-    nothing = ", ".join(f"NULL::{_type(builder, name)} AS {quoted(name)}" for name in names if name in optional)
-    source = f"(SELECT * FROM {quoted(households)} UNION ALL BY NAME SELECT {nothing} WHERE FALSE) AS h"
-    columns = [(name, builder.read("household", name), "") for name in names]
-    twice = f"(SELECT count(*) > count(DISTINCT {key}) FROM {quoted(households)})"
-    unique = f"CASE WHEN {twice} THEN error({text_literal(_TWICE)}) ELSE h.{key} END"
-    listed = items([("household_id", unique, ""), *columns])
-    if members is None:
-        return f"homes AS (  -- what households answered\n  SELECT\n{listed}\n  FROM {source}\n)"
-    return (
-        f"answered AS (  -- what households answered\n  SELECT\n{listed}\n  FROM {source}\n),\n\n"
-        "counted AS (  -- who lives in each household\n"
-        f"  SELECT {key} AS household_id, count(*) AS members FROM {quoted(members)} GROUP BY ALL\n),\n\n"
-        "homes AS (  -- households with their size: counted, or as stated where there are no member rows\n"
-        "  SELECT a.* REPLACE (\n"
-        "    CASE WHEN a.household_id IS NULL THEN error('a member of no listed household') ELSE a.household_id END "
-        "AS household_id,\n"
-        f"    CASE WHEN c.members <> a.household_size THEN error({text_literal(_SIZES)})\n"
-        "      ELSE coalesce(c.members, a.household_size) END AS household_size)\n"
-        "  FROM answered AS a\n  FULL JOIN counted AS c ON c.household_id = a.household_id\n)"
-    )
-
-
-def _type(builder: _Builder, name: str) -> str:
-    types = {"flag": "BOOLEAN", "code": "VARCHAR", "count": "BIGINT"}
-    return types.get(builder.program.field("household", name).kind, "DOUBLE")
-
-
-def _persons(builder: _Builder, members: str, key: str) -> str:
-    """Write the CTEs that read members' answers, ask each of them, and bring it to households."""
-    names = [name for level, name in builder.needed if level == "member"]
-    read = items([("household_id", f"m.{key}", ""), *((name, builder.read("member", name), "") for name in names)])
-    asked = items([("household_id", "m.household_id", ""), *builder.person.columns])
-    at_home = any(level == "household" for lift in builder.lifts for level, _ in reads(lift.rule))
-    join = "\n  JOIN homes AS h ON h.household_id = m.household_id" if at_home else ""
-    lifted = ",\n".join(f"    {column}" for column in ("household_id", *builder.reductions()))
-    return (
-        f"persons AS (  -- what members answered\n  SELECT\n{read}\n  FROM {quoted(members)} AS m\n),\n\n"
-        f"asked AS (  -- what the rules ask of each member\n  SELECT\n{asked}\n  FROM persons AS m{join}\n),\n\n"
-        f"lifted AS (  -- of a household: NULL where an open answer of somebody decides\n"
-        f"  SELECT\n{lifted}\n  FROM asked\n  GROUP BY household_id\n)"
-    )
-
-
-def _scored(builder: _Builder) -> str:
-    listed = items([("household_id", "h.household_id", ""), *builder.home.columns])
-    join = "\n  LEFT JOIN lifted AS l ON l.household_id = h.household_id" if builder.lifts else ""
-    head = "scored AS (  -- indicators, and the conditions of each class\n  SELECT"
-    return f"{head}\n{listed}\n  FROM homes AS h{join}\n)"
-
-
-def _answer(builder: _Builder, household_id: str) -> str:
-    """Write the outermost SELECT: the columns of ``Assessment.to_frame``."""
-    possible = builder.possible[0]
-    counted = builder.deprivations(builder.home, None)
-    share = f" / {builder.program.scale}" if builder.program.scale > 1 else ""
-    category = f"CASE WHEN NOT contains({possible}, '|') THEN {possible} END"
-    columns = [
-        (household_id, "household_id", ""),
-        ("category", category, "the class, NULL while open answers could change it"),
-        ("possible", possible, "the classes that are still possible"),
-        ("deprivations", f"{written(counted.low)[0]}{share}", ""),
-        ("deprivations_max", f"{written(counted.high)[0]}{share}", ""),
-        *((name, builder.indicator[name][0], "") for name in builder.law.indicators),
-    ]
-    return f"SELECT\n{items(columns)}\nFROM scored\n"

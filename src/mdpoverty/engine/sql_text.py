@@ -16,19 +16,31 @@ from mdpoverty.rules import nodes as s
 OR, AND, NOT, COMPARE, SUM, PRODUCT, ATOM = range(7)
 Text: TypeAlias = tuple[str, int]
 End: TypeAlias = int | Text
+Item: TypeAlias = tuple[str, str, str]
+"""A column of a SELECT: its name, its expression and a comment."""
 
 LONG = 32  # characters of an expression from which on it is named rather than repeated
 WIDE = 100  # characters of a line
-# the words of which DuckDB allows no plain use as a name
-_RESERVED = frozenset(
+# the words that are no plain names in some place, in DuckDB or in PostgreSQL: a test asks both
+_KEYWORDS = frozenset(
     re.findall(
         r"\w+",
         """
-        all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
-        default deferrable desc describe distinct do else end except false fetch for foreign from group having in
-        initially intersect into lambda lateral leading limit not null offset on only or order pivot placing primary
-        qualify references returning select show some summarize symmetric table then to trailing true union unique
-        unpivot using variadic when where window with
+        all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint binary bit
+        boolean both by case cast char character check coalesce collate collation column columns concurrently
+        constraint create cross current_catalog current_date current_role current_schema current_time
+        current_timestamp current_user dec decimal default deferrable desc describe distinct do else end except
+        exists extract false fetch float for foreign freeze from full generated glob grant greatest group grouping
+        grouping_id having ilike in initially inner inout int integer intersect interval into is isnull join json
+        json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize
+        json_table json_value lambda lateral leading least left like limit localtime localtimestamp map merge_action
+        national natural nchar none normalize not notnull null nullif numeric offset on only or order out outer
+        overlaps overlay pivot pivot_longer pivot_wider placing position positional precision primary qualify real
+        references returning right row select semi session_user setof show similar smallint some struct substring
+        summarize symmetric system_user table tablesample then time timestamp to trailing treat trim true try_cast
+        tuple union unique unpack unpivot user using values varchar variadic verbose when where window with
+        xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
+        xmltable
         """,
     )
 )
@@ -56,20 +68,27 @@ def quoted(name: str) -> str:
     >>> quoted("age"), quoted("Thu nhập"), quoted("order")
     ('age', '"Thu nhập"', '"order"')
     """
-    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _RESERVED
+    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _KEYWORDS
     return name if plain else '"' + name.replace('"', '""') + '"'
 
 
 def text_literal(value: str) -> str:
-    """Return text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"
+    r"""Return text as SQL writes it on one line; a backslash is one whatever the server's settings.
+
+    >>> print(text_literal("chị Hoa's"), text_literal("a\\b"))
+    'chị Hoa''s' E'a\\b'
+    """
+    doubled = value.replace("'", "''")
+    if "\\" not in value and "\n" not in value:
+        return f"'{doubled}'"
+    escaped = doubled.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"E'{escaped}'"
 
 
 def number_literal(value: Number) -> str:
     """Write a number as data hold it: a fraction as its nearest double, never as a decimal of SQL's own rounding."""
     number = machine(value)
-    written = repr(number)
-    return written if isinstance(number, int) or "e" in written else f"{written}e0"
+    return str(number) if isinstance(number, int) else _literal_of(number)[0]
 
 
 def tight(text: Text, needed: int) -> str:
@@ -80,6 +99,11 @@ def tight(text: Text, needed: int) -> str:
 def written(side: End) -> Text:
     """Return one side of a number as an expression."""
     return (str(side), ATOM if side >= 0 else PRODUCT) if isinstance(side, int) else side
+
+
+def double(text: Text) -> str:
+    """Return an expression as a double: a quotient of whole numbers is cut off in some databases."""
+    return f"{tight(text, ATOM)}::FLOAT8"
 
 
 def times(a: End, b: End) -> End:
@@ -124,7 +148,7 @@ def _divided(interval: Range) -> Range:
     def side(value: End) -> End:
         if isinstance(value, int):
             return _literal_of(value / interval.scale)
-        return f"{tight(value, ATOM)} / {interval.scale}", PRODUCT
+        return f"{double(value)} / {interval.scale}", PRODUCT
 
     if interval.scale == 1:
         return interval
@@ -133,7 +157,7 @@ def _divided(interval: Range) -> Range:
 
 def _literal_of(value: float) -> Text:
     written = repr(value)
-    return written if "e" in written else f"{written}e0", ATOM if value >= 0 else PRODUCT
+    return f"{written if 'e' in written else f'{written}e0'}::FLOAT8", ATOM if value >= 0 else PRODUCT
 
 
 def denominators(node: s.Amount) -> list[int]:
@@ -176,12 +200,46 @@ def three_valued(sure: str, excluded: str) -> Text:
     return f"CASE WHEN {sure} THEN TRUE WHEN {excluded} THEN FALSE END", ATOM
 
 
+_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+""")
+
+
+def layers(columns: Iterable[Item]) -> list[list[Item]]:
+    """Part the columns of a SELECT into layers, of which each uses the names of those before it.
+
+    SQL knows no name of a column beside that column. A word that only looks like a name costs a layer, no more.
+
+    >>> layers([("low", "h.x + 1", ""), ("high", "low + 1", ""), ("text", "'high'", "")])
+    [[('low', 'h.x + 1', ''), ('text', "'high'", '')], [('high', 'low + 1', '')]]
+    """
+    depth: dict[str, int] = {}
+    found: list[list[Item]] = []
+    for column in columns:
+        below = 1 + max((depth[word] for word in _TOKEN.findall(column[1]) if word in depth), default=-1)
+        depth[quoted(column[0])] = below
+        if below == len(found):
+            found.append([])
+        found[below].append(column)
+    return found
+
+
+_PIECE = re.compile(r"""--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\n""")
+
+
+def indented(text: str, by: str = "  ") -> str:
+    r"""Move the lines of an expression to the right, all but the first; a line's end in a name isn't one.
+
+    >>> indented('SELECT\nx, "a\nb"')
+    'SELECT\n  x, "a\nb"'
+    """
+    return _PIECE.sub(lambda found: f"\n{by}" if found.group() == "\n" else found.group(), text)
+
+
 def joined(word: str, bind: int, parts: list[str]) -> Text:
     """Join conditions, on several lines where one would be too long."""
     line = f" {word} ".join(parts)
     if len(line) <= WIDE and "\n" not in line:
         return line, bind
-    return f"\n{word} ".join(part.replace("\n", "\n  ") for part in parts), bind
+    return f"\n{word} ".join(indented(part) for part in parts), bind
 
 
 def comment_lines(text: str, indent: str = "") -> str:
@@ -195,12 +253,12 @@ def comment_lines(text: str, indent: str = "") -> str:
     return "".join(f"{indent}-- {each}\n" for each in (*lines, line) if each)
 
 
-def items(columns: Iterable[tuple[str, str, str]]) -> str:
+def items(columns: Iterable[Item]) -> str:
     """Return the columns of a SELECT, one below the other, each with its comment above."""
     items = []
     for name, text, comment in columns:
-        expression = _broken(text).replace("\n", "\n      ")
-        items.append(f"{comment_lines(comment, '    ')}    {expression} AS {quoted(name)}")
+        expression = indented(_broken(text), "    ")
+        items.append(f"{comment_lines(comment, '  ')}  {expression} AS {quoted(name)}")
     return ",\n".join(items)
 
 
@@ -208,6 +266,6 @@ def _broken(text: str) -> str:
     """Break a long line before its alternatives or terms, never inside quotes."""
     if len(text) <= WIDE or "\n" in text:
         return text
-    parts = re.split(r"('(?:[^']|'')*')", text)
+    parts = re.split(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""", text)
     parts[::2] = [re.sub(r" (?=WHEN |ELSE |\+ \()", "\n", part) for part in parts[::2]]
     return "".join(parts)

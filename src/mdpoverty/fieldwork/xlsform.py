@@ -10,7 +10,6 @@ from typing import Final
 
 from attrs import define, field
 
-from mdpoverty import extras
 from mdpoverty.engine.xpath import MEMBERS, Calculations, calculations, decimal, reference
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Field, Label, to_date
@@ -20,6 +19,7 @@ from mdpoverty.law.program import Key, Program
 from mdpoverty.numbers import Language, printed
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.words.units import unit_name
+from mdpoverty.workbooks import new_workbook
 
 LANGUAGES: Final[dict[Language, str]] = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}
 KEY: Final = "household_id"
@@ -67,9 +67,8 @@ def write(
     languages = (lang,) if isinstance(lang, str) else tuple(lang)
     if not languages or any(each not in LANGUAGES for each in languages):
         raise SpecError(f"lang is {lang!r}, expected one or several of {', '.join(map(repr, LANGUAGES))}")
-    xlsxwriter = extras.need("xlsxwriter", "excel", "Writing an XLSForm")
     book = _book(law, law.program(date), languages, to_date(date))
-    with xlsxwriter.Workbook(str(path)) as file:
+    with new_workbook(path, "Writing an XLSForm") as file:
         heading = file.add_format({"bold": True})
         for name in ("survey", "choices", "settings"):
             rows: list[dict[str, str]] = getattr(book, name)

@@ -43,11 +43,13 @@ class Amendment:
     based_on : str
         The id of the standard that it changes, in the registry.
     id, citation
-        Its own name, and the instrument that sets it.
+        Its own name, and the instrument that sets it. Each citation of a file must say whether it is ``confirmed``.
     digest : str
         The digest of the base, where the file wants to be sure of it.
-    title, jurisdiction, in_force, until, revision, provisional
+    title, jurisdiction, in_force, revision, provisional
         Its own; what is left out is the base's.
+    until : datetime.date, optional
+        Its last day. The base's doesn't hold for it: without one, no end is known.
     thresholds : list
         The new amounts: ``{id, steps}``.
     fields, indicators, categories : list

@@ -204,7 +204,7 @@ def to_date(day: Date | str | None) -> Date | None:
             return Date.fromisoformat(day)
         except ValueError:
             raise BadDate(f"a day is written like 2024-11-15, not {day!r}") from None
-    if day is not None and not isinstance(day, Date):
+    if day is not None and (not isinstance(day, Date) or day != day):  # pandas' NaT is a datetime
         raise BadDate(f"a day is a date or text like 2024-11-15, not {type(day).__name__}")
     return day.date() if isinstance(day, datetime) else day
 

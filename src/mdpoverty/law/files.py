@@ -146,7 +146,8 @@ def from_json(text: str | bytes, kind: type[L]) -> L:
 def load(path: str | Path, kind: type[L]) -> L:
     """Read a standard from a ``.json`` or ``.toml`` file, such as a province keeps for its own.
 
-    With ``based_on`` the file holds only what changes: see :class:`mdpoverty.law.amendments.Amendment`.
+    With ``based_on`` the file holds only what changes, and says of each citation whether it is ``confirmed``: see
+    :class:`mdpoverty.law.amendments.Amendment`.
     TOML has no null: leave out ``until`` where no end is known.
 
     Raises
@@ -192,15 +193,33 @@ def from_plain(data: Any, kind: type[L]) -> L:
             data.setdefault("until", None)
     try:
         if isinstance(data, Mapping) and BASED_ON in data:
-            return cast(L, _amended(_converter().structure(data, Amendment)))  # of the base's own kind
+            amendment = _converter().structure(data, Amendment)
+            unsaid = list(_unconfirmed(data))
+            if unsaid:
+                raise StandardError("this is no standard:\n" + "\n".join(f"  - {line}" for line in unsaid))
+            return cast(L, _amended(amendment))  # of the base's own kind
         law: L = _converter().structure(data, kind)
     except BaseValidationError as error:
         raise StandardError("this is no standard:\n" + "\n".join(f"  - {line}" for line in _lines(error))) from None
     except StandardError as error:  # an amendment that doesn't fit its base
-        raise StandardError(f"this is no standard:\n  - {error.message}") from None
+        head = "" if error.message.startswith("this is no standard") else "this is no standard:\n  - "
+        raise StandardError(f"{head}{error.message}") from None
     except (ValueError, TypeError) as error:
         raise StandardError(f"this is no standard: {error}") from None
     return law
+
+
+def _unconfirmed(data: Any, place: str = "") -> Iterator[str]:
+    """Find the citations of a province's file that don't say whether anybody has seen their words."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            inner = f"{place}.{key}" if place else str(key)
+            if key == "citation" and isinstance(value, Mapping) and "confirmed" not in value:
+                yield f"{inner}.confirmed: missing; true if you have read the words in the published text, else false"
+            yield from _unconfirmed(value, inner)
+    elif isinstance(data, list):
+        for position, value in enumerate(data):
+            yield from _unconfirmed(value, f"{place}[{position}]")
 
 
 def _amended(amendment: Amendment) -> Law:

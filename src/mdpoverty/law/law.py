@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import MdpovertyError, StandardError
+from mdpoverty.errors import BadDate, MdpovertyError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Program, common_scale, reads
 from mdpoverty.law.readings import Ambiguity, suffix
 from mdpoverty.rules.nodes import Amount, Column, Deprivations, IndicatorRef, IsIn, Node, Rule, Step, household_rule
+
+Outside: TypeAlias = Literal["error", "warn", "accept"]
+"""What becomes of a day on which a law isn't in force."""
 
 
 @frozen(cache_hash=True)
@@ -85,6 +89,13 @@ class Law:
             fields=self.fields,
             given_fields=Named(map(_given, self.indicators.values())),
             unconfirmed=self.gaps if self.provisional else None,
+            asked_elsewhere=tuple(
+                (its.level, its.id)
+                for ambiguity in self.readings.values()
+                for each in ambiguity.interpretations.values()
+                for its in each.fields.values()
+                if its.id not in self.fields
+            ),
         )
         bound = {
             "indicators": (evolve(it, rule=indicators[it.id], program=program) for it in self.indicators.values()),
@@ -133,7 +144,7 @@ class Law:
         fields: Mapping[str, Field | None] | None = None,
         gaps: Iterable[Gap] | None = None,
         in_force: Date | str | None = None,
-        until: Date | str | None = None,
+        until: Date | str | Literal["inherited"] | None = "inherited",
         jurisdiction: str | None = None,
         revision: int = 1,
         provisional: bool | None = None,
@@ -152,7 +163,7 @@ class Law:
         dimensions, fields : mapping
             By id: a whole one to put in its place or add, ``None`` to take it out.
         title, gaps, in_force, until, jurisdiction, revision, provisional
-            Replace this standard's own.
+            Replace this standard's own; ``until=None`` where no end is known.
 
         What changes a part that a reading of :attr:`readings` would replace settles that point: it is no longer among
         them.
@@ -200,7 +211,7 @@ class Law:
             fields=changed("fields", fields, None).values(),
             gaps=self.gaps if gaps is None else tuple(gaps),
             in_force=in_force or self.in_force,
-            until=until or self.until,
+            until=self.until if until == "inherited" else until,
             jurisdiction=jurisdiction or self.jurisdiction,
             revision=revision,
             provisional=self.provisional if provisional is None else provisional,
@@ -272,6 +283,19 @@ class Law:
         asked = to_date(day)
         assert asked is not None
         return self.in_force <= asked and (self.until is None or asked <= self.until)
+
+    def refuse_outside(self, day: Date | str | None, outside: Outside) -> None:
+        """Raise ``BadDate``, or warn, if the standard isn't in force on a day."""
+        if outside not in get_args(Outside):
+            raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
+        asked = to_date(day)
+        if asked is None or outside == "accept" or self.covers(asked):
+            return
+        last = "no end that is known" if self.until is None else f"{self.until}"
+        said = f"{self.id!r} isn't in force on {asked}: it is from {self.in_force} to {last}"
+        if outside == "error":
+            raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
+        warnings.warn(said, UserWarning, stacklevel=3)
 
 
 def _given(indicator: Indicator) -> Field:

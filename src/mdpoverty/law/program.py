@@ -67,6 +67,8 @@ class Program:
         For each indicator the answer that says outright whether a household is deprived in it.
     unconfirmed : tuple of Gap, or None
         Why the law is provisional; ``None`` if it isn't.
+    asked_elsewhere : tuple of Key
+        Answers that only other readings of the law ask for.
     given : tuple of str
         The indicators that are answers already.
     """
@@ -80,6 +82,7 @@ class Program:
     fields: Named[Field]
     given_fields: Named[Field] = field(factory=Named)
     unconfirmed: tuple[Gap, ...] | None = None
+    asked_elsewhere: tuple[Key, ...] = ()
     given: tuple[str, ...] = ()
 
     @classmethod

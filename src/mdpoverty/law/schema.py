@@ -53,6 +53,8 @@ def json_schema(of: Literal["standard", "amendment"] = "standard") -> dict[str, 
     """
     definitions: dict[str, Any] = {}
     whole = _object(Law if of == "standard" else Amendment, definitions)
+    if of == "amendment":  # nobody's citation is confirmed because nothing was said of it
+        definitions["Citation"]["required"].append("confirmed")
     for family, name in _FAMILIES.items():
         definitions[name] = {
             "anyOf": [_TEXT] * (family is s.Rule)

@@ -4,8 +4,8 @@ Headcounts, H and M0 only rise when an unknown indicator turns out to be a depri
 the two extreme completions. A, contributions and the like are ratios that an answer can move either way:
 someone barely poor lowers A. For those each profile chooses between not being poor (if it may) and its best
 way of being poor, which is a fractional programme, solved exactly by Dinkelbach's method (1967). The least
-score that still reaches the cut-off is a subset sum, in whole numbers. Each interval is as narrow as the data
-allow.
+score that still reaches the cut-off is a subset sum, in whole numbers of any size. Each interval
+is as narrow as the data allow.
 """
 
 from __future__ import annotations
@@ -34,24 +34,52 @@ if TYPE_CHECKING:
 Choice: TypeAlias = tuple[Array, Array]
 
 
-@lru_cache(maxsize=1 << 16)
-def least_reaching(start: int, steps: tuple[int, ...], target: int) -> int:
-    """Return the smallest sum ≥ target of ``start`` and any of ``steps``; −1 if there is none.
+#: Up to so many steps, all their sums are listed.
+LISTED = 12
 
-    The sums that can be reached are the set bits of one Python integer.
+
+@lru_cache(maxsize=1 << LISTED)
+def subset_sums(steps: tuple[int, ...]) -> Array:
+    """Return the sums of all subsets of whole numbers, each once, sorted; Python integers where they could overflow.
 
     Examples
     --------
-    >>> least_reaching(1, (2, 5), 4), least_reaching(1, (2,), 4)
-    (6, -1)
+    >>> subset_sums((2, 5)).tolist()
+    [0, 2, 5, 7]
     """
-    if start >= target:
-        return start
-    reached = 1
-    for step in steps:
-        reached |= reached << step
-    beyond = reached >> (target - start)
-    return target + (beyond & -beyond).bit_length() - 1 if beyond else -1
+    if not steps:
+        return np.zeros(1, np.int64)
+    before = subset_sums(steps[:-1])
+    before = before if int(before[-1]) + steps[-1] < 1 << 62 else before.astype(object)
+    return np.unique(np.concatenate([before, before + steps[-1]]))
+
+
+def least_reaching(steps: tuple[int, ...], needed: Array) -> Array:
+    """Return the least sum of any of ``steps`` that is at least each of ``needed`` (> 0); −1 where there is none.
+
+    Many steps are taken in two halves, so that the sums to look through grow with the root of the number of subsets,
+    and not with the size of the numbers.
+
+    Examples
+    --------
+    >>> least_reaching((2, 5), np.array([3, 6, 8])).tolist()
+    [5, 7, -1]
+    """
+    half = max(len(steps) - max(LISTED, len(steps) // 2), 0)
+    sums = subset_sums(steps[:half]), subset_sums(steps[half:])
+    first, second, needed = (part.astype(np.result_type(*sums, needed), copy=False) for part in (*sums, needed))
+    out = np.full(len(needed), -1, needed.dtype)
+    for taken in first if len(first) <= len(needed) else ():
+        place = np.searchsorted(second, needed - taken)
+        found = np.flatnonzero(place < len(second))
+        total = second[place[found]] + taken
+        better = (out[found] < 0) | (total < out[found])
+        out[found[better]] = total[better]
+    for i in range(len(needed)) if len(first) > len(needed) else ():
+        place = np.searchsorted(second, needed[i] - first)
+        found = np.flatnonzero(place < len(second))
+        out[i] = (second[place[found]] + first[found]).min() if len(found) else -1
+    return out
 
 
 @frozen(eq=False)
@@ -60,7 +88,7 @@ class Completions:
 
     deprived: Array
     unknown: Array
-    points: list[int]
+    points: Array
     whole: int
     target: int
 
@@ -69,22 +97,34 @@ class Completions:
         """Set up for a spec and a cut-off."""
         points, whole = whole_numbers(list(spec.weights.values()))
         target = -(-k.numerator * whole // k.denominator)
-        return cls(profiles.deprived, profiles.unknown, [int(p) for p in points], whole, target)
+        return cls(profiles.deprived, profiles.unknown, points, whole, target)
 
     def sums(self, where: Array, chosen: Sequence[int]) -> Array:
         """Sum of points over the chosen indicators where the flags are set."""
-        points = np.array([p if j in chosen else 0 for j, p in enumerate(self.points)])
-        return np.asarray(where @ points)
+        chosen = list(chosen)
+        return np.asarray(where[:, chosen].astype(self.points.dtype) @ self.points[chosen])
+
+    def share(self, sums: Array) -> Array:
+        """Return sums as shares of the whole."""
+        return np.asarray(sums / self.whole, np.float64)
 
     def least(self, chosen: Sequence[int], others: Array) -> Array:
         """Least sum over the chosen indicators that reaches the cut-off together with ``others``; −1 where
         none does.
         """
-        start = self.sums(self.deprived, chosen)
-        out = np.empty(len(start), np.int64)
-        for i in range(len(start)):
-            steps = tuple(sorted(self.points[j] for j in chosen if self.unknown[i, j]))
-            out[i] = least_reaching(int(start[i]), steps, self.target - int(others[i]))
+        out = self.sums(self.deprived, chosen)
+        needed = self.target - others - out
+        short = np.flatnonzero(needed > 0)
+        if not len(short):
+            return out
+        unknown, points = self.unknown[short][:, list(chosen)], self.points[list(chosen)]
+        bits = np.uint64(1) << np.arange(len(chosen), dtype=np.uint64)
+        _, first, place = np.unique(unknown @ bits, return_index=True, return_inverse=True)
+        alike = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
+        for pattern, rows in zip(unknown[first], alike, strict=True):
+            steps, same = tuple(sorted(int(p) for p in points[pattern])), short[rows]
+            found = least_reaching(steps, needed[same])
+            out[same] = np.where(found < 0, -1, out[same] + found)
         return out
 
     @property
@@ -109,14 +149,14 @@ class Completions:
         else:
             other = self.sums(full, rest)
             part = self.least(chosen, other)
-        return part / self.whole, (part + other) / self.whole
+        return self.share(part), self.share(part + other)
 
     def fewest(self) -> Array:
         """Fewest deprivations with which each profile is poor: the heaviest unknown ones first."""
         count, score = self.deprived.sum(axis=1), self.sums(self.deprived, range(len(self.points)))
         for j in sorted(range(len(self.points)), key=lambda j: -self.points[j]):
             more = self.unknown[:, j] & (score < self.target)
-            count, score = count + more, score + more * self.points[j]
+            count, score = count + more, score + more.astype(self.points.dtype) * self.points[j]
         return np.asarray(count)
 
 
@@ -158,11 +198,9 @@ def table(found: Estimates) -> pd.DataFrame:
         raise SpecError("Bounds take linearised errors; use strata and units, or no design.")
     names = [(s, m, i) for s in sets for m, i in zip(s.measure, s.indicator, strict=True)]
     columns: dict[str, list[Any]] = {
-        **{name: [] for name in tally.by},
         **{name: [] for name in ("k", "measure", "indicator", "estimate", "low", "high")},
         **{name: [] for name in ("se", "ci_low", "ci_high", "n", "population", "df")},
     }
-    labels = tally.group_labels()
     engine = _Engine(found)
     n, population = found.sizes
     for g in range(len(tally.groups)):
@@ -170,14 +208,14 @@ def table(found: Estimates) -> pd.DataFrame:
             low, high = engine.interval(g, s.k, measure, indicator)
             df = float(found.frame.df[g])
             same = low.value == high.value
-            row = {name: labels[name][g] for name in tally.by}
-            row |= {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
+            row = {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
             row |= {"estimate": low.value if same else math.nan, "low": low.value, "high": high.value}
             row |= {"se": low.se if same else math.nan, "n": n[g], "population": population[g], "df": df}
             row["ci_low"], row["ci_high"] = _limits(low, high, df, measure)
             for name, value in row.items():
                 columns[name].append(value)
-    return pd.DataFrame(columns)
+    groups = tally.group_frame(np.repeat(np.arange(len(tally.groups)), len(names)))
+    return pd.concat([groups, pd.DataFrame(columns)], axis=1)
 
 
 def _limits(low: Bound, high: Bound, df: float, measure: str) -> tuple[float, float]:
@@ -201,6 +239,7 @@ class _Engine:
     def __init__(self, found: Estimates) -> None:
         self.spec, self.tally = found.spec, found.tally
         self.frame, self.profiles = found.frame, found.profiles
+        self.lone = self.frame.lone
         self.weight = self.tally.sums[found.basis].astype(np.float64)
         cells, size = self.tally.cells, len(self.tally.profiles)
         key = cells["group"].astype(np.int64) * size + cells["profile"]
@@ -219,11 +258,12 @@ class _Engine:
         return self._bound(g, *low), self._bound(g, *high)
 
     def _bound(self, g: int, top: Array, bottom: Array) -> Bound:
-        above, below = self.weights[g] @ top, self.weights[g] @ bottom
+        # not a dot product: for one, BLAS may start threads that cost more than they give
+        above, below = (self.weights[g] * top).sum(), (self.weights[g] * bottom).sum()
         if not below > 0:
             return Bound(math.nan, math.nan)
         value = float(above / below)
-        if self.frame.lone[g]:
+        if self.lone[g] or not self.frame.df[g] > 0:
             return Bound(value, math.nan)
         chosen = self.tally.cells["group"] == g
         linear = (top - value * bottom)[self.tally.cells["profile"]] * self.weight * chosen / below
@@ -296,10 +336,10 @@ class _Engine:
         if measure == "H":
             return poor, ones
         if measure == "M0":
-            return poor * c.sums(full, everything) / c.whole, ones
+            return poor * c.share(c.sums(full, everything)), ones
         if measure == "A":
-            score = c.sums(full, everything) if most else c.least(everything, np.zeros(len(full), np.int64))
-            return np.asarray(score / c.whole), ones
+            score = c.sums(full, everything) if most else c.least(everything, np.zeros(len(full), c.points.dtype))
+            return c.share(score), ones
         if measure == "mean_deprivations_poor":
             return (full.sum(axis=1) if most else c.fewest()).astype(np.float64), ones
         return self._indicator_parts(c, measure, str(indicator), full, poor, most)
@@ -311,5 +351,5 @@ class _Engine:
         members = self.spec.dimensions[name] if "dimension" in measure else (name,)
         chosen = [names.index(member) for member in members]
         if measure.startswith("absolute"):
-            return poor * c.sums(full, chosen) / c.whole, ones
+            return poor * c.share(c.sums(full, chosen)), ones
         return c.part_of_score(chosen, most=most)

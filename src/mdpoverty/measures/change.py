@@ -18,7 +18,6 @@ from mdpoverty.errors import SpecError
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.tables.columns import Array
-from mdpoverty.tables.labels import GroupLabel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,21 +35,29 @@ def table(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs:
     _check(found, over, years, pairs)
     place = found.tally.by.index(over)
     others = [name for name in found.tally.by if name != over]
-    labels = found.tally.group_labels()
-    waves = list(found.tally.levels[place])
+    levels, codes = found.tally.levels[place], found.tally.groups
+    waves = list(range(len(levels)))
     if years is not None:
-        waves.sort(key=lambda wave: float(years[wave]))
-    rest = list(zip(*(labels[name] for name in others), strict=True)) if others else [()] * len(found.tally.groups)
-    group_of = {(rest[g], wave): g for g, wave in enumerate(labels[over])}
-    rows = []
+        waves.sort(key=lambda wave: float(years[levels[wave]]))
+    # by codes, since Python holds some labels equal that are two groups
+    rest = [tuple(row) for row in np.delete(codes, place, axis=1).tolist()]
+    group_of = {(rest[g], wave): g for g, wave in enumerate(codes[:, place].tolist())}
+    rows: list[tuple[Any, ...]] = []
+    ends: list[tuple[int, int]] = []
     for others_of, (first, last) in itertools.product(dict.fromkeys(rest), _pairs(waves, pairs)):
         groups = group_of.get((others_of, first)), group_of.get((others_of, last))
         if groups[0] is None or groups[1] is None:
             continue
-        span = None if years is None else float(years[last]) - float(years[first])
+        span = None if years is None else float(years[levels[last]]) - float(years[levels[first]])
         for head, figures in _changes(found, (groups[0], groups[1]), span):
-            rows += [(*others_of, *head, first, last, *figure) for figure in figures]
-    return pd.DataFrame(rows, columns=[*others, *COLUMNS])
+            rows += [(*head, *figure) for figure in figures]
+            ends += [(groups[0], groups[1])] * len(figures)
+    first_groups, last_groups = np.array(ends, np.int64).reshape(-1, 2).T
+    heads = found.tally.group_frame(first_groups)
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("from", "to")])
+    table.insert(3, "from", heads[over])
+    table.insert(4, "to", found.tally.group_frame(last_groups)[over])
+    return pd.concat([heads[others], table], axis=1)
 
 
 def _check(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:
@@ -76,7 +83,7 @@ def _check(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs
         raise SpecError("years= gives two waves the same year, and a change between them has no rate.")
 
 
-def _pairs(waves: list[GroupLabel], pairs: str) -> list[tuple[GroupLabel, GroupLabel]]:
+def _pairs(waves: list[int], pairs: str) -> list[tuple[int, int]]:
     if pairs == "consecutive":
         return list(itertools.pairwise(waves))
     return [(a, b) for a, b in itertools.combinations(waves, 2) if pairs == "all" or a == waves[0]]

@@ -110,7 +110,7 @@ class Estimates:
     def sets(self) -> list[figures.FigureSet]:
         """The figures without a cut-off, then those of each."""
         plain = figures.plain_figures(self.spec, self.layout)
-        return [plain, *(figures.poor_figures(self.spec, self.layout, k) for k in self.ks)]
+        return [plain, *figures.poor_figures(self.spec, self.layout, self.ks)]
 
     @cached_property
     def sample(self) -> tuple[inference.Frame, figures.Totals]:
@@ -186,9 +186,11 @@ class Estimates:
         # without degrees of freedom there is no error to speak of, not one of zero
         return np.where(df[:, None] > 0, np.sqrt(variance), np.nan), df
 
-    @staticmethod
-    def _replicate_df(design: SurveyDesign) -> float:
-        return float(design.df) if isinstance(design.df, int | float) else float(len(design.replicates) - 1)
+    def _replicate_df(self, design: SurveyDesign) -> float:
+        if isinstance(design.df, int | float):
+            return float(design.df)
+        products = self.tally.replicate_products
+        return float((len(design.replicates) if products is None else inference.replicate_rank(products)) - 1)
 
     @cached_property
     def rows(self) -> Array:
@@ -209,7 +211,7 @@ class Estimates:
         if self.policy == "bounds":
             group, values = self.tally.cells["group"], self.tally.sums[self.basis]
             return rows, np.bincount(group, values, minlength=len(self.tally.groups))
-        population = self.group_totals.reaching[0, 0]
+        population = self.group_totals.people
         whole = self.tally.sums[self.basis].dtype.kind == "i" and population.max(initial=0) < 2**53
         return rows, population.astype(np.int64) if whole else population
 
@@ -218,6 +220,7 @@ class Estimates:
         design = self.tally.design
         if design is not None and design.replicates:
             chosen = np.column_stack([self.replicates[s][:, g, f] for g, s, f in places])
+            chosen[~np.isfinite(chosen).all(axis=1)] = np.nan
             estimate = np.array([self.ratios[0][s][g, f] for g, s, f in places])
             deviations = inference.replicate_deviations(design, estimate, chosen)
             return np.asarray(deviations.T @ deviations)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures.weights import Weights, reaches, whole_numbers
@@ -220,8 +220,11 @@ def plain_figures(spec: Weights, layout: Layout) -> FigureSet:
     return forms.finish(None)
 
 
-def poor_figures(spec: Weights, layout: Layout, k: Fraction) -> FigureSet:
-    """Return the figures of one cut-off. Base totals: some features over everyone, then all over the poor."""
+def poor_figures(spec: Weights, layout: Layout, ks: Sequence[Fraction]) -> list[FigureSet]:
+    """Return the figures of each cut-off: the same forms, in other base totals.
+
+    Base totals: some features over everyone, then all over the poor.
+    """
     off = layout.everyone
     forms = _Forms(off + layout.features)
     people, poor = forms.form(0), forms.form(off)
@@ -258,7 +261,8 @@ def poor_figures(spec: Weights, layout: Layout, k: Fraction) -> FigureSet:
         forms.add("M2", None, gaps[1], people * whole)
         forms.add("G", None, gaps[0], score)
         forms.add("S", None, gaps[1], score)
-    return forms.finish(k)
+    found = forms.finish(None)
+    return [evolve(found, k=k) for k in ks]
 
 
 # --- totals
@@ -270,39 +274,41 @@ class Totals:
 
     Attributes
     ----------
-    reaching : float array, shape (cut-offs + 1, features, rows)
-        ``[i]`` are those who reach at least i of the sorted cut-offs, so the poor by cut-off number i;
-        ``[0]`` is everyone.
-    extras : float array, shape (extras, rows)
-    everyone : int
-        How many features a cut-off's figures need over everyone.
+    plain : float array, shape (features + extras, rows)
+        For the figures without a cut-off.
+    poor : float array, shape (cut-offs, features of everyone + features, rows)
+        For those of each of the sorted cut-offs: what they need over everyone, then everything over its poor.
     """
 
-    reaching: Array
-    extras: Array
-    everyone: int
+    plain: Array
+    poor: Array
+
+    @classmethod
+    def of(cls, reaching: Array, extras: Array, everyone: int) -> Totals:
+        """Put together the features of those who reach at least i cut-offs (``reaching[i]``), and the extras."""
+        head = np.broadcast_to(reaching[0, :everyone], (len(reaching) - 1, everyone, reaching.shape[2]))
+        return cls(np.concatenate([reaching[0], extras]), np.concatenate([head, reaching[1:]], axis=1))
+
+    @property
+    def people(self) -> Array:
+        """Everyone, shape (rows,)."""
+        return np.asarray(self.plain[0])
 
     def add_up(self, starts: Array) -> Totals:
         """Add up runs of rows that start at ``starts``."""
-        return Totals(
-            np.add.reduceat(self.reaching, starts, axis=2),
-            np.add.reduceat(self.extras, starts, axis=1),
-            self.everyone,
-        )
+        return Totals(np.add.reduceat(self.plain, starts, axis=1), np.add.reduceat(self.poor, starts, axis=2))
 
     def arrange(self, order: Array) -> Totals:
         """Return the rows in another order."""
         if (order == np.arange(len(order))).all():
             return self
-        return Totals(self.reaching[:, :, order], self.extras[:, order], self.everyone)
+        return Totals(self.plain[:, order], self.poor[:, :, order])
 
     def base(self, number: int) -> Array:
         """Return the base totals of figure set ``number``, shape (base totals, rows): 0 without a cut-off,
         else that cut-off's.
         """
-        if number == 0:
-            return np.concatenate([self.reaching[0], self.extras])
-        return np.concatenate([self.reaching[0, : self.everyone], self.reaching[number]])
+        return self.poor[number - 1] if number else self.plain
 
 
 def layout_of(spec: Weights, tally: Tally, missing: str | None) -> Layout:
@@ -338,8 +344,9 @@ def unit_totals(
     columns = feature_columns(layout, profiles)
     # those left out are no count of deprivations at all
     count = np.where(profiles.kept, profiles.deprived.sum(axis=1), layout.count + 1)
-    reaching = np.zeros((buckets, layout.features, rows))
-    extras = np.zeros((layout.extras, rows))
+    everyone, extras = layout.everyone, slice(layout.features, None)
+    plain = np.zeros((layout.features + layout.extras, rows))
+    poor = np.zeros((buckets - 1, everyone + layout.features, rows))
     for start in range(0, len(row), CHUNK):
         part = slice(start, start + CHUNK)
         first, last = int(row[part].min()), int(row[part].max())
@@ -354,19 +361,23 @@ def unit_totals(
         for places, found in chunk.features(columns, bucket, buckets):
             for number in range(buckets - 2, -1, -1):
                 found[number] += found[number + 1]
-            reaching[:, places, within] += found
+            plain[places, within] += found[0]
+            poor[:, [everyone + place for place in places], within] += found[1:]
         if layout.gaps:
             for power in (1, 2):
                 for j, name in enumerate(layout.indicators):
                     gap = tally.sums[f"{basis}_gap{power}:{name}"][part]
                     values = gap * columns[layout.deprived(j)][chunk.profile]
                     found = chunk.add(values, bucket, buckets)
-                    reaching[:, layout.gap(j, power), within] += found[::-1].cumsum(axis=0)[::-1]
-        extras[: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
+                    found = found[::-1].cumsum(axis=0)[::-1]
+                    plain[layout.gap(j, power), within] += found[0]
+                    poor[:, everyone + layout.gap(j, power), within] += found[1:]
+        plain[extras][: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
         if layout.categories:
             classes = len(layout.categories) + 1
-            extras[layout.count + 1 :, within] += chunk.one_hot(tally.cells["category"][part], classes)
-    return Totals(reaching, extras, layout.everyone)
+            plain[extras][layout.count + 1 :, within] += chunk.one_hot(tally.cells["category"][part], classes)
+    poor[:, :everyone] = plain[:everyone]
+    return Totals(plain, poor)
 
 
 @frozen(eq=False)
@@ -440,4 +451,4 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
         if layout.categories:
             one_hot = np.hstack([one_hot, np.eye(len(layout.categories) + 1)[tally.cells["category"][cells]]])
         extras[:, :, group] += one_hot.T @ weights[cells]
-    return Totals(reaching.reshape(buckets, layout.features, -1), extras.reshape(layout.extras, -1), layout.everyone)
+    return Totals.of(reaching.reshape(buckets, layout.features, -1), extras.reshape(layout.extras, -1), layout.everyone)

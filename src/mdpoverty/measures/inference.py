@@ -28,6 +28,8 @@ __all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_
 LOST_DIGITS = 1e-9
 #: Variances of contrasts below this share of the greatest are none, and differences below this share of the figures.
 RANK, SAME = 1e-12, 1e-9
+#: OpenBLAS multiplies a·b by b·c matrices in one thread up to this a·b·c.
+BLAS_THREADS = 1 << 18
 
 
 @frozen(eq=False)
@@ -244,12 +246,13 @@ def sampling_fractions(tally: Tally, sampled: Array) -> Array:
 def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tuple[Array, Array]:
     """Return what squares of units, and of stratum totals, count for in each stratum."""
     left = 1 - sampling_fractions(tally, sampled)
+    _refuse_second_stage(tally, left)
     lonely = np.flatnonzero((sampled == 1) & (left > 0))
     if len(lonely) and design.lonely == "error":
         names = ", ".join(repr(tally.strata[i]) for i in lonely[:5]) if tally.strata else "the only stratum"
         raise SpecError(
             f"{len(lonely)} strata have one sampling unit ({names}{', …' if len(lonely) > 5 else ''}), "
-            "so no variance of their own. Merge strata, or choose lonely='zero' or lonely='center'.",
+            "so no variance of their own. Merge strata, or choose lonely='zero', 'center' or 'average'.",
             strata=tuple(tally.strata[i] for i in lonely) if tally.strata else (),
         )
     several = sampled > 1
@@ -258,42 +261,83 @@ def _stratum_factors(tally: Tally, design: SurveyDesign, sampled: Array) -> tupl
     if design.lonely == "center":
         # the linearised values of all strata have mean zero, so the distance from it is the value itself
         square[lonely] = left[lonely]
+    if design.lonely == "average" and len(lonely):
+        drawn = int((sampled > 0).sum())
+        if drawn == len(lonely):
+            raise SpecError("Every stratum has one sampling unit: there is no variance to average.")
+        square, mean = (factor * drawn / (drawn - len(lonely)) for factor in (square, mean))
     return square, mean
+
+
+def _refuse_second_stage(tally: Tally, left: Array) -> None:
+    """Refuse strata whose units were all drawn, with several rows each: their error is that of a second stage."""
+    every = np.flatnonzero(left <= 0)
+    if not len(every) or not tally.psus or (tally.design is not None and tally.design.whole_units):
+        return
+    stratum = np.maximum(tally.units[:, 0], 0)
+    several = np.bincount(tally.cells["unit"], tally.sums["n"], minlength=len(stratum)) > 1
+    found = np.unique(stratum[several & np.isin(stratum, every)])
+    if len(found):
+        names = ", ".join(repr(tally.strata[i]) for i in found[:5]) if tally.strata else "the only stratum"
+        raise SpecError(
+            f"All sampling units of {len(found)} strata were drawn ({names}{', …' if len(found) > 5 else ''}), so what "
+            "varies there is who was asked in them, a second stage. Make each of these units a stratum, with the "
+            "households in it as sampling units and their number as fpc. If everyone in them was asked, say "
+            "whole_units=True.",
+            strata=tuple(tally.strata[i] for i in found) if tally.strata else (),
+        )
 
 
 def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
     """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
-    out = []
-    for number, figures in enumerate(sets):
-        base = totals.base(number)
-        variance = np.stack([_group_variance(frame, base, figures, g) for g in range(len(frame.starts) - 1)])
+    groups = len(frame.starts) - 1
+    bases = [totals.base(number) for number in range(len(sets))]
+    out = [np.empty((groups, len(figures.measure))) for figures in sets]
+    for g in range(groups):
+        rows = _Rows.of(frame, g)
+        for base, figures, variance in zip(bases, sets, out, strict=True):
+            variance[g] = rows.variances(base, figures)
+    shares = _Shares.of(frame)
+    for base, figures, variance in zip(bases, sets, out, strict=True):
         for f in np.flatnonzero(figures.of_all):
             # such a figure is the group's part of a total, so both forms are the same
-            variance[:, f] = _share_variance(frame, along(figures.numerator[f], base))
-        out.append(variance)
+            variance[:, f] = shares.variance(along(figures.numerator[f], base))
     return out
 
 
-def _group_variance(frame: Frame, base: Array, figures: FigureSet, g: int) -> Array:
-    """Variances of a group's figures: the covariance matrix of its base totals, seen along each figure's slope."""
-    rows = frame.of(g)
-    part, stratum, square = base[:, rows], frame.stratum[rows], frame.square[rows]
-    first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
-    mean = frame.mean[stratum[first]]
-    by_stratum = np.add.reduceat(part, first, axis=1)
-    matrix = _products(part, square) - _products(by_stratum, mean)
-    sums = by_stratum.sum(axis=1)
-    top, bottom = figures.numerator @ sums, figures.denominator @ sums
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = top / bottom
-        slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
-        variance = np.einsum("fi,fi->f", slope @ matrix, slope)
-        scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
-        lost = np.flatnonzero(variance < LOST_DIGITS * scale)
-    for f in lost:
-        z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
-        variance[f] = max(float(z**2 @ square - np.add.reduceat(z, first) ** 2 @ mean), 0.0)
-    return np.asarray(variance)
+@frozen(eq=False)
+class _Rows:
+    """The rows of one group, and where its strata begin."""
+
+    rows: slice
+    square: Array
+    first: Array
+    mean: Array
+
+    @classmethod
+    def of(cls, frame: Frame, g: int) -> _Rows:
+        rows = frame.of(g)
+        stratum = frame.stratum[rows]
+        first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
+        return cls(rows, frame.square[rows], first, frame.mean[stratum[first]])
+
+    def variances(self, base: Array, figures: FigureSet) -> Array:
+        """Variances of the group's figures: the covariance matrix of its base totals, along each figure's slope."""
+        part = base[:, self.rows]
+        by_stratum = np.add.reduceat(part, self.first, axis=1)
+        matrix = _products(part, self.square) - _products(by_stratum, self.mean)
+        sums = by_stratum.sum(axis=1)
+        top, bottom = figures.numerator @ sums, figures.denominator @ sums
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = top / bottom
+            slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
+            variance = np.einsum("fi,fi->f", slope @ matrix, slope)
+            scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
+            lost = np.flatnonzero(variance < LOST_DIGITS * scale)
+        for f in lost:
+            z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
+            variance[f] = max(float(z**2 @ self.square - np.add.reduceat(z, self.first) ** 2 @ self.mean), 0.0)
+        return np.asarray(variance)
 
 
 def _products(values: Array, factor: Array) -> Array:
@@ -303,9 +347,10 @@ def _products(values: Array, factor: Array) -> Array:
     they give here.
     """
     out = np.zeros((len(values), len(values)))
-    for start in range(0, values.shape[1], 1024):
-        block = values[:, start : start + 1024]
-        out += (block * factor[start : start + 1024]) @ block.T
+    step = max(BLAS_THREADS // max(len(values), 1) ** 2, 16)
+    for start in range(0, values.shape[1], step):
+        block = values[:, start : start + step]
+        out += (block * factor[start : start + step]) @ block.T
     return out
 
 
@@ -317,30 +362,43 @@ def along(form: Array, base: Array) -> Array:
     return out
 
 
-def _share_variance(frame: Frame, value: Array) -> Array:
-    """Variance of each group's share of the total of ``value`` over the whole population."""
-    starts, strata = frame.starts[:-1], len(frame.mean)
-    total, part = value.sum(), np.add.reduceat(value, starts)
-    if len(starts) == 1:
-        return np.where(total > 0, np.zeros(1), np.nan)
-    unit_whole = frame.to_units(value[:, None])[:, 0]
-    group = np.repeat(np.arange(len(starts)), np.diff(frame.starts))
-    pairs, place = np.unique(group * strata + frame.stratum, return_inverse=True)
-    value_sums = np.bincount(place, value)
-    whole_sums = np.bincount(frame.stratum, value, minlength=strata)
-    mean = frame.mean[pairs % strata]
+@frozen(eq=False)
+class _Shares:
+    """Where each row counts when groups are compared with the whole: its group and stratum together."""
 
-    def by_group(products: Array, stratum_products: Array) -> Array:
-        lost = np.bincount(pairs // strata, mean * stratum_products, minlength=len(starts))
-        return np.asarray(np.add.reduceat(frame.square * products, starts) - lost)
+    frame: Frame
+    pairs: Array
+    place: Array
 
-    own = by_group(value**2, value_sums**2)
-    mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
-    every = (frame.unit_values(frame.square) * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = part / total
-        variance = (own - 2 * share * mixed + share**2 * every) / total**2
-    return np.where(share == 1, 0.0, np.maximum(variance, 0))
+    @classmethod
+    def of(cls, frame: Frame) -> _Shares:
+        group = np.repeat(np.arange(len(frame.starts) - 1), np.diff(frame.starts))
+        pairs, place = np.unique(group * len(frame.mean) + frame.stratum, return_inverse=True)
+        return cls(frame, pairs, place)
+
+    def variance(self, value: Array) -> Array:
+        """Variance of each group's share of the total of ``value`` over the whole population."""
+        frame, pairs = self.frame, self.pairs
+        starts, strata = frame.starts[:-1], len(frame.mean)
+        total, part = value.sum(), np.add.reduceat(value, starts)
+        if len(starts) == 1:
+            return np.where(total > 0, np.zeros(1), np.nan)
+        unit_whole = np.bincount(frame.unit, value, minlength=frame.units)
+        value_sums = np.bincount(self.place, value)
+        whole_sums = np.bincount(frame.stratum, value, minlength=strata)
+        mean = frame.mean[pairs % strata]
+
+        def by_group(products: Array, stratum_products: Array) -> Array:
+            lost = np.bincount(pairs // strata, mean * stratum_products, minlength=len(starts))
+            return np.asarray(np.add.reduceat(frame.square * products, starts) - lost)
+
+        own = by_group(value**2, value_sums**2)
+        mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
+        every = (frame.unit_values(frame.square) * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = part / total
+            variance = (own - 2 * share * mixed + share**2 * every) / total**2
+        return np.where(share == 1, 0.0, np.maximum(variance, 0))
 
 
 def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array]:
@@ -364,10 +422,29 @@ def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
 
 
 def replicate_deviations(design: SurveyDesign, estimate: Array, replicates: Array) -> Array:
-    """Return deviations scaled so that their cross products are covariances; replicates along the first axis."""
-    factors = np.array(design.replicate_factors)
-    middle = replicates[factors > 0].mean(axis=0) if design.center == "mean" else estimate
-    return np.asarray(np.sqrt(factors).reshape(-1, *[1] * (replicates.ndim - 1)) * (replicates - middle))
+    """Return deviations scaled so that their cross products are covariances; replicates along the first axis.
+
+    Replicates in which a figure doesn't exist count for nothing there; a mean is one over the others.
+    """
+    factors = np.array(design.replicate_factors).reshape(-1, *[1] * (replicates.ndim - 1))
+    used = np.isfinite(replicates)
+    values = np.where(used, replicates, 0.0)
+    counted = used & (factors > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = (values * counted).sum(axis=0) / counted.sum(axis=0) if design.center == "mean" else estimate
+        share = len(replicates) / used.sum(axis=0) if design.means else 1.0
+        deviations = np.where(used, np.sqrt(factors * share) * (values - middle), 0.0)
+    # a jackknife that leaves out the only unit of a group tells nothing of it, however many replicates are left
+    nothing = (used.sum(axis=0) < 2) | (~used.all(axis=0) & (np.abs(deviations).max(axis=0) <= SAME * np.abs(middle)))
+    return np.where(nothing, np.nan, deviations)
+
+
+def replicate_rank(products: Array) -> int:
+    """Return the rank of the matrix of replicate weights, from the products of its columns; R's tolerance, 1e-5."""
+    size = np.sqrt(np.diag(products))
+    kept = size > 0
+    scaled = products[np.ix_(kept, kept)] / np.outer(size[kept], size[kept])
+    return int((np.linalg.eigvalsh(scaled) > 1e-10).sum())
 
 
 def wald(estimates: Array, covariance: Array, df: float) -> tuple[float, float, float, float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -12,12 +12,14 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.extras import draw
 from mdpoverty.measures import bounds, change, figures, inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
+from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
 from mdpoverty.texts import nearest
 from mdpoverty.version import VERSION
@@ -25,6 +27,7 @@ from mdpoverty.words.tables import FIGURES, figure_printed, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 #: Columns of the tables, which no group column may be named like.
 COLUMNS = frozenset(
@@ -95,7 +98,7 @@ class Measures:
         profile, group = self.tally.cells["profile"], self.tally.cells["group"]
         incomplete = np.asarray(self.estimates.unknown.any(axis=1))[profile]
         dropped = incomplete & ~self.estimates.profiles.kept[profile] & (self.policy != "bounds")
-        out: dict[str, Any] = dict(self.tally.group_labels())
+        out: dict[str, Any] = {}
         groups = len(self.tally.groups)
         for suffix, chosen in (
             ("", np.ones(len(profile), bool)),
@@ -110,7 +113,7 @@ class Measures:
         out["share_dropped"] = np.divide(
             out["population_dropped"], whole, where=whole > 0, out=np.zeros(groups, np.float64)
         )
-        return pd.DataFrame(out)
+        return pd.concat([self.tally.group_frame(), pd.DataFrame(out)], axis=1)
 
     @cached_property
     def without_errors(self) -> pd.DataFrame:
@@ -121,15 +124,46 @@ class Measures:
         reasons: list[str] = [""] * groups
         if design is not None and self.tally.n:
             df = self.estimates.errors[1]
-            lone = np.zeros(groups, bool) if design.replicates else self.estimates.frame.lone
+            lone = self._lone_replicates() if design.replicates else self.estimates.frame.lone
             for g in range(groups):
                 if not df[g] > 0:
                     reasons[g] = "no degrees of freedom: as many strata as sampling units"
                 elif lone[g]:
                     reasons[g] = "the group lives in one sampling unit, which tells nothing of others"
         chosen = [g for g in range(groups) if reasons[g]]
-        labels = {name: [values[g] for g in chosen] for name, values in self.tally.group_labels().items()}
-        return pd.DataFrame({**labels, "reason": [reasons[g] for g in chosen]})
+        told = pd.DataFrame({"reason": [reasons[g] for g in chosen]})
+        return pd.concat([self.tally.group_frame(chosen), told], axis=1)
+
+    def _lone_replicates(self) -> Array:
+        """Groups that are empty in some replicates, and whose figures are the same in all others."""
+        exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
+        plain = exists & ~np.concatenate([s.of_all for s in self.estimates.sets])
+        return np.asarray(plain.any(axis=1) & ~(plain & np.isfinite(self.estimates.errors[0])).any(axis=1))
+
+    @cached_property
+    def left_out_replicates(self) -> pd.DataFrame:
+        """Figures that don't exist under some of the replicate weights, whose errors are from the others.
+
+        Columns: group columns; ``k``, ``measure``, ``indicator``; ``replicates``, all of them; ``used``.
+        """
+        import pandas as pd
+
+        found: list[tuple[Any, ...]] = []
+        groups: list[int] = []
+        if self.tally.design is not None and self.tally.design.replicates and self.tally.n:
+            values = np.concatenate(self.estimates.replicates, axis=2)
+            exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
+            used = np.isfinite(values).sum(axis=0)
+            names = [
+                (math.nan if s.k is None else float(s.k), m, i)
+                for s in self.estimates.sets
+                for m, i in zip(s.measure, s.indicator, strict=True)
+            ]
+            for g, f in zip(*np.nonzero(exists & (used < len(values))), strict=True):
+                groups.append(int(g))
+                found.append((*names[f], len(values), int(used[g, f])))
+        figures_of = pd.DataFrame(found, columns=["k", "measure", "indicator", "replicates", "used"])
+        return pd.concat([self.tally.group_frame(groups), figures_of], axis=1)
 
     # --- figures
 
@@ -181,9 +215,8 @@ class Measures:
         df_rows = np.repeat(df, width)
         low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
         n, population = self.estimates.sizes
-        columns: dict[str, Any] = {
-            name: pd.Series(labels).repeat(width).to_numpy() for name, labels in self.tally.group_labels().items()
-        }
+        labels = self.tally.group_frame(np.repeat(np.arange(groups), width))
+        columns: dict[str, Any] = {name: labels[name] for name in self.tally.by}
         columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in sets for _ in s.measure], groups)
         columns["measure"] = np.tile(np.array(names, object), groups)
         columns["indicator"] = np.tile(np.array([name for s in sets for name in s.indicator], object), groups)
@@ -229,29 +262,52 @@ class Measures:
                 f"got {', '.join(sorted(figure))}."
             )
         cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
-        fits = []
-        labels = self.tally.group_labels()
-        groups = [
-            g
-            for g in range(len(self.tally.groups))
-            if all(labels[name][g] == figure[name] for name in self.tally.by if name in figure)
-        ]
         width = sum(len(s.measure) for s in self.estimates.sets)
-        place = 0
-        for s in self.estimates.sets:
-            for measure, indicator in zip(s.measure, s.indicator, strict=True):
-                if (
-                    measure == figure["measure"]
-                    and ("indicator" not in figure or indicator == figure["indicator"])
-                    and (cut is None or s.k == cut)
-                ):
-                    fits += [g * width + place for g in groups]
-                place += 1
+        fits = [
+            g * width + place
+            for place, indicator, k in self._figures.get(figure["measure"], ())
+            if ("indicator" not in figure or indicator == figure["indicator"]) and (cut is None or k == cut)
+            for g in self._groups_with({name: figure[name] for name in self.tally.by if name in figure})
+        ]
         if len(fits) != 1:
             raise SpecError(
                 f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does."
             )
         return fits[0]
+
+    @cached_property
+    def _figures(self) -> dict[str, list[tuple[int, str | None, Fraction | None]]]:
+        """Place within a group's block of the table, indicator and cut-off of the figures of each measure."""
+        named = [(m, i, s.k) for s in self.estimates.sets for m, i in zip(s.measure, s.indicator, strict=True)]
+        out: dict[str, list[tuple[int, str | None, Fraction | None]]] = {}
+        for place, (measure, indicator, k) in enumerate(named):
+            out.setdefault(measure, []).append((place, indicator, k))
+        return out
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[Any, list[int]]]:
+        """The groups with each label of each group column, by what tells labels apart."""
+        out: dict[str, dict[Any, list[int]]] = {}
+        for name, labels in self.tally.group_labels().items():
+            found = out.setdefault(name, {})
+            for g, label in enumerate(labels):
+                found.setdefault(label_key(label), []).append(g)
+        return out
+
+    def _groups_with(self, labels: Mapping[str, Any]) -> Sequence[int]:
+        """Return the groups with these labels, without going through all groups."""
+        if not labels:
+            return range(len(self.tally.groups))
+        if not all(isinstance(label, Hashable) for label in labels.values()):
+            return ()
+        first, *others = sorted((self._groups_of(name, label) for name, label in labels.items()), key=len)
+        return sorted(set(first).intersection(*others)) if others else first
+
+    def _groups_of(self, name: str, label: Any) -> list[int]:
+        """Return the groups with a label; a flag may be asked for as 1 where no 1 is among the labels."""
+        is_flag, value = label_key(plain_label(label))
+        known = self._groups[name]
+        return known.get((is_flag, value)) or known.get((not is_flag, value)) or []
 
     def value(self, measure: str, **figure: Any) -> float:
         """Return one estimate; see :meth:`find`.
@@ -422,12 +478,13 @@ class Measures:
             ``"pandas"``, ``"polars"``, ``"pyarrow"``, …, or a dataframe of the kind that is wanted.
         """
         import narwhals as nw
+        import pandas as pd
 
         backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
         if backend in ("pandas", nw.Implementation.PANDAS):
             return self.table
         columns = {
-            name: [None if isinstance(x, float) and text else x for x in self.table[name].to_list()]
+            name: [None if (isinstance(x, float) and text) or x is pd.NA else x for x in self.table[name].to_list()]
             for name, text in zip(self.table.columns, self.table.dtypes == "str", strict=True)
         }
         return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
@@ -475,27 +532,21 @@ class Measures:
         """
         import pandas as pd
 
-        keys = list(self.tally.by)
-        width = sum(len(s.measure) for s in self.estimates.sets)
-        blocks = []
-        plain = len(self.estimates.sets[0].measure)
-        block = self.table[values].to_numpy()
-        for g in range(len(self.tally.groups)):
-            whole = block[g * width : (g + 1) * width]
-            start = plain
-            for s in self.estimates.sets[1:]:
-                labels = [
-                    m if i is None else f"{m}:{i}"
-                    for t in (self.estimates.sets[0], s)
-                    for m, i in zip(t.measure, t.indicator, strict=True)
-                ]
-                row = dict(zip(labels, [*whole[:plain], *whole[start : start + len(s.measure)]], strict=True))
-                start += len(s.measure)
-                group = {name: values_[g] for name, values_ in self.tally.group_labels().items()}
-                blocks.append({**group, "k": float(s.k or 0), **row})
-        if lang is not None:
-            return self._wide_in_words(pd.DataFrame(blocks), language(lang))
-        return pd.DataFrame(blocks).set_index([*keys, "k"])
+        plain, *by_cut_off = self.estimates.sets
+        own, ks, groups = len(plain.measure), [float(s.k or 0) for s in by_cut_off], len(self.tally.groups)
+        blocks = self.table[values].to_numpy().reshape(groups, -1)
+        whole = np.broadcast_to(blocks[:, None, :own], (groups, len(ks), own))
+        poor = blocks[:, own:].reshape(groups, len(ks), -1)
+        heads = [
+            m if i is None else f"{m}:{i}"
+            for s in (plain, by_cut_off[0])
+            for m, i in zip(s.measure, s.indicator, strict=True)
+        ]
+        shown = np.concatenate([whole, poor], axis=2).reshape(-1, len(heads))
+        keys = self.tally.group_frame(np.repeat(np.arange(groups), len(ks)))
+        keys["k"] = ks * groups
+        wide = pd.concat([keys, pd.DataFrame(shown, columns=heads).infer_objects()], axis=1)
+        return wide.set_index(list(keys)) if lang is None else self._wide_in_words(wide, language(lang))
 
     def _wide_in_words(self, wide: pd.DataFrame, lang: Language) -> pd.DataFrame:
         names, keys, heads = self.tally.names, [*self.tally.by, "k"], {}
@@ -525,6 +576,33 @@ class Measures:
             "tally": self.tally.digest,
             "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the picture that fits (extra ``plots``).
+
+        The cut-offs where there are several, else the groups ranked, else what M0 is made of.
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"estimates"``, ``"contributions"``, ``"cut_offs"`` or ``"changes"``, the functions of
+            :mod:`mdpoverty.plots`.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         """Show the main figures, rounded."""

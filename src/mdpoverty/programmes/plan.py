@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.dynamics.reviews import PRODUCERS, in_category_of, read_keys, require
-from mdpoverty.errors import SpecError, UnknownKey
+from mdpoverty.dynamics.reviews import PRODUCERS, keyed
+from mdpoverty.errors import SpecError
 from mdpoverty.programmes.parts import ESCAPED, FARMING, Entitlement, Programme
 from mdpoverty.programmes.progress import Progress, measure
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.tables.matching import exact, exact_keys, refuse_two_types
-from mdpoverty.tables.reading import open_table
+from mdpoverty.tables.keys import keys_of
+from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import NO, UNKNOWN, YES, is_missing
 
 __all__ = ["Plan"]
@@ -74,7 +74,7 @@ class Plan(Programme):
 
     def of_household(self, assessment: Assessment, key: Any, **options: Any) -> tuple[Entitlement, ...]:
         """Return what one household is entitled to for sure; takes the options of :meth:`entitled`."""
-        position = position_of(assessment, key)
+        position = assessment.position(key)
         codes = self.entitled(assessment, **options)
         return tuple(each for each in self.catalogue.values() if codes[each.id][position] == YES)
 
@@ -122,16 +122,6 @@ class Plan(Programme):
         return measure(self, assessment, codes, receipts, residents)
 
 
-def position_of(assessment: Assessment, key: Any) -> int:
-    """Return a household's position by its key."""
-    keys = own_keys(assessment)
-    wanted = exact(key)
-    if wanted not in keys:
-        refuse_two_types(keys, [wanted], assessment.key_name or "household_id", ("the review", "what is asked for"))
-        raise UnknownKey(f"no household has the key {key!r}")
-    return keys.index(wanted)
-
-
 @frozen(eq=False)
 class _Groups:
     """Which households are, and may be, in which class and group."""
@@ -147,7 +137,7 @@ class _Groups:
         escaped = _escaped(assessment, newly_escaped)
         if isinstance(producers, str):
             return cls(may, _flag(assessment, producers), escaped, None)
-        own = in_category_of(producers, own_keys(assessment), PRODUCERS)
+        own = producers.in_category_of(assessment.matching_keys(), PRODUCERS)
         return cls(may, own, escaped, own)
 
     def entitled(self, to: tuple[str, ...]) -> Codes:
@@ -175,28 +165,18 @@ def _flag(assessment: Assessment, column: str) -> Codes:
     return np.array([UNKNOWN if value is None else YES if value else NO for value in values], np.uint8)
 
 
-def own_keys(assessment: Assessment) -> list[Any]:
-    """Return a review's keys as they are matched."""
-    return exact_keys(assessment.keys, assessment.key_name or "household_id", "the review")
-
-
 def _escaped(assessment: Assessment, given: Any) -> Codes:
     codes = np.full(len(assessment), NO, np.uint8)
     if given is None:
         return codes
-    key = assessment.key_name or "household_id"
     if hasattr(given, "columns") or hasattr(given, "keys"):
-        table = open_table(given, "newly_escaped")
-        require(table, (key, "newly_escaped"), "newly_escaped", "newly_escaped")
+        table = keyed(given, "newly_escaped", assessment.households.key_columns, ["newly_escaped"])
         flags = table.column("newly_escaped").to_list()
-        listed = read_keys(table, key, "newly_escaped")
-        said = {
-            each: UNKNOWN if is_missing(flag) else YES if flag else NO for each, flag in zip(listed, flags, strict=True)
-        }
+        listed, said = table.keys, [UNKNOWN if is_missing(flag) else YES if flag else NO for flag in flags]
     else:
-        said = dict.fromkeys(exact_keys(list(given), key, "newly_escaped"), YES)
-    keys = own_keys(assessment)
-    refuse_two_types(keys, said, key, ("the review", "newly_escaped"))
-    for position, each in enumerate(keys):
-        codes[position] = said.get(each, NO)
-    return codes
+        keys = list(given)
+        listed, said = keys_of(keys, assessment.key_name or KEY, "newly_escaped"), [YES] * len(keys)
+    own = assessment.matching_keys()
+    own.refuse(listed, assessment.key_name or KEY, ("the review", "newly_escaped"))
+    at = listed.find(own)
+    return np.where(at >= 0, np.array([*said, NO], np.uint8)[at], codes)

@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from mdpoverty.dynamics.reviews import read_keys, require
+from mdpoverty.dynamics.reviews import keyed
 from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.numbers import per_cent
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.tables.matching import exact_keys, refuse_two_types
-from mdpoverty.tables.reading import open_table
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
 __all__ = ["Distance", "Progress", "measure"]
@@ -191,23 +189,21 @@ def _received(
     has = {name: np.zeros(len(assessment), bool) for name in plan.catalogue}
     wrong: dict[str, list[tuple[Any, str]]] = {"not_entitled": [], "unmatched": []}
     if receipts is not None:
-        table = open_table(receipts, "receipts")
-        require(table, (key, "entitlement"), "receipts", "receipts")
+        table = keyed(receipts, "receipts", assessment.households.key_columns, ["entitlement"])
         said = table.column("entitlement").to_list()
         unknown = [name for name in said if name not in plan.catalogue]
         if unknown:
             what = f"expected one of {', '.join(plan.catalogue)}"
             shown = tuple(dict.fromkeys(map(str, unknown)))[:5]
             raise BadValues([Problem("entitlement", what, len(unknown), shown, table="receipts")])
-        at = {each: position for position, each in enumerate(exact_keys(assessment.keys, key, "the review"))}
-        received = read_keys(table, key, "receipts")
-        refuse_two_types(at, received, key, ("the review", "receipts"))
-        for each, name in zip(received, said, strict=True):
-            if each not in at:
+        own = assessment.matching_keys()
+        own.refuse(table.keys, key, ("the review", "receipts"))
+        for each, name, at in zip(table.keys.listed(), said, own.find(table.keys).tolist(), strict=True):
+            if at < 0:
                 wrong["unmatched"].append((each, name))
                 continue
-            has[name][at[each]] = True
-            if codes[name][at[each]] == NO:
+            has[name][at] = True
+            if codes[name][at] == NO:
                 wrong["not_entitled"].append((each, name))
     frames = [pd.DataFrame(rows, columns=[key, "entitlement"]) for rows in wrong.values()]
     return has, frames[0], frames[1]

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.dynamics.places import Path, read_crosswalk
-from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, mapped, read_side
+from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, key_columns, mapped, read_side
 from mdpoverty.errors import BadTable, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
@@ -20,7 +20,7 @@ from mdpoverty.numbers import Language
 from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.checking import check
 from mdpoverty.reports.columns import Form, Layout
-from mdpoverty.reports.counter import Counter, Counts
+from mdpoverty.reports.counter import NOTES, Counter, Counts, one_note
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.excel import write
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS, CLASSES, OFFICIAL, forms
@@ -32,8 +32,9 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.tables.matching import NoneInBoth, Spelling
-from mdpoverty.texts import nearest
+from mdpoverty.tables.spellings import NoneInBoth, Spelling
+from mdpoverty.texts import alphabetical, nearest
+from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
 
@@ -230,6 +231,7 @@ class Forms(FilledForms):
         forms: Iterable[int] | None = None,
         lang: Language = "vi",
         period: str = "",
+        authority: str = "",
         paper: Paper | None = None,
     ) -> str:
         """Return the forms as one HTML page that stands alone, and write it where ``path`` says.
@@ -237,9 +239,10 @@ class Forms(FilledForms):
         By default the forms 1–13: the lists 14 and 15 name people and are added only when asked for. The other
         parameters are those of :meth:`to_excel`.
         """
-        text = page(self._sheets(self.filled if forms is None else forms, lang), lang, period, paper)
+        sheets = self._sheets(self.filled if forms is None else forms, lang)
+        text = page(sheets, lang, period, authority, paper)
         if path is not None:
-            FilePath(path).write_text(text, encoding="utf-8")
+            write_text(path, text, ".html", ".htm")
         return text
 
     def to_csv(
@@ -306,7 +309,7 @@ def build(
     before: Any = None,
     area_columns: str | Sequence[str] = (),
     totals: Any = None,
-    on: str | None = None,
+    on: str | Sequence[str] | None = None,
     history: Any = None,
     look_back: int | None = None,
     changes: Any = None,
@@ -315,6 +318,7 @@ def build(
     fold: bool = False,
     before_areas: Any = None,
     producers: Assessment | None = None,
+    order: Literal["alphabetical", "appearance"] = "alphabetical",
 ) -> Forms:
     """Fill the official forms from a review.
 
@@ -352,6 +356,10 @@ def build(
         (``vn-2022-producers``, by the income of twelve months without transfers). Without it, who is of average living
         standard in ``assessment`` and ticked in the column ``producer`` counts.
 
+    order : {"alphabetical", "appearance"}
+        Places in the order of the Vietnamese alphabet (numbers by what they amount to, those without a name last), or
+        as they first come in ``totals`` and the households.
+
     Returns
     -------
     Forms
@@ -380,7 +388,9 @@ def build(
             raise BadTable(f"{what} needs an Assessment, as standard.classify(…) returns it, not {kind}")
     if isinstance(totals, str) and totals != "assessed":
         raise SpecError(f'totals is a table or "assessed", not {totals!r}')
-    key = on or assessment.key_name or "household_id"
+    if order not in ("alphabetical", "appearance"):
+        raise SpecError(f'order is "alphabetical" or "appearance", not {order!r}')
+    key = key_columns(on or assessment.households.key_columns)
     names, meanings = _own_columns(assessment, columns or {}), _own_codes(assessment, columns or {}, codes or {})
     area_columns = [area_columns] if isinstance(area_columns, str) else list(area_columns)
     places = PlaceReader(tuple(area_columns), fold)
@@ -411,7 +421,8 @@ def build(
     elif before_areas is not None:
         raise SpecError("before_areas= says where the places of before= are today: give before= too")
     findings += places.findings()
-    areas = Areas(len(area_columns), [*listed, *paths, *old] or [("",) * len(area_columns)])
+    every = list(dict.fromkeys([*listed, *paths, *old])) or [("",) * len(area_columns)]
+    areas = Areas(len(area_columns), sorted(every, key=_alphabetically) if order == "alphabetical" else every)
     at = areas.positions(paths)
     flow_at = (at, at)
     if moves is not None:
@@ -421,6 +432,10 @@ def build(
     if totals is not None and not isinstance(totals, str):
         findings += _lacking(areas, residents)
     return _filled(counter, findings)
+
+
+def _alphabetically(path: Path) -> tuple[Any, ...]:
+    return tuple((not name, alphabetical(name or "")) for name in path)
 
 
 def _filled(counter: Counter, findings: list[Discrepancy]) -> Forms:
@@ -491,9 +506,9 @@ def _like(name: str, names: Iterable[str]) -> str:
 
 
 def _by_position(assessment: Assessment) -> Side:
-    return Side(
-        assessment.keys, assessment.category, tuple(assessment.standard.categories), *assessment.sizes, assessment
-    )
+    keys = assessment.matching_keys()
+    categories = tuple(assessment.standard.categories)
+    return Side(keys.listed(), keys, assessment.category, categories, *assessment.sizes, assessment)
 
 
 def _paths(side: Side, places: PlaceReader) -> list[Path]:
@@ -574,8 +589,29 @@ def _notes(form: Form, counter: Counter) -> list[Label]:
         )
     concerned = {term for column in form.columns for part in column.source.split("&") for term in part.split(":")}
     concerned |= {"age"} if "children" in concerned else {"producer"} if "producers" in concerned else set()
-    notes += [note for name, note in counter.notes.items() if name.split(":")[-1] in concerned]
+    for kind in NOTES:
+        its = [part for what, part in counter.notes.get(kind, {}).items() if what.split(":")[-1] in concerned]
+        if its:
+            notes.append(one_note(kind, its))
+    if "residents" in concerned:
+        notes += _note_of_residents(counter)
     return notes
+
+
+def _note_of_residents(counter: Counter) -> list[Label]:
+    """Say why residents and their rates are blank, where they are."""
+    leaves = counter.areas.leaves
+    lacking = (
+        leaves if counter.residents is None else sum(None in pair for pair in zip(*counter.residents, strict=True))
+    )
+    if not lacking:
+        return []
+    where = (
+        Label("các địa bàn", "the places") if lacking == leaves else Label(f"{lacking} địa bàn", f"{lacking} places")
+    )
+    vi = f"Chưa có tổng số hộ, nhân khẩu của {where.vi} tại thời điểm rà soát: các cột dân cư và tỷ lệ ở đó để trống."
+    en = f"The residents of {where.en} at the time of the review aren't known: their columns and rates are blank there."
+    return [Label(vi, en)]
 
 
 def _overlaps(counter: Counter) -> list[Discrepancy]:

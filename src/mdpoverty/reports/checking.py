@@ -22,7 +22,7 @@ from mdpoverty.reports.residents import spelling_finding
 from mdpoverty.reports.tables import FilledForms
 from mdpoverty.results.verdict import assess
 from mdpoverty.standards import standards
-from mdpoverty.tables.matching import folded_key
+from mdpoverty.tables.spellings import folded_key
 from mdpoverty.texts import bare
 
 __all__ = ["check", "deprivation_bounds"]

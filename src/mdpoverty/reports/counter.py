@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -21,7 +21,6 @@ from mdpoverty.dynamics.reviews import (
     PRODUCERS,
     Meanings,
     Side,
-    in_category_of,
     translated,
 )
 from mdpoverty.errors import BadValues, Problem
@@ -32,7 +31,7 @@ from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.ternary import UNKNOWN, YES, is_missing
-from mdpoverty.texts import shown
+from mdpoverty.texts import alphabetical, shown
 
 __all__ = ["Counter", "flags"]
 
@@ -60,6 +59,27 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     return np.array([value is not None and bool(value) for value in values], bool), known
 
 
+NOTES: Mapping[str, Label] = {
+    "absent": Label(
+        "Không có thông tin về: {}. Các cột tương ứng để trống.", "Not known: {}. The columns that need it are blank."
+    ),
+    "unknown": Label(
+        "{}. Các hộ này không được tính vào cột tương ứng.", "{}. These households aren't counted in that column."
+    ),
+    "members": Label(
+        "{}. Các nhân khẩu này không được tính là trẻ em.", "{}. These people aren't counted as children."
+    ),
+}
+"""The notes below a form, by kind; in the braces the parts."""
+
+
+def one_note(kind: str, parts: Iterable[Label]) -> Label:
+    """Put the parts of a note together."""
+    listed = list(dict.fromkeys(parts))
+    vi, en = ("; ".join(part.in_(lang) for part in listed) for lang in ("vi", "en"))
+    return Label(NOTES[kind].vi.format(vi), NOTES[kind].en.format(en))
+
+
 @define(eq=False, slots=False)
 class Counter:
     """Counts households by what the forms ask, and notes what it couldn't count.
@@ -84,8 +104,8 @@ class Counter:
         What the caller's codes in these columns mean.
     producers : Assessment or None
         The households in agriculture, forestry, fishery and salt, classified by their own standard.
-    notes : dict
-        What couldn't be counted, by what it concerns.
+    notes : dict of dict
+        What couldn't be counted: by kind of :data:`NOTES`, and in it by what it concerns, one part of the note.
     """
 
     assessment: Assessment
@@ -98,7 +118,7 @@ class Counter:
     names: Mapping[str, str]
     codes: Mapping[str, Meanings] = field(factory=dict)
     producers: Assessment | None = None
-    notes: dict[str, Label] = field(factory=dict, init=False)
+    notes: dict[str, dict[str, Label]] = field(factory=dict, init=False)
     _masks: dict[str, Bools | None] = field(
         factory=dict, init=False
     )  # forms ask for the same households again and again
@@ -157,7 +177,7 @@ class Counter:
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
         if self.producers is not None:
-            codes = in_category_of(self.producers, self.side.keys, PRODUCERS)
+            codes = self.producers.in_category_of(self.side.matched, PRODUCERS)
             label = self.producers.standard.categories[PRODUCERS].label
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)
@@ -230,23 +250,20 @@ class Counter:
             unknown = self.mask("ethnic_unknown")
             return [None] if unknown is not None and (unknown & listed).any() else []
         groups = {group for group, on in zip(self.ethnic_groups, listed.tolist(), strict=True) if on}
-        named = sorted(group for group in groups if group is not None and group != KINH)
+        named = sorted((group for group in groups if group is not None and group != KINH), key=alphabetical)
         return [*named, *([None] if None in groups else [])]
 
+    def _note(self, kind: str, name: str, part: Label) -> None:
+        self.notes.setdefault(kind, {})[name] = part
+
     def _note_absent(self, label: Label, name: str) -> None:
-        column = self.names.get(name, name)
-        self.notes[f"absent:{name}"] = Label(
-            f"Không có cột “{column}” ({label.vi.lower()}): các cột tương ứng để trống.",
-            f"There is no column {column!r} ({label.en.lower()}): the columns that need it are blank.",
-        )
+        self._note("absent", name, label)
 
     def _note_unknown(self, label: Label, rows: Bools, name: str) -> None:
         count = int(rows.sum())
         if count:
-            self.notes[f"unknown:{name}"] = Label(
-                f"{label.vi}: {count} hộ còn để ngỏ câu trả lời này, không tính vào cột tương ứng.",
-                f"{label.en}: the answer of {count} households is open; they aren't counted there.",
-            )
+            part = Label(f"{label.vi}: {count} hộ còn để ngỏ", f"{label.en}: open in {count} households")
+            self._note("unknown", name, part)
 
     # -- children
 
@@ -295,10 +312,8 @@ class Counter:
 
     def _note_people(self, name: str, count: int, label: Label) -> None:
         if count:
-            self.notes[f"members:{name}"] = Label(
-                f"{label.vi}: {count} nhân khẩu còn để ngỏ câu trả lời này, không tính vào biểu trẻ em.",
-                f"{label.en}: the answer of {count} people is open; the form of children doesn't count them.",
-            )
+            part = Label(f"{label.vi}: {count} nhân khẩu còn để ngỏ", f"{label.en}: open of {count} people")
+            self._note("members", name, part)
 
     # -- of two reviews
 

@@ -15,9 +15,11 @@ from mdpoverty.extras import need
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
 from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Rate, Ref
+from mdpoverty.reports.lists import TEXTS, begins, list_header
 from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_note, number_of
 from mdpoverty.reports.tables import Cell, Filled, Row, header, risky
 from mdpoverty.ternary import is_missing
+from mdpoverty.workbooks import new_workbook
 
 __all__ = ["write"]
 
@@ -25,8 +27,11 @@ EXTRA = ("excel", "Writing Excel")
 FONT = {"font_name": "Times New Roman", "font_size": 11}
 LONGEST = 8_000  # of the 8,192 characters that a formula may have
 SHEET = Label("Biểu", "Form")
-WIDTHS = (7, 28, 10)  # of the numbering, of the places, and of every other column
-POINTS, PADDING = 5.8, 4  # a column's width in points: for each letter, and besides; programs differ, so rather more
+WIDTHS = (7, 28, 10)  # of the numbering, of the places, and at least of every other column
+WIDEST = 17  # of the other columns, where there is room on the page
+LIST_WIDTHS = (6, 30, 16, 28, 9)  # of a list: numbering, place, household, name, and every other column
+POINTS, PADDING = 6.0, 4.4  # a column's width in points: for each letter, and besides; fonts differ, so rather more
+ONE_PAGE = 60  # lines of the sheet of sources that can still be read on one page
 PRINTABLE = (842 - 0.8 * 72 - 10, 595 - 1.1 * 72 - 16)  # A4 across without margins, in points, and some room to spare
 
 
@@ -66,13 +71,10 @@ def write(
     source : sequence of (str, str)
         What the numbers were computed from, for the last sheet.
     """
-    xlsxwriter = need("xlsxwriter", *EXTRA)
-    # Text is never read as a formula, a number or a link: what looks like one stays the text it is.
-    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
     offsets = {number: _rows_above(period, authority, paper) + form.form.depth() + 1 for number, form in filled.items()}
     said = dict(source)
-    with xlsxwriter.Workbook(str(path), {**plain, "default_format_properties": FONT}) as book:
+    with new_workbook(path, EXTRA[1], {"default_format_properties": FONT}) as book:
         book.set_properties(
             {"title": "mdpoverty", "comments": f"standard {said.get('standard', '')} {said.get('digest', '')}"}
         )
@@ -153,8 +155,6 @@ class _Page:
         """Set up the page and write what stands above the table; return the row of its heading."""
         self.sheet.set_landscape()
         self.sheet.set_paper(9)  # A4
-        if self.paper is None:
-            self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         self.sheet.center_horizontally()
         self.sheet.set_footer('&C&"Times New Roman"&9&P/&N')
@@ -204,20 +204,18 @@ class _Page:
         self.halves(row + 6, widths, (self.paper.preparer, self.paper.head), (bold, bold))
 
     def break_pages(self, top: int, first: int, blocks: Sequence[int], end: int, widths: Sequence[int]) -> None:
-        """Break pages between places, so that no name is cut, and keep the last one with the signatures.
+        """Break pages between places or households, so that none is cut, and keep the last one with the signatures.
 
         Parameters
         ----------
         top, first : int
             The first row of the heading, which stands on every page, and the first below it.
         blocks : sequence of int
-            The first row of each place.
+            The first row of each place, or of each household.
         end : int
             The first row below everything.
         """
-        if self.paper is None:
-            return  # the program that prints breaks them
-        scale = min(100, int(100 * PRINTABLE[0] / sum(POINTS * width + PADDING for width in widths)))
+        scale = min(100, int(100 * PRINTABLE[0] / _points(widths)))
         self.sheet.set_print_scale(scale)  # fitting to the width would make Excel ignore the breaks
         starts = [*blocks, end] if blocks else [first, end]
         heights = [self.tall(one, other) for one, other in pairwise(starts)]
@@ -229,7 +227,7 @@ class _Page:
         """Return how tall rows are together, in points."""
         return sum(self.heights.get(row, 15.0) for row in range(first, end))
 
-    def heading(self, top: int, cells: Sequence[Cell], depth: int) -> None:
+    def heading(self, top: int, cells: Sequence[Cell], depth: int, widths: Sequence[int]) -> None:
         """Write the heading, with the row of numbers below it, and repeat both on every page."""
         for cell in cells:
             number = cell.row == depth
@@ -246,16 +244,16 @@ class _Page:
                 text_wrap=True,
                 **look,
             )
-        for row, lines in enumerate(_lines(cells, depth)):
+        for row, lines in enumerate(_lines(cells, depth, widths)):
             self.height(top + row, (15 if row < depth else 11) * lines + 3)
         self.sheet.repeat_rows(top, top + depth)
 
     def write_form(self, filled: Filled, offsets: Mapping[int, int], others: Mapping[int, Filled]) -> None:
         """Write one of the forms 1–13."""
         form, stubs = filled.form, filled.form.stubs(self.lang)
-        widths = [*WIDTHS[:2], *[WIDTHS[2]] * (len(stubs) - 2 + len(form.columns))]
+        widths = _widths(filled, len(stubs))
         top = self.begin(form.title.in_(self.lang), widths, form)
-        self.heading(top, header(form, self.lang), form.depth())
+        self.heading(top, header(form, self.lang), form.depth(), widths)
         first = top + form.depth() + 1
         assert first == offsets[form.number]
         self.sheet.freeze_panes(first, len(stubs))
@@ -264,7 +262,7 @@ class _Page:
             for number, column in enumerate(form.columns, len(stubs)):
                 self._number(filled, offsets, others, at, number, column)
         end = first + len(filled.rows)
-        below = self._notes(end + 1, widths, [*filled.notes, number_note(form)])
+        below = self._notes(end + 1, widths, [note.in_(self.lang) for note in (*filled.notes, number_note(form))])
         self.signatures(below + 1, widths)
         self.break_pages(top, first, [first + at for at in range(0, len(filled.rows), form.height)], below + 8, widths)
 
@@ -347,64 +345,78 @@ class _Page:
         text = "=" + "+".join(_name(row, column) for row in rows)
         return text if len(text) <= LONGEST else None
 
-    def _notes(self, row: int, widths: Sequence[int], notes: Sequence[Label]) -> int:
+    def _notes(self, row: int, widths: Sequence[int], notes: Sequence[str]) -> int:
         """Write notes below a table; return the row below them."""
-        for note in notes:
-            text = note.in_(self.lang)
+        for text in notes:
             self.merged(row, 0, row, len(widths) - 1, text, italic=True, font_size=9, text_wrap=True)
-            self.height(row, 13 * max(2, len(wrap(text, int(sum(widths) * 1.05)))))
+            self.height(row, 13 * len(wrap(text, int(sum(widths) * 1.05))) + 2)
             row += 1
         return row
 
     def write_list(self, frame: Any) -> None:
         """Write one of the lists 14 and 15."""
-        columns = [tuple(name) for name in frame.columns]
-        widths = [6, 28, 20, 24, *[9] * (len(columns) - 4)]
+        widths = [*LIST_WIDTHS[:4], *[LIST_WIDTHS[4]] * (len(frame.columns) - 4)]
         top = self.begin(frame.attrs["title"], widths)
-        cells = []
-        for at, (upper, lower) in enumerate(columns):
-            if not lower:
-                cells.append(Cell(0, at, 2, 1, upper))
-                continue
-            cells.append(Cell(1, at, 1, 1, lower))
-            if at == 0 or columns[at - 1][0] != upper:
-                cells.append(Cell(0, at, 1, sum(name[0] == upper for name in columns), upper))
-        cells += [Cell(2, at, 1, 1, str(at + 1)) for at in range(len(columns))]
-        self.heading(top, cells, 2)
-        self.sheet.freeze_panes(top + 3, 3)
-        for row, values in enumerate(frame.itertuples(index=False, name=None), top + 3):
+        self.heading(top, list_header(frame), 2, widths)
+        first = top + 3
+        self.sheet.freeze_panes(first, 3)
+        for row, values in enumerate(frame.itertuples(index=False, name=None), first):
             texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
-            lines = max((len(wrap(text, int(width * 1.1))) for text, width in texts), default=1)
-            if lines > 1:
-                self.height(row, 15 * lines)
+            lines = max((len(wrap(text, width - 1)) for text, width in texts), default=1)
+            self.height(row, 15 * lines)
             for column, value in enumerate(values):
+                look = {"border": 1, "align": "left" if column in TEXTS else "center"}
                 if is_missing(value):
-                    self.sheet.write_blank(row, column, None, self.look(border=1))
+                    self.sheet.write_blank(row, column, None, self.look(**look))
                 elif isinstance(value, str):
-                    self.text(row, column, value, border=1, text_wrap=True)
+                    self.text(row, column, value, text_wrap=True, **look)
                 else:
-                    self.sheet.write_number(row, column, float(value), self.look(border=1))
-        end = top + 3 + len(frame)
-        self.signatures(end + 1, widths)
-        self.break_pages(top, top + 3, list(range(top + 3, end)), end + 8, widths)
+                    self.sheet.write_number(row, column, float(value), self.look(**look))
+        end = first + len(frame)
+        below = self._notes(end + 1, widths, frame.attrs["notes"])
+        self.signatures(below + 1, widths)
+        self.break_pages(top, first, [first + row for row in begins(frame)], below + 8, widths)
 
     def write_source(self, lines: Sequence[tuple[str, str]]) -> None:
-        """Write what the numbers were computed from."""
+        """Write what the numbers were computed from, on one page across."""
+        widths = (24, 100)
+        self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_column(0, 0, 24)
-        self.sheet.set_column(1, 1, 90)
+        self.sheet.fit_to_pages(1, 1 if len(lines) <= ONE_PAGE else 0)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
         for row, (name, value) in enumerate(lines):
-            self.text(row, 0, name, bold=True)
-            self.text(row, 1, value, text_wrap=True)
+            look = {"valign": "top", "text_wrap": True}
+            self.text(row, 0, name, bold=True, **look)
+            self.text(row, 1, value, **look)
+            self.height(
+                row, 15 * max(1, *(len(wrap(text, width)) for text, width in zip((name, value), widths, strict=True)))
+            )
 
 
-def _lines(cells: Sequence[Cell], depth: int) -> list[int]:
-    """Return how many lines of text each row of a heading needs, its narrow columns being some ten letters wide."""
+def _points(widths: Sequence[int]) -> float:
+    """Return how wide columns are together, in points."""
+    return sum(POINTS * width + PADDING for width in widths)
+
+
+def _widths(filled: Filled, stubs: int) -> list[int]:
+    """Return the widths of a form's columns: as wide as the page allows, and never narrower than their numbers."""
+    counted = [value for row in filled.rows for value in row.values.values() if value is not None]
+    needed = max((len(f"{value:,}") for value in counted), default=0) + 2
+    columns = len(filled.form.columns)
+    units = [WIDTHS[2]] * (stubs - 2)
+    room = PRINTABLE[0] - _points([*WIDTHS[:2], *units])
+    each = int((room / columns - PADDING) / POINTS)
+    return [*WIDTHS[:2], *units, *[max(WIDTHS[2], needed, min(WIDEST, each))] * columns]
+
+
+def _lines(cells: Sequence[Cell], depth: int, widths: Sequence[int]) -> list[int]:
+    """Return how many lines of text each row of a heading needs."""
     lines = [1] * (depth + 1)
     for cell in sorted(cells, key=lambda cell: cell.rows):  # cells of one row first: tall ones need what is lacking
         if cell.column > 1:
-            needed = len(wrap(cell.text, 9 * cell.columns, break_on_hyphens=True))
+            letters = sum(widths[cell.column : cell.column + cell.columns]) - cell.columns
+            needed = len(wrap(cell.text, letters, break_on_hyphens=True))
             last = cell.row + cell.rows - 1
             lines[last] += max(0, needed - sum(lines[cell.row : last + 1]))
     return lines

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from mdpoverty.dynamics.places import plain
+from mdpoverty.dynamics.places import Path, plain
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
 from mdpoverty.reports.counter import Counter, flags
+from mdpoverty.reports.tables import Cell
 
-__all__ = ["LISTS", "SUPPORT", "household_list"]
+__all__ = ["LISTS", "SUPPORT", "TEXTS", "begins", "household_list", "list_header"]
 
 LISTS: Mapping[int, tuple[str, Label]] = {
     14: ("near_poor", Label("Danh sách chi tiết hộ cận nghèo", "Detailed list of near-poor households")),
@@ -44,6 +45,15 @@ _HEADS: Mapping[str, Label] = {
     "size": Label("Số nhân khẩu", "Size"),
     "deprivations": Label("Số chỉ số thiếu hụt", "Deprivations"),
 }
+TEXTS = range(1, 4)  # the columns of names, which are longer than others
+_NO_REVIEW = Label(
+    "Chưa có kết quả rà soát kỳ trước: các cột diện hộ để trống.",
+    "There is no review before: whether a household was listed, is new or fell back is left blank.",
+)
+_NO_SUPPORT = Label(
+    "Chưa có thông tin về nhu cầu hỗ trợ: các cột tương ứng để trống.",
+    "The support that households need isn't known: these columns are blank.",
+)
 _SEXES = {"female": Label("Nữ", "Female"), "male": Label("Nam", "Male")}
 _STATUS, _NEEDS = Label("Diện hộ", "Status"), Label("Nhu cầu hỗ trợ", "Support needed")
 
@@ -52,8 +62,9 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     """Return one of the lists as a DataFrame with two levels of headings.
 
     One row for each member; the household's own cells stand in the row of its first. A household without member rows
-    has one row. Was it listed, is it new, did it fall back is known only where there is a review before (and a
-    history); the support needed, where the households have columns ``support_health`` … ``support_other``.
+    has one row. A place is written from its lowest level up, without the levels above that all places share. Was it
+    listed, is it new, did it fall back is known only where there is a review before (and a history); the support
+    needed, where the households have columns ``support_health`` … ``support_other``.
     """
     import pandas as pd
 
@@ -64,7 +75,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     for row, home in enumerate(a.member_rows.tolist()):
         if home in of_home:
             of_home[home].append(row)
-    leaves = counter.areas.paths
+    leaves = _places(counter.areas.paths)
     homes = sorted(of_home, key=lambda home: (counter.at[home], home))
     whose = [(n, home, row) for n, home in enumerate(homes, 1) for row in (of_home[home] or [-1])]
     first = [row == (of_home[home] or [-1])[0] for _, home, row in whose]
@@ -76,7 +87,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     counted = a.deprivations.tolist()
     data: dict[str, list[Any]] = {
         "tt": once(n for n, _, _ in whose),
-        "area": once(" / ".join(part or "?" for part in leaves[int(counter.at[home])]) for _, home, _ in whose),
+        "area": once(leaves[int(counter.at[home])] for _, home, _ in whose),
         "household": once(side.keys[home] for _, home, _ in whose),
         "name": _members(counter, "name", whose),
         "age": _members(counter, "age", whose),
@@ -88,6 +99,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     status = _status(counter, category, [home for _, home, _ in whose])
     for label, marks in zip((_OLD, _NEW, _AGAIN[category]), status, strict=True):
         frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
+    asked = [column for column in SUPPORT if counter.has(column)]
     for column, label in SUPPORT.items():
         wanted = np.zeros(len(side.keys), bool)
         if counter.has(column):
@@ -95,8 +107,35 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
         frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if wanted[home] else None for _, home, _ in whose)
     made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
     made.columns = pd.MultiIndex.from_tuples(list(frame))
-    made.attrs = {"form": number, "title": title.in_(lang), "notes": []}
+    notes = [_NO_REVIEW] * (counter.flows is None) + [_NO_SUPPORT] * (not asked)
+    made.attrs = {"form": number, "title": title.in_(lang), "notes": [note.in_(lang) for note in notes]}
     return made
+
+
+def _places(paths: list[Path]) -> list[str]:
+    """Name places from the lowest level up, leaving out the levels above that all of them share."""
+    levels = len(paths[0])
+    above = next((level for level in range(levels) if len({path[: level + 1] for path in paths}) > 1), levels - 1)
+    return [", ".join(name or "?" for name in reversed(path[max(above, 0) :])) for path in paths]
+
+
+def list_header(frame: Any) -> list[Cell]:
+    """Return the heading's cells of a list, with the row of its columns' numbers below."""
+    columns = [tuple(name) for name in frame.columns]
+    cells = []
+    for at, (upper, lower) in enumerate(columns):
+        if not lower:
+            cells.append(Cell(0, at, 2, 1, upper))
+            continue
+        cells.append(Cell(1, at, 1, 1, lower))
+        if at == 0 or columns[at - 1][0] != upper:
+            cells.append(Cell(0, at, 1, sum(name[0] == upper for name in columns), upper))
+    return [*cells, *(Cell(2, at, 1, 1, str(at + 1)) for at in range(len(columns)))]
+
+
+def begins(frame: Any) -> list[int]:
+    """Return the rows of a list in which a household begins."""
+    return [row for row, number in enumerate(frame.iloc[:, 0].tolist()) if number is not None]
 
 
 def _members(counter: Counter, name: str, whose: list[tuple[int, int, int]]) -> list[Any]:
@@ -113,7 +152,7 @@ def _status(counter: Counter, category: str, homes: list[int]) -> tuple[list[boo
         nothing = [False] * len(homes)
         return nothing, nothing, nothing
     table = counter.flows.table
-    moved = dict(zip(table[counter.flows.on].tolist(), table["movement"].astype(str).tolist(), strict=True))
+    moved = dict(zip(counter.flows.keys, table["movement"].astype(str).tolist(), strict=True))
     was = [moved[counter.side.keys[home]] for home in homes]
     old = [movement in ("stays_poor", "stays_near_poor", "near_poor_to_poor", "poor_to_near_poor") for movement in was]
     new = [movement in ("newly_poor", "newly_near_poor") for movement in was]

@@ -190,8 +190,9 @@ def in_blocks(counter: Counter) -> Counter:
     """
     now = _blocks(counter.side)
     paths = [(block, *counter.areas.paths[at]) for block, at in zip(now, counter.at.tolist(), strict=True)]
+    order = {path: position for position, path in enumerate(counter.areas.paths)}
     if counter.flows is None:
-        areas = Blocks(counter.areas.levels + 1, paths)
+        areas = Blocks(counter.areas.levels + 1, sorted(paths, key=lambda path: order[path[1:]]))
         at = areas.positions(paths)
         return evolve(counter, areas=areas, at=at, flow_at=(at, at), residents=None)
     moves = counter.flows
@@ -204,7 +205,8 @@ def in_blocks(counter: Counter) -> Counter:
         stays = before is not None and before == after
         old.append(None if before is None else (now[row_after] if stays else then[row_before], *before))
         new.append(None if after is None else (now[row_after], *after))
-    areas = Blocks(counter.areas.levels + 1, [*paths, *(path for path in old if path is not None)])
+    every = [*paths, *(path for path in old if path is not None)]
+    areas = Blocks(counter.areas.levels + 1, sorted(every, key=lambda path: order[path[1:]]))
     flow_at = (areas.positions(path or ("",) for path in old), areas.positions(path or ("",) for path in new))
     return evolve(counter, areas=areas, at=areas.positions(paths), flow_at=flow_at, residents=None)
 

@@ -7,8 +7,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mdpoverty.errors import BadTable, SpecError
-from mdpoverty.reports.printed import is_blank, is_numbers, open_workbook
+from mdpoverty.reports.printed import is_blank, is_numbers
 from mdpoverty.texts import folded, nearest, tidy
+from mdpoverty.workbooks import open_workbook
 
 __all__ = ["read_list"]
 

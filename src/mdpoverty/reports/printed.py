@@ -9,19 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path as FilePath
 from typing import Any
-from zipfile import BadZipFile
 
 from attrs import evolve, frozen
 
 from mdpoverty.dynamics.places import Path
-from mdpoverty.errors import BadTable, SpecError
-from mdpoverty.extras import need
+from mdpoverty.errors import BadTable, FileError, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.reports.columns import UNITS, Column, Form, Unit, Value, stub
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.tables import risky
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import bare, composed, nearest, shown
+from mdpoverty.workbooks import open_workbook
 
 __all__ = [
     "Printed",
@@ -29,7 +28,6 @@ __all__ = [
     "column_id",
     "is_blank",
     "is_numbers",
-    "open_workbook",
     "read_csv",
     "read_excel",
     "read_sheet",
@@ -75,6 +73,8 @@ def read_excel(path: str | FilePath, sheets: Mapping[str, int] | None = None) ->
 
     Raises
     ------
+    FileError
+        If there is no such file.
     BadTable
         If the file is no workbook of the kind .xlsx, or a form's sheet has no row of column numbers.
     SpecError
@@ -113,23 +113,6 @@ LAST_FORM = 13
 LISTS = (14, 15)
 _SOURCES = ("Nguồn số liệu", "Source")  # what our own workbooks have besides
 _ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-
-
-def open_workbook(path: str | FilePath, *, values: bool = True) -> Any:
-    """Open an Excel workbook, with the values that were saved with formulas or with the formulas.
-
-    Raises
-    ------
-    BadTable
-        If it is of another kind, or damaged.
-    """
-    openpyxl, name = need("openpyxl", "excel", "Reading Excel"), FilePath(path).name
-    try:
-        return openpyxl.load_workbook(path, data_only=values)
-    except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:
-        raise BadTable(
-            f"{name} can't be read as an Excel workbook (.xlsx): open it in Excel or LibreOffice and save it as .xlsx"
-        ) from error
 
 
 def _check_sheets(sheets: Mapping[str, int], titles: Sequence[str]) -> None:
@@ -192,9 +175,13 @@ def read_csv(path: str | FilePath, *, encoding: str | None = None) -> Any:
 
     Raises
     ------
+    FileError
+        If there is no such file.
     BadTable
         If it isn't in that encoding, or has no row of column numbers.
     """
+    if not FilePath(path).is_file():
+        raise FileError(f"there is no file {str(path)!r}", file=str(path))
     data, name = FilePath(path).read_bytes(), FilePath(path).name
     try:
         text = data.decode(encoding or _ENCODINGS.get(data[:2], "utf-8-sig"))

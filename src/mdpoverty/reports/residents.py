@@ -8,13 +8,12 @@ from typing import Any
 from attrs import define, field
 
 from mdpoverty.dynamics.places import Path, place_spellings, plain, respelt
-from mdpoverty.dynamics.reviews import require
 from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
 from mdpoverty.reports.discrepancies import Discrepancy
-from mdpoverty.tables.matching import Spelling
 from mdpoverty.tables.reading import open_table
+from mdpoverty.tables.spellings import Spelling
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import shown
 
@@ -85,7 +84,7 @@ def read_residents(
         If columns are missing, a place stands twice, or a cell holds no number.
     """
     table = open_table(totals, "totals")
-    require(table, (*places.columns, "households", "people"), "totals", "totals")
+    table.require(dict.fromkeys((*places.columns, "households", "people"), ()))
     paths = places.read([table.column(name).to_list() for name in places.columns], len(table))
     twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1] if len(set(paths)) < len(paths) else []
     if twice:

@@ -7,98 +7,149 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
+from attrs import frozen
+
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
 from mdpoverty.reports.columns import UNITS, Form, Value
-from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_of
+from mdpoverty.reports.lists import TEXTS, begins, list_header
+from mdpoverty.reports.paper import MOTTO, NATION, SEAL, SIGN, Paper, measure_of, number_note, number_of
 from mdpoverty.reports.tables import Cell, Filled, header
 from mdpoverty.ternary import is_missing
 
 __all__ = ["page"]
 
 STYLE = """
-body { font: 11pt "Times New Roman", serif; margin: 1em; }
-table { border-collapse: collapse; margin: 0 0 .5em; }
-caption { font-weight: bold; font-size: 130%; padding: .6em; text-transform: uppercase; }
+body { font: 11pt "Times New Roman", "Liberation Serif", serif; margin: 1em; }
+section { break-after: page; }
+section:last-child { break-after: auto; }
+div.table { overflow-x: auto; }
+table { border-collapse: collapse; margin: .6em auto; }
+h2 { font-size: 130%; text-align: center; text-transform: uppercase; margin: .8em 0 .2em; }
+p.period { text-align: center; font-style: italic; margin: .2em 0; }
 th, td { border: 1px solid #000; padding: .15em .4em; }
 th { vertical-align: middle; text-align: center; }
-td { text-align: right; } td.text { text-align: left; }
-tr.numbers th { font-weight: normal; font-style: italic; font-size: 85%; }
+td { text-align: right; } td.text { text-align: left; white-space: nowrap; } td.mark { text-align: center; }
+td.place { text-align: left; min-width: 9em; } td.name { text-align: left; min-width: 13em; }
+tr.numbers th { font-weight: normal; font-style: italic; font-size: 85%; white-space: nowrap; }
+tr.numbers th.long { white-space: normal; overflow-wrap: anywhere; }
 tr.sum td { font-weight: bold; }
-section { break-after: page; overflow-x: auto; }
-div.two { display: flex; justify-content: space-around; text-align: center; break-inside: avoid; }
+div.two { text-align: center; break-inside: avoid; break-before: avoid; }
+div.two p { display: inline-block; width: 48%; vertical-align: top; margin: .6em 0; }
 p.measure { text-align: right; font-style: italic; margin: 0; }
-p.note { font-style: italic; font-size: 90%; margin: .2em 0; }
-@page { size: A4 landscape; margin: 1cm; }
+p.note { font-style: italic; font-size: 90%; margin: .2em 0; break-before: avoid; }
 thead { display: table-header-group; }
+tbody { break-inside: avoid; }
+@page { size: A4 landscape; margin: 1cm; }
+@media print { body { margin: 0; font-size: 9pt; } div.table { overflow: visible; } }
+@media screen and (max-width: 40em) { body { font-size: 10pt; margin: .5em; } div.two p { width: 100%; } }
 """
 
 
-def page(sheets: Mapping[int, Any], lang: Language, period: str, paper: Paper | None) -> str:
+def page(sheets: Mapping[int, Any], lang: Language, period: str, authority: str, paper: Paper | None) -> str:
     """Return forms, and lists as DataFrames, as HTML, in their order."""
     title = Label("Biểu tổng hợp kết quả rà soát", "Forms of the review").in_(lang)
-    sections = [
-        _form(each, lang, period, paper) if isinstance(each, Filled) else _list(each) for each in sheets.values()
-    ]
+    around = _Around(lang, period, authority, paper)
+    sections = [_form(each, around) if isinstance(each, Filled) else _list(each, around) for each in sheets.values()]
     return (
-        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n" + "\n".join(sections) + "\n</body>\n</html>\n"
     )
 
 
-def _form(filled: Filled, lang: Language, period: str, paper: Paper | None) -> str:
-    form = filled.form
+@frozen
+class _Around:
+    """What stands around every table of a page."""
+
+    lang: Language
+    period: str
+    authority: str
+    paper: Paper | None
+
+    def section(self, number: int, title: str, table: str, notes: Sequence[str], form: Form | None = None) -> str:
+        """Return a form with who issues it above, its notes, and who signs it below."""
+        period = f'<p class="period">{escape(self.period)}</p>' if self.period else ""
+        written = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+        return (
+            f'<section id="form-{number}">{self.above(form)}<h2>{escape(title)}</h2>{period}{self.measure(form)}'
+            f'<div class="table"><table>{table}</table></div>{written}{self.below()}</section>'
+        )
+
+    def above(self, form: Form | None) -> str:
+        """Return who issues the form, its number, the nation, place and day; or the authority alone."""
+        if self.paper is None:
+            return f"<p><b>{escape(self.authority)}</b></p>" if self.authority else ""
+        over, office = self.paper.issuer(self.lang)
+        number = f"<br><i>{escape(number_of(form, self.lang))}</i>" if form is not None else ""
+        nation, motto = NATION.in_(self.lang), MOTTO.in_(self.lang)
+        return (
+            f'<div class="two"><p><b>{escape(over)}<br>{escape(office)}</b>{number}</p>'
+            f"<p><b>{nation}</b><br><b><u>{motto}</u></b><br><i>{escape(self.paper.signed(self.lang))}</i></p></div>"
+        )
+
+    def measure(self, form: Form | None) -> str:
+        """Return the line that says what the form counts."""
+        if self.paper is None or form is None:
+            return ""
+        return f'<p class="measure">{escape(measure_of(form).in_(self.lang))}</p>'
+
+    def below(self) -> str:
+        """Return who signs."""
+        if self.paper is None:
+            return ""
+        names = (self.paper.preparer, self.paper.head)
+        signed = zip(self.paper.titles(self.lang), (SIGN.in_(self.lang), SEAL.in_(self.lang)), names, strict=True)
+        blocks = (
+            f"<p><b>{escape(title)}</b><br><i>{how}</i><br><br><br><br><b>{escape(name)}</b></p>"
+            for title, how, name in signed
+        )
+        return f'<div class="two">{"".join(blocks)}</div>'
+
+
+def _form(filled: Filled, around: _Around) -> str:
+    form, lang = filled.form, around.lang
     units = 1 if form.by_class else len(form.units)
-    caption = escape(form.title.in_(lang)) + (f"<br>{escape(period)}" if period else "")
-    body = []
+    places: list[list[str]] = []
     for at, row in enumerate(filled.rows):
         cells = []
         if at % units == 0:
             span = f' rowspan="{units}"' if units > 1 else ""
             number = "" if form.by_class and row.unit else row.place.number
-            cells.append(f'<td class="text"{span}>{escape(number)}</td>')
-            cells.append(f'<td class="text"{span}>{escape(row.name(form, lang))}</td>')
+            cells.append(f'<td class="mark"{span}>{escape(number)}</td>')
+            cells.append(f'<td class="place"{span}>{escape(row.name(form, lang))}</td>')
         if units > 1 and row.unit:
             cells.append(f'<td class="text">{escape(UNITS[row.unit].in_(lang))}</td>')
         cells += [f"<td>{_shown(row.values[id], lang)}</td>" for id in form.ids]
         whole = ' class="sum"' if row.place.whole or row.unit is None else ""
-        body.append(f"<tr{whole}>{''.join(cells)}</tr>")
-    width = len(form.stubs(lang)) + len(form.columns)
-    head = _head(header(form, lang), form.depth(), width)
-    notes = "".join(f'<p class="note">{escape(note.in_(lang))}</p>' for note in filled.notes)
-    above, below = ("", "") if paper is None else _around(form, lang, paper)
-    return (
-        f'<section id="form-{form.number}">{above}<table><caption>{caption}</caption>\n'
-        f"<thead>\n{head}\n</thead>\n<tbody>\n" + "\n".join(body) + f"\n</tbody></table>{notes}{below}</section>"
-    )
+        if at % form.height == 0:
+            places.append([])
+        places[-1].append(f"<tr{whole}>{''.join(cells)}</tr>")
+    head = _head(header(form, lang), form.depth())
+    notes = [note.in_(lang) for note in (*filled.notes, number_note(form))]
+    return around.section(form.number, form.title.in_(lang), f"{head}\n{_bodies(places)}", notes, form)
 
 
-def _around(form: Form, lang: Language, paper: Paper) -> tuple[str, str]:
-    """Return what stands above and below a form on paper."""
-    over, office = paper.issuer(lang)
-    above = (
-        f'<div class="two"><p>{escape(over)}<br><b>{escape(office)}</b><br>{escape(number_of(form, lang))}</p>'
-        f"<p><b>{NATION.in_(lang)}</b><br><b><u>{MOTTO.in_(lang)}</u></b><br><i>{escape(paper.signed(lang))}</i></p></div>"
-        f'<p class="measure">{measure_of(form).in_(lang)}</p>'
-    )
-    names = (paper.preparer, paper.head)
-    signed = zip(paper.titles(lang), (SIGN.in_(lang), SEAL.in_(lang)), names, strict=True)
-    blocks = (
-        f"<p><b>{escape(title)}</b><br><i>{how}</i><br><br><br><br><b>{escape(name)}</b></p>"
-        for title, how, name in signed
-    )
-    return above, f'<div class="two">{"".join(blocks)}</div>'
+def _bodies(blocks: Sequence[Sequence[str]]) -> str:
+    """Return rows in a body for each place or household, which a page's end doesn't cut."""
+    return "\n".join(f"<tbody>{''.join(rows)}</tbody>" for rows in blocks)
 
 
-def _head(cells: Sequence[Cell], depth: int, width: int) -> str:
+def _head(cells: Sequence[Cell], depth: int) -> str:
+    """Return the heading, which every printed page repeats."""
     rows = []
     for level in range(depth + 1):
         its = sorted((cell for cell in cells if cell.row == level), key=lambda cell: cell.column)
         texts = [
-            f'<th rowspan="{cell.rows}" colspan="{cell.columns}" scope="col">{escape(cell.text)}</th>' for cell in its
+            f'<th rowspan="{cell.rows}" colspan="{cell.columns}" scope="col"{_LONG if len(cell.text) > 12 else ""}>'
+            f"{escape(cell.text)}</th>"
+            for cell in its
         ]
         rows.append(f"<tr{' class=numbers' if level == depth else ''}>{''.join(texts)}</tr>")
-    return "\n".join(rows)
+    return f"<thead>{''.join(rows)}</thead>"
+
+
+_LONG = ' class="long"'
 
 
 def _shown(value: Value, lang: Language) -> str:
@@ -109,17 +160,19 @@ def _shown(value: Value, lang: Language) -> str:
     return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
 
 
-def _list(frame: Any) -> str:
-    heads = []
-    for level in range(2):
-        names = [escape(str(column[level])) for column in frame.columns]
-        heads.append(f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>")
-    rows = [
-        "<tr>" + "".join(f'<td class="text">{"" if is_missing(v) else escape(str(v))}</td>' for v in values) + "</tr>"
-        for values in frame.itertuples(index=False, name=None)
-    ]
-    caption = escape(frame.attrs["title"])
-    return (
-        f'<section id="form-{frame.attrs["form"]}"><table><caption>{caption}</caption><thead>{"".join(heads)}</thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></section>"
-    )
+_LOOKS = dict(zip(TEXTS, ("place", "text", "name"), strict=True))
+
+
+def _list(frame: Any, around: _Around) -> str:
+    starts = {*begins(frame)}
+    homes: list[list[str]] = []
+    for at, values in enumerate(frame.itertuples(index=False, name=None)):
+        cells = (
+            f'<td class="{_LOOKS.get(column, "mark")}">{"" if is_missing(v) else escape(str(v))}</td>'
+            for column, v in enumerate(values)
+        )
+        if at in starts or not homes:
+            homes.append([])
+        homes[-1].append(f"<tr>{''.join(cells)}</tr>")
+    table = f"{_head(list_header(frame), 2)}\n{_bodies(homes)}"
+    return around.section(frame.attrs["form"], frame.attrs["title"], table, frame.attrs["notes"])

@@ -15,19 +15,21 @@ from attrs import evolve, field, frozen
 from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
-from mdpoverty.errors import BadValues, MissingColumns, Problem, UnknownKey
+from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.extras import draw
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
 from mdpoverty.numbers import Language
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
-from mdpoverty.rules.nodes import SIZE
+from mdpoverty.rules.nodes import SIZE, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
-from mdpoverty.tables.keys import one_key
+from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import KEY, Reading, one_name
+from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import to_codes
@@ -35,6 +37,8 @@ from mdpoverty.version import VERSION
 from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from mdpoverty.measures import Measures
     from mdpoverty.tally import SurveyDesign
 
@@ -122,6 +126,36 @@ class Assessment:
     def in_category(self, name: str) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
         return self._results.in_class(list(self.standard.categories).index(self.standard.categories[name].id))
+
+    def score(self, rule: Rule) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household: does a rule hold, by the answers that the classes were made from?
+
+        Parameters
+        ----------
+        rule : Rule
+            Of answers that the standard reads. It may name the standard's thresholds where these are bound to amounts,
+            as in the rules of its classes.
+
+        Raises
+        ------
+        SpecError
+            If it reads another answer; ``rule.score(households, members)`` scores any rule.
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> vn = mdp.standards["vn-2022"]
+        >>> lacks = {name: [0, 0] for name in vn.indicators}
+        >>> a = vn.classify({"area": ["rural"] * 2, "income": [9e5, 2e6], **lacks}, given="all")
+        >>> a.score(mdp.column("income") < 1_000_000).tolist()
+        [2, 0]
+        """
+        program = self.standard.program().narrowed(rule).prepared(self.date)
+        known = {*self.program.reads, *self._inputs.answers, ("household", SIZE)}
+        strange = [name for level, name in program.reads if (level, name) not in known]
+        if strange:
+            raise SpecError(f"{self.standard.id!r} doesn't read {', '.join(strange)}: score the rule on the tables")
+        return arrays.settle(program, self._inputs)
 
     @property
     def keys(self) -> list[Any]:
@@ -218,6 +252,35 @@ class Assessment:
         also = {**self._also, "repaired": list(named), "repaired_households": int(mended.sum())}
         return Assessment(self.standard, reading, inputs, results, also)
 
+    @property
+    def households(self) -> Table:
+        """The table of households, as it was read."""
+        return self._inputs.table
+
+    def matching_keys(self) -> Keys:
+        """Return the households' keys as they are matched; positions from 0 where there is no key column."""
+        return keys_of(range(len(self))) if self._inputs.key is None else self.households.keys
+
+    def in_category_of(self, keys: Keys, name: str) -> npt.NDArray[np.uint8]:
+        """Return 0, 1 or 2 for each household of another review: in that class here? Who isn't here is 0.
+
+        Raises
+        ------
+        BadValues
+            If the keys are text here and numbers there.
+        UnknownKey
+            If somebody here isn't among ``keys``, so that they would be lost.
+        """
+        own = self.matching_keys()
+        keys.refuse(own, self.key_name or KEY, ("this review", "the other review"))
+        at = keys.find(own)
+        if (at < 0).any():
+            lost = own.take(np.flatnonzero(at < 0)).listed()
+            raise UnknownKey(f"{len(lost)} households of the other review aren't in this one: {lost[:5]}")
+        codes = np.zeros(len(keys), np.uint8)
+        codes[at] = self.in_category(name)
+        return codes
+
     def to_frame(self) -> Any:
         """Return the results as a table of the same kind as the households, in the same order (and index).
 
@@ -298,6 +361,7 @@ class Assessment:
         """
         sizes = self._inputs.sizes
         known = sizes.values if sizes is not None and sizes.missing is None else None
+        weight = one_name(weight, "weight=")
         persons = weight is not None and self._inputs.table.ours(weight) == SIZE
         if persons and known is None:
             rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
@@ -381,7 +445,7 @@ class Assessment:
         UnknownKey
             If no household has that key.
         """
-        position = self._position(key)
+        position = self.position(key)
         inputs = self._inputs
         record = {
             name: plain_at(answers, position)
@@ -398,7 +462,14 @@ class Assessment:
             ]
         return assess(self.standard, record, members, date=self.date, given=self.given)
 
-    def _position(self, key: Any) -> int:
+    def position(self, key: Any) -> int:
+        """Return a household's position among all, from 0, by its key.
+
+        Raises
+        ------
+        UnknownKey
+            If no household has that key.
+        """
         if self._inputs.key is None:
             if isinstance(key, int | np.integer) and 0 <= key < len(self):
                 return int(key)
@@ -407,15 +478,18 @@ class Assessment:
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(table.key_columns):
             raise UnknownKey(f"a key consists of {', '.join(table.key_columns)}: no household has the key {key!r}")
-        found = table.keys.find(one_key(values))
+        asked = keys_of([values])
+        found = table.keys.find(asked)
         if found[0] < 0:
-            raise UnknownKey(f"no household has the key {key!r}")
+            clash = table.keys.type_clash(asked)
+            hint = "" if clash is None else f": keys are {clash[0].in_('en')} here, and this is {clash[1].in_('en')}"
+            raise UnknownKey(f"no household has the key {key!r}{hint}")
         return int(found[0])
 
     @cached_property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        provisional = {"provisional": True} if self.standard.provisional else {}
+        knowingly = knowing(self.standard, self.date)
         return Receipt(
             library=VERSION,
             standard=self.standard.id,
@@ -423,8 +497,32 @@ class Assessment:
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=_digest(self._inputs),
-            options={**self.reading.to_dict(), **provisional, **self._also},
+            options={**self.reading.to_dict(), **knowingly, **self._also},
         )
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the classes, or another picture of them (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"classes"``, ``"deprivations"`` or ``"margins"``, the functions of :mod:`mdpoverty.plots`.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
 
     def __repr__(self) -> str:
         counted = np.bincount(self.codes, minlength=256)

@@ -10,6 +10,7 @@ from attrs import asdict, field, fields, frozen
 
 from mdpoverty.errors import BadTable
 from mdpoverty.law.fields import to_date
+from mdpoverty.law.law import Law
 
 SCHEMA = 1
 """Version of every dict that results turn into."""
@@ -58,3 +59,9 @@ class Receipt:
         if not isinstance(data, Mapping) or set(data) != {*names, "schema"} or data["schema"] != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
         return cls(**{**{name: data[name] for name in names}, "date": to_date(data["date"])})
+
+
+def knowing(law: Law, day: Date | None) -> dict[str, Any]:
+    """Return the options by which a standard was applied knowingly: parts not confirmed, or a day outside its own."""
+    found: dict[str, Any] = {"provisional": True} if law.provisional else {}
+    return found if day is None or law.covers(day) else {**found, "outside": "accept"}

@@ -12,13 +12,13 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
-from mdpoverty.engine.record import Case
+from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
 from mdpoverty.numbers import Language
 from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
-from mdpoverty.results.receipt import SCHEMA, Receipt
+from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 from mdpoverty.version import VERSION
@@ -103,7 +103,7 @@ class Verdict:
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
-            options={"given": list(self.given), **({"provisional": True} if self.standard.provisional else {})},
+            options={"given": list(self.given), **knowing(self.standard, self.date)},
         )
 
     def text(self, lang: Language = "vi") -> str:
@@ -159,10 +159,11 @@ def assess(
     *,
     date: Date | None = None,
     given: Iterable[str] | Literal["all"] = (),
+    unknown_keys: UnknownKeys = "error",
 ) -> Verdict:
     """Classify one household; see :meth:`mdpoverty.Standard.assess`."""
     program = law.program(date, given)
-    case = engine.run(program, record, members)
+    case = engine.run(program, record, members, unknown_keys)
     return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
 
 

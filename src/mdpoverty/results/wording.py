@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
-from mdpoverty.numbers import Language, Operator, printed
+from mdpoverty.numbers import Language, printed
 from mdpoverty.results.reasons import Ask, Finding, Margin
 from mdpoverty.ternary import UNKNOWN, YES
+from mdpoverty.words.rules import within
 from mdpoverty.words.tables import OPEN_LABEL
 from mdpoverty.words.units import unit_name
 
@@ -25,8 +26,9 @@ _WORDS = {
     "found nothing": Label("chưa tìm thấy trong nguồn nào", "not confirmed in a source"),
     "change": Label("Kết quả sẽ thay đổi nếu", "What would change the class"),
     "not_answered": Label("chưa trả lời", "not answered"),
-    "yes": Label("đạt điều kiện", "met"),
-    "no": Label("không đạt điều kiện", "not met"),
+    "needed": Label("cần {}", "{} needed"),
+    "yes": Label("đạt", "met"),
+    "no": Label("không đạt", "not met"),
     "now": Label("nay là", "now"),
     "of": Label("Thành viên", "Member"),
 }
@@ -74,12 +76,14 @@ class Writer:
     def condition(self, finding: Finding, settled: bool) -> list[str]:
         """Tell how the household stands to a condition, and the deprivations behind it."""
         lang = self.lang
-        limit, unit = printed(finding.limit, lang), unit_name(finding.unit, lang)
-        value = self.word("not_answered") if finding.value is None else printed(finding.value, lang)
+        unit = unit_name(finding.unit, lang)
+        known = finding.value is not None
+        told = [f"{printed(finding.value, lang)} {unit}".strip() if known else self.word("not_answered")]
+        if finding.operator:
+            limit = printed(finding.limit, lang) if known else f"{printed(finding.limit, lang)} {unit}".strip()
+            told.append(self.word("needed").format(within(finding.operator, limit, lang)))
         met = self.word({UNKNOWN: "unknown", YES: "yes"}.get(finding.answer, "no"))
-        sign = Operator(finding.operator).sign if finding.operator else ""
-        line = f"  {finding.label.in_(lang)}: {value} {sign} {limit} {unit} – {met}"
-        lines = [line]
+        lines = [f"  {finding.label.in_(lang)}: {', '.join(told)} – {met}"]
         for dimension in finding.children:
             lines += [self.indicator(dimension, child) for child in dimension.children if _tells(child, settled)]
         if finding.children and len(lines) == 1:

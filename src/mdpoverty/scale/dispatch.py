@@ -10,7 +10,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.law.law import Law
 from mdpoverty.scale.scans import Frames, Pairs, Scan
 from mdpoverty.scale.stream import Job, classify, tally
-from mdpoverty.tables.options import Reading
+from mdpoverty.tables.options import Reading, one_name, several_names
 
 if TYPE_CHECKING:
     from mdpoverty.tally import SurveyDesign, Tally
@@ -35,7 +35,7 @@ def tally_scan(
     progress: bool,
 ) -> Tally:
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
-    job = Job(law, reading, (by,) if isinstance(by, str) else tuple(by), weight, design)
+    job = Job(law, reading, several_names(by, "by="), one_name(weight, "weight="), design)
     if not isinstance(scan, Scan):
         whole: Tally = _engine(scan).tally(job, scan)
         return whole

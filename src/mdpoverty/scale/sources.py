@@ -9,7 +9,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from mdpoverty.errors import BadTable, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
@@ -139,20 +139,41 @@ class Files:
     what: str
     once: bool = False
     as_text: bool = False
-    listed: tuple[str, ...] = ()  # the columns, where these files belong to others that come first
+    listed: tuple[str, ...] = ()  # the columns of all files of the table, where these are only some of them
+    optional: frozenset[str] = frozenset()  # the columns that a file may lack: then nobody answered there
 
     def __repr__(self) -> str:
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
         return f"{self.paths[0]}{more}"
+
+    def names(self) -> list[str]:
+        """Return the columns that any of the files has."""
+        return list(self.listed or dict.fromkeys(name for path in self.paths for name in self.names_in(path)))
+
+    def names_in(self, path: Path) -> list[str]:
+        """Return the columns of one file."""
+        raise NotImplementedError
+
+    def _there(self, path: Path, wanted: Wanted) -> dict[str, Role]:
+        """Return the columns that a file has; it must have those that can't be left out, and each once."""
+        names = self.names_in(path)
+        twice = [name for name in wanted if names.count(name) > 1]
+        if twice:
+            raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=str(path))
+        absent = sorted(set(wanted) - set(names) - self.optional)
+        if absent:
+            why = f"{path} has no such column, and other files of the table have it"
+            raise MissingColumns([Problem(name, why, table=self.what) for name in absent])
+        return {name: role for name, role in wanted.items() if name in names}
 
 
 @frozen(eq=False, repr=False)
 class Parquet(Files):
     """Parquet files."""
 
-    def names(self) -> list[str]:
-        """Return the columns of the first file; the others must have those that are needed, too."""
-        return list(self.listed or self._open(self.paths[0]).schema_arrow.names)
+    def names_in(self, path: Path) -> list[str]:
+        """Return the columns of one file."""
+        return list(self._open(path).schema_arrow.names)
 
     def rows(self) -> int | None:
         """Return how many rows the files say they have."""
@@ -165,22 +186,55 @@ class Parquet(Files):
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the rows of all files."""
         pa = arrow()
+        self._refuse_disagreement(wanted)
         for path in self.paths:
             schema = self._open(path).schema_arrow
-            _require(schema.names, wanted, str(path), self.what)
-            texts = [name for name, role in wanted.items() if role != "key" and _coded(schema.field(name).type)]
+            there = self._there(path, wanted)
+            texts = [name for name, role in there.items() if role != "key" and _coded(schema.field(name).type)]
             row = 0
             with self._open(path, read_dictionary=texts, pre_buffer=False) as file:
                 if not file.metadata.num_row_groups:
                     continue  # some releases of pyarrow stumble over that
-                batches = file.iter_batches(BATCH, columns=list(wanted))
+                batches = file.iter_batches(BATCH, columns=list(there))
                 while True:
                     with reading(str(path), row):
                         batch = next(batches, None)
                     if batch is None:
                         break
-                    yield Piece(pa.Table.from_batches([batch]), str(path), row)
+                    yield Piece(_filled(pa.Table.from_batches([batch]), wanted), str(path), row)
                     row += batch.num_rows
+
+    def _refuse_disagreement(self, wanted: Wanted) -> None:
+        """Refuse files of which one has text, say, where another has numbers."""
+        first: dict[str, tuple[str, Any, Path]] = {}
+        for path in self.paths:
+            for name, type_ in zip((schema := self._open(path).schema_arrow).names, schema.types, strict=True):
+                if name not in wanted or arrow().types.is_null(type_):
+                    continue
+                kind, held, other = first.setdefault(name, (_kind_of(type_), type_, path))
+                if kind != _kind_of(type_):
+                    raise BadTable(
+                        f"columns are of different types in {other} and {path}: {self.what}.{name} is {held} in one "
+                        f"and {type_} in the other; make it one type in all files",
+                        file=str(path),
+                    )
+
+
+def _kind_of(type_: Any) -> str:
+    """Return what values of an Arrow type are: files of one table may hold numbers of several types."""
+    types = arrow().types
+    held = type_.value_type if types.is_dictionary(type_) else type_
+    if types.is_integer(held) or types.is_floating(held) or types.is_decimal(held):
+        return "number"
+    return "text" if is_text(held) else str(held)
+
+
+def _filled(table: Any, wanted: Wanted) -> Any:
+    """Return a table with all columns that are wanted; nobody answered what a file doesn't have."""
+    if table.num_columns == len(wanted):
+        return table
+    there, pa = set(table.column_names), arrow()
+    return pa.table({n: table.column(n) if n in there else pa.nulls(len(table)) for n in wanted})
 
 
 def _coded(kind: Any) -> bool:
@@ -194,27 +248,14 @@ def is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
-def _require(names: Iterable[str], wanted: Wanted, path: str, what: str) -> None:
-    names = list(names)
-    twice = [name for name in wanted if names.count(name) > 1]
-    if twice:
-        raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=path)
-    absent = sorted(set(wanted) - set(names))
-    if absent:
-        why = f"{path} has no such column, and the first file has it"
-        raise MissingColumns([Problem(name, why, table=what) for name in absent])
-
-
 @frozen(eq=False, repr=False)
 class Csv(Files):
     """CSV files, with a line of names each; ``.gz`` is unpacked."""
 
-    def names(self) -> list[str]:
-        """Return the columns of the first file."""
-        if self.listed:
-            return list(self.listed)
-        with reading(str(self.paths[0])):
-            return list(arrow(".csv").open_csv(self.paths[0]).schema.names)
+    def names_in(self, path: Path) -> list[str]:
+        """Return the columns of one file."""
+        with reading(str(path)):
+            return list(arrow(".csv").open_csv(path).schema.names)
 
     def rows(self) -> int | None:
         """Return nothing: that takes reading them."""
@@ -228,9 +269,8 @@ class Csv(Files):
         """
         for path in self.paths:
             row, as_text = 0, False
-            with reading(str(path)):
-                _require(arrow(".csv").open_csv(path).schema.names, wanted, str(path), self.what)
-            reader = self._open(path, wanted, row, as_text)
+            there = self._there(path, wanted)
+            reader = self._open(path, there, row, as_text)
             while True:
                 try:
                     with reading(str(path), row):
@@ -239,11 +279,12 @@ class Csv(Files):
                     if as_text or "conversion error" not in str(error.__cause__):
                         raise
                     as_text = True
-                    reader = self._open(path, wanted, row, as_text)
+                    reader = self._open(path, there, row, as_text)
                     continue
                 if batch is None:
                     break
-                yield Piece(_without_blanks(arrow().Table.from_batches([batch]), wanted), str(path), row)
+                table = _without_blanks(arrow().Table.from_batches([batch]), there)
+                yield Piece(_filled(table, wanted), str(path), row)
                 row += batch.num_rows
 
     def _open(self, path: Path, wanted: Wanted, skipped: int, as_text: bool) -> Iterator[Any]:
@@ -348,11 +389,23 @@ def _cut(table: Any) -> Iterator[Any]:
         yield table.slice(start, BATCH)
 
 
+def _whole(dataset: Any) -> Any:
+    """Return a dataset that has the columns of all its files: by itself it has those of the first."""
+    schema = dataset.schema
+    if hasattr(dataset, "files"):
+        with reading("the dataset"):
+            fields = [each for fragment in dataset.get_fragments() for each in fragment.physical_schema]
+        for each in fields:
+            if each.name not in schema.names:
+                schema = schema.append(each)
+    return dataset if schema is dataset.schema or schema == dataset.schema else dataset.replace_schema(schema)
+
+
 @frozen(eq=False)
 class Dataset:
     """A pyarrow dataset: folders named after values, many formats, remote files."""
 
-    data: Any
+    data: Any = field(converter=_whole)
     what: str
     once: bool = False
     as_text: bool = False

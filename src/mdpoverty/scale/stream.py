@@ -26,8 +26,8 @@ from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
-from mdpoverty.scale.sources import Role, Wanted
-from mdpoverty.tables.options import KEY, Reading
+from mdpoverty.scale.sources import Files, Role, Wanted
+from mdpoverty.tables.options import KEY, Reading, several_names
 from mdpoverty.tables.reading import open_table
 
 if TYPE_CHECKING:
@@ -89,10 +89,14 @@ class Job:
         if self.weight is not None:
             homes.setdefault(own.get(self.weight, self.weight), "number")
         if self.design is not None:
-            labels = {self.design.strata, self.design.psu}
+            labels = {*several_names(self.design.strata, "strata="), *several_names(self.design.psu, "psu=")}
             for name in self.design.columns():
                 homes.setdefault(own.get(name, name), "label" if name in labels else "number")
         return homes, people
+
+    def optional(self) -> frozenset[str]:
+        """Return the households' answers, by the caller's names, that some of several files may lack."""
+        return frozenset(self.reading.columns.get(name, name) for name in self.program.optional)
 
     def columns(self, frame: Any, side: Literal[0, 1]) -> list[str]:
         """Return the columns of a frame that are needed."""
@@ -138,7 +142,10 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     for source, names in zip((scan.households, scan.members), job.wanted(), strict=True):
         there = set(source.names()) if source is not None else set()
         wanted.append({name: role for name, role in names.items() if name in there})
-    homes = scan.households.pieces(wanted[0])
+    households = scan.households
+    if isinstance(households, Files):
+        households = evolve(households, optional=job.optional())
+    homes = households.pieces(wanted[0])
     members = scan.members
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), job.keys)

@@ -23,6 +23,10 @@ class Numbers:
         """Return some rows: a slice or positions."""
         return Numbers(self.values[rows], None if self.missing is None else self.missing[rows])
 
+    def own(self) -> Numbers:
+        """Return the same numbers in memory of their own: tables of every kind may lie over arrays of their caller."""
+        return self if self.values.base is None else Numbers(self.values.copy(), self.missing)
+
 
 @frozen(eq=False)
 class Flags:

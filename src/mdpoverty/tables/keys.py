@@ -1,5 +1,9 @@
 """Keys of rows, of one column or of several: read once, matched exactly, compared as the bytes that they consist of.
 
+Text is composed (NFC), whole numbers are whole whatever type held them, and a blank text is no key. Text and numbers
+are never matched, and a number that a float can't hold exactly is nobody's. How keys are *spelt* is another question,
+which :mod:`mdpoverty.tables.spellings` answers.
+
 A whole number is one machine word, a text as many as it has eight bytes, and a key of several columns has the words of
 them all. So there is one way to find keys in keys (a hash table that is filled and asked by whole arrays, every hit
 compared in full), and no Python object is made of a row. What isn't numbers or text is numbered by pandas first.
@@ -9,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from importlib.util import find_spec
 from math import isfinite
 from typing import Any, Literal
@@ -18,8 +23,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, frozen
 
-from mdpoverty.errors import BadTable
+from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow
+from mdpoverty.messages import Lang
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
 from mdpoverty.ternary import is_missing
@@ -56,15 +62,12 @@ class Part:
         Where there is none.
     inexact : array of bool, or None
         Where a number is too large for the floats that it went through.
-    dtype : str
-        What the caller sees the column as.
     """
 
     kind: Literal["whole", "float", "text", "object"]
     values: Any
     missing: Bools | None
     inexact: Bools | None
-    dtype: str
 
     def __len__(self) -> int:
         return len(self.values)
@@ -99,14 +102,23 @@ class Part:
             return _true(arrow(".compute").less(self.values[:-1], self.values[1:]))
         return bool((self.values[1:] > self.values[:-1]).all())
 
+    def listed(self) -> list[Any]:
+        """Return the keys as Python values, ``None`` where there is none."""
+        listed: list[Any] = self.values.to_pylist() if self.kind == "text" else self.values.tolist()
+        if self.kind == "float":
+            listed = [exact(value) for value in listed]
+        if self.missing is None:
+            return listed
+        return [None if gone else value for value, gone in zip(listed, self.missing.tolist(), strict=True)]
+
     @property
-    def types(self) -> frozenset[str]:
-        """The types that keys have here: ``"number"``, ``"text"``, or the name of another."""
-        if self.missing is not None and self.missing.all():
-            return frozenset()
-        if self.kind != "object":
-            return frozenset(["text" if self.kind == "text" else "number"]) if len(self) else frozenset()
-        return frozenset(_type(value) for value in self.values.tolist() if not is_missing(value))
+    def types(self) -> dict[str, KeyType]:
+        """The types that keys have here, each with its first key."""
+        found: dict[str, KeyType] = {}
+        rows = self if self.missing is None else self.take(np.flatnonzero(~self.missing))
+        for value in (rows if self.kind == "object" else rows.take(np.arange(min(len(rows), 1)))).listed():
+            found.setdefault(_type(value), KeyType(_type(value), value))
+        return found
 
 
 def _true(found: Any) -> bool:
@@ -116,7 +128,45 @@ def _true(found: Any) -> bool:
 def _type(value: Any) -> str:
     if isinstance(value, str):
         return "text"
-    return "number" if isinstance(value, int | float | Decimal | np.number) else type(value).__name__
+    return "number" if isinstance(value, int | float | Decimal | Fraction | np.number) else type(value).__name__
+
+
+@frozen
+class KeyType:
+    """A type that keys have somewhere.
+
+    Attributes
+    ----------
+    name : str
+        ``"text"``, ``"number"``, or the name of another.
+    example : object
+        A key of it.
+    """
+
+    name: str
+    example: Any
+
+    def in_(self, lang: Lang) -> str:
+        """Say it in a language."""
+        named = {"text": "chữ", "number": "số"}.get(self.name, self.name) if lang == "vi" else self.name
+        return f"{named} ({self.example!r})"
+
+
+def exact(value: Any) -> Any:
+    """Return a single value as keys are matched: text composed, whole numbers as ``int`` whatever type held them.
+
+    >>> exact(120000000001.0), exact("Ho\u0300a") == "Hòa", exact(("A", 1.0))
+    (120000000001, True, ('A', 1))
+    """
+    if hasattr(value, "dtype") and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, tuple):
+        return tuple(map(exact, value))
+    if isinstance(value, float | Decimal | Fraction) and isfinite(value) and value == int(value):
+        return int(value)
+    return value
 
 
 def read_part(series: nw.Series[Any], name: str, what: str) -> Part:
@@ -131,29 +181,36 @@ def read_part(series: nw.Series[Any], name: str, what: str) -> Part:
     if series.implementation.is_pandas() and native.dtype == object:
         return _objects(native.to_numpy(), name, what)
     dtype = series.dtype
-    shown = str(dtype)
     if dtype == nw.Boolean or dtype.is_nested():
-        raise BadTable(f"{name!r} of the {what} can't be a key: it is {shown}, and keys are numbers or text")
+        raise BadTable(f"{name!r} of the {what} can't be a key: it is {dtype}, and keys are numbers or text")
     if dtype == nw.Categorical or isinstance(dtype, nw.Enum):
         series = _plain(series)
         dtype = series.dtype
     if dtype.is_integer():
         values, missing = cells.raw(series)
-        return Part("whole", _words_of(values), missing, None, shown)
+        return Part("whole", _words_of(values), missing, None)
     if dtype.is_float():
         values, missing = cells.numeric(series)
-        return _floats(values, missing, _EXACT_FLOATS32 if dtype == nw.Float32 else EXACT_FLOATS, shown)
+        return _floats(values, missing, _EXACT_FLOATS32 if dtype == nw.Float32 else EXACT_FLOATS)
     if dtype == nw.String and find_spec("pyarrow") is not None:
-        return _text(_arrow_text(series), shown)
-    return _objects(np.array([*series.to_list(), None], dtype=object)[:-1], name, what, shown)
+        return _text(_arrow_text(series))
+    return _objects(np.array([*series.to_list(), None], dtype=object)[:-1], name, what)
 
 
-def one_key(values: Sequence[Any]) -> Keys:
-    """Return a single key, from its parts as Python values."""
-    import pandas as pd
+def keys_of(values: Sequence[Any], name: str = "the key", what: str = "question") -> Keys:
+    """Read keys that are Python values; tuples are keys of several columns.
 
-    parts = [nw.from_native(pd.Series([value]), series_only=True) for value in values]
-    return Keys(tuple(read_part(part, "the key", "question") for part in parts))
+    Raises
+    ------
+    BadTable
+        If they are flags or lists, or not all of as many columns.
+    """
+    tuples = [value for value in values if isinstance(value, tuple)]
+    width = len(tuples[0]) if tuples else 1
+    if len(tuples) not in (0, len(values)) or any(len(value) != width for value in tuples):
+        raise BadTable(f"{name!r} of the {what}: some keys are of several columns, and not all of as many")
+    columns = list(zip(*tuples, strict=True)) if tuples else [values]
+    return Keys(tuple(_objects(np.array([*column, None], dtype=object)[:-1], name, what) for column in columns))
 
 
 def _plain(series: nw.Series[Any]) -> nw.Series[Any]:
@@ -175,36 +232,34 @@ def _words_of(values: Array) -> Array:
     return values.astype(np.int64, copy=False)
 
 
-def _floats(values: Array, missing: Bools | None, limit: int, shown: str) -> Part:
+def _floats(values: Array, missing: Bools | None, limit: int) -> Part:
     """Read floats: whole ones are whole numbers, as far as floats are exact."""
     known = values if missing is None else np.where(missing, 0, values)
     large = ~(np.abs(known) < limit)  # infinity too
     inexact = large if large.any() else None
     known = known if inexact is None else np.where(large, 0, known)
     if bool((known == np.floor(known)).all()):
-        return Part("whole", known.astype(np.int64), missing, inexact, shown)
-    return Part("float", known.astype(np.float64) + 0.0, missing, inexact, shown)  # 0.0 makes of -0.0 the one zero
+        return Part("whole", known.astype(np.int64), missing, inexact)
+    return Part("float", known.astype(np.float64) + 0.0, missing, inexact)  # 0.0 makes of -0.0 the one zero
 
 
-def _objects(values: Array, name: str, what: str, shown: str = "Object") -> Part:
+def _objects(values: Array, name: str, what: str) -> Part:
     """Read Python objects: numbers and text as such where all are, others as they are."""
     import pandas as pd
 
     kind = pd.api.types.infer_dtype(values, skipna=True)
-    if shown == "Object":
-        shown = {"string": "String", "integer": "Int64", "floating": "Float64"}.get(kind, shown)
     if kind == "string" and find_spec("pyarrow") is not None:
-        return _text(arrow().array(values, from_pandas=True), shown)
-    missing = np.asarray(pd.isna(values))
+        return _text(arrow().array(values, from_pandas=True))
+    missing = np.array([is_missing(value) or _blank(value) for value in values.tolist()], bool)
     gaps = missing if missing.any() else None
     if kind == "integer":
         try:
-            return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None, shown)
+            return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None)
         except OverflowError:
             pass
     if kind == "floating":
-        return _floats(np.where(missing, np.nan, values).astype(np.float64), gaps, EXACT_FLOATS, shown)
-    plain = [None if gone else _exact(value) for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
+        return _floats(np.where(missing, np.nan, values).astype(np.float64), gaps, EXACT_FLOATS)
+    plain = [None if gone else value for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
     wrong = next((value for value in plain if isinstance(value, bool | np.bool_) or not _hashable(value)), None)
     if wrong is not None:
         raise BadTable(
@@ -212,12 +267,12 @@ def _objects(values: Array, name: str, what: str, shown: str = "Object") -> Part
             "text"
         )
     large = np.array([isinstance(v, float) and not (isfinite(v) and abs(v) < EXACT_FLOATS) for v in plain], bool)
-    held = np.array([*plain, None], dtype=object)[:-1]
-    return Part("object", held, gaps, large if large.any() else None, shown)
+    held = np.array([*map(exact, plain), None], dtype=object)[:-1]
+    return Part("object", held, gaps, large if large.any() else None)
 
 
-def _exact(value: Any) -> Any:
-    return composed(value) if isinstance(value, str) else value
+def _blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _hashable(value: Any) -> bool:
@@ -246,7 +301,7 @@ def arrow_part(values: Any) -> Part:
     return read_part(nw.from_native(whole, series_only=True), "the key", "table")
 
 
-def _text(values: Any, shown: str) -> Part:
+def _text(values: Any) -> Part:
     """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
     pa, pc = arrow(), arrow(".compute")
     if isinstance(values, pa.ChunkedArray):
@@ -255,7 +310,7 @@ def _text(values: Any, shown: str) -> Part:
             values = values.chunk(0) if values.num_chunks else pa.array([], pa.large_string())
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         values = values.cast(pa.large_string())
-    _, data = _bytes(values)
+    edges, data = _bytes(values)
     if len(data) and int(data.max()) > 127:
         values = pc.utf8_normalize(values, form="NFC")
     if pa.types.is_string(values.type):
@@ -263,7 +318,15 @@ def _text(values: Any, shown: str) -> Part:
     missing = None
     if values.null_count:
         missing = values.is_null().to_numpy(zero_copy_only=False)
-    return Part("text", values, missing, None, shown)
+    if bool((edges[1:] == edges[:-1]).any()) or (len(data) and _may_be_blank(int(data.min()), int(data.max()))):
+        blank = pc.equal(pc.utf8_trim_whitespace(values), "").fill_null(False).to_numpy(zero_copy_only=False)
+        missing = _any_of([missing, blank if blank.any() else None])
+    return Part("text", values, missing, None)
+
+
+def _may_be_blank(lowest: int, highest: int) -> bool:
+    """Return whether a blank is among bytes: an ASCII one, or part of another letter."""
+    return lowest <= ord(" ") or highest > 127
 
 
 def _bytes(values: Any) -> tuple[Positions, npt.NDArray[np.uint8]]:
@@ -405,37 +468,75 @@ class Keys:
             theirs += pair[1]
         return look_up(ours, theirs, self.missing, others.missing)
 
-    def type_clash(self, others: Keys, lost: Bools) -> tuple[str, str] | None:
+    def listed(self) -> list[Any]:
+        """Return the keys as Python values, ``None`` where there is none; of several columns they are tuples."""
+        columns = [part.listed() for part in self.parts]
+        return columns[0] if len(columns) == 1 else [None if None in key else key for key in zip(*columns, strict=True)]
+
+    def type_clash(self, others: Keys, lost: Bools | None = None) -> tuple[KeyType, KeyType] | None:
         """Return the types of keys here and there where those that belong to nobody are of another type.
 
         That is where the two tables have no type in common, or where a key that was lost is written just as one here
-        of another type is: ``"7"`` and ``7``.
+        of another type is: ``"7"`` and ``7``, ``"007"`` and ``7``.
         """
+        if not len(self) or not len(others):
+            return None
+        if len(self.parts) != len(others.parts):
+            raise BadTable(f"keys are of {len(self.parts)} columns here and of {len(others.parts)} there")
         for one, other in zip(self.parts, others.parts, strict=True):
             ours, theirs = one.types, other.types
-            if not ours or not theirs or (ours == theirs and len(ours) == 1):
+            if not ours or not theirs or (ours.keys() == theirs.keys() and len(ours) == 1):
                 continue
-            if not ours & theirs or _twins(one, other.take(np.flatnonzero(lost))):
-                return _said(one, ours), _said(other, theirs)
+            if not ours.keys() & theirs.keys():
+                return next(iter(ours.values())), next(iter(theirs.values()))
+            none = self.find(others) < 0 if lost is None else lost
+            pair = _twins(one, other.take(np.flatnonzero(none)))
+            if pair is not None:
+                return pair
         return None
 
+    def refuse(self, others: Keys, name: str, where: tuple[str, str]) -> None:
+        """Refuse keys that can't match because one table has them as text and the other as numbers.
 
-def _said(part: Part, types: frozenset[str]) -> str:
-    return part.dtype if len(types) == 1 and part.kind != "object" else " and ".join(sorted(types))
+        Tables may have both kinds (12 beside "12A"), as long as none of them means the other's key.
+
+        Raises
+        ------
+        BadValues
+            The message names both types, and what the two tables are called.
+        """
+        clash = self.type_clash(others)
+        if clash is not None:
+            details = {"ours": clash[0], "theirs": clash[1], "here": where[0], "there": where[1]}
+            raise BadValues([Problem.of("key_types", name, details, field=name)])
+
+    def refuse_inexact(self, name: str, where: str) -> None:
+        """Refuse numbers that went through a float that can't hold them.
+
+        Raises
+        ------
+        BadValues
+            The message says where.
+        """
+        inexact = self.inexact
+        if inexact is not None:
+            raise BadValues([Problem.of("key_inexact", name, rows=int(inexact.sum()), table=where, field=name)])
 
 
-def _twins(ours: Part, lost: Part) -> bool:
-    """Return whether a lost key is written as one of ours of another type."""
-    written: dict[str, set[str]] = {}
-    for value in dict.fromkeys(_listed(ours)):
-        written.setdefault(str(value), set()).add(_type(value))
-    return any(written.get(str(value), set()) - {_type(value)} for value in dict.fromkeys(_listed(lost)))
+def _twins(ours: Part, lost: Part) -> tuple[KeyType, KeyType] | None:
+    """Return the types of a lost key and of one of ours that is written as it is."""
+    written: dict[str, dict[str, KeyType]] = {}
+    for value in dict.fromkeys(ours.listed()):
+        written.setdefault(_written(value), {}).setdefault(_type(value), KeyType(_type(value), value))
+    for value in dict.fromkeys(lost.listed()):
+        for name, ours_ in written.get(_written(value), {}).items() if value is not None else ():
+            if name != _type(value):
+                return ours_, KeyType(_type(value), value)
+    return None
 
 
-def _listed(part: Part) -> list[Any]:
-    listed: list[Any] = part.values.to_pylist() if part.kind == "text" else part.values.tolist()
-    gone = [False] * len(listed) if part.missing is None else part.missing.tolist()
-    return [value for value, missing in zip(listed, gone, strict=True) if not missing]
+def _written(key: Any) -> str:
+    return str(key).strip().lstrip("0")
 
 
 def _any_of(masks: Sequence[Bools | None]) -> Bools | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
 
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GroupLabel: TypeAlias = Any
 """A value that names a group: text, a number, a flag, a day; ``None`` for the group of those where it is missing."""
@@ -25,20 +31,64 @@ def label_order(label: GroupLabel) -> tuple[Any, ...]:
     """Sort labels of one type in their own order, whole types one after the other, and None last."""
     if label is None:
         return (2, "", 0)
-    if isinstance(label, (int, float)):
+    if isinstance(label, (int, float)) and not isinstance(label, bool):
         return (0, "", label)
     return (1, type(label).__name__, label)
 
 
+def label_key(label: GroupLabel) -> tuple[bool, GroupLabel]:
+    """Return what a label is told from others by: True and 1 are two labels, though Python holds them equal."""
+    return isinstance(label, bool), label
+
+
+def declared_order(column: Any) -> tuple[GroupLabel, ...] | None:
+    """Return the categories of an ordered categorical (pandas) or an Enum (polars) in their order; else None."""
+    series = column if isinstance(column, nw.Series) else as_series(column)
+    if series.dtype != nw.Enum:
+        return None
+    native = series.to_native()
+    listed = native.cat.categories if series.implementation.is_pandas() else cast(Any, series.dtype).categories
+    return tuple(map(plain_label, listed))
+
+
+def label_column(
+    labels: Sequence[GroupLabel], codes: Array, order: Sequence[GroupLabel] | None = None
+) -> pd.Series[Any]:
+    """Return the labels at ``codes`` as a column.
+
+    With an order it is a categorical; whole numbers stay whole beside a missing label.
+    """
+    import pandas as pd
+
+    codes = np.asarray(codes, np.int64)
+    if order:
+        place = {label_key(label): i for i, label in enumerate(order)}
+        places = np.array([place.get(label_key(label), -1) for label in labels], np.int64)
+        return pd.Series(pd.Categorical.from_codes(places[codes], pd.Index(list(order)), ordered=True))
+    known = [label for label in labels if label is not None]
+    whole = all(type(label) is int and abs(label) < 2**63 for label in known)
+    dtype: Any = "Int64" if known and whole and len(known) < len(labels) else None
+    if {type(label) for label in known} >= {bool, int}:
+        dtype = object
+    column: pd.Series[Any] = pd.Series(list(labels), dtype=dtype)
+    return column.take(codes).reset_index(drop=True)
+
+
 def encode_labels(column: Any) -> tuple[Array, tuple[GroupLabel, ...]]:
-    """Turn a column, or an array, into ``int32`` codes and the sorted labels that occur (None for missing ones)."""
+    """Turn a column, or an array, into ``int32`` codes and the labels that occur (None, for missing ones, last).
+
+    Labels are sorted; those of ordered categories are in their order.
+    """
     series = column if isinstance(column, nw.Series) else as_series(column)
     dtype = series.dtype
+    if dtype == nw.Enum:
+        places, names = cells.encode(series)
+        return _sorted(places, names, list(range(len(names))))
     if dtype.is_integer() or dtype == nw.Boolean:
         values, missing = cells.raw(series)
         if len(values):
             low, high = int(values.min()), int(values.max())
-            if high - low < max(DENSE, 4 * len(values)):
+            if high < 2**63 and high - low < max(DENSE, 4 * len(values)):
                 return _dense(values, missing, low, high)
     if dtype.is_numeric() and not dtype.is_decimal():
         return _numbers(*cells.numeric(series))
@@ -77,7 +127,7 @@ def _numbers(values: Array, missing: Bools | None) -> tuple[Array, tuple[GroupLa
     """Encode numbers, those that are missing last."""
     known = values if missing is None else values[~missing]
     found, places = np.unique(known, return_inverse=True)
-    labels = tuple(found.tolist())
+    labels = tuple(map(plain_label, found.tolist()))
     if missing is None:
         return places.astype(np.int32, copy=False), labels
     codes = np.full(len(values), len(labels), np.int32)
@@ -99,20 +149,43 @@ def _days(series: nw.Series[Any]) -> tuple[Array, Sequence[GroupLabel]]:
     return cells.encode(series)
 
 
-def _sorted(places: Array, names: Sequence[GroupLabel]) -> tuple[Array, tuple[GroupLabel, ...]]:
-    """Bring codes into the order of their labels, leaving out those that don't occur."""
+def _sorted(
+    places: Array, names: Sequence[GroupLabel], order: Sequence[int] | None = None
+) -> tuple[Array, tuple[GroupLabel, ...]]:
+    """Bring codes into the order of their labels (or a given one), leaving out those that don't occur."""
     occurs = np.zeros(len(names) + 1, bool)
     occurs[places] = True  # a missing code, -1, is the last
-    there = [position for position in range(len(names)) if occurs[position]]
-    order = sorted(there, key=lambda position: label_order(_python(names[position])))
-    rank = np.full(len(names) + 1, len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    labels = tuple(_python(names[position]) for position in order)
-    return rank[places], (*labels, None) if occurs[-1] else labels
+    plain = [plain_label(name) for name in names]
+    there = [position for position in (range(len(names)) if order is None else order) if occurs[position]]
+    if order is None:
+        there.sort(key=lambda position: label_order(plain[position]))
+    rank_of: dict[Any, int] = {}
+    labels: list[GroupLabel] = []
+    rank = np.zeros(len(names) + 1, np.int32)
+    for position in there:
+        key = label_key(plain[position])
+        if key not in rank_of:
+            rank_of[key] = len(labels)
+            labels.append(plain[position])
+        rank[position] = rank_of[key]
+    rank[-1] = len(labels)
+    return rank[places], (*labels, None) if occurs[-1] else tuple(labels)
 
 
-def _python(label: Any) -> GroupLabel:
-    return label.item() if isinstance(label, np.generic) else label
+def plain_label(label: Any) -> GroupLabel:
+    """Return a label in the one way that it is held: 1.0 is 1, and a decimal the float that it prints as.
+
+    Parts of a table are read by themselves, and one may hold as floats what another holds as whole numbers.
+    """
+    if isinstance(label, np.generic):
+        label = label.item()
+    if isinstance(label, Decimal | Fraction):
+        label = int(label) if label == int(label) else float(label)
+    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
+        return int(label)
+    if isinstance(label, datetime.datetime) and hasattr(label, "to_pydatetime"):
+        return label.to_pydatetime(warn=False)
+    return label
 
 
 def renumber(key: Array, total: int) -> tuple[Array, Array]:

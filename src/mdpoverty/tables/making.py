@@ -65,7 +65,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     """Make a table of the same kind as another, with its key, its order and its index."""
     own_keys = like.key_columns if key else ()
     if like.kind == "dict":
-        keys = {own: like.native[own] for own in own_keys}
+        keys = {own: like.native[own].copy() for own in own_keys}
         return {**keys, **{name: _numpy(column) for name, column in columns.items()}}
     implementation = like.frame.implementation
     if implementation.is_polars():
@@ -85,7 +85,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     native = like.native if implementation.is_pandas() else None
     keys = {own: like.column(own).to_native() for own in own_keys}
     made = {name: _pandas(column) for name, column in columns.items()}
-    frame = pd.DataFrame({**keys, **made}, index=native.index if native is not None else None, copy=False)
+    frame = pd.DataFrame({**keys, **made}, index=native.index.view() if native is not None else None, copy=False)
     if native is not None:
         return frame
     lists = {str(name): values for name, values in frame.to_dict("list").items()}

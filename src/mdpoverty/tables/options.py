@@ -19,6 +19,41 @@ def _named(given: Iterable[str] | str) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
+def one_name(value: Any, option: str) -> str | None:
+    """Return a column's name, or None; refuse values in the place of a name."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return str(value)
+    raise _no_name(value, option)
+
+
+def several_names(value: Any, option: str) -> tuple[str, ...]:
+    """Return the names of columns: of one, of several, or none (None); refuse values in the place of names."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (str(value),)
+    # a column of values knows what its values are; a list of names doesn't
+    of_values = type(value).__name__ in ("Series", "ChunkedArray")
+    if of_values or not isinstance(value, Iterable):
+        raise _no_name(value, option)
+    listed = list(value)
+    if not all(isinstance(name, str) for name in listed):
+        raise _no_name(value, option)
+    twice = sorted({str(name) for name in listed if listed.count(name) > 1})
+    if twice:
+        raise SpecError(f"{option} names columns twice: {', '.join(twice)}.")
+    return tuple(map(str, listed))
+
+
+def _no_name(value: Any, option: str) -> SpecError:
+    name = getattr(value, "name", None)
+    how = f"name it: {name!r}" if isinstance(name, str) else "put the values into the table, and name the column"
+    shown = repr(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
+    return SpecError(f"{option} takes the name of a column of the table, not {shown}; {how}.")
+
+
 def _key(given: Any) -> Any:
     """Return the names of the key's columns: one, a pair of single ones, or a pair of several."""
     if isinstance(given, str):
@@ -50,6 +85,10 @@ def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(value or {})
 
 
+def _mappings(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: dict(its) if isinstance(its, Mapping) else its for name, its in _mapping(value).items()}
+
+
 @frozen
 class Reading:
     """How the tables of a review are read.
@@ -70,6 +109,8 @@ class Reading:
         What becomes of members of no listed household.
     invalid : {"error", "missing"}
         What becomes of values that can't be answers.
+    outside : {"error", "warn", "accept"}
+        What becomes of a day on which the standard isn't in force.
 
     Raises
     ------
@@ -81,9 +122,10 @@ class Reading:
     given: tuple[str, ...] = field(default=(), converter=_named)
     date: Date | None = field(default=None, converter=to_date)
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
-    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mapping, hash=False)
+    codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
     invalid: Literal["error", "missing"] = "error"
+    outside: Literal["error", "warn", "accept"] = "error"
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Numbers, plain
 from mdpoverty.tables.keys import Keys, read_part
-from mdpoverty.tables.labels import GroupLabel, encode_labels
+from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing
@@ -152,11 +152,15 @@ class Table:
         return next((ours for ours, its in self.rename.items() if its == name), name)
 
     def _same(self, one: str, other: str) -> bool:
-        first, second = (self.frame.get_column(name) for name in (one, other))
-        try:
-            return bool(((first == second) | (first.is_null() & second.is_null())).fill_null(False).all())
-        except Exception:  # columns of kinds that can't be compared aren't the same; each library says so differently
-            return False
+        return bool(_equal(*(self.frame.get_column(name) for name in (one, other))).all())
+
+    def same_rows(self, rows: Array, others: Array) -> Bools:
+        """Return for each row whether another one is the same in every column."""
+        same = np.ones(len(rows), bool)
+        for name in self.frame.columns:
+            column = self.frame.get_column(name)
+            same &= _equal(column[rows.tolist()], column[others.tolist()])
+        return same
 
     def column(self, name: str) -> nw.Series[Any]:
         """Return a column as narwhals has it.
@@ -194,6 +198,8 @@ class Table:
         if meanings is not None:
             refuse_meanings(self.own(name), expected, meanings)
         answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
+        if isinstance(answers, Numbers):
+            answers = answers.own()
         rows = [np.flatnonzero(each.rows) for each in bad]
         found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
         return answers, found
@@ -201,6 +207,10 @@ class Table:
     def labels(self, name: str) -> tuple[Array, tuple[GroupLabel, ...]]:
         """Read a column of labels as ``int32`` codes and the sorted labels that occur, ``None`` (missing) last."""
         return encode_labels(self.column(name))
+
+    def order(self, name: str) -> tuple[GroupLabel, ...] | None:
+        """Return the order of a column's categories, where it has one."""
+        return declared_order(self.column(name))
 
     def plain(self, name: str) -> list[Any]:
         """Return a column as plain Python values, ``None`` where missing."""
@@ -268,8 +278,18 @@ class Table:
         return int(same.sum())
 
 
+def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
+    """Return where two columns are the same, missing values too."""
+    try:
+        found = (one == other) | (one.is_null() & other.is_null())
+        return np.asarray(found.fill_null(False).to_numpy(), bool)
+    except Exception:  # columns of kinds that can't be compared aren't the same; each library says so differently
+        return np.zeros(len(one), bool)
+
+
 def _no_key(key: Any) -> bool:
-    return any(map(is_missing, key)) if isinstance(key, tuple) else is_missing(key)
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(is_missing(part) or (isinstance(part, str) and not part.strip()) for part in parts)
 
 
 def open_table(
@@ -279,6 +299,7 @@ def open_table(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,
+    keep: bool = False,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
 
@@ -290,6 +311,8 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text
         The caller's names and codes, and where rows are from; see :class:`Table`.
+    keep : bool
+        Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
     Raises
     ------
@@ -300,13 +323,16 @@ def open_table(
         return data
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
+        data = {name: _held(values) for name, values in data.items()} if keep else data
         return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin)
+    data = _held(data) if keep else data
     unique, twice = _without_doubles(data)
     try:
         frame = nw.from_native(unique)
     except TypeError:
         raise BadTable(
             f"the {what} must be a dataframe (pandas, polars, pyarrow, …) or a dict of arrays, not {shown_kind(data)}"
+            + ("; for a list of rows, pandas.DataFrame(rows)" if isinstance(data, list) else "")
         ) from None
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"the {what} can't be read: {error}") from None
@@ -314,6 +340,24 @@ def open_table(
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
     return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
+
+
+def _held(data: Any) -> Any:
+    """Return a table or a column as it is now: whoever changes theirs afterwards doesn't change it.
+
+    pandas and polars copy a column when somebody changes it, as long as two have it; older releases of pandas don't.
+    """
+    module = type(data).__module__.partition(".")[0]
+    if module == "pandas" and hasattr(data, "iloc"):
+        import pandas as pd
+
+        lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
+        return data.copy(deep=not lazily)
+    if module == "polars":
+        return data.clone() if hasattr(data, "clone") else data
+    if module == "pyarrow" or isinstance(data, str | bytes):
+        return data
+    return data.copy() if hasattr(data, "copy") else list(data) if isinstance(data, Sequence) else data
 
 
 def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
@@ -333,9 +377,7 @@ def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
 def _from_dict(data: Mapping[str, Any], what: str) -> nw.DataFrame[Any]:
     import pandas as pd
 
-    arrays = {
-        name: values if hasattr(values, "dtype") else _column(values, name, what) for name, values in data.items()
-    }
+    arrays = {name: values if _is_array(values) else _column(values, name, what) for name, values in data.items()}
     shapes = {name: getattr(values, "shape", (len(values),)) for name, values in arrays.items()}
     odd = [name for name, shape in shapes.items() if len(shape) != 1]
     if odd:
@@ -351,9 +393,39 @@ def _column(values: Any, name: str, what: str) -> Any:
     """Keep a list's values as they are where they are of several kinds: pandas would turn [True, None] into objects."""
     import pandas as pd
 
+    if type(values).__module__.partition(".")[0] == "pyarrow" and not hasattr(values, "chunks"):
+        import pyarrow as pa
+
+        values = pa.chunked_array([values])
+    try:  # a column of polars or Arrow, in pandas' own nullable types
+        own = nw.from_native(values, series_only=True)
+    except TypeError:
+        own = None
+    if own is not None:
+        return _as_pandas(own)
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {shown_kind(values)}")
     return pd.Series(list(values), dtype=None if len(values) else object)
+
+
+def _is_array(values: Any) -> bool:
+    return hasattr(values, "dtype") and type(values).__module__.partition(".")[0] != "polars"
+
+
+def _as_pandas(column: nw.Series[Any]) -> Any:
+    """Return a column of another library as one of pandas: numbers beside gaps stay what they are."""
+    import pandas as pd
+
+    if column.dtype == nw.Enum:
+        names = list(column.dtype.categories)  # type: ignore[attr-defined]  # an Enum's, whoever wrote it
+        return pd.Series(pd.Categorical(column.to_list(), categories=names, ordered=True))
+    if column.null_count() and column.dtype.is_integer():
+        missing = column.is_null().to_numpy()
+        values = column.fill_null(0).to_numpy().copy()
+        return pd.Series(pd.arrays.IntegerArray(values, np.array(missing, bool)))
+    if column.null_count() and column.dtype == nw.Boolean:
+        return pd.Series(column.to_list(), dtype="boolean")
+    return column.to_pandas().reset_index(drop=True)
 
 
 __all__ = ["GroupLabel", "Table", "open_table", "plain"]

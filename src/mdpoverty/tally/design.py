@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import asdict, field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.tables.options import one_name, several_names
 
 #: What a lone sampling unit in its stratum adds to the variance; see :class:`SurveyDesign`.
-LONELY = ("error", "zero", "center")
+LONELY = ("error", "zero", "center", "average")
 #: Kinds of replicate weights, with the factor that their squared deviations take.
-REPLICATES = ("jk1", "jkn", "brr", "fay", "bootstrap")
+REPLICATES = ("jk1", "jkn", "brr", "fay", "bootstrap", "sdr")
+#: Kinds whose variance is a mean over replicates, not a sum over what each leaves out.
+MEANS = ("brr", "fay", "bootstrap", "sdr")
 #: Whose units and strata the degrees of freedom of a group are counted over.
 DEGREES = ("strata", "design", "units")
 
 
-def _names(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _one_or_several(value: Any, option: str) -> str | tuple[str, ...] | None:
+    names = several_names(value, option)
+    return names if len(names) > 1 else names[0] if names else None
+
+
+def _strata(value: Any) -> str | tuple[str, ...] | None:
+    return _one_or_several(value, "strata=")
+
+
+def _psu(value: Any) -> str | tuple[str, ...] | None:
+    return _one_or_several(value, "psu=")
+
+
+def _weight(value: Any) -> str | None:
+    return one_name(value, "weight=")
+
+
+def _fpc(value: Any) -> str | None:
+    return one_name(value, "fpc=")
+
+
+def _replicates(value: Any) -> tuple[str, ...]:
+    return several_names(value, "replicates=")
+
+
+def _number(value: Any) -> Any:
+    """Return a number as Python's own: numpy's scalars can't be written down."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _numbers(values: Any) -> tuple[float, ...]:
+    return tuple(map(_number, values))
 
 
 @frozen(kw_only=True)
@@ -31,30 +63,38 @@ class SurveyDesign:
 
     Parameters
     ----------
-    strata : str, optional
-        Column of the strata.
-    psu : str, optional
-        Column of the primary sampling units (clusters). Without it, each row is its own.
+    strata : str or sequence of str, optional
+        Column of the strata; of several columns every combination is a stratum.
+    psu : str or sequence of str, optional
+        Column of the primary sampling units (clusters), or several that name them together. Without it, each row is
+        its own.
     weight : str, optional
         Column of the sampling weight: how many units of the population a row stands for. The same thing as
         ``weight=`` of :meth:`~mdpoverty.measures.AlkireFoster.measure`; give it in one place.
     fpc : str, optional
         Column for the finite population correction of the first stage, constant within a stratum: the number
         of sampling units in the stratum (above 1), or the share of them that was drawn (at most 1).
-    lonely : {"error", "zero", "center"}
+    whole_units : bool
+        True: everyone in a sampling unit that was drawn was asked. It is needed where all units of a stratum were
+        drawn: then there is no error, and otherwise it would be that of a second stage, which isn't told here.
+    lonely : {"error", "zero", "center", "average"}
         A stratum with one sampling unit has no variance of its own. ``"error"`` raises; ``"zero"`` adds
         nothing, as if the unit had been certain to be drawn; ``"center"`` takes its distance from the mean of
-        all strata. (R `survey`: ``"fail"``, ``"certainty"`` and ``"adjust"``.)
+        all strata; ``"average"`` gives it the mean variance of the other strata of the design. (R `survey`:
+        ``"fail"``, ``"certainty"``, ``"adjust"`` and ``"average"``; Stata: ``missing``, ``certainty``, ``centered``
+        and ``scaled``.)
     nested : bool
         True: unit numbers start again in each stratum, so unit 1 of stratum A is not unit 1 of stratum B.
         False: numbers are unique, and one that is met in two strata is an error.
     replicates : sequence of str
         Columns of replicate weights. Given these, standard errors come from them, and strata and units are
         not needed.
-    kind : {"jk1", "jkn", "brr", "fay", "bootstrap"}, optional
+    kind : {"jk1", "jkn", "brr", "fay", "bootstrap", "sdr"}, optional
         How the replicates were made; needed with ``replicates``. With R replicates the squared deviations are
         multiplied by (R − 1)/R for ``jk1``, 1 for ``jkn`` (with ``rscales``), 1/R for ``brr``, 1/(R(1 − ρ)²)
-        for ``fay``, and 1/(R − 1) for ``bootstrap``.
+        for ``fay``, 1/(R − 1) for ``bootstrap``, and 4/R for ``sdr`` (successive differences, as in ACS files).
+        Where a group is empty in some replicates the others are used, and what is a mean over replicates (all but
+        the jackknives, without ``scale``) is one over these: see :attr:`~mdpoverty.Measures.left_out_replicates`.
     fay : float
         Fay's ρ, for ``kind="fay"``.
     scale : float, optional
@@ -69,7 +109,8 @@ class SurveyDesign:
         Degrees of freedom, which programs count differently for a group: sampling units − strata, over the
         strata that hold anyone of it (``"strata"``, the default), over the whole design (``"design"``, as
         Stata's ``over``), or over the units that hold anyone of it (``"units"``, as R's ``degf`` of a
-        subset); or the number itself. With replicates, their number − 1.
+        subset); or the number itself. With replicates, the rank of their matrix − 1, as R's ``degf`` counts: for
+        ``jkn`` that is replicates − strata.
 
     Examples
     --------
@@ -77,19 +118,20 @@ class SurveyDesign:
     'center'
     """
 
-    strata: str | None = None
-    psu: str | None = None
-    weight: str | None = None
-    fpc: str | None = None
+    strata: str | tuple[str, ...] | None = field(default=None, converter=_strata)
+    psu: str | tuple[str, ...] | None = field(default=None, converter=_psu)
+    weight: str | None = field(default=None, converter=_weight)
+    fpc: str | None = field(default=None, converter=_fpc)
+    whole_units: bool = field(default=False, converter=bool)
     lonely: str = field(default="error")
-    nested: bool = True
-    replicates: tuple[str, ...] = field(default=(), converter=_names)
+    nested: bool = field(default=True, converter=bool)
+    replicates: tuple[str, ...] = field(default=(), converter=_replicates)
     kind: str | None = None
-    fay: float = 0.0
-    scale: float | None = None
-    rscales: tuple[float, ...] = field(default=(), converter=tuple)
+    fay: float = field(default=0.0, converter=_number)
+    scale: float | None = field(default=None, converter=_number)
+    rscales: tuple[float, ...] = field(default=(), converter=_numbers)
     center: str = "estimate"
-    df: float | str | None = None
+    df: float | str | None = field(default=None, converter=_number)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""
@@ -111,11 +153,7 @@ class SurveyDesign:
         self._check_df()
 
     def _check_replicates(self) -> None:
-        twice = sorted({name for name in self.replicates if self.replicates.count(name) > 1})
-        if twice:
-            raise SpecError(f"Columns of replicate weights named twice: {', '.join(twice)}.")
-        if self.weight is not None and self.weight in self.replicates:
-            raise SpecError(f"{self.weight!r} is the full weight, and no replicate: leave it out of replicates=.")
+        self.refuse_full_weight(self.weight)
         for name, values in (("scale", () if self.scale is None else (self.scale,)), ("rscales", self.rscales)):
             if not all(math.isfinite(value) and value >= 0 for value in values):
                 raise SpecError(f"{name} multiplies squares: it must be zero or more.")
@@ -129,6 +167,16 @@ class SurveyDesign:
         elif self.df is not None and not self.df >= 0:
             raise SpecError(f"df is {self.df!r}, and must be zero or more.")
 
+    def refuse_full_weight(self, weight: str | None) -> None:
+        """Refuse replicates that the full weight is one of."""
+        if weight is not None and weight in self.replicates:
+            raise SpecError(f"{weight!r} is the full weight, and no replicate: leave it out of replicates=.")
+
+    @property
+    def means(self) -> bool:
+        """Whether the variance is a mean over replicates."""
+        return self.kind in MEANS and self.scale is None and not self.rscales
+
     @property
     def replicate_factors(self) -> tuple[float, ...]:
         """What each replicate's squared deviation is multiplied by, before they are added up."""
@@ -139,15 +187,16 @@ class SurveyDesign:
             "brr": 1 / count if count else 1.0,
             "fay": 1 / (count * (1 - self.fay) ** 2) if count else 1.0,
             "bootstrap": 1 / (count - 1) if count > 1 else 1.0,
+            "sdr": 4 / count if count else 1.0,
         }
         scale = self.scale if self.scale is not None else usual[self.kind or "jkn"]
         return tuple(scale * r for r in (self.rscales or (1.0,) * count))
 
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Return the columns that the design reads, each with the part of the design that needs it."""
-        named = {self.strata: "strata", self.psu: "psu", self.weight: "weight", self.fpc: "fpc"}
+        named = {"strata": self.strata, "psu": self.psu, "weight": self.weight, "fpc": self.fpc}
         wanted: dict[str, tuple[str, ...]] = {
-            name: (f"design {part}",) for name, part in named.items() if name is not None
+            name: (f"design {part}",) for part, names in named.items() for name in several_names(names, part)
         }
         return wanted | dict.fromkeys(self.replicates, ("design replicates",))
 

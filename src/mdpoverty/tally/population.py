@@ -18,9 +18,11 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.extras import draw
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
-from mdpoverty.tables.labels import GroupLabel
+from mdpoverty.tables.labels import GroupLabel, label_column
+from mdpoverty.tables.options import one_name, several_names
 from mdpoverty.tables.reading import open_table
 from mdpoverty.tally import counting, storage
 from mdpoverty.tally import rows as reading
@@ -29,6 +31,7 @@ from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from mdpoverty.measures import AlkireFoster, Measures
 
@@ -46,7 +49,7 @@ class Tally:
     by : tuple of str
         The group columns.
     levels : tuple of tuple
-        The labels of each group column, sorted; None is a group of its own.
+        The labels of each group column, sorted, or in the order of their categories; None is a group of its own.
     groups : int32 array, shape (groups, len(by))
         Each group that occurs, as codes into ``levels``.
     strata, psus : tuple
@@ -66,8 +69,12 @@ class Tally:
         ``…_gap2``.
     fpc : float64 array, shape (strata,), or None
     design : SurveyDesign or None
+    replicate_products : float64 array, shape (replicates, replicates), or None
+        The sums over rows of products of their replicate weights: what tells the rank of these.
     meta : dict
         Whatever should travel with it: spec, receipt. Not part of equality or digest.
+    orders : tuple of (tuple or None)
+        For each group column the order of its categories, where it has one; empty where parts had different ones.
     """
 
     indicators: tuple[str, ...]
@@ -83,7 +90,9 @@ class Tally:
     sums: Mapping[str, Array]
     fpc: Array | None = None
     design: SurveyDesign | None = None
+    replicate_products: Array | None = None
     meta: dict[str, Any] = field(factory=dict)
+    orders: tuple[tuple[GroupLabel, ...] | None, ...] = ()
 
     # --- making one
 
@@ -151,7 +160,7 @@ class Tally:
         rows = reading.Rows(len(deprived))
         indicators = reading.indicator_names(indicators)
         profile = reading.profiles(rows, deprived, unknown, len(indicators))
-        levels, group = reading.groups(rows, by or {})
+        levels, orders, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
             design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
         strata_labels, psu_labels, unit = reading.units(rows, strata, psu)
@@ -167,11 +176,15 @@ class Tally:
             "indicators": indicators,
             "by": tuple(by or ()),
             "levels": levels,
+            "orders": orders,
             "strata": strata_labels,
             "psus": psu_labels,
             "categories": tuple(categories),
             "fpc": fpc_by_stratum,
             "design": design,
+            "replicate_products": reading.replicate_products(found)
+            if (found := sums.get("weight_rep")) is not None
+            else None,
             "meta": dict(meta or {}),
         }
         return cls._from_keys(keys, sums, rest)
@@ -253,16 +266,16 @@ class Tally:
         >>> Tally.from_frame(frame, ["health", "school"], by="region")
         Tally: 3 rows in 3 cells, 2 indicators, by region
         """
-        by = (by,) if isinstance(by, str) else tuple(by)
+        by = several_names(by, "by=")
         wanted = reading.Wanted(
             reading.indicator_names(indicators),
             by,
             reading.one_weight(weight, design),
-            size,
+            one_name(size, "size="),
             design,
-            category,
+            one_name(category, "category="),
             tuple(categories),
-            gaps or {},
+            {name: str(one_name(column, f"gaps= ({name})")) for name, column in (gaps or {}).items()},
         )
         arrays = reading.read_columns(open_table(frame), wanted)
         return cls.from_arrays(indicators, design=design, meta=meta, **arrays)
@@ -292,7 +305,7 @@ class Tally:
         indicators, deprived, unknown, **counted
             As in :meth:`from_arrays`.
         """
-        by = (by,) if isinstance(by, str) else tuple(by)
+        by = several_names(by, "by=")
         wanted = reading.Wanted((), by, reading.one_weight(weight, design), design=design)
         arrays = reading.read_columns(open_table(frame), wanted)
         if weights is not None:
@@ -355,13 +368,16 @@ class Tally:
         >>> Tally.stack({2022: one, 2023: one}, same_units=False).group_labels()
         {'wave': [2022, 2023]}
         """
-        return cls.merge([each._as_wave(label, name, own=not same_units) for label, each in waves.items()])
+        # texts have no order of their own that waves would be in: that of the mapping is meant
+        order = tuple(waves) if any(isinstance(label, str) for label in waves) else None
+        return cls.merge([each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()])
 
-    def _as_wave(self, label: GroupLabel, name: str, *, own: bool) -> Tally:
+    def _as_wave(self, label: GroupLabel, name: str, order: tuple[GroupLabel, ...] | None, *, own: bool) -> Tally:
         if name in self.by:
             raise SpecError(f"The tally is by {name!r} already; give the waves another name=.")
         groups = np.concatenate([np.zeros((len(self.groups), 1), np.int32), self.groups], axis=1)
-        waved = evolve(self, by=(name, *self.by), levels=((label,), *self.levels), groups=groups)
+        orders = (order, *(self.orders or (None,) * len(self.by)))
+        waved = evolve(self, by=(name, *self.by), levels=((label,), *self.levels), orders=orders, groups=groups)
         if not own or self.design is None:
             return waved
         if self.design.replicates:
@@ -443,6 +459,18 @@ class Tally:
         """Return the labels of each group, column by column."""
         return {name: [self.levels[i][code] for code in self.groups[:, i].tolist()] for i, name in enumerate(self.by)}
 
+    def group_frame(self, groups: Sequence[int] | Array | None = None) -> pd.DataFrame:
+        """Return the labels of all groups, or of some in that order, as a table with a row for each.
+
+        Whole numbers stay whole beside a missing label, and ordered categories stay a categorical.
+        """
+        import pandas as pd
+
+        rows = self.groups if groups is None else self.groups[np.asarray(groups, np.int64)]
+        orders = self.orders or (None,) * len(self.by)
+        columns = {name: label_column(self.levels[i], rows[:, i], orders[i]) for i, name in enumerate(self.by)}
+        return pd.DataFrame(columns, index=range(len(rows)))
+
     def regroup(self, by: str | Sequence[str] | None) -> Tally:
         """Return the same counts with fewer group columns (None keeps them all).
 
@@ -453,13 +481,14 @@ class Tally:
         >>> t.regroup("area").group_labels()
         {'area': ['x']}
         """
-        by = self.by if by is None else (by,) if isinstance(by, str) else tuple(by)
+        by = self.by if by is None else several_names(by, "by=")
         if by == self.by:
             return self
         group, groups = self.group_map(by)
         levels = tuple(self.levels[self.by.index(name)] for name in by)
+        orders = tuple(self.orders[self.by.index(name)] for name in by) if self.orders else ()
         cells = {**self.cells, "group": group[self.cells["group"]]}
-        return evolve(self, by=by, levels=levels, groups=groups, cells=cells)
+        return evolve(self, by=by, levels=levels, orders=orders, groups=groups, cells=cells)
 
     def group_map(self, by: Sequence[str]) -> tuple[Array, Array]:
         """Return which group each group becomes with fewer columns, and the table of those."""
@@ -516,11 +545,37 @@ class Tally:
         """Measure poverty; the same as ``spec.measure_tally(tally, …)``."""
         return spec.measure_tally(self, **options)
 
+    # --- drawing it
+
+    def plot(self, kind: str | None = None, **options: Any) -> Axes:
+        """Draw the classes (extra ``plots``).
+
+        Parameters
+        ----------
+        kind : str, optional
+            ``"classes"``, the only one.
+        **options
+            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SpecError
+            If there is no such picture.
+        MissingExtra
+            If matplotlib isn't installed.
+        """
+        drawn: Axes = draw(self, kind, options)
+        return drawn
+
     # --- keeping it
 
     def to_json(self) -> str:
         """Return all of it as JSON text, with its digest."""
-        return json.dumps(storage.to_plain(self), ensure_ascii=False)
+        return storage.as_json(storage.to_plain(self))
 
     @classmethod
     def from_json(cls, text: str) -> Tally:

@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen
 from mdpoverty.errors import BadValues, Problem, SpecError, first_five
 from mdpoverty.law.fields import Field, Label, any_field
 from mdpoverty.tables.columns import Array, Flags, Numbers, PackedFlags
-from mdpoverty.tables.labels import GroupLabel, encode_labels, renumber
+from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels, renumber
+from mdpoverty.tables.options import one_name, several_names
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tally import counting
 from mdpoverty.tally.design import SurveyDesign
@@ -72,8 +73,8 @@ class Rows:
         return values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
 
     def labels(self, name: str, values: Any) -> tuple[Array, tuple[GroupLabel, ...]]:
-        """Return labels as codes; values may be such a pair already."""
-        if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], tuple):
+        """Return labels as codes; values may be such a pair already, or one with their order besides."""
+        if isinstance(values, tuple) and len(values) in (2, 3) and isinstance(values[1], tuple):
             return self.check(name, values[0]), values[1]
         return encode_labels(self.check(name, values))
 
@@ -118,7 +119,14 @@ class Wanted:
 
 def one_weight(weight: str | None, design: SurveyDesign | None) -> str | None:
     """Return the weight, which may be named beside the design or in it, but not differently."""
+    if design is not None and not isinstance(design, SurveyDesign):
+        raise SpecError(
+            f"design= is a SurveyDesign, not a {type(design).__name__}: SurveyDesign(strata=…, psu=…, weight=…)."
+        )
+    weight = one_name(weight, "weight=")
     if design is None or design.weight is None:
+        if design is not None:
+            design.refuse_full_weight(weight)
         return weight
     if weight not in (None, design.weight):
         raise SpecError(f"weight={weight!r} and the design's weight={design.weight!r} differ; give one of them.")
@@ -136,20 +144,21 @@ def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
     def number(name: str | None, expected: Field, what: str) -> Array | None:
         return None if name is None else rows.numbers(table, name, expected, (what,))
 
-    def labels(name: str | None) -> tuple[Array, tuple[GroupLabel, ...]] | None:
-        return None if name is None else table.labels(name)
+    def labels(names: str | tuple[str, ...] | None, option: str) -> tuple[Array, tuple[GroupLabel, ...]] | None:
+        several = several_names(names, option)
+        return _crossed(table, several) if len(several) > 1 else table.labels(several[0]) if several else None
 
     out: dict[str, Any] = {
         "deprived": deprived,
         "unknown": unknown,
         "weight": number(wanted.weight, WEIGHT, "weight"),
         "sizes": number(wanted.size, PERSONS, "size"),
-        "by": {name: labels(name) for name in wanted.by},
+        "by": {name: (*table.labels(name), table.order(name)) for name in wanted.by},
         "gaps": {name: number(column, GAP, f"gap of {name}") for name, column in wanted.gaps.items()},
     }
     design = wanted.design
     if design is not None:
-        out |= {"strata": labels(design.strata), "psu": labels(design.psu)}
+        out |= {"strata": labels(design.strata, "strata="), "psu": labels(design.psu, "psu=")}
         out["fpc"] = number(design.fpc, UNITS, "design fpc")
         found = [rows.numbers(table, name, REPLICATE, ("design replicates",)) for name in design.replicates]
         out["replicates"] = np.column_stack(found) if found else None
@@ -157,6 +166,20 @@ def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
         out |= _read_category(table, wanted.category, wanted.categories, rows.problems)
     rows.raise_problems()
     return out
+
+
+def _crossed(table: Table, names: tuple[str, ...]) -> tuple[Array, tuple[GroupLabel, ...]]:
+    """Read what several columns name together, as texts that say so; what one of them lacks is missing."""
+    encoded = [table.labels(name) for name in names]
+    code, found = counting.combine([codes for codes, _ in encoded], [len(labels) for _, labels in encoded])
+    texts: list[GroupLabel] = []
+    for places in found.tolist():
+        parts = [labels[place] for (_, labels), place in zip(encoded, places, strict=True)]
+        known = all(part is not None for part in parts)
+        texts.append(", ".join(f"{n}={part!r}" for n, part in zip(names, parts, strict=True)) if known else None)
+    labels = tuple(sorted({text for text in texts if text is not None})) + ((None,) if None in texts else ())
+    place_of = {text: place for place, text in enumerate(labels)}
+    return np.array([place_of[text] for text in texts], np.int32)[code], labels
 
 
 def _read_flags(table: Table, indicators: tuple[str, ...], rows: Rows) -> tuple[Array, Array | None]:
@@ -236,11 +259,17 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     return found
 
 
-def groups(rows: Rows, by: Mapping[str, Any]) -> tuple[tuple[tuple[GroupLabel, ...], ...], Key]:
-    """Read the group columns: their labels, and each row's codes."""
+def groups(
+    rows: Rows, by: Mapping[str, Any]
+) -> tuple[tuple[tuple[GroupLabel, ...], ...], tuple[tuple[GroupLabel, ...] | None, ...], Key]:
+    """Read the group columns: their labels, the order of their categories, and each row's codes."""
     encoded = [rows.labels(name, values) for name, values in by.items()]
     levels = tuple(labels for _, labels in encoded)
-    return levels, Key([codes for codes, _ in encoded], [len(labels) for labels in levels])
+    orders = tuple(
+        (values[2] if len(values) == 3 else None) if isinstance(values, tuple) else declared_order(values)
+        for values in by.values()
+    )
+    return levels, orders, Key([codes for codes, _ in encoded], [len(labels) for labels in levels])
 
 
 def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[GroupLabel, ...], tuple[GroupLabel, ...], Key]:
@@ -334,11 +363,26 @@ def _refuse_factors(replicates: Array, weight: Array | None, n: int) -> None:
     """Refuse replicates whose totals are far from the full weight's: factors, or weights without the full one."""
     whole = float(n if weight is None else weight.sum(dtype=np.float64))
     middle = float(np.median(replicates.sum(axis=0))) if replicates.size else whole
+    hint = "If the replicates are factors, multiply them by the full weight; if it was not named, give weight=."
     if whole > 0 and not 1 / 20 < middle / whole < 20:
         raise SpecError(
-            f"The replicate weights add up to {middle:.6g} (the middle one), and the full weight to {whole:.6g}. "
-            "If the replicates are factors, multiply them by the full weight; if it was not named, give weight=."
+            f"The replicate weights add up to {middle:.6g} (the middle one), and the full weight to {whole:.6g}. {hint}"
         )
+    if weight is None or n < 50 or replicates.shape[1] < 10:  # too few to tell
+        return
+    away = weight - weight.mean(dtype=np.float64)
+    spread = float(away @ away)
+    if not spread > 0.01 * float(weight.mean(dtype=np.float64)) ** 2 * n:
+        return
+    # weights rise with the full weight, one for one but for chance; factors don't
+    slopes = (away @ replicates) / spread
+    if abs(slopes.mean()) < 0.25 and slopes.mean() + 3 * slopes.std() / len(slopes) ** 0.5 < 0.5:
+        raise SpecError(f"The replicate weights are not higher where the full weight is. {hint}")
+
+
+def replicate_products(replicates: Array) -> Array:
+    """Return the products of all pairs of replicates, which add up over tallies and tell the rank of the matrix."""
+    return np.asarray(replicates.T @ replicates)
 
 
 def count(

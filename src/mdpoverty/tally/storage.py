@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.extras import need
 from mdpoverty.law.program import OPEN
 from mdpoverty.tables.columns import Array
-from mdpoverty.tables.labels import GroupLabel, label_order
+from mdpoverty.tables.labels import GroupLabel, label_key, label_order
 from mdpoverty.tally.design import SurveyDesign
 from mdpoverty.tally.rows import CELL_COLUMNS, Key
 
@@ -34,7 +36,8 @@ def merged(tallies: list[Tally]) -> tuple[dict[str, Key], dict[str, Array], dict
     first = tallies[0]
     for other in tallies[1:]:
         _same(first, other)
-    levels = [_union([tally.levels[i] for tally in tallies]) for i in range(len(first.by))]
+    orders = [_order([tally.orders[i] for tally in tallies if tally.orders]) for i in range(len(first.by))]
+    levels = [_union([tally.levels[i] for tally in tallies], orders[i]) for i in range(len(first.by))]
     strata, psus = (_union([getattr(tally, name) for tally in tallies]) for name in ("strata", "psus"))
     words = [1 << len(first.indicators)] * 2
     category = np.concatenate([tally.cells["category"] for tally in tallies])
@@ -48,14 +51,21 @@ def merged(tallies: list[Tally]) -> tuple[dict[str, Key], dict[str, Array], dict
         "indicators": first.indicators,
         "by": first.by,
         "levels": tuple(labels for labels, _ in levels),
+        "orders": tuple(orders),
         "strata": strata[0],
         "psus": psus[0],
         "categories": first.categories,
         "fpc": _merge_fpc(tallies, strata[0]),
         "design": first.design,
+        "replicate_products": _added([tally.replicate_products for tally in tallies]),
         "meta": {k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
     }
     return keys, {name: np.concatenate([tally.sums[name] for tally in tallies]) for name in first.sums}, rest
+
+
+def _added(products: list[Array | None]) -> Array | None:
+    known = [each for each in products if each is not None]
+    return np.sum(known, axis=0) if known and len(known) == len(products) else None
 
 
 def _same(first: Tally, other: Tally) -> None:
@@ -75,11 +85,20 @@ def _same(first: Tally, other: Tally) -> None:
 Union = tuple[tuple[GroupLabel, ...], list[Array]]
 
 
-def _union(parts: list[tuple[GroupLabel, ...]]) -> Union:
+def _order(parts: list[tuple[GroupLabel, ...] | None]) -> tuple[GroupLabel, ...] | None:
+    """Return the order of categories that tallies have; empty, for good, where two differ."""
+    known = {part for part in parts if part is not None}
+    return None if not known else known.pop() if len(known) == 1 else ()
+
+
+def _union(parts: list[tuple[GroupLabel, ...]], order: tuple[GroupLabel, ...] | None = None) -> Union:
     """Return the union of the tallies' labels, and for each tally its old code → new code (−1, none, becomes 0)."""
-    labels = sorted({label for part in parts for label in part}, key=label_order)
-    place = {label: i for i, label in enumerate(labels)}
-    return tuple(labels), [np.array([*(place[label] for label in part), 0], np.int32) for part in parts]
+    every = {label_key(label): label for part in parts for label in part}
+    rank = {label_key(label): i for i, label in enumerate(order or ())}
+    keys = sorted(every, key=lambda key: (rank.get(key, len(rank)), label_order(every[key])))
+    place = {key: i for i, key in enumerate(keys)}
+    codes = [np.array([*(place[label_key(label)] for label in part), 0], np.int32) for part in parts]
+    return tuple(every[key] for key in keys), codes
 
 
 def _recoded(unions: Sequence[Union], tables: Sequence[Array]) -> tuple[list[Array], list[int]]:
@@ -132,9 +151,8 @@ def class_counts(tally: Tally) -> pd.DataFrame:
         name: np.roll(_exact_bins(key, tally.sums[source], group_count * classes).reshape(-1, classes), -1, axis=1)
         for name, source in wanted.items()
     }
-    columns: dict[str, Any] = {
-        name: [label for label in labels for _ in range(classes)] for name, labels in tally.group_labels().items()
-    }
+    labels = tally.group_frame(np.repeat(np.arange(group_count), classes))
+    columns: dict[str, Any] = {name: labels[name] for name in tally.by}
     order = [*tally.categories, OPEN]  # as a categorical, so that pivots and charts keep it
     columns["category"] = pd.Categorical(order * group_count, categories=order)
     columns |= {name: values.ravel() for name, values in table.items()}
@@ -178,6 +196,7 @@ def _head(tally: Tally) -> dict[str, Any]:
         "indicators": tally.indicators,
         "by": tally.by,
         "levels": [[_label_out(x) for x in labels] for labels in tally.levels],
+        "orders": [None if order is None else [_label_out(x) for x in order] for order in tally.orders],
         "strata": [_label_out(x) for x in tally.strata],
         "psus": [_label_out(x) for x in tally.psus],
         "categories": tally.categories,
@@ -186,8 +205,24 @@ def _head(tally: Tally) -> dict[str, Any]:
         "profiles": tally.profiles.tolist(),
         "fpc": None if tally.fpc is None else tally.fpc.tolist(),
         "design": tally.design.to_dict() if tally.design else None,
+        "replicate_products": None if tally.replicate_products is None else tally.replicate_products.tolist(),
         "meta": tally.meta,
     }
+
+
+def as_json(plain: Mapping[str, Any]) -> str:
+    """Write plain values as JSON, and what people keep beside a tally: numpy's scalars and arrays, paths, days."""
+    return json.dumps(plain, ensure_ascii=False, default=_plainer)
+
+
+def _plainer(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Path | Fraction | Decimal):
+        return str(value)
+    raise SpecError(f"A tally's meta can't be written down with a {type(value).__name__} in it; make it text first.")
 
 
 def to_plain(tally: Tally) -> dict[str, Any]:
@@ -212,6 +247,7 @@ def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, A
         "indicators": tuple(head["indicators"]),
         "by": tuple(head["by"]),
         "levels": tuple(tuple(map(_label_in, labels)) for labels in head["levels"]),
+        "orders": tuple(None if order is None else tuple(map(_label_in, order)) for order in head.get("orders", ())),
         "groups": np.array(head["groups"], np.int32).reshape(len(head["groups"]), len(head["by"])),
         "strata": tuple(map(_label_in, head["strata"])),
         "psus": tuple(map(_label_in, head["psus"])),
@@ -222,6 +258,7 @@ def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, A
         "sums": sums,
         "fpc": None if head["fpc"] is None else np.array(head["fpc"]),
         "design": SurveyDesign(**head["design"]) if head["design"] else None,
+        "replicate_products": None if (found := head.get("replicate_products")) is None else np.array(found),
         "meta": head["meta"],
     }
     return fields, head["digest"]
@@ -245,7 +282,7 @@ def write_parquet(tally: Tally, path: str | Path) -> None:
     columns: dict[str, Any] = dict(tally.cells)
     for name, values in tally.sums.items():
         columns[name] = values if values.ndim == 1 else list(values)
-    table = pa.table(columns).replace_schema_metadata({"mdpoverty": json.dumps(_head(tally), ensure_ascii=False)})
+    table = pa.table(columns).replace_schema_metadata({"mdpoverty": as_json(_head(tally))})
     parquet.write_table(table, str(path), compression="zstd")
 
 

@@ -22,11 +22,25 @@ def words(node: s.Node, standard: Law, lang: Language = "vi") -> str:
     return text
 
 
+_LIMITS = {
+    "<": ("dưới {}", "under {}"),
+    "<=": ("từ {} trở xuống", "at most {}"),
+    ">": ("trên {}", "over {}"),
+    ">=": ("từ {} trở lên", "at least {}"),
+}
+
+
+def within(operator: str, limit: str, lang: Language) -> str:
+    """Return the words for the numbers on that side of a limit.
+
+    >>> within(">=", "3", "vi"), within("<", "8", "en")
+    ('từ 3 trở lên', 'under 8')
+    """
+    return _LIMITS[operator][lang == "en"].format(limit)
+
+
 _PHRASES = {
-    "<": ("{} dưới {}", "{} is under {}"),
-    "<=": ("{} từ {} trở xuống", "{} is at most {}"),
-    ">": ("{} trên {}", "{} is over {}"),
-    ">=": ("{} từ {} trở lên", "{} is at least {}"),
+    **{sign: (f"{{}} {vi}", f"{{}} is {en}") for sign, (vi, en) in _LIMITS.items()},
     "and": (" và ", " and "),
     "or": (" hoặc ", " or "),
     "not": ("không {}", "not {}"),

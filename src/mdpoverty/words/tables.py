@@ -19,7 +19,18 @@ from mdpoverty.numbers import Language, decimal_printed, share_printed
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ABSENT_LABEL", "FIGURES", "HEADS", "OPEN_LABEL", "Names", "figure_printed", "language", "told"]
+__all__ = [
+    "ABSENT_LABEL",
+    "FIGURES",
+    "HEADS",
+    "OPEN_LABEL",
+    "Names",
+    "change_printed",
+    "decimals",
+    "figure_printed",
+    "language",
+    "told",
+]
 
 OPEN_LABEL = Label("Chưa xác định", "Open")
 ABSENT_LABEL = Label("Không có trong kỳ", "Not in that review")
@@ -215,6 +226,11 @@ def _is_none(value: Any) -> bool:
     return value is None or value != value
 
 
+def decimals(measure: str) -> int | None:
+    """Return with how many decimals a figure is written; ``None`` of a share, which is written in per cent."""
+    return _DECIMALS.get(measure)
+
+
 def figure_printed(measure: str, value: float, lang: Language) -> str:
     """Write a figure as it is printed: shares in per cent, M0 and its parts with three decimals, means with two.
 
@@ -270,7 +286,8 @@ def told(
         elif name in _OF_A_FIGURE and measured:
             kinds = frame["kind"].tolist() if "kind" in frame else [""] * len(values)
             told = [
-                _changed(which, value, kind, lang) for which, value, kind in zip(measured, values, kinds, strict=True)
+                change_printed(which, value, kind, lang)
+                for which, value, kind in zip(measured, values, kinds, strict=True)
             ]
         elif name in _SHARES:
             told = [share_printed(value, lang) for value in values]
@@ -289,8 +306,12 @@ def _head(name: str, lang: Language) -> str:
     return HEADS[name].in_(lang) if name in HEADS else str(name)
 
 
-def _changed(measure: str, value: float, kind: str, lang: Language) -> str:
-    """Write a change: of a share in percentage points, a relative one in per cent."""
+def change_printed(measure: str, value: float, kind: str, lang: Language) -> str:
+    """Write a change: of a share in percentage points, a relative one in per cent.
+
+    >>> change_printed("H", -0.012, "absolute", "vi"), change_printed("H", -0.012, "relative", "en")
+    ('−1,2 điểm %', '−1.2%')
+    """
     if kind.endswith("relative"):
         return share_printed(value, lang)
     text = figure_printed(measure, value, lang)

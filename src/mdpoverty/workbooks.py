@@ -1,0 +1,107 @@
+"""Files that are written and read: where they may lie, and Excel workbooks in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+from mdpoverty.errors import BadTable, FileError, writing
+from mdpoverty.extras import need
+
+EXTRA: Final = "excel"
+_PLAIN: Final = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+
+
+def writable(path: str | Path, *endings: str) -> Path:
+    """Return where a file is to be written.
+
+    Raises
+    ------
+    FileError
+        If its folder isn't there, or it has another ending than those that it may have.
+    """
+    file = Path(path)
+    if endings and file.suffix.lower() not in endings:
+        meant = file.with_suffix(endings[0]).name
+        raise FileError(f"{file.name} would be written as {', '.join(endings)}: call it {meant!r}", file=str(file))
+    if not file.parent.is_dir():
+        raise FileError(
+            f"there is no folder {str(file.parent)!r} to write {file.name} into: make it first", file=str(file)
+        )
+    if file.is_dir():
+        raise FileError(f"{file.name} is a folder, and not the name of a file", file=str(file))
+    return file
+
+
+def write_text(path: str | Path, text: str, *endings: str) -> None:
+    """Write text in UTF-8.
+
+    Raises
+    ------
+    FileError
+        If it can't be written there.
+    """
+    file = writable(path, *endings)
+    with writing(file):
+        file.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def new_workbook(path: str | Path, what: str, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
+    """Open a workbook for writing; it is saved where the block ends.
+
+    Text is never taken for a formula, a number or a link: what looks like one stays the text it is.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        An ``.xlsx``.
+    what : str
+        What is done, for the message if the extra is missing: ``"Writing Excel"``.
+    options : mapping, optional
+        Other options of ``xlsxwriter.Workbook``.
+
+    Raises
+    ------
+    FileError
+        If it can't be written there.
+    MissingExtra
+        If xlsxwriter isn't installed.
+    """
+    file = writable(path, ".xlsx")
+    xlsxwriter = need("xlsxwriter", EXTRA, what)
+    book = xlsxwriter.Workbook(str(file), {**_PLAIN, **(options or {})})
+    yield book
+    try:
+        book.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise FileError(
+            f"{file.name} can't be written: is it open in another program? ({error})", file=str(file)
+        ) from error
+
+
+def open_workbook(path: str | Path, *, values: bool = True) -> Any:
+    """Open an Excel workbook, with the values that were saved with formulas or with the formulas.
+
+    Raises
+    ------
+    FileError
+        If there is no such file.
+    BadTable
+        If it is of another kind, or damaged.
+    MissingExtra
+        If openpyxl isn't installed.
+    """
+    openpyxl, file = need("openpyxl", EXTRA, "Reading Excel"), Path(path)
+    if not file.is_file():
+        raise FileError(f"there is no file {str(file)!r}", file=str(file))
+    try:
+        return openpyxl.load_workbook(file, data_only=values)
+    except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        raise BadTable(
+            f"{file.name} can't be read as an Excel workbook (.xlsx): open it in Excel or LibreOffice and save it as "
+            ".xlsx"
+        ) from error

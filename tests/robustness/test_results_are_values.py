@@ -1,0 +1,156 @@
+"""Results are values: nothing that the caller can still change decides what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import mdpoverty as mdp
+from tests.vn_answers import home, person
+
+vn = mdp.standards["vn-2022"]
+INCOMES = [1_000_000, 1_000_000, 9_000_000, 9_000_000]
+Columns = dict[str, Any]
+
+
+def columns() -> tuple[Columns, Columns]:
+    """Return four households with two members each, column by column, as arrays."""
+    homes = [{"household_id": i, "village": i % 2, **home(income=income)} for i, income in enumerate(INCOMES)]
+    people = [{"household_id": i, **person(age=age)} for i in range(4) for age in (34, 40)]
+    return tuple({name: np.array([row[name] for row in rows]) for name in rows[0]} for rows in (homes, people))  # type: ignore[return-value]
+
+
+def _change_arrays(table: Columns) -> None:
+    for name, values in table.items():
+        table[name][:] = [values[-1]] * len(values)
+
+
+def _change_lists(table: Any) -> None:
+    for values in table.values():
+        values[0] = values[-1]
+
+
+def _change_pandas(table: pd.DataFrame) -> None:
+    for position in range(table.shape[1]):
+        table.iloc[0, position] = table.iloc[-1, position]
+    table["income" if "income" in table else "age"] = 7
+    table.index = pd.Index([f"row {i}" for i in range(len(table))])
+    table.index.name = "changed"
+
+
+def _change_polars(table: pl.DataFrame) -> None:
+    for name in table.columns:
+        table[0, name] = table[-1, name]
+    table.drop_in_place("village" if "village" in table.columns else "sex")
+
+
+def _held(table: Columns, made: Any) -> tuple[Any, Callable[[], None]]:
+    """Return a table made over the caller's arrays, and what changes the numbers in these."""
+
+    def change() -> None:
+        for name in {"income", "floor_area", "age"} & set(table):
+            table[name][:] = 7
+
+    return made, change
+
+
+KINDS: dict[str, Callable[[Columns], tuple[Any, Callable[[], None]]]] = {
+    "dict of arrays": lambda c: (c, lambda: _change_arrays(c)),
+    "dict of lists": lambda c: (t := {n: v.tolist() for n, v in c.items()}, lambda: _change_lists(t)),
+    "dict of series": lambda c: (
+        t := {n: pd.Series(v) for n, v in c.items()},
+        lambda: [s.__setitem__(0, s.iloc[-1]) for s in t.values()] and None,
+    ),
+    "pandas": lambda c: (t := pd.DataFrame(c), lambda: _change_pandas(t)),
+    "pandas nullable": lambda c: (t := pd.DataFrame(c).convert_dtypes(), lambda: _change_pandas(t)),
+    "pandas objects": lambda c: (t := pd.DataFrame(c).astype(object), lambda: _change_pandas(t)),
+    "pandas over arrays": lambda c: _held(c, pd.DataFrame(c, copy=False)),
+    "polars": lambda c: (t := pl.DataFrame(c), lambda: _change_polars(t)),
+    "polars over arrays": lambda c: _held(c, pl.DataFrame(c)),
+    "pyarrow over arrays": lambda c: _held(c, pa.table(c)),
+}
+
+
+def _names(table: Any) -> list[str]:
+    if isinstance(table, pa.Table):
+        return list(table.column_names)
+    return list(table if isinstance(table, dict) else table.columns)
+
+
+def said(found: mdp.Assessment) -> list[Any]:
+    """Return everything that an assessment says."""
+    frame = found.to_frame()
+    return [
+        found.category.tolist(),
+        found.keys,
+        [found.explain(key).to_dict() for key in found.keys],
+        found.counts(by="village").to_dict("list"),
+        found.tally(by="village").counts().to_dict("list"),
+        {name: np.asarray(frame[name]).tolist() for name in _names(frame)},
+        list(frame.index) if isinstance(frame, pd.DataFrame) else None,
+        frame.index.name if isinstance(frame, pd.DataFrame) else None,
+        found.answers("income"),
+        found.answers("floor_area"),
+        found.answers("sex", "member"),
+        found.repaired(["toilet"]).category.tolist(),
+        found.receipt.to_dict(),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_becomes_of_the_tables_changes_nothing_that_was_found(kind: str) -> None:
+    codes: dict[str, dict[Any, Any]] = {"sex": {"f": "female"}}
+    names = {"floor_area": "floor_area"}
+    options: dict[str, Any] = {"codes": codes, "columns": names, "date": "2024-11-15"}
+
+    def classified() -> tuple[mdp.Assessment, list[Callable[[], None]]]:
+        opened = [KINDS[kind](its) for its in columns()]
+        return vn.classify(*(table for table, _ in opened), **options), [change for _, change in opened]
+
+    expected = said(classified()[0])
+    found, changes = classified()
+    for change in changes:
+        change()
+    codes["sex"]["m"] = "male"
+    codes["age"] = {1: 100}
+    names["income"] = "village"
+    assert said(found) == expected
+    assert found.category.tolist() == ["near_poor", "near_poor", "above_average", "above_average"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_becomes_of_the_table_of_results_changes_nothing_that_was_found(kind: str) -> None:
+    found = vn.classify(*(KINDS[kind](its)[0] for its in columns()), date="2024-11-15")
+    expected, frame = said(found), found.to_frame()
+    if isinstance(frame, pd.DataFrame):
+        for position in range(frame.shape[1]):
+            frame.iloc[0, position] = frame.iloc[-1, position]
+        frame.index.name = "changed"
+    elif isinstance(frame, pl.DataFrame):
+        for name in frame.columns:
+            frame[0, name] = frame[-1, name]
+    elif isinstance(frame, dict):
+        for values in frame.values():
+            values[0] = values[len(values) - 1]
+    assert said(found) == expected
+
+
+def test_an_assessments_own_arrays_cannot_be_changed() -> None:
+    found = vn.classify(*columns(), date="2024-11-15")
+    with pytest.raises(ValueError, match="read-only"):
+        found.codes[0] = 3
+
+
+def test_a_verdict_keeps_what_it_was_asked() -> None:
+    record, members = home(), [person()]
+    verdict = vn.assess(record, members)
+    expected = verdict.to_dict(), verdict.text()
+    record["income"], members[0]["age"] = 9_000_000, 3
+    members.append(person())
+    assert (verdict.to_dict(), verdict.text()) == expected
