@@ -176,6 +176,12 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     return Label(f"một giá trị kiểu {type(value).__name__}", shown_kind(value))
 
 
+def shown_en(value: Any, words: Iterable[str] = ()) -> str:
+    """Write a refused value into an English sentence, as :func:`shown` allows."""
+    found = shown(value, words)
+    return found if isinstance(found, str) else found.en
+
+
 def shown_kind(value: Any) -> str:
     """Say what kind of thing something is.
 
