@@ -22,6 +22,7 @@ from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
+from mdpoverty.measures.panel import Wave, follow
 from mdpoverty.numbers import Language
 from mdpoverty.results.digests import of_inputs, unordered
 from mdpoverty.results.receipt import Receipt, knowing
@@ -41,7 +42,7 @@ from mdpoverty.words.tables import OPEN_LABEL, Names, told
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mdpoverty.measures import Measures
+    from mdpoverty.measures import Measures, Panel
     from mdpoverty.tally import SurveyDesign
 
 __all__ = ["Assessment", "classify"]
@@ -433,6 +434,52 @@ class Assessment:
         """
         spec = AlkireFoster.from_standard(self.standard, k)
         return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
+
+    def panel(
+        self,
+        after: Assessment,
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        k: Any = None,
+        design: SurveyDesign | None = None,
+        missing: str | None = None,
+        level: float = 0.95,
+    ) -> Panel:
+        """Follow the same households to a later review: who became multidimensionally poor, stayed, or left poverty.
+
+        Parameters
+        ----------
+        after : Assessment
+            Of the later review, under the same standard; households have the same keys.
+        by, weight, design
+            As in :meth:`tally`: columns of the earlier review. Figures are of people where every size is known.
+        k, missing, level
+            As in :meth:`measure` and :meth:`mdpoverty.AlkireFoster.panel`.
+
+        Returns
+        -------
+        Panel
+
+        Notes
+        -----
+        This counts deprivations alone. What became of households by their classes, :func:`mdpoverty.flows` tells.
+        """
+        if tuple(after.standard.indicators) != tuple(self.standard.indicators):
+            raise SpecError("The two reviews are of standards with other indicators: nobody can be followed.")
+        tables = [each._inputs.table for each in (self, after)]
+        if self._inputs.key is None or after._inputs.key is None:
+            raise SpecError("Households are followed by their key, and one of the reviews has no key column.")
+        waves = []
+        for each, opened in zip((self, after), tables, strict=True):
+            deprived, maybe = each._word(each._results.sure), each._word(each._results.maybe)
+            waves.append(Wave.of_words(opened.keys, deprived, maybe ^ deprived, len(self.standard.indicators)))
+        sizes = self._inputs.sizes
+        known = sizes.values if sizes is not None and sizes.missing is None else None
+        spec = AlkireFoster.from_standard(self.standard, k)
+        if weight is not None and tables[0].ours(str(one_name(weight, "weight="))) == SIZE:
+            weight = None  # persons are counted anyway
+        return follow(spec, tables[0], waves[0], waves[1], by, weight, None, design, missing, level, known)
 
     def explain(self, key: Any) -> Verdict:
         """Return the verdict of one household, from the same answers and the same rules.
