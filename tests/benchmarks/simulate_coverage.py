@@ -80,7 +80,13 @@ def figures(frame: dict[str, Any], df: str | None, **more: Any) -> dict[str, tup
                 if line != 700 or row["measure"] in ("FGT0", "FGT1", "sen", "sst"):
                     keep(f"{row['measure']}, line {line}", row)
     for group in ("a fifth", "a twentieth"):
-        keep(f"H of {group}, df={df or 'strata'}", m.table.iloc[m.find(measure="H", wave=2, group=group)])
+        name = f"H of {group}, df={df or 'strata'}"
+        there = bool(((np.asarray(frame["group"]) == group) & (frame["wave"] == 2)).any())
+        row = m.table.iloc[m.find(measure="H", wave=2, group=group)] if there else None
+        if row is None:  # a sample without anyone of the group has no interval
+            out[name] = (np.nan, np.nan, np.nan)
+        else:
+            keep(name, row)
     return out
 
 
