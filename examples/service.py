@@ -1,6 +1,7 @@
-"""The rules as a service, for software in other languages: ``python examples/service.py``, then open ``/docs``.
+"""The rules as a service, for software in other languages; then open ``http://localhost:8000/docs``.
 
     pip install fastapi uvicorn python-multipart pyarrow
+    uvicorn --app-dir examples service:app
 
 ``POST /assess`` takes a household as a form sends it and gives its class, the reasons and what to ask next.
 ``POST /classify`` takes two tables as files, CSV or Arrow, and gives a table with a row for each household. ``GET
@@ -288,7 +289,16 @@ def openapi() -> dict[str, Any]:
 app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to add to it
 
 
-if __name__ == "__main__":
-    import uvicorn
+def main() -> None:
+    """Show what it answers, without serving it."""
+    form = Form(household={"area": "rural", "income": 1_200_000}, members=[{"age": 40}])
+    found = assess(form, date=datetime.date(2024, 11, 15))
+    print(
+        f"POST /assess?date=2024-11-15\n{form.model_dump_json()}\n→ {', '.join(found['possible'])}\n{found['text']}\n"
+    )
+    print(*(f"{', '.join(sorted(path))} {where}" for where, path in openapi()["paths"].items()), sep="\n")
+    print("uvicorn --app-dir examples service:app serves it.")
 
-    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+if __name__ == "__main__":
+    main()
