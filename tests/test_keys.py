@@ -180,6 +180,42 @@ def test_keys_are_found_as_python_finds_them(ours: list[Any], data: st.DataObjec
         assert again == [row for row, key in enumerate(other) if key in other[:row]]
 
 
+@given(
+    before=st.text("H-7é\0", max_size=9),
+    after=st.text("x0", max_size=3),
+    digits=st.integers(0, 17),
+    data=st.data(),
+)
+def test_numbered_texts_are_found_as_python_finds_them(
+    before: str, after: str, digits: int, data: st.DataObject
+) -> None:
+    number = st.integers(0, min(10**digits - 1, 10**17))
+    written = number.map(lambda n: f"{before}{str(n).zfill(digits) if digits else ''}{after}")
+    odd = st.tuples(written, st.integers(0, 40), st.sampled_from("/:\0 09aðx\x16")).map(
+        lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] + 1 :]
+    )
+    ours = data.draw(st.lists(written, min_size=1)) + data.draw(st.lists(odd, max_size=1))
+    theirs = data.draw(st.lists(st.one_of(written, odd, st.sampled_from(ours)), min_size=1))
+    one, other = (open_table({"household_id": side}) for side in (ours, theirs))
+    want = [ours.index(key) if key.strip() and key in ours else -1 for key in theirs]  # a blank is no key
+    assert one.keys.find(other.keys).tolist() == want
+
+
+@pytest.mark.parametrize("longest", [3, 300, 70_000])
+def test_members_of_large_households_in_no_order_are_counted(longest: int) -> None:
+    rng = np.random.default_rng(longest)
+    theirs = rng.permutation(np.repeat([5, 1, 9], [longest, 2, 1]))
+    ages = np.where(theirs == 1, 3, 30)
+    homes, people = {"household_id": [1, 9, 5, 4]}, {"household_id": theirs, "age": ages}
+    many = s.count_members(s.column("age") > 5)
+    assert young.score(homes, people).tolist() == [2, 0, 0, 1]
+    assert (many >= longest).score(homes, people).tolist() == [0, 0, 2, 1]
+    assert (many >= longest + 1).score(homes, people).tolist() == [0, 0, 0, 1]
+    gappy = {"household_id": theirs, "age": pd.array([None, *ages[1:]], dtype="Int64")}
+    unsure = 1 if theirs[0] == 5 else 2
+    assert (many >= longest).score(homes, gappy).tolist()[2] == unsure
+
+
 @given(data=st.data(), text=st.booleans())
 def test_members_in_any_order_are_their_households(data: st.DataObject, text: bool) -> None:
     sizes = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=8))

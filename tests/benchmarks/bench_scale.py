@@ -1,6 +1,6 @@
 """A nation from Parquet files to tables by province and area, against hand-written engines and against merely reading.
 
-    python tests/benchmarks/bench_scale.py FOLDER [--millions 1] [--gaps 0.02] [--repeat 3] [--only NAME …]
+    python tests/benchmarks/bench_scale.py FOLDER [--millions 1] [--gaps 0.02] [--ids text] [--repeat 3] [--only NAME …]
 
 Made-up households with their members are kept as Parquet in FOLDER, a million households in a file. Each way runs in a
 process of its own, after the files have been read once; best wall time. Peak memory is that of the process and of all
@@ -37,19 +37,19 @@ BY = ["province", "area"]
 Counts = dict[str, int]
 
 
-def make(folder: Path, millions: int, gaps: float) -> Path:
+def make(folder: Path, millions: int, gaps: float, ids: Any = "int") -> Path:
     """Write the files that aren't there yet, aside first."""
     import pyarrow.parquet as pq
 
     from mdpoverty import examples
 
-    data = folder / f"{millions}m-gaps-{gaps}"
+    data = folder / f"{millions}m-gaps-{gaps}{'-text' if ids == 'text' else ''}"
     if data.exists():
         return data
     aside = folder / f"{data.name}.partial"
     for what in ("households", "members"):
         (aside / what).mkdir(parents=True, exist_ok=True)
-    for i, tables in enumerate(examples.population(millions * 1_000_000, gaps=gaps, kind="pyarrow", ids="int")):
+    for i, tables in enumerate(examples.population(millions * 1_000_000, gaps=gaps, kind="pyarrow", ids=ids)):
         if i % 10 == 0:
             paths = [aside / what / f"part-{i // 10:03}.parquet" for what in ("households", "members")]
             schemas = [table.schema for table in tables]
@@ -306,17 +306,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--millions", type=int, default=1)
     parser.add_argument("--gaps", type=float, default=0.02)
+    parser.add_argument("--ids", choices=["int", "text"], default="int", help="keys: whole numbers, or text")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--only", nargs="*", choices=list(WAYS), default=list(WAYS))
     parser.add_argument("--run", choices=list(WAYS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
         return run(options.run, options.folder)
-    data = make(options.folder, options.millions, options.gaps)
+    data = make(options.folder, options.millions, options.gaps, options.ids)
     reading(data)
     if "mdpoverty, members unordered" in options.only:
         shuffle(data)
-    print(f"{options.millions} million households, gaps {options.gaps}, best of {options.repeat}")
+    print(f"{options.millions} million households, {options.ids} keys, gaps {options.gaps}, best of {options.repeat}")
     print(f"{'':32}{'seconds':>9}{'× reading':>11}{'× library':>11}{'peak MB':>9}")
     best: dict[str, Any] = {}
     for _ in range(options.repeat):  # in turns, so that a busy moment of the machine hits all alike

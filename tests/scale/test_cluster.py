@@ -345,7 +345,7 @@ def test_what_is_wrong_in_a_worker_is_said_here(engine: Any, tmp_path: Path) -> 
         VN.tally(scan, date=DATE)
     assert [problem.column for problem in bad.value.problems] == ["floor_area"]
     pq.write_table(pairs[1][0].drop_columns("floor_area"), files[0][1])
-    with pytest.raises(MissingColumns, match=r"households-01\.parquet has no such column, and the first file has it"):
+    with pytest.raises(MissingColumns, match=r"households-01\.parquet has no such column, and other files of"):
         VN.tally(scan, date=DATE)
     shifted = mdp.scan(files[0][:1] + files[0][2:], files[1][1:], engine=engine)
     with pytest.raises(BadValues, match="a member of no listed household"):

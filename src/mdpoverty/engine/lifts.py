@@ -7,6 +7,7 @@ rules.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from mdpoverty.engine.inputs import Inputs
 
 MEMBER_BLOCK = 131_072  # rows at a time: what they are computed in stays in the processor's cache
-
-
-_WORDS = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 @frozen(eq=False)
@@ -131,49 +129,55 @@ def _lift_block(
 def _scatter(
     nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs, results: list[Array], exact: list[bool]
 ) -> None:
-    """Evaluate members as their table has them, in no order, and add each to their household's result.
+    """Evaluate members as their table has them, in no order, and count each answer in their household's result.
 
-    Up to 64 answers travel in one word, so that a household is looked for once for all of them.
+    Several counts travel in one word, each in a field that holds the longest household, so that a household is looked
+    for once for all of them.
     """
     roster = inputs.roster
     assert roster is not None
     assert roster.homes is not None
     n = inputs.households
-    flags = [position for position, node in enumerate(nodes) if isinstance(node, s.AnyMember)]
-    groups = [flags[start : start + 64] for start in range(0, len(flags), 64)]
-    kinds = [next(kind for kind in _WORDS if np.iinfo(kind).bits >= len(group)) for group in groups]
+    longest = int(roster.sizes.max(initial=0))
+    kind = next(kind for kind in (np.uint8, np.uint16, np.uint32) if longest <= np.iinfo(kind).max)
+    spread = _spread(np.dtype(kind))
+    together = spread.shape[0].bit_length() - 1
+    groups = [range(start, min(start + together, len(nodes))) for start in range(0, len(nodes), together)]
     # one more than there are households: the last is nobody's, where -1 leads
-    words = [[np.zeros(n + 1, kind) for kind in kinds] for _ in range(2)]
-    sums = {i: np.zeros((2, n + 1), results[i].dtype) for i in range(len(nodes)) if i not in flags}
+    sure, more = ([np.zeros(n + 1, np.uint64) for _ in groups] for _ in range(2))
     for begin in range(0, len(roster.homes), MEMBER_BLOCK):
         rows = slice(begin, min(begin + MEMBER_BLOCK, len(roster.homes)))
         at = roster.homes[rows]
         block = Batch(rows.stop - rows.start, inputs.member_reader(rows, slice(0, n)))
         pairs = [step(block) for step in steps]
-        exact[:] = [sharp and sure is maybe for sharp, (sure, maybe) in zip(exact, pairs, strict=True)]
-        for group, sure_words, maybe_words in zip(groups, *words, strict=True):
-            np.bitwise_or.at(sure_words, at, _word([pairs[i][0] for i in group], sure_words.dtype))
-            if any(pairs[i][0] is not pairs[i][1] for i in group):
-                np.bitwise_or.at(maybe_words, at, _word([pairs[i][1] for i in group], maybe_words.dtype))
-        for i, total in sums.items():
-            sure, maybe = pairs[i]
-            np.add.at(total[0], at, sure.astype(total.dtype))
-            if sure is not maybe:  # those who are only maybe counted, besides
-                np.add.at(total[1], at, (maybe & ~sure).astype(total.dtype))
-    for group, sure_words, maybe_words in zip(groups, *words, strict=True):
-        for bit, i in enumerate(group):
-            for side, word in enumerate((sure_words, sure_words | maybe_words)):
-                results[i][side] = (word[:-1] >> word.dtype.type(bit)) & word.dtype.type(1)
-    for i, total in sums.items():
-        results[i][0], results[i][1] = total[0][:-1], total[0][:-1] + total[1][:-1]
+        exact[:] = [sharp and low is high for sharp, (low, high) in zip(exact, pairs, strict=True)]
+        for group, sure_words, more_words in zip(groups, sure, more, strict=True):
+            low = _bits([pairs[i][0] for i in group])
+            np.add.at(sure_words, at, spread.take(low))
+            if any(pairs[i][0] is not pairs[i][1] for i in group):  # those who are only maybe counted, besides
+                np.add.at(more_words, at, spread.take(low ^ _bits([pairs[i][1] for i in group])))
+    for group, *both in zip(groups, sure, more, strict=True):
+        low, high = (words[:-1].view(kind).reshape(n, together) for words in both)
+        for field, i in enumerate(group):
+            counted = low[:, field], np.add(low[:, field], high[:, field])
+            for side, count in enumerate(counted):
+                results[i][side] = count != 0 if isinstance(nodes[i], s.AnyMember) else count
 
 
-def _word(flags: list[Array], kind: Any) -> Array:
-    """Return rows of flags as bits of one word for each row."""
-    word = np.zeros(len(flags[0]), kind)
-    for bit, each in enumerate(flags):
-        word |= each.view(np.uint8).astype(kind, copy=False) << kind.type(bit)
-    return word
+@lru_cache(maxsize=4)
+def _spread(kind: np.dtype[Any]) -> Array:
+    """Return for each pattern of bits the word that has a 1 in the field of each that is set."""
+    fields = 8 // kind.itemsize
+    patterns = np.unpackbits(np.arange(1 << fields, dtype=np.uint8)[:, None], axis=1, bitorder="little")[:, :fields]
+    return np.ascontiguousarray(patterns.astype(kind)).view(np.uint64)[:, 0]
+
+
+def _bits(flags: list[Array]) -> Array:
+    """Return rows of up to eight flags as bits of a byte."""
+    found = flags[0].view(np.uint8).copy()
+    for bit, each in enumerate(flags[1:], start=1):
+        found |= each.view(np.uint8) << np.uint8(bit)
+    return found
 
 
 def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) -> None:

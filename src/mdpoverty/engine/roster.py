@@ -94,11 +94,11 @@ def match(households: Table, members: Table) -> tuple[Roster, npt.NDArray[np.boo
     if not total:
         nothing = np.zeros(n, dtype=np.int64)
         return Roster(None, nothing, nothing, 0), None
-    starts = theirs.runs()
-    if 2 * len(starts) < total or len(starts) <= n:
-        run_keys, lengths = theirs.take(starts), _lengths(starts, total)
-    else:  # in no order: nearly every row is a run of its own
+    starts = theirs.runs() if theirs.in_runs() else None
+    if starts is None or (2 * len(starts) >= total and len(starts) > n):  # nearly every row is a run of its own
         run_keys, starts, lengths = theirs, np.arange(total), np.ones(total, np.int64)
+    else:
+        run_keys, lengths = theirs.take(starts), _lengths(starts, total)
     in_order = of_runs(ours, run_keys, starts, total)
     if isinstance(in_order, Roster):
         return in_order, None

@@ -16,7 +16,7 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.tables import objects
-from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags, small
+from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags, looked_up, small
 from mdpoverty.tables.meanings import (
     FALSE,
     NO_VALUE,
@@ -33,6 +33,9 @@ from mdpoverty.texts import composed
 
 if TYPE_CHECKING:
     from mdpoverty.law.fields import Field, Kind
+
+
+_FIRST = 4_096  # rows that are looked at before all are
 
 
 @frozen(eq=False)
@@ -103,7 +106,9 @@ def _typed(series: nw.Series[Any], field: Field) -> bool:
 
 def _all_missing(series: nw.Series[Any]) -> bool:
     """Return whether a column has no value at all, and so perhaps no type to speak of."""
-    return not len(series) or (bool(series[:1].is_null()[0]) and bool(series.is_null().all()))
+    if not len(series):
+        return True
+    return all(bool(series[:rows].is_null().all()) for rows in (1, 1_000, len(series)))  # most show it at once
 
 
 def has_gaps(series: nw.Series[Any]) -> bool:
@@ -267,7 +272,8 @@ def _numbers_by_value(
     said = _said(values, meanings, as_text)
     numbers = [from_text(v, not as_text) if isinstance(v, str) else v for v in said]
     none = np.array([is_missing(value) for value in said])
-    text = np.array([not is_number(value) for value in numbers]) & ~none  # what is no number even if it is read as one
+    # what is no number even if it is read as one
+    text = np.array([not _is_finite_number(value) for value in numbers]) & ~none
     usable: list[Any] = [
         0 if unusable else value for value, unusable in zip(numbers, (text | none).tolist(), strict=True)
     ]
@@ -281,6 +287,14 @@ def _numbers_by_value(
         details = refused(wrong, field)
         found.insert(0, Bad("is_text", text[places], details))
     return answers, found
+
+
+def _is_finite_number(value: Any) -> bool:
+    """Return whether a value is a number that a float can be near to."""
+    return is_number(value) and not (isinstance(value, int) and abs(value) > _LARGEST)
+
+
+_LARGEST = 1 << 1000
 
 
 def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
@@ -302,8 +316,10 @@ def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
             )
         except OverflowError:  # whole numbers beyond 64 bits
             pass
-    numbers = np.where(missing, np.nan, values).astype(np.float64)
-    return numbers, missing if gaps else None
+    try:
+        return np.where(missing, np.nan, values).astype(np.float64), missing if gaps else None
+    except OverflowError:  # or beyond any float
+        return None
 
 
 # ------------------------------------------------------------------------------------------------ once for each value
@@ -333,14 +349,14 @@ def _flags_by_value(
     sure = np.array([is_flag(value) and bool(value) for value in said]) & listed
     none = np.array([is_missing(value) for value in said]) & listed
     bad = ~(np.array([is_flag(value) for value in said]) & listed) & ~none
-    missing = (none | bad)[places]
-    flags = Flags(sure[places], missing if missing.any() else None)
-    if not bad[places].any():
+    missing = looked_up(none | bad, places)
+    flags = Flags(looked_up(sure, places), missing if missing.any() else None)
+    if not bad.any() or not looked_up(bad, places).any():
         return flags, []
     words = ["true", "false"] if meanings is None else [str(code) for code in meanings.given]
     wrong = [value for value, is_bad in zip(values, bad.tolist(), strict=False) if is_bad]
     details = refused(wrong, field, words)
-    return flags, [Bad("not_an_answer" if meanings is None else "unlisted", bad[places], details)]
+    return flags, [Bad("not_an_answer" if meanings is None else "unlisted", looked_up(bad, places), details)]
 
 
 _WRITTEN = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
@@ -359,7 +375,7 @@ def _codes(
             if not is_missing(value):
                 named = composed(value) if isinstance(value, str) else value
                 table[position] = names.setdefault(named if hashable(named) else str(named), len(names))
-        places, values = small(table[places], len(names)), list(names)
+        places, values = looked_up(small(table, len(names)), places), list(names)
     unknown = [position for position, value in enumerate(values) if ids and value not in ids]
     found: list[Bad] = []
     if unknown:
@@ -383,15 +399,18 @@ def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
     if implementation.is_polars():
         return _encode_polars(native)
     if implementation.is_pyarrow():
-        import pyarrow as pa
-
-        encoded = native if pa.types.is_dictionary(native.type) else native.dictionary_encode()
-        chunks = encoded.unify_dictionaries().chunks
-        names = chunks[0].dictionary.to_pylist() if chunks else []
-        return np.concatenate(
-            [np.zeros(0, np.int8), *(_arrow_places(each.indices, len(names)) for each in chunks)]
-        ), names
+        return _encode_arrow(native)
     return _encode_objects(np.array([*series.to_list(), None], dtype=object)[:-1])
+
+
+def _encode_arrow(column: Any) -> tuple[Array, list[Any]]:
+    import pyarrow as pa
+
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    chunks = encoded.unify_dictionaries().chunks
+    names = chunks[0].dictionary.to_pylist() if chunks else []
+    found = [_arrow_places(each.indices, len(names)) for each in chunks]
+    return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int8), *found]), names
 
 
 def _arrow_places(indices: Any, count: int) -> Array:
@@ -407,13 +426,7 @@ def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
     import polars as pl
 
     if isinstance(series.dtype, pl.Categorical):
-        # Its numbers come from a store that all categoricals share: only those of its own values are ours.
-        uniques = series.unique().drop_nulls()
-        numbers = uniques.to_physical().to_numpy()
-        places = np.full(int(numbers.max(initial=0)) + 2, -1)
-        places[numbers] = np.arange(len(numbers))
-        held = series.to_physical().fill_null(len(places) - 1).to_numpy()
-        return small(places, len(numbers))[held], uniques.cast(pl.String).to_list()
+        return _encode_categorical(series)
     if isinstance(series.dtype, pl.String):
         series = series.cast(pl.Enum(series.unique().drop_nulls()))
     if not isinstance(series.dtype, pl.Enum):
@@ -426,6 +439,32 @@ def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
     return small(held.cast(pl.Int32).fill_null(-1).to_numpy(), len(names)), names
 
 
+def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
+    """Encode polars' categoricals: their numbers come from a store that all share, and only their own are ours."""
+    held, missing = raw(nw.from_native(series.to_physical(), series_only=True))
+    top = int(held.max(initial=0)) + 1
+    if top > 4 * len(held) + _FIRST:
+        known = np.arange(len(held)) if missing is None else np.flatnonzero(~missing)
+        numbers, first, places = np.unique(held[known], return_index=True, return_inverse=True)
+        found: Array = np.full(len(held), -1)
+        found[known] = places
+        return small(found, len(numbers)), [series[int(row)] for row in known[first]]
+    held = held.astype(np.uint8 if top < 256 else np.int64, copy=False)
+    row_of = np.full(top, -1)
+    for rows in (_FIRST, len(held)):  # the first rows show most numbers
+        known = np.arange(rows)[: len(held)] if missing is None else np.flatnonzero(~missing[:rows])
+        row_of[held[known]] = known
+        numbers = np.flatnonzero(row_of >= 0)
+        places = np.full(top + 1, -1)
+        places[numbers] = np.arange(len(numbers))
+        found = looked_up(small(places, len(numbers)), held)
+        if ((found >= 0) if missing is None else (found >= 0) | missing).all():
+            break
+    if missing is not None:
+        found[missing] = -1
+    return found, [series[row] for row in row_of[numbers].tolist()]
+
+
 def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
     import pandas as pd
 
@@ -433,6 +472,10 @@ def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
         return series.cat.codes.to_numpy(), series.cat.categories.tolist()
     if series.dtype == object:
         return _encode_objects(series.to_numpy())
+    if isinstance(series.dtype, pd.StringDtype) and series.dtype.storage == "pyarrow":
+        import pyarrow as pa
+
+        return _encode_arrow(pa.chunked_array(series.array.__arrow_array__()))
     codes, uniques = pd.factorize(series, use_na_sentinel=True)
     return small(np.asarray(codes), len(uniques)), list(uniques.tolist())
 
@@ -460,4 +503,4 @@ def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
             numbered[key] = len(names)
             names.append(value)
         table[position] = numbered[key]
-    return small(table[places], len(names)), names
+    return looked_up(small(table, len(names)), places), names

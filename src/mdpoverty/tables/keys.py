@@ -38,10 +38,16 @@ EXACT_FLOATS = 2**53
 """From here on a double stands for more than one whole number."""
 
 _EXACT_FLOATS32 = 2**24
+_BITS = 1000  # of a whole number; a larger one isn't written out
+_NUMBER = 18  # digits that fit into a word
 _LONG = 128  # bytes of a text from which on its words would take more room than it is worth
 _ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
 _ROUNDS = 8
+_SPARSE = 8  # places for each number up to which numbers are looked up by what they are
+_SAMPLE = 4_096
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_ALL, _ZEROS, _SIXES, _NIBBLES = (int(each * 8, 16) for each in ("ff", "30", "06", "0f"))
+_STEPS = ((1 + (10 << 8), 0x00FF00FF00FF00FF), (1 + (100 << 16), 0x0000FFFF0000FFFF), (1 + (10_000 << 32), 0xFFFFFFFF))
 _MASKS = np.array([(1 << 8 * held) - 1 for held in range(9)], np.uint64)
 
 
@@ -260,6 +266,8 @@ def _objects(values: Array, name: str, what: str) -> Part:
     if kind == "floating":
         return _floats(np.where(missing, np.nan, values).astype(np.float64), gaps, EXACT_FLOATS)
     plain = [None if gone else value for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
+    if any(isinstance(value, int) and value.bit_length() > _BITS for value in plain):
+        raise BadTable(f"{name!r} of the {what} can't be a key: it holds a number of hundreds of digits")
     wrong = next((value for value in plain if isinstance(value, bool | np.bool_) or not _hashable(value)), None)
     if wrong is not None:
         raise BadTable(
@@ -341,20 +349,89 @@ def _bytes(values: Any) -> tuple[Positions, npt.NDArray[np.uint8]]:
     return (edges - first).astype(np.int64, copy=False), held
 
 
-def _text_words(*sides: Any) -> list[Words]:
+def _text_words(one: Any, other: Any) -> tuple[Words, Words]:
     """Return the words of Arrow texts, as many for each side, so that equal texts and no others have equal ones."""
-    held = [_bytes(side) for side in sides]
+    held = [_bytes(side) for side in (one, other)]
     lengths = [np.diff(edges) for edges, _ in held]
     longest = max(int(each.max(initial=0)) for each in lengths)
     if longest > _LONG:
-        return _places(sides)
+        return _places(one, other)
     count = max(1, -(-longest // 8))
     zero = any(len(data) and not data.min() for _, data in held)  # what fills up a text isn't part of it
-    found = []
-    for (edges, data), each in zip(held, lengths, strict=True):
-        words = _fixed(data, len(each), count) if _one_length(each) else _varied(edges, data, each, count)
-        found.append([*words, each.view(np.uint64)] if zero else words)
-    return found
+    even = [_one_length(each) for each in lengths]
+    if all(even) and lengths[0][0] == lengths[1][0]:
+        numbers = _digits(
+            [(data, len(each)) for (_, data), each in zip(held, lengths, strict=True)], int(lengths[0][0])
+        )
+        if numbers is not None:
+            return numbers
+    first, second = (
+        _fixed(data, len(each), count) if same else _varied(edges, data, each, count)
+        for (edges, data), each, same in zip(held, lengths, even, strict=True)
+    )
+    if zero:
+        first, second = ([*words, each.view(np.uint64)] for words, each in zip((first, second), lengths, strict=True))
+    return first, second
+
+
+def _digits(sides: Sequence[tuple[npt.NDArray[np.uint8], int]], width: int) -> tuple[Words, Words] | None:
+    """Return texts of one length that differ in digits only as the numbers that these are; ``None`` if ours don't.
+
+    Eight digits are read at a time, in pairs, fours and all. A text that isn't one of ours but for its digits gets a
+    number that none of ours has.
+    """
+    if not 0 < width <= _NUMBER:
+        return None
+    # (where a word begins, its bytes that count, how many these are): the last eight, those before them, and the rest
+    ends = range(width, 0, -8)
+    windows = [(max(end - 8, 0), _ALL >> 8 * (8 - min(end, 8)), min(end, 8)) for end in reversed(ends)]
+    loads = [[_read_at(data, rows, width, begin) for begin, _, _ in windows] for data, rows in sides]
+    codes = []  # of each word: what its bytes are but for the digits, and which of them are digits
+    for word, (_, mask, _) in zip(loads[0], windows, strict=True):
+        varied = int(np.bitwise_or.reduce(word ^ word[0])) & mask
+        digits = sum((0xFF << at for at in range(0, 64, 8) if varied >> at & 0xFF), 0)
+        codes.append((int(word[0]) & mask & ~digits | _ZEROS & digits, digits))
+    found: list[npt.NDArray[np.uint64]] = []
+    for words, (_, rows) in zip(loads, sides, strict=True):
+        numbers = np.zeros(rows, np.uint64)
+        for start in range(0, rows, _ROWS):
+            part, odd = slice(start, start + _ROWS), np.zeros(1, np.uint64)
+            for word, (_, mask, held), (plain, digits) in zip(words, windows, codes, strict=True):
+                value = word[part] ^ np.uint64(plain)
+                if held < 8:
+                    value &= np.uint64(mask)
+                if not digits:
+                    odd = odd | value
+                    continue
+                high = value + np.uint64(_SIXES & digits)
+                high |= value
+                high &= np.uint64(~(_NIBBLES & digits) & _ALL)
+                odd = odd | high
+                value <<= np.uint64(8 * (8 - held))
+                numbers[part] *= np.uint64(10**held)
+                numbers[part] += _number(value)
+            wrong = odd != 0
+            if wrong.any():
+                if not found:
+                    return None
+                np.copyto(numbers[part], np.uint64(_ALL), where=wrong)
+        found.append(numbers)
+    return [found[0]], [found[1]]
+
+
+def _read_at(data: npt.NDArray[np.uint8], rows: int, width: int, begin: int) -> npt.NDArray[np.uint64]:
+    """Return the eight bytes of each text from a place on, as they lie; what follows a shorter text is read with it."""
+    data = data if width >= 8 else np.concatenate([data, np.zeros(8, np.uint8)])
+    return np.ndarray(rows, np.uint64, data.data, begin, (width,))
+
+
+def _number(digits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return the number that eight digits are, one in each byte, the first in the lowest; in place."""
+    for places, (factor, kept) in enumerate(_STEPS):
+        digits *= np.uint64(factor)
+        digits >>= np.uint64(8 << places)
+        digits &= np.uint64(kept)
+    return digits
 
 
 def _one_length(lengths: Positions) -> bool:
@@ -364,12 +441,18 @@ def _one_length(lengths: Positions) -> bool:
 def _fixed(data: npt.NDArray[np.uint8], rows: int, count: int) -> Words:
     """Return the words of texts that all have one length."""
     width = len(data) // rows
-    if not width:
-        return [np.zeros(rows, np.uint64) for _ in range(count)]
-    filled = np.zeros((rows, 8 * count), np.uint8)
-    filled[:, :width] = data.reshape(rows, width)
-    words = filled.view(np.uint64)
-    return [words[:, i] for i in range(count)] if count == 1 else [words[:, i].copy() for i in range(count)]
+    words = []
+    for start in range(0, 8 * count, 8):
+        held = min(8, width - start)
+        if held <= 0:
+            words.append(np.zeros(rows, np.uint64))
+        elif held == 8:
+            words.append(_read_at(data, rows, width, start).copy())
+        elif width < 8:
+            words.append(_read_at(data, rows, width, 0) & _MASKS[held])
+        else:  # the last word is the end of the text, without what was read
+            words.append(_read_at(data, rows, width, width - 8) >> np.uint64(8 * (8 - held)))
+    return words
 
 
 def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, count: int) -> Words:
@@ -388,13 +471,15 @@ def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, c
     return words
 
 
-def _places(sides: Sequence[Any]) -> list[Words]:
+def _places(one: Any, other: Any) -> tuple[Words, Words]:
     """Return long texts as places among the first side's, those that aren't there as one that no text has."""
     pc = arrow(".compute")
-    known = sides[0].drop_null().unique()
-    return [
-        [pc.index_in(side, value_set=known).fill_null(-1).cast("int64").to_numpy().view(np.uint64)] for side in sides
-    ]
+    known = one.drop_null().unique()
+    first, second = (
+        [pc.index_in(side, value_set=known).fill_null(-1).cast("int64").to_numpy().view(np.uint64)]
+        for side in (one, other)
+    )
+    return first, second
 
 
 # --------------------------------------------------------------------------------------------------- keys, of columns
@@ -440,14 +525,24 @@ class Keys:
 
     def runs(self) -> Positions:
         """Return where a key differs from the one before, the first row included."""
-        changes = self.parts[0].changes()
-        for part in self.parts[1:]:
-            changes = changes | part.changes()
-        found = np.flatnonzero(changes)
+        found = np.flatnonzero(self._changes())
         starts = np.empty(len(found) + 1, np.int64)
         starts[0] = 0
         np.add(found, 1, out=starts[1:])
         return starts
+
+    def _changes(self) -> Bools:
+        changes = self.parts[0].changes()
+        for part in self.parts[1:]:
+            changes = changes | part.changes()
+        return changes
+
+    def in_runs(self) -> bool:
+        """Return whether rows of a key seem to come one after another, from the first thousands."""
+        if len(self) <= _SAMPLE:
+            return True
+        first = self.take(np.arange(_SAMPLE))._changes()
+        return bool(np.count_nonzero(first) < 0.9 * len(first))
 
     def repeated(self) -> Positions:
         """Return the rows whose key is that of an earlier row; missing keys are nobody's."""
@@ -551,8 +646,7 @@ def _words(one: Part, other: Part) -> tuple[Words, Words]:
     """Return the words of two columns of keys, such that equal keys and no others have equal words."""
     kinds = {one.kind, other.kind}
     if kinds == {"text"}:
-        first, second = _text_words(one.values, other.values)
-        return first, second
+        return _text_words(one.values, other.values)
     if kinds == {"whole"} and not _sign_matters(one.values, other.values):
         return [one.values.view(np.uint64)], [other.values.view(np.uint64)]
     if kinds <= {"whole", "float"} and "float" in kinds:
@@ -587,6 +681,10 @@ def look_up(ours: Words, theirs: Words, our_gaps: Bools | None = None, their_gap
     Ours are put into a table by some bits of a hash, whoever is first at a place. Theirs look at one place each, and
     compare in full. Who found a place taken goes on to the next round, by other bits, as does who hasn't been found.
     """
+    if len(ours) == 1 and our_gaps is None:
+        dense = _dense(ours[0], theirs[0], their_gaps)
+        if dense is not None:
+            return dense
     rows, seekers = np.arange(len(ours[0])), np.arange(0)
     rows = rows if our_gaps is None else rows[~our_gaps]
     found = np.full(len(theirs[0]), -1, np.int64)
@@ -627,6 +725,20 @@ def look_up(ours: Words, theirs: Words, our_gaps: Bools | None = None, their_gap
         _one_by_one(ours, theirs, rows, seekers, found)
     if their_gaps is not None:
         found[their_gaps] = -1
+    return found
+
+
+def _dense(ours: npt.NDArray[np.uint64], theirs: npt.NDArray[np.uint64], gaps: Bools | None) -> Positions | None:
+    """Look numbers up by what they are, where they lie close together; ``None`` where they don't."""
+    least = ours.min()
+    width = int(ours.max() - least) + 1
+    if width > _SPARSE * len(ours) + 1024:
+        return None
+    table = np.full(width + 1, -1, np.int64)
+    table[(ours[::-1] - least).view(np.int64)] = np.arange(len(ours) - 1, -1, -1)
+    found: Positions = table.take(np.minimum(theirs - least, np.uint64(width)).view(np.int64))
+    if gaps is not None:
+        found[gaps] = -1
     return found
 
 
