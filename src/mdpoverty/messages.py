@@ -210,6 +210,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "không phải bảng đếm: không có dữ liệu mô tả của thư viện này",
         "is no tally: it has no metadata of this library",
     ),
+    "tally_broken": (
+        "không phải bảng đếm, hoặc bị cắt ngắn ({how})",
+        "is no tally, or was cut short ({how})",
+    ),
+    "none_in_both_waves": (
+        "không có hộ nào có trọng số ở cả hai kỳ",
+        "no household with a weight is in both waves",
+    ),
     "rows_differ": ("có {found} dòng trong khi cần {expected}", "has {found} rows where there are {expected}"),
     "not_in_categories": (
         "các loại không có trong categories=: {words}",

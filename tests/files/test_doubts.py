@@ -1,4 +1,4 @@
-"""What can hardly be meant is said: lines of 1.8, incomes in thousands, classes nobody can reach; and each has a code."""
+"""What can hardly be meant is said: lines of 1.8, incomes in thousands, classes that nobody can reach."""
 
 from __future__ import annotations
 
@@ -95,11 +95,12 @@ def test_few_or_mixed_incomes_say_nothing(incomes: list[Any]) -> None:
 
 
 def test_every_problem_is_made_from_a_code() -> None:
-    made = []
-    for path in Path(mdp.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
-                made.append(f"{path.name}:{node.lineno}")
+    made = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(mdp.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem"
+    ]
     assert not made
 
 

@@ -65,6 +65,8 @@ def test_words_for_the_others_are_read(word: str) -> None:
 
 
 UNKNOWN_WORDS = ["", " ", "Phân loại hộ", "category", "None", "--", "1", 1, 2.0, "Hộ thoát nghèo", True, "porr"]
+# What is like no class may be anybody's name, in a column that was moved: its kind is told, and not the word.
+TOLD = {"Phân loại hộ": "a text of 12 characters", "None": "a text of 4 characters", 2.0: ": 2;"}
 
 
 @pytest.mark.parametrize("word", UNKNOWN_WORDS)
@@ -83,7 +85,7 @@ def test_other_words_are_errors_that_list_them_everywhere(word: Any) -> None:
     ):
         with pytest.raises(BadValues) as raised:
             call()
-        assert repr(word) in str(raised.value)
+        assert TOLD.get(word, repr(word)) in str(raised.value)
         assert "poor, near_poor, average_living" in str(raised.value)
 
 
@@ -350,7 +352,7 @@ def test_options_that_name_nothing_are_errors_with_the_nearest_name() -> None:
         build(codes={"meritt": {"x": True}})
     with pytest.raises(MissingColumns, match="female_head"):
         build(codes={"female_head": {"x": True}})
-    with pytest.raises(BadValues, match=r"'Huyện A / Xã 11' is no place .* did you mean 'Huyện A / Xã 1'"):
+    with pytest.raises(BadValues, match=r"'Huyện A / Xã 11' is no place .*did you mean 'Huyện A / Xã 1'"):
         build(before_areas={("Huyện A", "Xã 11"): ("Huyện A", "Xã 1")})
     with pytest.raises(SpecError, match="give before="):
         reports.build(rows, area_columns=AREAS, before_areas={("Huyện A", "Xã 1"): ("Huyện A", "Xã 1")})
@@ -479,7 +481,7 @@ def test_a_crosswalk_is_checked_for_typos_and_completeness() -> None:
     for rows, message in (
         ([("Xã 1", "Xã Mới")], "'Xã 2' is gone, and the crosswalk has no row for it"),
         ([("Xã 1", "Xã Mới"), ("Xã 2.", "Xã Mới")], "'Xã 2.' is no place of the earlier review .did you mean 'Xã 2'"),
-        ([("Xã 1", "Xã Mới"), ("Xã 2", "Xã Mời")], "'Xã Mời' is no place of the later review.* did you mean 'Xã Mới'"),
+        ([("Xã 1", "Xã Mới"), ("Xã 2", "Xã Mời")], "'Xã Mời' is no place of the later review.*did you mean 'Xã Mới'"),
         ([("Huyện", "Xã Mới")], "'Huyện' is no place"),
     ):
         with pytest.raises(BadValues, match=message):

@@ -18,6 +18,7 @@ from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
 from mdpoverty.messages import sentence
+from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
@@ -189,8 +190,8 @@ def _run(
     job: Job, blocks: Blocks, work: Callable[[Block], T], problems: Problems, threads: int = 1, progress: bool = False
 ) -> Iterator[T]:
     """Yield what becomes of each block, in order, while the next ones are read and worked on."""
-    if threads < 1:
-        raise SpecError(f"threads={threads}: one at least has to do the work")
+    if not isinstance(threads, int) or threads < 1:
+        raise SpecError(f"threads={threads!r}: one at least has to do the work")
     running: deque[tuple[Future[T], int]] = deque()
     with ThreadPoolExecutor(threads) as pool, _bar(blocks.scan, progress) as done:
         try:
@@ -302,9 +303,9 @@ class Classified:
     tally: Tally
     problems: tuple[Problem, ...]
 
-    def counts(self) -> pd.DataFrame:
+    def counts(self, lang: Language | None = None) -> pd.DataFrame:
         """Count households and people in each class; see :meth:`mdpoverty.Tally.counts`."""
-        return self.tally.counts()
+        return self.tally.counts(lang=lang)
 
 
 def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import log10
 from typing import Any, Final
 
 from attrs import define, field
@@ -210,6 +211,9 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     >>> print(shown("Nguyễn", ["septic"]).en, shown(912345678).en, sep="; ")
     a text of 6 characters; a number of 9 digits
     """
+    if is_number(value) and isinstance(value, int) and abs(value) >= 2**63:
+        found = int(log10(abs(value))) + 1
+        return Label(f"một số có {found} chữ số", f"a number of {found} digits")
     if is_number(value) and value == value and abs(value) < 2**63 and float(value).is_integer():
         value = int(value)
     found = sum(map(str.isdigit, str(value)))

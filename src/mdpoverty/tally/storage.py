@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
 from mdpoverty.extras import need
 from mdpoverty.law.program import OPEN
 from mdpoverty.tables.columns import Array
@@ -66,6 +67,21 @@ def merged(tallies: list[Tally]) -> tuple[dict[str, Key], dict[str, Array], dict
 def _added(products: list[Array | None]) -> Array | None:
     known = [each for each in products if each is not None]
     return np.sum(known, axis=0) if known and len(known) == len(products) else None
+
+
+def refuse_numbered_rows(tallies: list[Tally]) -> None:
+    """Refuse to add up tallies whose rows are sampling units that go by their numbers, which start again in each."""
+    if len(tallies) > 1 and any(
+        tally.psus
+        and tally.design is not None
+        and tally.design.psu is None
+        and any("_gap1:" in name for name in tally.sums)
+        for tally in tallies
+    ):
+        raise SpecError(
+            "Tallies with gaps, in which each row is a sampling unit of its own, can't be added up: the rows have no "
+            "names. Name a psu, the household's key if there is no other."
+        )
 
 
 def _same(first: Tally, other: Tally) -> None:
@@ -268,6 +284,18 @@ def from_plain(plain: Mapping[str, Any]) -> Written:
     cells = {name: np.array(values, np.int32) for name, values in plain["cells"].items()}
     sums = {name: np.array(values, plain["types"][name]) for name, values in plain["sums"].items()}
     return _rebuild(plain, cells, sums)
+
+
+@contextmanager
+def broken() -> Iterator[None]:
+    """Say of whatever can't be read as a tally that it is none."""
+    try:
+        yield
+    except MdpovertyError:
+        raise
+    except Exception as error:  # text, JSON or Parquet of any other kind fails in as many ways
+        details = {"how": type(error).__name__}
+        raise BadValues([Problem.of("tally_broken", "(file)", details, table="tally")]) from None
 
 
 def _arrow() -> tuple[Any, Any]:
