@@ -159,7 +159,7 @@ class Tally:
         (3, 9, 3)
         """
         rows = reading.Rows(len(deprived))
-        indicators = reading.indicator_names(indicators)
+        indicators = reading.indicator_names(indicators, classes=bool(categories))
         profile = reading.profiles(rows, deprived, unknown, len(indicators))
         levels, orders, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):

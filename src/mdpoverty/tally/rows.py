@@ -22,10 +22,10 @@ from mdpoverty.tally.design import SurveyDesign
 CELL_COLUMNS = ("unit", "group", "profile", "category")
 
 
-def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names as a tuple; from 1 to 64 of them, none twice."""
+def indicator_names(names: Sequence[str], *, classes: bool = False) -> tuple[str, ...]:
+    """Return the names as a tuple; from 1 to 64 of them, none twice. Where there are classes to count, none will do."""
     found = (names,) if isinstance(names, str) else tuple(names)
-    if not found or len(found) > 64:
+    if not (found or classes) or len(found) > 64:
         raise SpecError(f"A tally takes from 1 to 64 indicators, and there are {len(found)}.")
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
