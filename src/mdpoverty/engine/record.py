@@ -623,8 +623,15 @@ def run(
 ) -> Case:
     """Read one household and ask what the indicators say of it."""
     case = read_record(program, record, members, unknown_keys)
-    case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+    try:
+        case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+    except _Conflict:
+        raise _contradiction(program, case) from None
     return case
+
+
+def _contradiction(program: Program, case: Case) -> BadValues:
+    return BadValues([_of_household("contradiction", ", ".join(program.ways), case.key)])
 
 
 def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
@@ -640,7 +647,7 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
     try:
         possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        raise BadValues([_of_household("contradiction", ", ".join(program.ways), case.key)]) from None
+        raise _contradiction(program, case) from None
     if not possible:
         raise no_class(program, 1)
     return possible
