@@ -282,3 +282,10 @@ def test_copies_are_those_that_python_finds(rows: list[tuple[str, int, Any]]) ->
     homes = {name: its[:2] for name, its in HOMES.items()}
     found = {each.code: each.rows for each in classify(homes, people).problems}
     assert found.get("members_alike", 0) == len(rows) - len(set(rows))
+
+
+def test_people_of_a_large_household_are_compared_too() -> None:
+    ages = [*range(100), 7, 7]
+    people = {"household_id": ["A"] * len(ages) + ["B", "B"], "age": [*ages, 3, 3]}
+    (problem,) = classify(HOMES, people).problems
+    assert (problem.code, problem.rows) == ("members_alike", 3)

@@ -15,6 +15,7 @@ from mdpoverty.tables.keys import Keys, Positions
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table
 
+_LARGE = 40  # members from which on not every two are compared
 _AT_ONCE = 1 << 16  # households of which members are compared at a time
 _FOLDED = 1_000_000  # households among which a key of another spelling is looked for
 
@@ -195,7 +196,8 @@ def copies(
     """
     quick = [each for each in answers if isinstance(each, Numbers | Codes)]
     quick.sort(key=lambda each: isinstance(each, Codes))  # ages tell most people apart
-    found = [np.zeros(0, np.int64)]
+    found = [_again(roster, members, np.flatnonzero(among & (roster.sizes > _LARGE)))]
+    among = among & (roster.sizes <= _LARGE)
     for one, other in _pairs(roster, among):
         for each in quick:
             if len(one):
@@ -212,6 +214,20 @@ def copies(
         compared = compared or bool(kept.any())
         left = [name for name in left if not members.same_in(name, one[kept], other[kept]).any()]
     return twice, compared and bool(left)
+
+
+def _again(roster: Roster, members: Table, homes: Positions) -> Positions:
+    """Return the rows of large households that are copies of an earlier one there."""
+    found: list[int] = []
+    for home in homes.tolist():
+        rows = np.array(roster.of(home))
+        seen: set[tuple[str, ...]] = set()
+        for row, values in zip(rows.tolist(), members.frame[rows].iter_rows(), strict=True):
+            as_text = tuple(map(repr, values))
+            if as_text in seen:
+                found.append(row)
+            seen.add(as_text)
+    return np.array(found, np.int64)
 
 
 def _pairs(roster: Roster, among: Bools) -> Iterator[tuple[Positions, Positions]]:
