@@ -23,7 +23,7 @@ from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
-from mdpoverty.version import VERSION
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import FIGURES, at_level, figure_printed, language, told
 
 if TYPE_CHECKING:
@@ -698,6 +698,7 @@ class Measures:
         """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
         return {
             "library": f"mdpoverty {VERSION}",
+            "source": source_revision(),
             "spec": self.spec.to_dict(),
             "ks": [str(k) for k in self.ks],
             "of": self.of,
