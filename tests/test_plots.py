@@ -273,6 +273,21 @@ def test_estimates_without_a_design_say_so_and_bounds_are_intervals(a: mdp.Asses
     assert {bar.get_hatch() for bar in bars(ax)[0]} == {OPEN_HATCH}
 
 
+def test_levels_of_intervals_are_told_and_numbers_are_written_as_numbers(a: mdp.Assessment) -> None:
+    m = a.measure(by="area", missing="drop", design=mdp.SurveyDesign(), level=0.9)
+
+    def written(ax: Axes) -> str:
+        return " ".join(text.get_text() for text in ax.findobj(mpl.text.Text))
+
+    assert "90%" in written(plots.estimates(m, "H", lang="en"))
+    assert "95" not in written(plots.estimates(m, "H", lang="en"))
+    ax = plots.estimates(m, "number_poor", lang="en")
+    ax.figure.canvas.draw()
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert len(ticks) > 1
+    assert all(tick.replace(",", "").isdigit() for tick in ticks)
+
+
 def test_estimates_of_an_indicator(a: mdp.Assessment) -> None:
     m = a.measure("area", missing="drop")
     ax = plots.estimates(m, "headcount", "toilet")

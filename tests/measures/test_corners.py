@@ -85,6 +85,17 @@ def test_a_group_column_named_like_one_of_the_table_is_refused(name: str) -> Non
         ONE.measure({"a": [1, 0], name: ["x", "y"]}, by=name)
 
 
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("reason", "without_errors"), ("used", "left_out_replicates"), ("deff", "deff")],
+)
+def test_tables_beside_refuse_group_columns_named_like_theirs(name: str, table: str) -> None:
+    m = ONE.measure({"a": [1, 0, 1], name: ["x", "y", "x"]}, by=name, design=SurveyDesign())
+    assert m.table[name].tolist()[0] == "x"
+    with pytest.raises(SpecError, match=f"'{name}'.*[Rr]ename"):
+        getattr(m, table)
+
+
 @pytest.mark.parametrize("name", ["category", "n", "households", "people_share"])
 def test_counts_refuse_group_columns_named_like_theirs(name: str) -> None:
     frame = {"a": [1, 0], name: ["x", "y"], "class": ["p", "q"]}

@@ -121,7 +121,7 @@ def _figure_axis(ax: Axes, measure: str, lang: Language, which: str = "x") -> No
         axis.set_major_formatter(lambda value, _: share_printed(round(float(value), 9), lang, int(high <= 0.05)))
     else:
         axis.set_major_formatter(
-            lambda value, _: decimal_printed(round(float(value), 9), lang, places - int(high > 0.05))
+            lambda value, _: decimal_printed(round(float(value), 9), lang, max(places - int(high > 0.05), 0))
         )
     ax.grid(axis="x" if which == "x" else "y", color=canvas.GRID, linewidth=0.6)
     ax.set_axisbelow(True)
