@@ -29,10 +29,11 @@ from mdpoverty.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
-    from mdpoverty import plots, programmes, reports
+    from mdpoverty import measures, plots, programmes, reports
     from mdpoverty.comparison import Comparison, compare
     from mdpoverty.dynamics import Flows, flows, newly_escaped
     from mdpoverty.fieldwork.kobo import read_kobo
+    from mdpoverty.fieldwork.workbook import read_workbook
     from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.scale import scan
@@ -53,7 +54,9 @@ _LATER = {
     "flows": "mdpoverty.dynamics",
     "newly_escaped": "mdpoverty.dynamics",
     "read_kobo": "mdpoverty.fieldwork.kobo",
-    "plots": "",  # a module itself
+    "read_workbook": "mdpoverty.fieldwork.workbook",
+    "measures": "",  # a module itself
+    "plots": "",
     "programmes": "",
     "reports": "",
 }
@@ -93,10 +96,12 @@ __all__ = [
     "compare",
     "errors",
     "flows",
+    "measures",
     "newly_escaped",
     "plots",
     "programmes",
     "read_kobo",
+    "read_workbook",
     "reports",
     "scan",
     "scorers",

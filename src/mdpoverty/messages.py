@@ -75,6 +75,19 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "đây là một chỉ số: nếu đã biết kết quả của nó, hãy ghi given=",
         "it is an indicator: if it is known already, say so with given=",
     ),
+    "two_ways": (
+        "số này có thể đọc theo hai cách (dấu chấm hay dấu phẩy thập phân): hãy nhập vào ô kiểu số",
+        "this number may be read in two ways, by its mark of thousands or of decimals: type it into a cell of numbers",
+    ),
+    "no_key": (
+        "dòng này có câu trả lời nhưng không có mã hộ",
+        "there are answers in this row, and no household number",
+    ),
+    "not_in_list": ("cần chọn trong danh sách: {expected}", "expected one of the list: {expected}"),
+    "formula_unsaved": (
+        "công thức chưa lưu giá trị: hãy mở bằng Excel rồi lưu lại",
+        "a formula without a saved value: open the workbook in Excel and save it",
+    ),
     "unlisted": (
         "mã không có trong codes= cũng không phải {expected}",
         "neither a code that codes= lists nor {expected}",

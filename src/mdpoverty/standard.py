@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
 from attrs import frozen
 
-from mdpoverty.errors import BadTable
+from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.law import files
 from mdpoverty.law.fields import (
     Code,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mdpoverty.results.assessment import Assessment
     from mdpoverty.results.verdict import Verdict
     from mdpoverty.scale import Frames, Pairs, Scan
+    from mdpoverty.tables.making import TableKind
     from mdpoverty.tally import SurveyDesign, Tally
 
 __all__ = [
@@ -537,15 +538,29 @@ class Standard(Law):
         self.refuse_outside(date, outside)
         write(self, path, lang=lang, date=date)
 
-    def template(self, kind: str = "pandas") -> Template:
+    @overload
+    def template(self, kind: Literal["excel"], path: str | Path | None = None, *, lang: Language = "vi") -> bytes: ...
+    @overload
+    def template(self, kind: TableKind = "pandas", path: None = None, *, lang: Language = "vi") -> Template: ...
+    def template(
+        self, kind: TableKind | Literal["excel"] = "pandas", path: str | Path | None = None, *, lang: Language = "vi"
+    ) -> Template | bytes:
         """Make empty, typed tables ``(households, members)`` with every column that the rules read, to be filled.
 
         Flags are nullable booleans, codes are categories (text in Arrow), counts and money whole numbers.
 
+        As a workbook they are for officers: a sheet of households and one of members, with headings, a line of help and
+        lists to choose from in their language, the limits of numbers, and three made-up households to delete.
+        :func:`mdpoverty.read_workbook` reads it back.
+
         Parameters
         ----------
-        kind : {"pandas", "polars", "pyarrow", "dict"}
-            What the tables are; ``"dict"`` gives numpy arrays.
+        kind : {"pandas", "polars", "pyarrow", "dict", "excel"}
+            What the tables are; ``"dict"`` gives numpy arrays, ``"excel"`` the bytes of a workbook.
+        path : str or pathlib.Path, optional
+            The ``.xlsx`` to write the workbook to besides.
+        lang : {"vi", "en"}
+            The language of the workbook.
 
         Raises
         ------
@@ -553,6 +568,8 @@ class Standard(Law):
             If that kind of table needs a package that isn't installed.
         BadTable
             If there is no such kind.
+        FileError
+            If the workbook can't be written there.
 
         Examples
         --------
@@ -560,8 +577,14 @@ class Standard(Law):
         >>> list(mdp.standards["vn-2022"].template().households)[:4]
         ['household_id', 'area', 'income', 'total_income']
         """
+        if kind == "excel":
+            from mdpoverty.fieldwork.workbook import write
+
+            return write(self, path, lang)
         from mdpoverty.tables.making import empty
 
+        if path is not None:
+            raise SpecError(f"only a workbook is written to a file: template('excel', path), not {kind!r}")
         read = self.program().reads
         levels: tuple[Level, Level] = ("household", "member")
         return Template(

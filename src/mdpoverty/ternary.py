@@ -52,5 +52,7 @@ def is_missing(value: Any) -> bool:
         return True
     try:
         return bool(value != value)  # NaN of any kind of number, and numpy's NaT
+    except ArithmeticError:  # a signalling NaN
+        return True
     except (TypeError, ValueError):
         return False

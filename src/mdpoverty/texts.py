@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, Literal
 
-__all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "shown", "tidy"]
+__all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "tidy"]
 
 Difference = Literal["blanks", "form", "case", "tone"]
 
 # Soft hyphen, spaces and joiners of no width, byte order mark.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_LONGEST = 24
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng
 _DICTIONARY_TONES = "\u0300\u0309\u0303\u0301\u0323"  # in the order of dictionaries: huyền, hỏi, ngã, sắc, nặng
 _ETH = str.maketrans("ÐðƉɖ", "ĐđĐđ")  # letters that look like Đ and come from other keyboards
@@ -128,17 +127,6 @@ def nearest(word: object, words: Iterable[str]) -> str | None:
         known.setdefault(bare(each), each)
     found = get_close_matches(bare(str(word)), known, n=1, cutoff=0.7)
     return known[found[0]] if found else None
-
-
-def shown(value: object) -> str:
-    r"""Write a value as a message may repeat it: longer text, or text of several words, may be somebody's name.
-
-    >>> shown("4 ng"), shown("bốn"), shown(3.5), shown("A1\u00a0")
-    ('text of 4 letters', "'bốn'", '3.5', "'A1\\xa0'")
-    """
-    if isinstance(value, str) and (len(value) > _LONGEST or len(value.split()) > 1):
-        return f"text of {len(value)} letters"
-    return repr(value)
 
 
 def differences(one: str, other: str) -> tuple[Difference, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile
 
 from mdpoverty.errors import BadTable, FileError, writing
@@ -49,16 +50,29 @@ def write_text(path: str | Path, text: str, *endings: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def write_bytes(path: str | Path, content: bytes, *endings: str) -> None:
+    """Write bytes.
+
+    Raises
+    ------
+    FileError
+        If it can't be written there.
+    """
+    file = writable(path, *endings)
+    with writing(file):
+        file.write_bytes(content)
+
+
 @contextmanager
-def new_workbook(path: str | Path, what: str, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
+def new_workbook(path: str | Path | BytesIO, what: str, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
     """Open a workbook for writing; it is saved where the block ends.
 
     Text is never taken for a formula, a number or a link: what looks like one stays the text it is.
 
     Parameters
     ----------
-    path : str or pathlib.Path
-        An ``.xlsx``.
+    path : str, pathlib.Path or BytesIO
+        An ``.xlsx``, or where its bytes go.
     what : str
         What is done, for the message if the extra is missing: ``"Writing Excel"``.
     options : mapping, optional
@@ -71,20 +85,19 @@ def new_workbook(path: str | Path, what: str, options: Mapping[str, Any] | None 
     MissingExtra
         If xlsxwriter isn't installed.
     """
-    file = writable(path, ".xlsx")
+    file = path if isinstance(path, BytesIO) else writable(path, ".xlsx")
     xlsxwriter = need("xlsxwriter", EXTRA, what)
-    book = xlsxwriter.Workbook(str(file), {**_PLAIN, **(options or {})})
+    book = xlsxwriter.Workbook(file if isinstance(file, BytesIO) else str(file), {**_PLAIN, **(options or {})})
     yield book
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise FileError(
-            f"{file.name} can't be written: is it open in another program? ({error})", file=str(file)
-        ) from error
+        name = getattr(file, "name", "")
+        raise FileError(f"{name} can't be written: is it open in another program? ({error})", file=str(file)) from error
 
 
-def open_workbook(path: str | Path, *, values: bool = True) -> Any:
-    """Open an Excel workbook, with the values that were saved with formulas or with the formulas.
+def open_workbook(path: str | Path | BinaryIO, *, values: bool = True) -> Any:
+    """Open an Excel workbook, or its bytes as an open file, with the values saved with formulas or with the formulas.
 
     Raises
     ------
@@ -95,13 +108,14 @@ def open_workbook(path: str | Path, *, values: bool = True) -> Any:
     MissingExtra
         If openpyxl isn't installed.
     """
-    openpyxl, file = need("openpyxl", EXTRA, "Reading Excel"), Path(path)
-    if not file.is_file():
+    openpyxl = need("openpyxl", EXTRA, "Reading Excel")
+    file = Path(path) if isinstance(path, str | Path) else path
+    if isinstance(file, Path) and not file.is_file():
         raise FileError(f"there is no file {str(file)!r}", file=str(file))
     try:
         return openpyxl.load_workbook(file, data_only=values)
     except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:
         raise BadTable(
-            f"{file.name} can't be read as an Excel workbook (.xlsx): open it in Excel or LibreOffice and save it as "
-            ".xlsx"
+            f"{getattr(file, 'name', 'this')} can't be read as an Excel workbook (.xlsx): open it in Excel or "
+            "LibreOffice and save it as .xlsx"
         ) from error

@@ -12,6 +12,7 @@ import pytest
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign
+from mdpoverty.measures.distributions import t_quantile
 
 FOLDER = Path(__file__).parents[1] / "reference"
 SPEC = AlkireFoster({"a": "1/2", "b": "1/4", "c": "1/4"}, k="1/2")
@@ -144,3 +145,119 @@ def test_replicates(sample: pd.DataFrame, kind: str, center: str, mse: str) -> N
     m, by_area = SPEC.measure(sample, design=design), SPEC.measure(sample, by="area", design=design)
     compare(f"replicates: {kind}, mse={mse}", m, by_area)
     assert m.table["df"].unique().tolist() == [SESSION[f"replicates: {kind}, mse={mse}"]["degf"][0]]
+
+
+# ---- intervals, totals, design effects: intervals.Rout ---------------------------------------------------------------
+
+
+def printed() -> dict[str, dict[str, list[float]]]:
+    found: dict[str, dict[str, list[float]]] = {}
+    title = ""
+    for line in (FOLDER / "intervals.Rout").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            found[title := line[3:].strip()] = {}
+        elif match := re.fullmatch(r"(\S.*?)\s+((?:-?\d+\.\d{12}\s*)+)|(degf) (\d+)\s*", line):
+            name, numbers = (match[1], match[2]) if match[1] else (match[3], match[4])
+            if title:
+                found[title][name] = [float(number) for number in numbers.split()]
+    return found
+
+
+PRINTED = printed()
+
+
+def figure(m: Measures, name: str, *columns: str, **group: str) -> list[float]:
+    row = m.table.iloc[m.find(**FIGURES.get(name, {"measure": name}), **group)]
+    return [float(row[column]) for column in columns]
+
+
+def test_lonely_units_averaged(sample: pd.DataFrame) -> None:
+    m = SPEC.measure(sample, design=SurveyDesign(strata="lonely", psu="psu", weight="w", lonely="average"))
+    for name, quoted in (("H", "poor"), ("M0", "score")):
+        assert figure(m, name, "estimate", "se") == pytest.approx(PRINTED["lonely: average"][quoted], rel=1e-9)
+
+
+def test_successive_differences(sample: pd.DataFrame) -> None:
+    replicates = pd.read_csv(FOLDER / "sdr_sample.csv").drop(columns="psu")
+    assert len(replicates.columns) == 16
+    design = SurveyDesign(weight="w", replicates=list(replicates.columns), kind="sdr")
+    m = SPEC.measure(pd.concat([sample, replicates], axis=1), design=design)
+    for name, quoted in (("H", "poor"), ("M0", "score")):
+        assert figure(m, name, "estimate", "se") == pytest.approx(PRINTED["successive differences"][quoted], rel=1e-9)
+    assert m.table["df"].unique().tolist() == PRINTED["successive differences"]["degf"]
+
+
+def test_the_number_of_the_poor(sample: pd.DataFrame) -> None:
+    quoted = PRINTED["totals"]
+    m, by_area = SPEC.measure(sample, design=STRATIFIED), SPEC.measure(sample, by="area", design=STRATIFIED)
+    assert figure(m, "number_poor", "estimate", "se") == pytest.approx(quoted["poor"], rel=1e-9)
+    assert figure(m, "number_poor", "ci_low", "ci_high") == pytest.approx(quoted["poor, 95 %"], rel=1e-6)
+    assert figure(by_area, "number_poor", "estimate", "se", area="rural") == pytest.approx(
+        quoted["poor, rural"], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize(("interval", "method"), [("logit", "logit"), ("t", "mean"), ("korn-graubard", "beta")])
+def test_intervals_of_a_share(sample: pd.DataFrame, level: float, interval: str, method: str) -> None:
+    m = SPEC.measure(sample, design=STRATIFIED, level=level, interval=interval)
+    quoted = PRINTED["intervals of a share"][f"{method} {level:g}"]
+    assert figure(m, "H", "estimate", "ci_low", "ci_high") == pytest.approx(quoted, rel=1e-7)
+
+
+def test_design_effects(sample: pd.DataFrame) -> None:
+    quoted = PRINTED["design effects"]
+    m, by_area = SPEC.measure(sample, design=STRATIFIED), SPEC.measure(sample, by="area", design=STRATIFIED)
+    for found, name, title, group in (
+        (m, "H", "poor", {}),
+        (m, "M0", "score", {}),
+        (m, "A", "A", {}),
+        (by_area, "H", "poor, rural", {"area": "rural"}),
+    ):
+        row = found.deff.iloc[found.find(measure=name, **group)]
+        assert row["deff"] == pytest.approx(quoted[title][0], rel=1e-9), title
+        assert row["deft"] ** 2 == pytest.approx(row["deff"])
+    of_all = m.deff["measure"].isin(["share", "group_contribution"])
+    assert m.deff[of_all]["deff"].isna().all()
+    assert m.deff[~of_all]["deff"].notna().all()
+
+
+def test_design_effects_of_rows_drawn_simply_are_one() -> None:
+    frame = {"a": [1, 0, 1, 1, 0, 0, 1, 0], "b": [0, 0, 1, 1, 1, 0, 0, 1]}
+    m = AlkireFoster({"a": 1, "b": 1}, k=1).measure(frame, design=SurveyDesign())
+    assert m.deff["deff"].dropna().to_numpy() == pytest.approx(1)
+
+
+def test_levels_of_every_table(sample: pd.DataFrame) -> None:
+    m = SPEC.measure(sample, by="area", design=STRATIFIED, level=0.9)
+    row = m.table.iloc[m.find(measure="mean_deprivations", area="rural")]
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    assert half / row["se"] == pytest.approx(t_quantile(0.9, 6))
+    rural, urban = ({"measure": "H", "area": area} for area in ("rural", "urban"))
+    narrow, wide = m.test(rural, urban), m.test(rural, urban, level=0.99)
+    assert (narrow["ci_high"] - narrow["ci_low"]) / (2 * narrow["se"]) == pytest.approx(t_quantile(0.9, 6))
+    assert (wide["ci_high"] - wide["ci_low"]) / (2 * wide["se"]) == pytest.approx(t_quantile(0.99, 6))
+    change = m.change("area").query("measure == 'H' and kind == 'absolute'").iloc[0]
+    assert (change["ci_high"] - change["ci_low"]) / (2 * change["se"]) == pytest.approx(t_quantile(0.9, 6))
+    assert m.over(()).level == 0.9
+    assert any("90" in head for head in m.to_table("en").columns)
+    open_frame = sample.assign(a=sample["a"].where(sample.index > 3).astype("Int64"))
+    bounds = [
+        SPEC.measure(open_frame, design=STRATIFIED, missing="bounds", level=level).table.set_index("measure").loc["H"]
+        for level in (0.5, 0.99)
+    ]
+    assert bounds[1]["ci_low"] < bounds[0]["ci_low"] < bounds[0]["low"]
+    for level, interval in ((95, "logit"), (0.95, "wald")):
+        with pytest.raises(SpecError, match=r"0\.95|logit"):
+            SPEC.measure(sample, level=level, interval=interval)
+
+
+def test_nobody_and_everybody_have_an_interval_of_korn_and_graubard() -> None:
+    frame = {"a": [0] * 20, "b": [1] * 20, "psu": [1, 2, 3, 4] * 5}
+    spec = AlkireFoster({"a": "1/2", "b": "1/2"}, k=1)
+    m = spec.measure(frame, design=SurveyDesign(psu="psu"), interval="korn-graubard")
+    low, high = figure(m, "H", "ci_low", "ci_high")
+    size = 20 * (t_quantile(0.95, 19) / t_quantile(0.95, 3)) ** 2
+    assert (low, high) == (0, pytest.approx(1 - 0.025 ** (1 / size)))
+    row = m.table.iloc[m.find(measure="headcount", indicator="b")]
+    assert (row["ci_low"], row["ci_high"]) == (pytest.approx(0.025 ** (1 / size)), 1)

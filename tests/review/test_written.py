@@ -164,6 +164,11 @@ def test_text_is_escaped_in_html() -> None:
 
 def test_what_is_risky() -> None:
     assert all(risky(text) for text in (*DANGEROUS, " =1", "\t=1"))
+    blanks = ("\u00a0", "\ufeff", "\u200b", "\u2060", "\v", "\f", "\x00", "\u3000", " \u00a0\ufeff")
+    assert all(
+        risky(f"{blank}{sign}1+1") for blank in ("", *blanks) for sign in ("=", "＝", "﹦", "+", "＋", "@", "＠", "-")
+    )
+    assert not any(risky(text) for text in ("\u00a0Xã 1", "\ufeffXã", "Xã ＝ 1"))
     assert not any(risky(text) for text in ("Xã 1", "1", "", "Hộ – nhân khẩu"))
 
 

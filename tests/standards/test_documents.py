@@ -8,7 +8,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
-from mdpoverty.errors import BadTable
+from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.words.audit import AUDIT_COLUMNS, audit_page
 from mdpoverty.words.rules import words
 
@@ -44,9 +44,11 @@ def test_a_template_filled_in_is_classified() -> None:
     assert vn.classify(households, members).category.tolist() == ["above_average"]
 
 
-def test_there_is_no_template_in_excel() -> None:
+def test_there_is_no_template_in_word() -> None:
     with pytest.raises(BadTable, match="pandas, polars, pyarrow, dict"):
-        mdp.standards["vn-2022"].template("excel")
+        mdp.standards["vn-2022"].template("word")
+    with pytest.raises(SpecError, match="only a workbook"):
+        mdp.standards["vn-2022"].template("pandas", "x.xlsx")
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

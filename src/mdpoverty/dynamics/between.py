@@ -35,6 +35,7 @@ from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.keys import Keys
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
 from mdpoverty.words.tables import HEADS, Names, language, told
@@ -573,7 +574,8 @@ def _record(
         if change not in _RECORDABLE[where]:
             allowed = ", ".join(_RECORDABLE[where])
             stands = "both reviews" if where == "both" else f"the review {where} only"
-            wrong.setdefault(f"{change!r} of a household in {stands}, where it may be {allowed}", []).append(key)
+            what = shown_en(change, _RECORDABLE[where])
+            wrong.setdefault(f"{what} of a household in {stands}, where it may be {allowed}", []).append(key)
         elif done.setdefault(key, change) != change:
             wrong.setdefault("two different changes of one household", []).append(key)
         elif where != "both":

@@ -19,11 +19,12 @@ from mdpoverty.numbers import number
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standards import standards
 from mdpoverty.tables.keys import Keys, exact
+from mdpoverty.tables.meanings import shown, shown_en
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import folded_key
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import bare, composed, nearest, shown
+from mdpoverty.texts import bare, composed, nearest
 from mdpoverty.words.tables import Names
 
 __all__ = [
@@ -360,7 +361,7 @@ def _meaning(code: Any, meaning: Any, known: Mapping[str, str]) -> str | None:
 
 def _unknown(words: list[Any], what: str, known: Mapping[str, str]) -> str:
     # Classes are few: a column of many different words may be one of names, and those are never repeated.
-    listed = ", ".join(map(repr, words)) if len(words) <= 12 else f"{len(words)} different words"
+    listed = ", ".join(shown_en(each, known) for each in words) if len(words) <= 12 else f"{len(words)} different words"
     like = nearest(words[0], known.values()) if len(words) == 1 else None
     hint = f" (is it {like!r}?)" if like else ""
     return f"not known as a class in the review {what}: {listed}{hint}; {_expected(known)}"

@@ -451,12 +451,12 @@ class Readers:
             for name, number in self.numbers:
                 read[name] = number(get(name))
             return read
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             read = {}
         for name, reader in self.every:
             try:
-                read[name] = reader(get(name))
-            except ValueError:
+                read[name] = reader(None if is_missing(get(name)) else get(name))
+            except (ValueError, TypeError, ArithmeticError):
                 wrong(name, answers[name])
         return read
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mdpoverty import extras
 from mdpoverty.engine.xpath import MEMBERS
-from mdpoverty.errors import BadTable
+from mdpoverty.errors import BadTable, FileError
+from mdpoverty.workbooks import open_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def read_kobo(
     BadTable
         If two columns end in the same name, or nothing joins members to households.
     """
-    homes, people = _tables(Path(path), None if members is None else Path(members), repeat)
+    homes, people = _tables(_file(path), None if members is None else _file(members), repeat)
     homes = _keyed(_plain(homes, multiple))
     if people is None:
         return Submissions(homes, None)
@@ -79,13 +79,21 @@ def read_kobo(
     return Submissions(homes, people.assign(**{KEY: [keys[parent] for parent in people[pair[1]]]}))
 
 
+def _file(path: str | Path) -> Path:
+    if not isinstance(path, str | Path):
+        raise BadTable(f"an export is read from a file's path, not from {type(path).__name__}")
+    if not Path(path).is_file():
+        raise FileError(f"there is no file {str(path)!r}", file=str(path))
+    return Path(path)
+
+
 def _tables(path: Path, members: Path | None, repeat: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Open the export; an empty text and ``n/a`` are missing, ``none`` is an answer."""
     import pandas as pd
 
     if path.suffix.lower() == ".csv":
         return _csv(path), None if members is None else _csv(members)
-    extras.need("openpyxl", "excel", "Reading an export in Excel")
+    open_workbook(path)  # says what is wrong with a file that is none
     sheets = pd.read_excel(path, sheet_name=None, keep_default_na=False, na_values=list(_EMPTY), engine="openpyxl")
     homes = next(iter(sheets.values()))
     return homes, next((sheet for name, sheet in sheets.items() if _last(name) == repeat), None)
@@ -95,7 +103,10 @@ def _csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     # everything as text, or the key 007 would become 7
-    return pd.read_csv(path, keep_default_na=False, na_values=list(_EMPTY), dtype=str)
+    try:
+        return pd.read_csv(path, keep_default_na=False, na_values=list(_EMPTY), dtype=str)
+    except ValueError as error:  # of the encoding, of no columns, of the number of fields: what it repeats isn't shown
+        raise BadTable(f"{path.name} can't be read as CSV in UTF-8 ({type(error).__name__}): export it anew") from None
 
 
 def _last(name: object) -> str:

@@ -12,11 +12,12 @@ from attrs import define, field
 
 from mdpoverty.engine.xpath import MEMBERS, Calculations, calculations, decimal, reference
 from mdpoverty.errors import SpecError
+from mdpoverty.fieldwork.asking import KEY_LABEL, NO, YES, asked, limits, question_of
 from mdpoverty.law.fields import Field, Label, to_date
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Key, Program
-from mdpoverty.numbers import Language, printed
+from mdpoverty.numbers import Language
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.words.units import unit_name
 from mdpoverty.workbooks import new_workbook
@@ -26,13 +27,11 @@ KEY: Final = "household_id"
 YES_NO: Final = "yes_no"
 TYPES: Final = {"count": "integer", "number": "decimal", "money": "decimal"}  # an integer of ODK ends at nine digits
 
-_KEY = Label("Mã hộ", "Household number")
-_SIZE = Label("Hộ có bao nhiêu nhân khẩu?", "How many persons live in the household?")
 _MEMBER = Label("Thành viên", "Member")
 _RESULT = Label("Kết quả", "Result")
 _BLANK = Label("Để trống nếu không biết.", "Leave it empty if it isn't known.")
 _OPEN = Label("Chưa đủ câu trả lời để xếp loại hộ.", "The answers don't decide the class yet.")
-_FLAGS = (("1", Label("Có", "Yes")), ("0", Label("Không", "No")))
+_FLAGS = (("1", YES), ("0", NO))
 _RESERVED = (KEY, MEMBERS, "result", "standard", "standard_digest", "meta")
 
 
@@ -87,7 +86,7 @@ def _book(law: Law, program: Program, languages: tuple[Language, ...], day: Date
     questions: list[Key] = [(each.level, each.id) for each in (*household, *members)]
     rules = calculations(program, questions, [*_RESERVED, *(f"result_{name}" for name in _results(law))])
     book = _Workbook(languages)
-    book.row("text", KEY, **book.said("label", _KEY), required="yes")
+    book.row("text", KEY, **book.said("label", KEY_LABEL), required="yes")
     for each in household:
         _ask(book, each, rules.asked_if.get(("household", each.id), ""))
     if members:
@@ -114,12 +113,9 @@ def _results(law: Law) -> list[str]:
 
 def _questions(law: Law, program: Program) -> tuple[list[Field], list[Field]]:
     """Return what is asked of a household and of each member, in the order of the law's fields; the size first."""
-    needed = dict.fromkeys([*program.reads])
-    listed = [*((each.level, each.id) for each in law.fields.values()), *needed]
-    keys = [key for key in dict.fromkeys(listed) if key in needed]
-    members = [program.field(*key) for key in keys if key[0] == "member"]
-    household = [program.field(*key) for key in keys if key[0] == "household" and key[1] != SIZE]
-    if members or ("household", SIZE) in needed:
+    members = asked(law, program, "member")
+    household = [each for each in asked(law, program, "household") if each.id != SIZE]
+    if members or ("household", SIZE) in program.reads:
         household.insert(0, program.field("household", SIZE))
     names = [each.id for each in (*household, *members)]
     for name in names:
@@ -136,32 +132,19 @@ def _ask(book: _Workbook, its: Field, relevant: str) -> None:
     kind = {"flag": f"select_one {YES_NO}", "code": f"select_one {its.id}"}.get(its.kind) or TYPES[its.kind]
     if its.kind == "code" and not its.codes:
         kind = "text"
-    question = _SIZE if its.id == SIZE and its.question.vi == SIZE else its.question
+    question = question_of(its)
     hint = Label(_hint(its, "vi"), _hint(its, "en"))
     row = book.row(kind, its.id, **book.said("label", question), **book.said("hint", hint), relevant=relevant)
-    limits = [(">=", its.minimum), ("<=", its.maximum)]
-    tests = [f". {sign} {decimal(limit)}" for sign, limit in limits if limit is not None]
+    edges = [(">=", its.minimum), ("<=", its.maximum)]
+    tests = [f". {sign} {decimal(limit)}" for sign, limit in edges if limit is not None]
     if tests and its.kind in TYPES:
         row["constraint"] = " and ".join(tests)
-        row.update(book.said("constraint_message", _limits(its)))
+        row.update(book.said("constraint_message", limits(its)))
 
 
 def _hint(its: Field, lang: Language) -> str:
     unit = f", {unit_name(its.unit, lang)}" if its.unit else ""
     return f"{its.label.in_(lang)}{unit}. {_BLANK.in_(lang)}"
-
-
-def _limits(its: Field) -> Label:
-    """Say between which numbers an answer lies."""
-
-    def said(lang: Language) -> str:
-        low, high = (None if limit is None else printed(limit, lang) for limit in (its.minimum, its.maximum))
-        words = ("Từ", "đến", "trở lên", "Nhiều nhất") if lang == "vi" else ("From", "to", "upwards", "At most")
-        if low is None:
-            return f"{words[3]} {high}"
-        return f"{words[0]} {low} {words[1]} {high}" if high is not None else f"{words[0]} {low} {words[2]}"
-
-    return Label(said("vi"), said("en"))
 
 
 def _ask_members(book: _Workbook, members: Iterable[Field], rules: Calculations) -> None:
@@ -189,9 +172,9 @@ def _show(book: _Workbook, law: Law, rules: Calculations) -> None:
     book.row("end_group")
 
 
-def _choices(book: _Workbook, asked: Iterable[Field]) -> None:
+def _choices(book: _Workbook, fields: Iterable[Field]) -> None:
     lists: dict[str, tuple[tuple[str, Label], ...]] = {YES_NO: _FLAGS}
-    lists |= {each.id: tuple((code.id, code.label) for code in each.codes) for each in asked if each.kind == "code"}
+    lists |= {each.id: tuple((code.id, code.label) for code in each.codes) for each in fields if each.kind == "code"}
     for name, codes in lists.items():
         for code, label in codes:
             if re.search(r"\s", code):

@@ -138,7 +138,7 @@ def from_json(text: str | bytes, kind: type[L]) -> L:
     """
     try:
         data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_doubles)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise StandardError(f"this is no JSON: {error}") from None
     return from_plain(data, kind)
 
@@ -155,11 +155,13 @@ def load(path: str | Path, kind: type[L]) -> L:
     StandardError
         If the file holds no standard; the message lists every mistake with its place.
     """
-    file = Path(path)
     try:
+        file = Path(path)
         content = file.read_bytes()
     except OSError as error:
         raise StandardError(f"{file.name}: there is no such file that can be read ({error.strerror})") from None
+    except (TypeError, ValueError):
+        raise StandardError(f"a standard is read from a file's path, not from {path!r}") from None
     try:
         text = content.decode("utf-8-sig")  # Windows' editors begin a file with a mark of byte order
         if file.suffix.lower() == ".toml":
@@ -174,7 +176,7 @@ def load(path: str | Path, kind: type[L]) -> L:
 def _toml(content: str) -> Any:
     try:
         return tomllib.loads(content, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOML's own, and a number of more digits than Python reads
         raise StandardError(f"this is no TOML: {error}") from None
     except RecursionError:
         raise StandardError("this is no TOML that can be read: it is nested too deeply") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mdpoverty.measures.alkire_foster import AlkireFoster
+from mdpoverty.measures.money import IncomePoverty, income_poverty
 from mdpoverty.measures.results import Measures
 from mdpoverty.tally import SurveyDesign, Tally
 
-__all__ = ["AlkireFoster", "Measures", "SurveyDesign", "Tally"]
+__all__ = ["AlkireFoster", "IncomePoverty", "Measures", "SurveyDesign", "Tally", "income_poverty"]

@@ -105,6 +105,8 @@ class AlkireFoster(Weights):
         ks: AnyNumber | Iterable[AnyNumber] | None = None,
         of: str | None = None,
         gaps: Mapping[str, str] | None = None,
+        level: float = 0.95,
+        interval: str = "logit",
     ) -> Measures:
         """Measure poverty in a table of 0/1 indicators.
 
@@ -132,6 +134,10 @@ class AlkireFoster(Weights):
         of : {"people", "households"}, optional
         gaps : mapping of indicator to column, optional
             Normalised gaps, 0 to 1, for M1 and M2.
+        level : float
+            The level of confidence intervals.
+        interval : {"logit", "t", "korn-graubard"}
+            How intervals of shares are made; see :class:`~mdpoverty.Measures`.
 
         Returns
         -------
@@ -167,7 +173,7 @@ class AlkireFoster(Weights):
             gaps=gaps,
             meta={"spec": self.to_dict()},
         )
-        return self.measure_tally(tally, missing=missing, ks=ks, of=of)
+        return self.measure_tally(tally, missing=missing, ks=ks, of=of, level=level, interval=interval)
 
     def measure_tally(
         self,
@@ -178,6 +184,8 @@ class AlkireFoster(Weights):
         ks: AnyNumber | Iterable[AnyNumber] | None = None,
         of: str | None = None,
         lonely: str | None = None,
+        level: float = 0.95,
+        interval: str = "logit",
     ) -> Measures:
         """Measure poverty from a tally that holds (at least) the spec's indicators; options as in
         :meth:`measure`.
@@ -195,4 +203,4 @@ class AlkireFoster(Weights):
             raise SpecError(f"The tally does not hold {', '.join(absent)}; it has {', '.join(tally.indicators)}.")
         if lonely is not None and tally.design is not None:
             tally = evolve(tally, design=evolve(tally.design, lonely=lonely))
-        return Measures(Estimates(self, tally.regroup(by), self.cut_offs(ks), missing, of))
+        return Measures(Estimates(self, tally.regroup(by), self.cut_offs(ks), missing, of), level, interval)

@@ -181,7 +181,7 @@ def extreme_ratio(weights: Array, choice: Choice, must: Array, may: Array, *, mo
     return np.where(taken, top, 0.0), np.where(taken, bottom, 0.0)
 
 
-def table(found: Estimates) -> pd.DataFrame:
+def table(found: Estimates, level: float = 0.95, method: str = "logit") -> pd.DataFrame:
     """Return the table of figures with ``low`` and ``high``.
 
     Limits reach from the lower limit of ``low`` to the upper limit of ``high``, so they hold the whole
@@ -211,17 +211,17 @@ def table(found: Estimates) -> pd.DataFrame:
             row = {"k": math.nan if s.k is None else float(s.k), "measure": measure, "indicator": indicator}
             row |= {"estimate": low.value if same else math.nan, "low": low.value, "high": high.value}
             row |= {"se": low.se if same else math.nan, "n": n[g], "population": population[g], "df": df}
-            row["ci_low"], row["ci_high"] = _limits(low, high, df, measure)
+            row["ci_low"], row["ci_high"] = _limits(low, high, df, measure, n[g], level, method)
             for name, value in row.items():
                 columns[name].append(value)
     groups = tally.group_frame(np.repeat(np.arange(len(tally.groups)), len(names)))
     return pd.concat([groups, pd.DataFrame(columns)], axis=1)
 
 
-def _limits(low: Bound, high: Bound, df: float, measure: str) -> tuple[float, float]:
+def _limits(low: Bound, high: Bound, df: float, measure: str, n: int, level: float, method: str) -> tuple[float, float]:
     values, errors = np.array([low.value, high.value]), np.array([low.se, high.se])
     shares = np.full(2, measure not in UNBOUNDED)
-    lower, upper = inference.intervals(values, errors, np.full(2, df), shares)
+    lower, upper = inference.intervals(values, errors, np.full(2, df), shares, level, method, np.full(2, n))
     return float(lower[0]), float(upper[1])
 
 
@@ -255,11 +255,12 @@ class _Engine:
             assert k is not None
             return self._group_contribution(g, k, most=False), self._group_contribution(g, k, most=True)
         low, high = (self._choice(g, k, measure, indicator, most) for most in (False, True))
-        return self._bound(g, *low), self._bound(g, *high)
+        total = measure == "number_poor"
+        return self._bound(g, *low, total=total), self._bound(g, *high, total=total)
 
-    def _bound(self, g: int, top: Array, bottom: Array) -> Bound:
+    def _bound(self, g: int, top: Array, bottom: Array, *, total: bool = False) -> Bound:
         # not a dot product: for one, BLAS may start threads that cost more than they give
-        above, below = (self.weights[g] * top).sum(), (self.weights[g] * bottom).sum()
+        above, below = (self.weights[g] * top).sum(), 1.0 if total else (self.weights[g] * bottom).sum()
         if not below > 0:
             return Bound(math.nan, math.nan)
         value = float(above / below)
@@ -335,6 +336,8 @@ class _Engine:
         poor = (c.may_be_poor if most else c.is_poor).astype(np.float64)
         if measure == "H":
             return poor, ones
+        if measure == "number_poor":
+            return poor, np.zeros(len(full))
         if measure == "M0":
             return poor * c.share(c.sums(full, everything)), ones
         if measure == "A":

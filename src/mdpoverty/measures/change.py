@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from mdpoverty.errors import SpecError
+from mdpoverty.measures import inference
 from mdpoverty.measures.distributions import t_quantile, t_tail
-from mdpoverty.measures.estimates import Estimates
 from mdpoverty.tables.columns import Array
+from mdpoverty.tally import Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +30,39 @@ PAIRS = ("consecutive", "first", "all")
 COLUMNS = ("k", "measure", "indicator", "from", "to", "kind", "estimate", "se", "t", "p", "ci_low", "ci_high", "df")
 
 
-def table(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs: str) -> pd.DataFrame:
+class Named(NamedTuple):
+    """The names of figures of one cut-off, or of none."""
+
+    k: Fraction | None
+    measure: list[str]
+    indicator: list[str | None]
+
+
+class Levels(Protocol):
+    """What is compared: figures of groups, with their covariance."""
+
+    @property
+    def tally(self) -> Tally:
+        """The groups, and the design."""
+
+    @property
+    def sets(self) -> Sequence[Any]:
+        """The names of the figures, as :class:`Named` has them."""
+
+    @property
+    def ratios(self) -> tuple[list[Array], Any]:
+        """The figures of each set, shape (groups, figures)."""
+
+    def covariance(self, places: Sequence[tuple[int, int, int]]) -> Array:
+        """Return the covariance matrix of figures, each named by its group, figure set and place there."""
+
+    def df_of(self, groups: Sequence[int]) -> float:
+        """Degrees of freedom of a comparison."""
+
+
+def table(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str, level: float = 0.95) -> pd.DataFrame:
     """Return every change of every figure and group; see :meth:`Measures.change`."""
+    inference.check_level(level)
     import pandas as pd
 
     _check(found, over, years, pairs)
@@ -49,7 +82,7 @@ def table(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs:
         if groups[0] is None or groups[1] is None:
             continue
         span = None if years is None else float(years[levels[last]]) - float(years[levels[first]])
-        for head, figures in _changes(found, (groups[0], groups[1]), span):
+        for head, figures in _changes(found, (groups[0], groups[1]), span, level):
             rows += [(*head, *figure) for figure in figures]
             ends += [(groups[0], groups[1])] * len(figures)
     first_groups, last_groups = np.array(ends, np.int64).reshape(-1, 2).T
@@ -57,10 +90,12 @@ def table(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs:
     table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("from", "to")])
     table.insert(3, "from", heads[over])
     table.insert(4, "to", found.tally.group_frame(last_groups)[over])
-    return pd.concat([heads[others], table], axis=1)
+    found_changes = pd.concat([heads[others], table], axis=1)
+    found_changes.attrs["level"] = level
+    return found_changes
 
 
-def _check(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:
+def _check(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:
     by = found.tally.by
     if over not in by:
         raise SpecError(
@@ -73,8 +108,6 @@ def _check(found: Estimates, over: str, years: Mapping[Any, float] | None, pairs
         )
     if pairs not in PAIRS:
         raise SpecError(f"pairs is {pairs!r}, and can be {', '.join(map(repr, PAIRS))}.")
-    if found.policy == "bounds" and found.unknown.any():
-        raise SpecError("Changes are of estimates; missing='bounds' gives intervals.")
     waves = found.tally.levels[by.index(over)]
     absent = [] if years is None else [wave for wave in waves if wave not in years]
     if absent:
@@ -90,7 +123,7 @@ def _pairs(waves: list[int], pairs: str) -> list[tuple[int, int]]:
 
 
 def _changes(
-    found: Estimates, groups: tuple[int, int], span: float | None
+    found: Levels, groups: tuple[int, int], span: float | None, level: float
 ) -> Iterator[tuple[tuple[Any, ...], list[tuple[Any, ...]]]]:
     """Yield each figure's name, and its changes."""
     sampled = found.tally.design is not None and found.tally.n > 0
@@ -100,7 +133,7 @@ def _changes(
         for f, (measure, indicator) in enumerate(zip(figures.measure, figures.indicator, strict=True)):
             a, b = (float(found.ratios[0][number][g, f]) for g in groups)
             matrix = found.covariance([(g, number, f) for g in groups]) if sampled else np.full((2, 2), math.nan)
-            yield (k, measure, indicator), [_row(*kind, matrix, df) for kind in _kinds(a, b, span)]
+            yield (k, measure, indicator), [_row(*kind, matrix, df, level) for kind in _kinds(a, b, span)]
 
 
 def _kinds(a: float, b: float, span: float | None) -> list[tuple[str, float, Array]]:
@@ -117,11 +150,11 @@ def _kinds(a: float, b: float, span: float | None) -> list[tuple[str, float, Arr
     return kinds
 
 
-def _row(kind: str, estimate: float, slopes: Array, matrix: Array, df: float) -> tuple[Any, ...]:
+def _row(kind: str, estimate: float, slopes: Array, matrix: Array, df: float, level: float) -> tuple[Any, ...]:
     variance = float(slopes @ matrix @ slopes)
     # what is left of terms that cancel is rounding
     terms = float(np.abs(slopes) @ np.abs(matrix) @ np.abs(slopes))
     se = (0.0 if variance < 1e-14 * terms else math.sqrt(variance)) if variance == variance and df > 0 else math.nan
     t = estimate / se if se > 0 else math.nan
-    half = t_quantile(0.95, df) * se if se > 0 else math.nan
+    half = t_quantile(level, df) * se if se > 0 else math.nan
     return kind, estimate, se, t, t_tail(t, df), estimate - half, estimate + half, df

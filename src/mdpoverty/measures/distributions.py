@@ -38,6 +38,23 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
     return math.exp(log_front) * fraction / a
 
 
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """Return x such that a share ``p`` of the beta distribution lies below it.
+
+    Examples
+    --------
+    >>> round(beta_quantile(0.025, 3, 8), 6)
+    0.066739
+    """
+    low, high = 0.0, 1.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if not low < middle < high:
+            break
+        low, high = (middle, high) if incomplete_beta(a, b, middle) < p else (low, middle)
+    return (low + high) / 2
+
+
 def t_tail(t: float, df: float) -> float:
     """Return the two-sided p-value of a t statistic; ``df`` may be infinite.
 

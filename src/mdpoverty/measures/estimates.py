@@ -16,7 +16,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.measures import figures, inference
 from mdpoverty.measures.weights import Weights
 from mdpoverty.tables.columns import Array
-from mdpoverty.tally import SurveyDesign, Tally
+from mdpoverty.tally import Tally
 
 
 @frozen(eq=False, repr=False, slots=False)
@@ -177,20 +177,56 @@ class Estimates:
         if design.replicates:
             values = np.concatenate(self.replicates, axis=2)
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
-            df = np.full(len(estimates), self._replicate_df(design))
+            df = np.full(len(estimates), inference.replicate_degrees(design, self.tally.replicate_products))
         else:
             variance = np.concatenate(inference.linearised(self.frame, self.totals, self.sets), axis=1)
-            of_all = np.concatenate([s.of_all for s in self.sets])
-            variance = np.where(self.frame.lone[:, None] & ~of_all, np.nan, variance)
             df = self.frame.df
+        of_all = np.concatenate([s.of_all for s in self.sets])
+        variance = np.where(self._lone(variance)[:, None] & ~of_all, np.nan, variance)
         # without degrees of freedom there is no error to speak of, not one of zero
         return np.where(df[:, None] > 0, np.sqrt(variance), np.nan), df
 
-    def _replicate_df(self, design: SurveyDesign) -> float:
-        if isinstance(design.df, int | float):
-            return float(design.df)
-        products = self.tally.replicate_products
-        return float((len(design.replicates) if products is None else inference.replicate_rank(products)) - 1)
+    def _lone(self, variance: Array) -> Array:
+        """Groups that live in one sampling unit: with replicates, those that others of these say nothing of."""
+        if self.tally.design is None or not self.tally.design.replicates:
+            return self.frame.lone
+        ratios = np.concatenate([~s.of_all & ~s.totals for s in self.sets])
+        exists = np.isfinite(np.concatenate(self.ratios[0], axis=1)) & ratios
+        return np.asarray(exists.any(axis=1) & ~(exists & np.isfinite(variance)).any(axis=1))
+
+    @cached_property
+    def lone(self) -> Array:
+        """Groups that live in one sampling unit, shape (groups,)."""
+        return self._lone(self.errors[0])
+
+    @cached_property
+    def simple_variances(self) -> Array:
+        """Variances in a simple random sample (with replacement) of as many rows, shape (groups, all figures).
+
+        NaN for groups' parts of a whole, and for figures of gaps.
+        """
+        groups, size = len(self.tally.groups), len(self.tally.profiles)
+        key = self.tally.cells["group"].astype(np.int64) * size + self.tally.cells["profile"]
+        weights = np.bincount(key, self.tally.sums[self.basis], minlength=groups * size).reshape(groups, size)
+        weights = weights * self.profiles.kept
+        people, n = weights.sum(axis=1), self.rows.astype(np.float64)
+        out = []
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for number, s in enumerate(self.sets):
+                adds = figures.profile_totals(self.layout, self.profiles, number)
+                found = np.full((groups, len(s.measure)), np.nan)
+                for f, measure in enumerate(s.measure):
+                    estimate = self.ratios[0][number][:, f]
+                    if measure == "class_share":
+                        found[:, f] = estimate * (1 - estimate) / (n - 1)
+                    elif not s.of_all[f]:
+                        top, bottom = (inference.along(form[f], adds.T) for form in (s.numerator, s.denominator))
+                        scale = people if s.totals[f] else people / (weights @ bottom)
+                        middle = estimate / people if s.totals[f] else estimate
+                        away = top - middle[:, None] * (1.0 if s.totals[f] else bottom)
+                        found[:, f] = (weights * away**2).sum(axis=1) / people * scale**2 / (n - 1)
+                out.append(found)
+        return np.concatenate(out, axis=1)
 
     @cached_property
     def rows(self) -> Array:

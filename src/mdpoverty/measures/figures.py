@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from attrs import evolve, frozen
@@ -20,7 +21,7 @@ from mdpoverty.tables.columns import Array
 from mdpoverty.tally import OPEN, Tally, counting
 
 #: Figures that are no shares: their limits are on the plain scale.
-UNBOUNDED = frozenset({"mean_deprivations", "mean_deprivations_poor"})
+UNBOUNDED = frozenset({"mean_deprivations", "mean_deprivations_poor", "number_poor"})
 #: What can be done about rows with an unknown indicator.
 POLICIES = ("drop", "reweight", "bounds")
 
@@ -103,7 +104,7 @@ def reweighted(spec: Weights, unknown: Array) -> list[Fraction] | None:
     return list(shares.values())
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class FigureSet:
     """The figures of one cut-off, or (k None) those that have none, as linear forms in base totals.
 
@@ -115,6 +116,8 @@ class FigureSet:
     numerator, denominator : float arrays, shape (figures, base totals)
     of_all : bool array, shape (figures,)
         True: the denominator is taken over the whole population, not the group.
+
+    A figure without a denominator (all zeros) is a total.
     """
 
     k: Fraction | None
@@ -123,6 +126,11 @@ class FigureSet:
     numerator: Array
     denominator: Array
     of_all: Array
+
+    @cached_property
+    def totals(self) -> Array:
+        """Which figures are totals, shape (figures,)."""
+        return np.asarray(~self.denominator.any(axis=1))
 
 
 class _Forms:
@@ -255,6 +263,7 @@ def poor_figures(spec: Weights, layout: Layout, ks: Sequence[Fraction]) -> list[
     count = forms.form({off + layout.deprived(j): 1.0 for j in names})
     forms.add("mean_deprivations_poor", None, count, poor)
     forms.add("group_contribution", None, score, score, of_all=True)
+    forms.add("number_poor", None, poor, poor * 0.0)
     if layout.gaps:
         gaps = [forms.form({off + layout.gap(j, power): points[j] for j in names}) for power in (1, 2)]
         forms.add("M1", None, gaps[0], people * whole)
@@ -332,6 +341,22 @@ def feature_columns(layout: Layout, profiles: Profiles) -> list[Array]:
             np.where(kept & profiles.deprived[:, j], profiles.effective[:, j], 0.0) for j in range(layout.count)
         ]
     return columns
+
+
+def profile_totals(layout: Layout, profiles: Profiles, number: int) -> Array:
+    """Return what a row of each profile adds to the base totals of a figure set, shape (profiles, base totals).
+
+    Of gaps and classes, which no profile tells, it has nothing (NaN).
+    """
+    features = np.full((len(profiles.kept), layout.features), np.nan)
+    columns = np.column_stack(feature_columns(layout, profiles)).astype(np.float64)
+    features[:, : columns.shape[1]] = columns
+    if number:
+        return np.concatenate([features[:, : layout.everyone], features * (profiles.bucket >= number)[:, None]], axis=1)
+    counts = np.full((len(features), layout.extras), np.nan)
+    counts[:, : layout.count + 1] = 0
+    counts[np.arange(len(features)), profiles.deprived.sum(axis=1)] = profiles.kept
+    return np.concatenate([features, counts], axis=1)
 
 
 def unit_totals(

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.measures.distributions import f_tail, t_quantile
+from mdpoverty.measures.distributions import beta_quantile, f_tail, t_quantile, t_tail
 from mdpoverty.measures.figures import FigureSet, Totals
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import SurveyDesign, Tally, counting
@@ -26,6 +27,8 @@ __all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_
 #: Variances below this share of their terms have lost their digits, and are taken again from the linearised
 #: values.
 LOST_DIGITS = 1e-9
+#: Kinds of intervals of shares.
+INTERVALS = ("logit", "t", "korn-graubard")
 #: Variances of contrasts below this share of the greatest are none, and differences below this share of the figures.
 RANK, SAME = 1e-12, 1e-9
 #: OpenBLAS multiplies a·b by b·c matrices in one thread up to this a·b·c.
@@ -327,7 +330,7 @@ class _Rows:
         by_stratum = np.add.reduceat(part, self.first, axis=1)
         matrix = _products(part, self.square) - _products(by_stratum, self.mean)
         sums = by_stratum.sum(axis=1)
-        top, bottom = figures.numerator @ sums, figures.denominator @ sums
+        top, bottom = figures.numerator @ sums, np.where(figures.totals, 1.0, figures.denominator @ sums)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = top / bottom
             slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
@@ -416,6 +419,7 @@ def replicated(totals: Totals, sets: list[FigureSet], groups: int) -> list[Array
 
 def ratios(top: Array, bottom: Array, figures: FigureSet) -> Array:
     """Divide, with the denominators of shares taken over all groups; shape (…, groups, figures)."""
+    bottom[..., figures.totals] = 1.0
     bottom[..., figures.of_all] = bottom[..., figures.of_all].sum(axis=-2, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(top / bottom)
@@ -447,6 +451,54 @@ def replicate_rank(products: Array) -> int:
     return int((np.linalg.eigvalsh(scaled) > 1e-10).sum())
 
 
+def replicate_degrees(design: SurveyDesign, products: Array | None) -> float:
+    """Degrees of freedom of replicates: the rank of their matrix − 1, unless they were given."""
+    if isinstance(design.df, int | float):
+        return float(design.df)
+    return float((len(design.replicates) if products is None else replicate_rank(products)) - 1)
+
+
+def check_level(level: float, method: str = "logit") -> None:
+    """Refuse levels of confidence, and kinds of intervals, that are none."""
+    if not isinstance(level, int | float) or not 0 < level < 1:
+        raise SpecError(f"level is {level!r}, and is a share between 0 and 1: 0.95 for 95 %.")
+    if method not in INTERVALS:
+        raise SpecError(f"interval is {method!r}, and can be {', '.join(map(repr, INTERVALS))}.")
+
+
+def _korn_graubard(share: float, se: float, n: float, ratio: float, level: float) -> tuple[float, float]:
+    """Clopper and Pearson's limits with the effective size of the sample, brought to the design's degrees of freedom.
+
+    Where everyone or nobody is, there is no variance to tell an effective size, and the rows are taken for it.
+    """
+    size = (share * (1 - share) / se**2 if se > 0 else n) * ratio**2
+    if math.isnan(size):
+        return math.nan, math.nan
+    yes, no = share * size, (1 - share) * size
+    low = 0.0 if yes <= 0 else beta_quantile((1 - level) / 2, yes, no + 1)
+    high = 1.0 if no <= 0 else beta_quantile((1 + level) / 2, yes + 1, no)
+    return low, high
+
+
+def difference(estimates: Array, matrix: Array, df: float, level: float) -> dict[str, Any]:
+    """Test whether two figures differ, from their covariance matrix; see :meth:`~mdpoverty.Measures.test`."""
+    found = float(estimates[0] - estimates[1])
+    se = math.sqrt(max(matrix[0, 0] - 2 * matrix[0, 1] + matrix[1, 1], 0.0))
+    t = found / se if se > 0 else math.nan
+    half = t_quantile(level, df) * se if se > 0 else math.nan
+    reason = "" if se > 0 else "a figure has no error" if math.isnan(se) else "the difference has no variance"
+    return {
+        "difference": found,
+        "se": se,
+        "t": t,
+        "df": df,
+        "p": t_tail(t, df),
+        "ci_low": found - half,
+        "ci_high": found + half,
+        "reason": reason if df > 0 else "no degrees of freedom",
+    }
+
+
 def wald(estimates: Array, covariance: Array, df: float) -> tuple[float, float, float, float, str]:
     """Test whether figures are all equal; return F, its degrees of freedom, p, and why there is none ("" if there is).
 
@@ -473,14 +525,30 @@ def wald(estimates: Array, covariance: Array, df: float) -> tuple[float, float, 
     return f, float(q), df2, f_tail(f, q, df2), ""
 
 
-def intervals(estimate: Array, se: Array, df: Array, bounded: Array, level: float = 0.95) -> tuple[Array, Array]:
-    """Return confidence limits: on the logit scale for shares, which keeps them in (0, 1), plain for the
-    rest; both by t.
+def intervals(
+    estimate: Array,
+    se: Array,
+    df: Array,
+    bounded: Array,
+    level: float = 0.95,
+    method: str = "logit",
+    n: Array | None = None,
+) -> tuple[Array, Array]:
+    """Return confidence limits: of shares (``bounded``) by the method, plain for the rest; all by t.
 
-    Where the share is 0 or 1 the logit does not exist, and neither do the limits (NaN).
+    Where a share is 0 or 1 the logit does not exist, and neither do the limits (NaN). The method of Korn and Graubard
+    needs the rows ``n`` behind each figure.
     """
     values, place = np.unique(df, return_inverse=True)
     t = np.array([t_quantile(level, float(d)) for d in values])[place.reshape(-1)]
+    if method == "t":
+        bounded = np.zeros(len(estimate), bool)
+    if method == "korn-graubard" and n is not None:
+        low, high = intervals(estimate, se, df, bounded, level, "t")
+        by_n = np.array([t_quantile(level, float(d)) for d in np.maximum(n - 1, 0)])
+        for i in np.flatnonzero(bounded & np.isfinite(se) & (estimate >= 0) & (estimate <= 1)):
+            low[i], high[i] = _korn_graubard(float(estimate[i]), float(se[i]), float(n[i]), by_n[i] / t[i], level)
+        return low, high
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logit = np.log(estimate / (1 - estimate))
         half = t * se / (estimate * (1 - estimate))

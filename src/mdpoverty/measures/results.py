@@ -14,7 +14,6 @@ from attrs import frozen
 from mdpoverty.errors import SpecError
 from mdpoverty.extras import draw
 from mdpoverty.measures import bounds, change, figures, inference
-from mdpoverty.measures.distributions import t_quantile, t_tail
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.weights import Weights
 from mdpoverty.numbers import Language
@@ -23,7 +22,7 @@ from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
 from mdpoverty.texts import nearest
 from mdpoverty.version import VERSION
-from mdpoverty.words.tables import FIGURES, figure_printed, language, told
+from mdpoverty.words.tables import FIGURES, at_level, figure_printed, language, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +44,21 @@ class Measures:
     ----------
     estimates : Estimates
         The same as arrays, for those who extend the library.
+    level : float
+        The level of confidence intervals.
+    interval : {"logit", "t", "korn-graubard"}
+        How intervals of shares are made: on the logit scale, which keeps them in (0, 1); plain, by t; or from the beta
+        distribution with the effective size of the sample, for shares of few or nearly all (Korn & Graubard 1998, as R
+        ``svyciprop(method="beta")``), which exist at 0 and 1 too. What is no share has plain ones, by t.
     """
 
     estimates: Estimates
+    level: float = 0.95
+    interval: str = "logit"
 
     def __attrs_post_init__(self) -> None:
-        """Refuse group columns whose names the table needs."""
+        """Refuse group columns whose names the table needs, and intervals that are none."""
+        inference.check_level(self.level, self.interval)
         taken = [name for name in self.tally.by if name in COLUMNS]
         if taken:
             raise SpecError(
@@ -124,7 +132,7 @@ class Measures:
         reasons: list[str] = [""] * groups
         if design is not None and self.tally.n:
             df = self.estimates.errors[1]
-            lone = self._lone_replicates() if design.replicates else self.estimates.frame.lone
+            lone = self.estimates.lone
             for g in range(groups):
                 if not df[g] > 0:
                     reasons[g] = "no degrees of freedom: as many strata as sampling units"
@@ -133,12 +141,6 @@ class Measures:
         chosen = [g for g in range(groups) if reasons[g]]
         told = pd.DataFrame({"reason": [reasons[g] for g in chosen]})
         return pd.concat([self.tally.group_frame(chosen), told], axis=1)
-
-    def _lone_replicates(self) -> Array:
-        """Groups that are empty in some replicates, and whose figures are the same in all others."""
-        exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
-        plain = exists & ~np.concatenate([s.of_all for s in self.estimates.sets])
-        return np.asarray(plain.any(axis=1) & ~(plain & np.isfinite(self.estimates.errors[0])).any(axis=1))
 
     @cached_property
     def left_out_replicates(self) -> pd.DataFrame:
@@ -181,8 +183,8 @@ class Measures:
             ``indicator`` names the indicator, dimension, number of deprivations or class; None for figures of
             a whole.
         estimate, se, ci_low, ci_high : float
-            Limits at 95 %: by the logit for shares, plain for means. NaN where there is no design, or no such
-            number.
+            Limits at ``level``: by ``interval`` for shares, plain for means and totals. NaN where there is no design,
+            or no such number.
         n : int
             Rows behind the figures of the group; rows that the missing policy drops are not counted.
         population : float or int
@@ -192,9 +194,9 @@ class Measures:
 
         Measures
         --------
-        ``H`` (share of people who are poor), ``A`` (average score of the poor), ``M0`` = H·A; ``headcount``
-        (uncensored) and ``censored_headcount`` (deprived and poor) by indicator; ``contribution``, an
-        indicator's share of M0, and ``absolute_contribution``, its part of M0 itself;
+        ``H`` (share of people who are poor), ``number_poor`` (how many these are), ``A`` (average score of the poor),
+        ``M0`` = H·A; ``headcount`` (uncensored) and ``censored_headcount`` (deprived and poor) by indicator;
+        ``contribution``, an indicator's share of M0, and ``absolute_contribution``, its part of M0 itself;
         ``dimension_contribution`` and ``absolute_dimension_contribution``; ``share``, the group's share of
         the population, and ``group_contribution``, its share of total M0; ``mean_deprivations`` of everyone
         and ``mean_deprivations_poor``; ``count_share``, share of people by number of deprivations;
@@ -205,7 +207,7 @@ class Measures:
         import pandas as pd
 
         if self.policy == "bounds" and self.estimates.unknown.any():
-            return bounds.table(self.estimates)
+            return bounds.table(self.estimates, self.level, self.interval)
         sets = self.estimates.sets
         estimate = np.concatenate(self.estimates.ratios[0], axis=1)
         se, df = self.estimates.errors
@@ -213,8 +215,10 @@ class Measures:
         names = [name for s in sets for name in s.measure]
         bounded = np.tile([name not in figures.UNBOUNDED for name in names], groups)
         df_rows = np.repeat(df, width)
-        low, high = inference.intervals(estimate.ravel(), se.ravel(), df_rows, bounded)
         n, population = self.estimates.sizes
+        low, high = inference.intervals(
+            estimate.ravel(), se.ravel(), df_rows, bounded, self.level, self.interval, np.repeat(n, width)
+        )
         labels = self.tally.group_frame(np.repeat(np.arange(groups), width))
         columns: dict[str, Any] = {name: labels[name] for name in self.tally.by}
         columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in sets for _ in s.measure], groups)
@@ -239,7 +243,24 @@ class Measures:
         >>> round(m.over(()).value("H"), 3)
         0.333
         """
-        return Measures(self.estimates.over(by))
+        return Measures(self.estimates.over(by), self.level, self.interval)
+
+    @cached_property
+    def deff(self) -> pd.DataFrame:
+        """Design effects: how many times the variance is that of a simple random sample of as many rows.
+
+        Columns: group columns; ``k``, ``measure``, ``indicator``; ``deff``, the ratio of variances, and ``deft``, that
+        of standard errors. The simple sample is drawn with replacement, as R's ``deff="replace"``. NaN without a
+        design, for groups' parts of a whole (``share``, ``group_contribution``), and for figures of gaps.
+        """
+        import pandas as pd
+
+        if self.policy == "bounds" and self.estimates.unknown.any():
+            raise SpecError("Design effects are of estimates; missing='bounds' gives intervals.")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = (self.estimates.errors[0] ** 2 / self.estimates.simple_variances).ravel()
+        heads = self.table[[*self.tally.by, "k", "measure", "indicator"]]
+        return pd.concat([heads, pd.DataFrame({"deff": found, "deft": np.sqrt(found)})], axis=1)
 
     # --- picking figures
 
@@ -359,14 +380,23 @@ class Measures:
         places = [self._place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
         return self.estimates.covariance(places)
 
-    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, Any]:
+    def test(
+        self, first: int | Mapping[str, Any], second: int | Mapping[str, Any], *, level: float | None = None
+    ) -> dict[str, Any]:
         """Test whether two figures differ: groups, cut-offs, or measures, with their covariance.
+
+        Parameters
+        ----------
+        first, second : int or mapping
+            Rows of ``table`` by position, or figures as for :meth:`find`.
+        level : float, optional
+            Of the interval; that of the measures by default.
 
         Returns
         -------
         dict
-            ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high``
-            (95 %), and ``reason``: why there is no test (NaN), or "".
+            ``difference`` (first − second), ``se``, ``t``, ``df``, ``p`` (two-sided), ``ci_low``, ``ci_high``,
+            and ``reason``: why there is no test (NaN), or "".
 
         Examples
         --------
@@ -377,24 +407,9 @@ class Measures:
         0.333
         """
         rows = [self.find(**row) if isinstance(row, Mapping) else row for row in (first, second)]
-        matrix = self.cov(rows)
-        estimates = self.table["estimate"].to_numpy()[rows]
-        difference = float(estimates[0] - estimates[1])
-        se = math.sqrt(max(matrix[0, 0] - 2 * matrix[0, 1] + matrix[1, 1], 0.0))
         df = self.estimates.df_of([self._place(row)[0] for row in rows])
-        t = difference / se if se > 0 else math.nan
-        half = t_quantile(0.95, df) * se if se > 0 else math.nan
-        reason = "" if se > 0 else "a figure has no error" if math.isnan(se) else "the difference has no variance"
-        return {
-            "difference": difference,
-            "se": se,
-            "t": t,
-            "df": df,
-            "p": t_tail(t, df),
-            "ci_low": difference - half,
-            "ci_high": difference + half,
-            "reason": reason if df > 0 else "no degrees of freedom",
-        }
+        estimates = self.table["estimate"].to_numpy()[rows]
+        return inference.difference(estimates, self.cov(rows), df, self.level if level is None else level)
 
     def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, Any]:
         """Test whether several figures are all equal (Wald test, adjusted F).
@@ -418,6 +433,8 @@ class Measures:
         years: Mapping[Any, float] | None = None,
         pairs: str = "consecutive",
         lang: Language | None = None,
+        *,
+        level: float | None = None,
     ) -> pd.DataFrame:
         """Return how every figure of every group changed from wave to wave.
 
@@ -433,6 +450,8 @@ class Measures:
             one wave is left out.
         lang : {"vi", "en"}, optional
             For the reader: names for ids, changes of shares in percentage points as text.
+        level : float, optional
+            Of the intervals; that of the measures by default.
 
         Returns
         -------
@@ -440,7 +459,7 @@ class Measures:
             The other group columns; ``k``, ``measure``, ``indicator``; ``from``, ``to``; ``kind``: ``"absolute"``
             (b − a), ``"relative"`` ((b − a)/a, a fraction of the first level), ``"annual_absolute"`` ((b − a)/years)
             and ``"annual_relative"`` ((b/a)^(1/years) − 1); ``estimate``, ``se``, ``t``, ``p`` (two-sided, of no
-            change), ``ci_low``, ``ci_high`` (95 %, by t) and ``df``. NaN where there is no design or no such number.
+            change), ``ci_low``, ``ci_high`` (by t) and ``df``. NaN where there is no design or no such number.
 
         Raises
         ------
@@ -463,9 +482,12 @@ class Measures:
         10  absolute    -0.333
         11  relative    -0.500
         """
-        found = change.table(self.estimates, over, years, pairs)
+        if self.policy == "bounds" and self.estimates.unknown.any():
+            raise SpecError("Changes are of estimates; missing='bounds' gives intervals.")
+        level = self.level if level is None else level
+        found = change.table(self.estimates, over, years, pairs, level)
         others = [name for name in self.tally.by if name != over]
-        return found if lang is None else told(found, lang, self.tally.names, groups=others)
+        return found if lang is None else at_level(told(found, lang, self.tally.names, groups=others), lang, level)
 
     # --- showing
 
@@ -516,7 +538,7 @@ class Measures:
                 raise SpecError(f"There is no figure {strange[0]!r}" + (f"; is it {like!r}?" if like else "."))
             frame = frame[frame["measure"].isin(list(measures))].reset_index(drop=True)
         kept = [name for name in frame.columns if name in self.tally.by or frame[name].notna().any()]
-        return told(frame[kept], lang, self.tally.names, groups=self.tally.by)
+        return at_level(told(frame[kept], lang, self.tally.names, groups=self.tally.by), lang, self.level)
 
     def to_wide(self, values: str = "estimate", lang: Language | None = None) -> pd.DataFrame:
         """Return one row per group and cut-off, one column per figure (``measure`` or ``measure:indicator``).

@@ -93,6 +93,8 @@ class Weights:
         dimensions: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Read everything as exact shares, and refuse what can't be meant."""
+        if not isinstance(weights, Mapping):
+            raise SpecError(f"Weights are a mapping by indicator, not {type(weights).__name__}.")
         if not weights:
             raise SpecError("There are no weights.")
         read = {str(name): exact(value, f"the weight of {name!r}") for name, value in weights.items()}

@@ -14,7 +14,7 @@ from mdpoverty.measures import Measures
 from mdpoverty.measures.weights import AnyNumber
 from mdpoverty.numbers import Language, decimal_printed, share_printed
 from mdpoverty.plots import canvas
-from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decimals, figure_printed, language
+from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decimals, figure_printed, language, level_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,7 +208,7 @@ def _about_errors(m: Measures, rows: _Rows, shown: Sequence[str], lang: Language
         for label, value in zip(rows.labels, rows.frame["ci_low"], strict=True)
         if value != value and label in shown
     ]
-    text = _say("interval", lang) if rows.has_errors else ""
+    text = level_told(_say("interval", lang), m.level) if rows.has_errors else ""
     return ". ".join(filter(None, [text, _say("no errors for", lang).format("; ".join(lacking)) if lacking else ""]))
 
 
@@ -373,7 +373,7 @@ def cut_offs(
             canvas.legend_below(ax, handles, [labels[i] for i in places])
         canvas.title(ax, _say("cut-offs", lang).format(_called(m, measure, indicator, lang)))
         banded = not np.isnan(low[:, places]).all()
-        canvas.note(ax, [_say("band", lang) if banded else "", _dropped(m, lang), left])
+        canvas.note(ax, [level_told(_say("band", lang), m.level) if banded else "", _dropped(m, lang), left])
         canvas.caption_under(ax, caption, lambda: receipt_of(m, lang))
     return ax
 
@@ -491,7 +491,8 @@ def _dumbbells(
         ax.set_xticks([tick for tick in ax.get_xticks() if 0 <= tick <= high * 1.2])
         canvas.legend_below(ax, [hollow, full], [names.group(over, wave, lang) for wave in (waves[0], waves[-1])])
         canvas.title(ax, _called(m, measure, indicator, lang))
-        canvas.note(ax, [_say("interval", lang) if rows.has_errors else "", _dropped(m, lang), left])
+        bars = level_told(_say("interval", lang), m.level) if rows.has_errors else ""
+        canvas.note(ax, [bars, _dropped(m, lang), left])
         canvas.caption_under(ax, caption, lambda: receipt_of(m, lang))
     return ax
 
@@ -556,7 +557,8 @@ def _forest(
         canvas.title(
             ax, _say("change", lang).format(f"{label[:1].lower()}{label[1:]}" if measure != "H" else label, *spans[-1])
         )
-        canvas.note(ax, [_say("interval", lang) if not np.isnan(limits).all() else "", left])
+        bars = level_told(_say("interval", lang), float(table.attrs.get("level", 0.95)))
+        canvas.note(ax, [bars if not np.isnan(limits).all() else "", left])
         canvas.caption_under(ax, caption, lambda: "")
     return ax
 

@@ -14,6 +14,7 @@ from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.numbers import per_cent
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.ternary import NO, UNKNOWN, YES
 
 __all__ = ["Distance", "Progress", "measure"]
@@ -194,8 +195,8 @@ def _received(
         unknown = [name for name in said if name not in plan.catalogue]
         if unknown:
             what = f"expected one of {', '.join(plan.catalogue)}"
-            shown = tuple(dict.fromkeys(map(str, unknown)))[:5]
-            raise BadValues([Problem("entitlement", what, len(unknown), shown, table="receipts")])
+            got = tuple(dict.fromkeys(shown_en(name, plan.catalogue) for name in unknown))[:5]
+            raise BadValues([Problem("entitlement", what, len(unknown), got, table="receipts")])
         own = assessment.matching_keys()
         own.refuse(table.keys, key, ("the review", "receipts"))
         for each, name, at in zip(table.keys.listed(), said, own.find(table.keys).tolist(), strict=True):

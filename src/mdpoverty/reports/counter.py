@@ -30,8 +30,9 @@ from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.ternary import UNKNOWN, YES, is_missing
-from mdpoverty.texts import alphabetical, shown
+from mdpoverty.texts import alphabetical
 
 __all__ = ["Counter", "flags"]
 
@@ -54,7 +55,7 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     known = np.array([value is not None for value in values], bool)
     bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
     if bad:
-        what = f"expected true or false, got {shown(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
+        what = f"expected true or false, got {shown_en(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
         raise BadValues([Problem(name, what, len(bad), tuple(keys[row] for row in bad[:5]))])
     return np.array([value is not None and bool(value) for value in values], bool), known
 

@@ -20,7 +20,8 @@ from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, formula
 from mdpoverty.reports.counter import Counter
 from mdpoverty.reports.ethnic import OTHER_GROUP
 from mdpoverty.reports.forms import CAUSES, CLASSES, numbered
-from mdpoverty.texts import bare, shown
+from mdpoverty.tables.meanings import shown_en
+from mdpoverty.texts import bare
 
 __all__ = ["in_blocks", "official_forms"]
 
@@ -219,6 +220,6 @@ def _blocks(side: Side) -> list[str | None]:
     read = [None if value is None else _AREAS.get(bare(str(value)), "") for value in values]
     bad = [row for row, block in enumerate(read) if block == ""]
     if bad:
-        what = f"expected urban or rural, got {shown(values[bad[0]])}"
+        what = f"expected urban or rural, got {shown_en(values[bad[0]])}"
         raise BadValues([Problem("area", what, len(bad), tuple(side.keys[row] for row in bad[:5]))])
     return read

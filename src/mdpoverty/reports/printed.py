@@ -18,8 +18,9 @@ from mdpoverty.law.fields import Label
 from mdpoverty.reports.columns import UNITS, Column, Form, Unit, Value, stub
 from mdpoverty.reports.discrepancies import Discrepancy
 from mdpoverty.reports.tables import risky
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import bare, composed, nearest, shown
+from mdpoverty.texts import bare, composed, nearest
 from mdpoverty.workbooks import open_workbook
 
 __all__ = [
@@ -512,7 +513,7 @@ def _number(value: Any, column: Column) -> tuple[Value, str]:
     except InvalidOperation:
         exact = Decimal("nan")
     if not exact.is_finite():
-        raise BadTable(f"column {column.id}: {shown(value)} is no number")
+        raise BadTable(f"column {column.id}: {shown_en(value)} is no number")
     wrong = "negative" if exact < 0 else ""
     if column.rate:
         return exact, wrong or ("rate_over_100" if exact > 100 else "")

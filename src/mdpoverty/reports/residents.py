@@ -12,10 +12,10 @@ from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
 from mdpoverty.reports.discrepancies import Discrepancy
+from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.reading import open_table
 from mdpoverty.tables.spellings import Spelling
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import shown
 
 __all__ = ["PlaceReader", "read_residents", "spelling_finding"]
 
@@ -112,6 +112,6 @@ def _counts(values: Iterable[Any], name: str) -> list[Number | None]:
         except MdpovertyError:
             bad.append((row, value))
     if bad:
-        what = f"expected a whole number without signs between the thousands, got {shown(bad[0][1])}"
+        what = f"expected a whole number without signs between the thousands, got {shown_en(bad[0][1])}"
         raise BadValues([Problem(name, what, len(bad), tuple(f"row {row}" for row, _ in bad[:5]), table="totals")])
     return read

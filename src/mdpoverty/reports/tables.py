@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from mdpoverty.errors import writing
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language
@@ -224,10 +226,14 @@ def annotate(filled: Filled, notes: list[Label]) -> Filled:
 def risky(text: str) -> bool:
     """Return whether a spreadsheet that reads the text anew would take it for a formula or a command.
 
-    >>> [risky(text) for text in ("=1+1", "-2", "−2", "@cmd", "Xã Ví Dụ")]
-    [True, True, True, True, False]
+    >>> [risky(text) for text in ("=1+1", "-2", "−2", "@cmd", "＝1+1", "Xã Ví Dụ")]
+    [True, True, True, True, True, False]
     """
-    return text.lstrip(" ").startswith(("=", "+", "-", "−", "@", "\t", "\r", "\n", "|", "%"))
+    # Blanks of any kind and marks of no width may be gone in the next program, and full-width signs be made plain.
+    plain = unicodedata.normalize("NFKC", text)
+    kinds = [unicodedata.category(letter) for letter in plain]
+    begins = next((at for at, kind in enumerate(kinds) if kind[0] not in "ZC"), len(plain))
+    return "Cc" in kinds[:begins] or plain.startswith(("=", "+", "-", "−", "@", "|", "%"), begins)
 
 
 def write_csv(frame: Any, path: FilePath, *, bom: bool, vietnamese: bool) -> FilePath:
@@ -247,9 +253,10 @@ def write_csv(frame: Any, path: FilePath, *, bom: bool, vietnamese: bool) -> Fil
     heads = [frame.columns.get_level_values(level).tolist() for level in range(frame.columns.nlevels)]
     rows = [*heads, *frame.itertuples(index=False, name=None)]
     lines = [["" if is_missing(value) else _written(value, vietnamese) for value in row] for row in rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        csv.writer(file, delimiter=";" if vietnamese else ",").writerows(lines)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+            csv.writer(file, delimiter=";" if vietnamese else ",").writerows(lines)
     return path
 
 

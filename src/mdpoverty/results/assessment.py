@@ -28,7 +28,7 @@ from mdpoverty.rules.nodes import SIZE, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
-from mdpoverty.tables.options import KEY, Reading, one_name
+from mdpoverty.tables.options import KEY, Reading, one_name, several_names
 from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
@@ -396,7 +396,7 @@ class Assessment:
                 "standard": self.standard.id,
                 "revision": self.standard.revision,
                 "digest": digest(self.standard),
-                "names": self.names((by,) if isinstance(by, str) else by).to_dict(),
+                "names": self.names(several_names(by, "by=")).to_dict(),
             },
         )
 
@@ -471,7 +471,7 @@ class Assessment:
             If no household has that key.
         """
         if self._inputs.key is None:
-            if isinstance(key, int | np.integer) and 0 <= key < len(self):
+            if isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= key < len(self):
                 return int(key)
             raise UnknownKey(f"the households have no key column: ask by position, from 0 to {len(self) - 1}")
         table = self._inputs.table

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date as Date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
@@ -25,6 +26,9 @@ SIZE = "household_size"
 V = TypeVar("V")
 R = TypeVar("R")
 N = TypeVar("N", bound="Node")
+
+DEEPEST = 200
+"""How many nodes of a rule can stand below each other: what reads a tree calls itself for each."""
 
 LIFT = "lift it with any_member(…), all_members(…) or count_members(…)"
 
@@ -101,6 +105,8 @@ class Node:
 
     def __attrs_post_init__(self) -> None:
         _ = self.level  # mixing levels is an error where it is written
+        if self.depth > DEEPEST:
+            raise RuleError(f"a rule can be nested {DEEPEST} levels deep: name a part of this one an indicator, say")
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -108,10 +114,20 @@ class Node:
         held = [getattr(self, name) for name in self._below]
         return tuple(part for each in held if each is not None for part in (each if type(each) is tuple else (each,)))
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """Of whom the node speaks; ``None`` where nothing inside says."""
         return self._level or _join(self.parts)
+
+    @cached_property
+    def lift(self) -> Node | None:
+        """The first part that speaks of a household by its nature, or ``None``."""
+        return self if self._level else next((part.lift for part in self.parts if part.lift is not None), None)
+
+    @cached_property
+    def depth(self) -> int:
+        """How many nodes stand below each other."""
+        return 1 + max((part.depth for part in self.parts), default=0)
 
     def with_parts(self: N, change: Callable[[Node], Node]) -> N:
         """Return the node with each part replaced by ``change(part)``."""
@@ -156,7 +172,7 @@ def _join(parts: tuple[Node, ...]) -> Level | None:
     lifted: Node | None = None
     for part in parts:
         if lifted is None:
-            lifted = first_lift(part)
+            lifted = part.lift
         its = part.level  # asked once: each level asks those below it
         if its == "member" or level is None:
             level = its or level
@@ -166,13 +182,6 @@ def _join(parts: tuple[Node, ...]) -> Level | None:
             f"{rule!r} speaks of one member and {lifted!r} of the whole household: {LIFT} before you combine them"
         )
     return level
-
-
-def first_lift(node: Node) -> Node | None:
-    """Return the first part that speaks of a household by its nature, or ``None``."""
-    if node._level is not None:
-        return node
-    return next((found for part in node.parts if (found := first_lift(part)) is not None), None)
 
 
 @frozen(repr=False, order=False, cache_hash=True)
@@ -297,7 +306,7 @@ def household_rule(rule: Rule) -> Rule:
 def member_rule(rule: Rule | Column, where: str) -> Rule:
     """Return the rule as one about a member, to be lifted by ``where``, or say why it can't be."""
     checked = as_rule(rule, where)
-    lifted = first_lift(checked)
+    lifted = checked.lift
     if lifted is not None:
         raise RuleError(
             f"{where}(…) takes a rule about one member, and {lifted!r} speaks of the whole household already: "
@@ -317,7 +326,7 @@ class Column(Value):
     name: str
     own_level: Level | None = None
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """Whose answer it is."""
         return self.own_level
@@ -385,7 +394,7 @@ class Amount(Value):
     by: Column | None = None
     steps: tuple[Step, ...] = ()
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """That of the answer that decides."""
         return self.by.level if self.by is not None else None
@@ -462,7 +471,7 @@ class Flag(Rule):
     _method = "flag"
     column: Column
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """Whose answer it is."""
         return self.column.level
@@ -480,7 +489,7 @@ class IsIn(Rule):
     column: Column
     codes: tuple[str | Number, ...]
 
-    @property
+    @cached_property
     def level(self) -> Level | None:
         """Whose answer it is."""
         return self.column.level
@@ -599,7 +608,7 @@ def aligned(parts: tuple[N, ...]) -> tuple[N, ...]:
     """Make columns that are nobody's yet the household's or the member's, where another part settles which."""
     if _join(parts) == "member":
         return tuple(part.at("member") for part in parts)
-    lifted = any(first_lift(part) is not None for part in parts)
+    lifted = any(part.lift is not None for part in parts)
     return tuple(part.at("household") for part in parts) if lifted else parts
 
 

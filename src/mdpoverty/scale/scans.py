@@ -173,8 +173,8 @@ def scan(
     >>> tally.n
     1000
     """
-    if block < 1:
-        raise SpecError(f"block={block}: read at least one household at a time")
+    if not isinstance(block, int) or block < 1:
+        raise SpecError(f"block={block!r}: read at least one household at a time")
     own = _engine(households)
     if own is not None:
         if members is not None and _engine(members) != own:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from attrs import define, field, frozen
 
-from mdpoverty.errors import BadTable, MissingColumns, Problem
+from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
 
 Role = Literal["key", "label", "code", "flag", "number"]
@@ -74,21 +74,36 @@ def source(data: Any, what: str) -> Source:
 
 
 @contextmanager
-def reading(name: str, row: int | None = None) -> Iterator[None]:
-    """Turn what Arrow says of a broken table into an error that names it and how far it could be read."""
-    pa = arrow()
+def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> Iterator[None]:
+    """Turn what goes wrong in a table's own library into an error that names the table and how far it could be read.
+
+    What others say of an error repeats what cells hold, which may name somebody: only the kind of error is passed on,
+    which of some columns it speaks of, and of Arrow the sentence without what it quotes. The error behind it isn't
+    shown, for the same reason.
+    """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except MdpovertyError:
+        raise
+    except Exception as error:  # whatever a library, or a function of the caller's in a lazy frame, raises
         where = name if row is None else f"{name}, after row {row:,}"
-        said = _unquoted(str(error))
-        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {said}", file=name, row=row) from error
+        arrows = isinstance(error, arrow().ArrowException | OSError)
+        told = _unquoted(str(error)) if arrows else _kind_of_error(error, columns)
+        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {told}", file=name, row=row) from None
+
+
+def _kind_of_error(error: Exception, columns: Iterable[str]) -> str:
+    """Say what kind of error something is, and of which columns it speaks."""
+    said = str(error)
+    named = [repr(column) for column in columns if re.search(rf"(?<!\w){re.escape(column)}(?!\w)", said)]
+    return type(error).__name__ + (f" in {', '.join(named)}" if named else "")
 
 
 def _unquoted(message: str) -> str:
     """Leave out what Arrow repeats of a row: it may name somebody."""
     said = re.sub(r"(got \d+): .*", r"\1", message, flags=re.DOTALL)
-    return re.sub(r"'[^']*'", "'…'", said.partition("\n")[0])
+    said = re.sub(r"""'[^']*'|"[^"]*"|`[^`]*`""", "'…'", said.partition("\n")[0])
+    return re.sub(r"\d{5,}", "…", said)
 
 
 # ------------------------------------------------------------------------------------------------------------- files
@@ -276,7 +291,7 @@ class Csv(Files):
                     with reading(str(path), row):
                         batch = next(reader, None)
                 except BadTable as error:
-                    if as_text or "conversion error" not in str(error.__cause__):
+                    if as_text or "conversion error" not in str(error.__context__):
                         raise
                     as_text = True
                     reader = self._open(path, there, row, as_text)
@@ -355,7 +370,7 @@ class Stream:
         row = 0
         reader = self._open(wanted)
         while True:
-            with reading(self.what, row):
+            with reading(self.what, row, wanted):
                 batch = next(reader, None)
             if batch is None:
                 return
@@ -450,7 +465,8 @@ class Lazy:
 
     def names(self) -> list[str]:
         """Return the frame's columns."""
-        return list(self.data.collect_schema().names())
+        with reading(self.what):
+            return list(self.data.collect_schema().names())
 
     def rows(self) -> int | None:
         """Return nothing: that takes reading them."""
@@ -459,7 +475,14 @@ class Lazy:
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield what the frame computes."""
         row = 0
-        for frame in self.data.select(list(wanted)).collect_batches(chunk_size=BATCH, maintain_order=True):
+        frames: Iterator[Any] = iter(())
+        with reading(self.what, columns=wanted):
+            frames = self.data.select(list(wanted)).collect_batches(chunk_size=BATCH, maintain_order=True)
+        while True:
+            with reading(self.what, row, wanted):
+                frame = next(frames, None)
+            if frame is None:
+                return
             table = _from_polars(frame)
             yield Piece(table, self.what, row)
             row += table.num_rows

@@ -162,8 +162,8 @@ def _run(
     job: Job, blocks: Blocks, work: Callable[[Block], T], problems: Problems, threads: int = 1, progress: bool = False
 ) -> Iterator[T]:
     """Yield what becomes of each block, in order, while the next ones are read and worked on."""
-    if threads < 1:
-        raise SpecError(f"threads={threads}: one at least has to do the work")
+    if not isinstance(threads, int) or threads < 1:
+        raise SpecError(f"threads={threads!r}: one at least has to do the work")
     running: deque[tuple[Future[T], int]] = deque()
     with ThreadPoolExecutor(threads) as pool, _bar(blocks.scan, progress) as done:
         try:

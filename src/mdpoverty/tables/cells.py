@@ -272,7 +272,8 @@ def _numbers_by_value(
     said = _said(values, meanings, as_text)
     numbers = [from_text(v, not as_text) if isinstance(v, str) else v for v in said]
     none = np.array([is_missing(value) for value in said])
-    text = np.array([not is_number(value) for value in numbers]) & ~none  # what is no number even if it is read as one
+    # what is no number even if it is read as one
+    text = np.array([not _is_finite_number(value) for value in numbers]) & ~none
     usable: list[Any] = [
         0 if unusable else value for value, unusable in zip(numbers, (text | none).tolist(), strict=True)
     ]
@@ -286,6 +287,14 @@ def _numbers_by_value(
         details = refused(wrong, field)
         found.insert(0, Bad("is_text", text[places], details))
     return answers, found
+
+
+def _is_finite_number(value: Any) -> bool:
+    """Return whether a value is a number that a float can be near to."""
+    return is_number(value) and not (isinstance(value, int) and abs(value) > _LARGEST)
+
+
+_LARGEST = 1 << 1000
 
 
 def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
@@ -307,8 +316,10 @@ def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
             )
         except OverflowError:  # whole numbers beyond 64 bits
             pass
-    numbers = np.where(missing, np.nan, values).astype(np.float64)
-    return numbers, missing if gaps else None
+    try:
+        return np.where(missing, np.nan, values).astype(np.float64), missing if gaps else None
+    except OverflowError:  # or beyond any float
+        return None
 
 
 # ------------------------------------------------------------------------------------------------ once for each value

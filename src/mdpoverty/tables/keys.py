@@ -38,6 +38,7 @@ EXACT_FLOATS = 2**53
 """From here on a double stands for more than one whole number."""
 
 _EXACT_FLOATS32 = 2**24
+_BITS = 1000  # of a whole number; a larger one isn't written out
 _NUMBER = 18  # digits that fit into a word
 _LONG = 128  # bytes of a text from which on its words would take more room than it is worth
 _ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
@@ -278,6 +279,8 @@ def _objects(values: Array, name: str, what: str) -> Part:
     if kind == "floating":
         return _floats(np.where(missing, np.nan, values).astype(np.float64), gaps, EXACT_FLOATS)
     plain = [None if gone else value for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
+    if any(isinstance(value, int) and value.bit_length() > _BITS for value in plain):
+        raise BadTable(f"{name!r} of the {what} can't be a key: it holds a number of hundreds of digits")
     wrong = next((value for value in plain if isinstance(value, bool | np.bool_) or not _hashable(value)), None)
     if wrong is not None:
         raise BadTable(

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import narwhals as nw
 import numpy as np
 
+from mdpoverty.errors import BadTable
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
+from mdpoverty.tables.meanings import hashable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +158,8 @@ def _sorted(
     occurs = np.zeros(len(names) + 1, bool)
     occurs[places] = True  # a missing code, -1, is the last
     plain = [plain_label(name) for name in names]
+    if not all(map(hashable, plain)):
+        raise BadTable("a column of groups holds lists or the like, and not one value in each row")
     there = [position for position in (range(len(names)) if order is None else order) if occurs[position]]
     if order is None:
         there.sort(key=lambda position: label_order(plain[position]))

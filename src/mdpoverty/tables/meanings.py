@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import log10
 from typing import Any, Final
 
 from attrs import define, field
 
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Field, Label
+from mdpoverty.numbers import Language
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed, differences, folded, nearest
+from mdpoverty.texts import composed, differences, folded, nearest, tidy
 
 _IN_GROUPS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
@@ -67,6 +69,47 @@ def from_text(value: str, by_people: bool = True) -> int | float | None:
     if not _PLAIN_NUMBER.fullmatch(plain) or (by_people and _IN_GROUPS.fullmatch(plain)):
         return None
     return float(plain) if "." in plain else int(plain)
+
+
+_GROUPED = {
+    mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:([{re.escape(mark)} ])\d{{3}})(?:\1\d{{3}})*") for mark in (".", ",")
+}
+_ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def two_ways(text: str) -> bool:
+    """Return whether a written number has one mark that may stand between thousands or before decimals."""
+    return _ONE_GROUP.fullmatch(tidy(text)) is not None
+
+
+def from_writing(value: str, lang: Language, whole: bool = False) -> int | float | None:
+    """Read a number as people write it in a language; ``None`` if the text is none, or may be read in two ways.
+
+    In Vietnamese points stand between thousands and a comma before decimals. A number is read the other way round only
+    where it can't be meant otherwise. Whether 40.125 is forty thousand or forty and an eighth only a column of
+    ``whole`` numbers can tell, such as one of đồng.
+
+    >>> [from_writing(text, "vi") for text in ("1.500.000", "40,5", "1 500 000,5", "40.5", "1,500,000")]
+    [1500000, 40.5, 1500000.5, 40.5, 1500000]
+    >>> from_writing("1.500", "vi", whole=True), from_writing("1.500", "vi"), from_writing("1,500", "vi", whole=True)
+    (1500, None, None)
+    """
+    text = tidy(value)
+    if two_ways(text) and not whole:
+        return None
+    marks = (".", ",") if lang == "vi" else (",", ".")
+    for thousands, decimals in (marks, marks[::-1]):
+        before, mark, rest = text.partition(decimals)
+        if mark and not rest.isdecimal():
+            continue
+        if mark and thousands == marks[0] and two_ways(text):
+            return None  # somebody who writes the other way round means a thousandfold
+        if _GROUPED[thousands].fullmatch(before):
+            before = before.replace(thousands, "").replace(" ", "")
+        read = from_text(f"{before}.{rest}" if mark else before, by_people=False)
+        if read is not None:
+            return read
+    return None
 
 
 @define
@@ -163,6 +206,9 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     >>> print(shown("Nguyễn", ["septic"]).en, shown(912345678).en, sep="; ")
     a text of 6 characters; a number of 9 digits
     """
+    if is_number(value) and isinstance(value, int) and abs(value) >= 2**63:
+        found = int(log10(abs(value))) + 1
+        return Label(f"một số có {found} chữ số", f"a number of {found} digits")
     if is_number(value) and value == value and abs(value) < 2**63 and float(value).is_integer():
         value = int(value)
     found = sum(map(str.isdigit, str(value)))
@@ -174,6 +220,12 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     if is_number(value) or _is_bool(value):
         return str(value) if found <= digits else Label(f"một số có {found} chữ số", f"a number of {found} digits")
     return Label(f"một giá trị kiểu {type(value).__name__}", shown_kind(value))
+
+
+def shown_en(value: Any, words: Iterable[str] = ()) -> str:
+    """Write a refused value into an English sentence, as :func:`shown` allows."""
+    found = shown(value, words)
+    return found if isinstance(found, str) else found.en
 
 
 def shown_kind(value: Any) -> str:

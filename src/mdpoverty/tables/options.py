@@ -15,8 +15,12 @@ KEY = "household_id"
 """The library's name for the key column of both tables."""
 
 
-def _named(given: Iterable[str] | str) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _named(given: Any) -> tuple[str, ...]:
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable):
+        raise SpecError(f'given= names indicators, or is "all"; it can\'t be {given!r}')
+    return tuple(given)
 
 
 def one_name(value: Any, option: str) -> str | None:
@@ -86,7 +90,11 @@ def _mapping(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _mappings(value: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: dict(its) if isinstance(its, Mapping) else its for name, its in _mapping(value).items()}
+    columns = _mapping(value)
+    for name, its in columns.items():
+        if not isinstance(its, Mapping):
+            raise SpecError(f"codes= say for each column what each code means: {name!r} has a {type(its).__name__}")
+    return {name: dict(its) for name, its in columns.items()}
 
 
 @frozen

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -127,7 +129,8 @@ class Table:
         BadTable
             If a column can't be one of keys, or several have its name.
         """
-        return Keys(tuple(read_part(self.column(name), name, self.what) for name in self.key_columns))
+        with self._quiet(KEY):
+            return Keys(tuple(read_part(self.column(name), name, self.what) for name in self.key_columns))
 
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
@@ -173,7 +176,17 @@ class Table:
         own = self.own(name)
         if own in self.twice:
             raise BadTable(f"several columns of the {self.what} are called {own!r}: leave one of them")
-        return self.frame.get_column(own)
+        return _plain_type(self.frame.get_column(own))
+
+    @contextmanager
+    def _quiet(self, name: str) -> Iterator[None]:
+        """Refuse a column with signalling NaNs: whatever compares such a number stops."""
+        try:
+            yield
+        except InvalidOperation:
+            raise BadTable(
+                f"{self.own(name)!r} of the {self.what} holds a signalling NaN, which is no number: leave it empty"
+            ) from None
 
     def require(self, wanted: Mapping[str, Iterable[str]]) -> None:
         """Raise one ``MissingColumns`` for all columns that aren't there; values say who needs them."""
@@ -197,7 +210,8 @@ class Table:
         meanings = self.codes.get(name)
         if meanings is not None:
             refuse_meanings(self.own(name), expected, meanings)
-        answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
+        with self._quiet(name):
+            answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
         if isinstance(answers, Numbers):
             answers = answers.own()
         rows = [np.flatnonzero(each.rows) for each in bad]
@@ -206,7 +220,8 @@ class Table:
 
     def labels(self, name: str) -> tuple[Array, tuple[GroupLabel, ...]]:
         """Read a column of labels as ``int32`` codes and the sorted labels that occur, ``None`` (missing) last."""
-        return encode_labels(self.column(name))
+        with self._quiet(name):
+            return encode_labels(self.column(name))
 
     def order(self, name: str) -> tuple[GroupLabel, ...] | None:
         """Return the order of a column's categories, where it has one."""
@@ -321,6 +336,7 @@ def open_table(
     """
     if isinstance(data, Table):
         return data
+    data = nw.to_native(data, pass_through=True)
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
         data = {name: _held(values) for name, values in data.items()} if keep else data
@@ -340,6 +356,25 @@ def open_table(
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
     return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
+
+
+def _plain_type(series: nw.Series[Any]) -> nw.Series[Any]:
+    """Return a column as one of a type that can be read: of polars' integers of 128 bits, and of Arrow's runs."""
+    if series.dtype in (nw.Int128, nw.UInt128):
+        try:
+            return series.cast(nw.Int64)
+        except Exception:  # numbers that don't fit, which polars says in an error of its own
+            return series.cast(nw.String)
+    if series.implementation.is_pyarrow():
+        import pyarrow as pa
+
+        native = series.to_native()
+        if hasattr(pa.types, "is_run_end_encoded") and pa.types.is_run_end_encoded(native.type):
+            import pyarrow.compute as pc
+
+            chunks = [pc.run_end_decode(chunk) for chunk in native.chunks]
+            return nw.from_native(pa.chunked_array(chunks, native.type.value_type), series_only=True)
+    return series
 
 
 def _held(data: Any) -> Any:
@@ -378,7 +413,7 @@ def _from_dict(data: Mapping[str, Any], what: str) -> nw.DataFrame[Any]:
     import pandas as pd
 
     arrays = {name: values if _is_array(values) else _column(values, name, what) for name, values in data.items()}
-    shapes = {name: getattr(values, "shape", (len(values),)) for name, values in arrays.items()}
+    shapes = {name: values.shape if hasattr(values, "shape") else (len(values),) for name, values in arrays.items()}
     odd = [name for name, shape in shapes.items() if len(shape) != 1]
     if odd:
         raise BadTable(f"each column of the {what} is a list or an array of one dimension; {odd[0]!r} isn't")

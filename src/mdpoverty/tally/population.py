@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
 from mdpoverty.extras import draw
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
@@ -587,16 +587,21 @@ class Tally:
         >>> Tally.from_json(t.to_json()) == t
         True
         """
-        return cls._checked(*storage.from_plain(json.loads(text)))
+        with storage.broken():
+            return cls._checked(*storage.from_plain(json.loads(text)))
 
     def to_parquet(self, path: str | Path) -> None:
         """Write the cells as a Parquet file, the rest in its metadata (extra ``arrow``)."""
-        storage.write_parquet(self, path)
+        with writing(path):
+            storage.write_parquet(self, path)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        return cls._checked(*storage.read_parquet(path))
+        if not Path(path).is_file():
+            raise FileError(f"there is no file {str(path)!r}", file=str(path))
+        with storage.broken():
+            return cls._checked(*storage.read_parquet(path))
 
     @classmethod
     def _checked(cls, fields: Mapping[str, Any], digest: str) -> Tally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
 from mdpoverty.extras import need
 from mdpoverty.law.program import OPEN
 from mdpoverty.tables.columns import Array
@@ -269,6 +270,18 @@ def from_plain(plain: Mapping[str, Any]) -> Written:
     cells = {name: np.array(values, np.int32) for name, values in plain["cells"].items()}
     sums = {name: np.array(values, plain["types"][name]) for name, values in plain["sums"].items()}
     return _rebuild(plain, cells, sums)
+
+
+@contextmanager
+def broken() -> Iterator[None]:
+    """Say of whatever can't be read as a tally that it is none."""
+    try:
+        yield
+    except MdpovertyError:
+        raise
+    except Exception as error:  # text, JSON or Parquet of any other kind fails in as many ways
+        what = f"is no tally, or was cut short ({type(error).__name__})"
+        raise BadValues([Problem("(file)", what, table="tally")]) from None
 
 
 def _arrow() -> tuple[Any, Any]:

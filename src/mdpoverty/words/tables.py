@@ -25,10 +25,12 @@ __all__ = [
     "HEADS",
     "OPEN_LABEL",
     "Names",
+    "at_level",
     "change_printed",
     "decimals",
     "figure_printed",
     "language",
+    "level_told",
     "told",
 ]
 
@@ -39,6 +41,7 @@ MISSING_LABEL = Label("Không rõ", "Not known")
 #: What the figures of the field are called.
 FIGURES: Mapping[str, Label] = {
     "H": Label("Tỷ lệ nghèo đa chiều (H)", "Headcount ratio (H)"),
+    "number_poor": Label("Số người nghèo đa chiều", "Number of the poor"),
     "A": Label("Mức thiếu hụt bình quân của người nghèo (A)", "Intensity (A)"),
     "M0": Label("Chỉ số nghèo đa chiều (M0)", "Adjusted headcount ratio (M0)"),
     "M1": Label("Chỉ số khoảng cách nghèo (M1)", "Adjusted poverty gap (M1)"),
@@ -63,6 +66,7 @@ FIGURES: Mapping[str, Label] = {
 _DECIMALS = {
     **dict.fromkeys(("M0", "M1", "M2", "absolute_contribution", "absolute_dimension_contribution"), 3),
     **dict.fromkeys(("mean_deprivations", "mean_deprivations_poor"), 2),
+    "number_poor": 0,
 }
 
 #: What the columns of the tables are called.
@@ -240,6 +244,21 @@ def figure_printed(measure: str, value: float, lang: Language) -> str:
     if measure in _DECIMALS:
         return decimal_printed(value, lang, _DECIMALS[measure])
     return share_printed(value, lang)
+
+
+def at_level(printed: pd.DataFrame, lang: Language, level: float) -> pd.DataFrame:
+    """Return a table in words with the level of its intervals in their heads, which say 95 %."""
+    heads = [HEADS[name].in_(lang) for name in ("ci_low", "ci_high")]
+    return printed.rename(columns={head: level_told(head, level) for head in heads})
+
+
+def level_told(text: str, level: float) -> str:
+    """Return a text that says 95 % with another level.
+
+    >>> level_told("95% interval, from", 0.9)
+    '90% interval, from'
+    """
+    return text.replace("95", f"{100 * level:.4g}")
 
 
 def told(

@@ -1,0 +1,58 @@
+"""Rules of any depth: what they cost grows with their size, and there is a limit that says so."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import Any
+
+import pytest
+
+from mdpoverty.errors import RuleError
+from mdpoverty.rules.nodes import DEEPEST
+from mdpoverty.scorers import any_member, column
+
+
+def nested(levels: int) -> Any:
+    """Return a rule in which so many stand below each other."""
+    rule = column("a") < 5
+    while rule.depth < levels:
+        rule = ~(rule & (column("b") < rule.depth))
+    return rule
+
+
+def calls(levels: int) -> int:
+    """Count what building such a rule takes, in calls of functions."""
+    counted = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal counted
+        counted += event == "call"
+
+    sys.setprofile(count)
+    try:
+        nested(levels)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def test_building_a_rule_takes_as_long_as_it_is_deep() -> None:
+    assert calls(160) < 3 * calls(80)
+
+
+def test_a_rule_as_deep_as_may_be_is_scored_lifted_printed_and_kept() -> None:
+    rule = nested(DEEPEST - 4)
+    assert rule.score({"a": [1, 9, None], "b": [500, 500, 500]}).shape == (3,)
+    lifted = any_member(nested(DEEPEST - 5))
+    households, members = {"household_id": [1]}, {"household_id": [1, 1], "a": [1, 9], "b": [500, 500]}
+    assert lifted.score(households, members).shape == (1,)
+    assert pickle.loads(pickle.dumps(rule)) == rule
+    assert repr(rule)
+
+
+def test_a_deeper_rule_is_refused() -> None:
+    with pytest.raises(RuleError, match=f"{DEEPEST} levels deep"):
+        nested(DEEPEST + 2)
+    with pytest.raises(RuleError, match=f"{DEEPEST} levels deep"):
+        sum([column("x")] * (DEEPEST + 2), start=column("x"))

@@ -1,0 +1,319 @@
+"""Whatever comes in, what goes out is an answer or an error of the family: never another library's, or Python's."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import mdpoverty as mdp
+from mdpoverty import reports
+from mdpoverty.errors import FileError, MdpovertyError
+from tests.files.answers import DATE, VN
+from tests.files.answers import households as H
+from tests.files.answers import members as M
+from tests.vn_answers import home, person
+
+HOME = home()
+
+
+def c(homes: Any, people: Any = None, **options: Any) -> Any:
+    return VN.classify(homes, M() if people is None else people, date=DATE, **options)
+
+
+def found() -> mdp.Assessment:
+    return c(H())
+
+
+def given() -> pd.DataFrame:
+    return H()[["area", "income"]].assign(**dict.fromkeys(VN.indicators, True))
+
+
+def w(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def polars(**columns: Any) -> pl.DataFrame:
+    return pl.from_pandas(H()).with_columns(**columns)
+
+
+BAD: dict[str, Callable[[Path], Any]] = {
+    "assess None": lambda tmp: VN.assess(None),
+    "assess list": lambda tmp: VN.assess([1, 2]),
+    "assess text": lambda tmp: VN.assess("abc"),
+    "assess pairs": lambda tmp: VN.assess([("area", "rural")]),
+    "members dict": lambda tmp: VN.assess(HOME, {"age": 3}),
+    "members int": lambda tmp: VN.assess(HOME, 3),
+    "members [None]": lambda tmp: VN.assess(HOME, [None]),
+    "list as answer": lambda tmp: VN.assess({**HOME, "toilet": ["septic"]}),
+    "dict as answer": lambda tmp: VN.assess({**HOME, "income": {}}),
+    "list flag": lambda tmp: VN.assess({**HOME, "phone": [True]}),
+    "array as answer": lambda tmp: VN.assess({**HOME, "income": np.array([1, 2])}),
+    "inf": lambda tmp: VN.assess({**HOME, "income": float("inf")}),
+    "inf age": lambda tmp: VN.assess(HOME, [person(age=float("inf"))]),
+    "Dec inf": lambda tmp: VN.assess({**HOME, "income": Decimal("Infinity")}),
+    "-inf area": lambda tmp: VN.assess({**HOME, "floor_area": -float("inf")}),
+    "NaT": lambda tmp: VN.assess(HOME, date=pd.NaT),
+    "complex": lambda tmp: VN.assess({**HOME, "income": 1j}),
+    "int keys": lambda tmp: VN.assess({1: 2}),
+    "mixed keys": lambda tmp: VN.assess({**HOME, 1: 2, None: 3}),
+    "member int key": lambda tmp: VN.assess(HOME, [{1: 2}]),
+    "classify dicts": lambda tmp: VN.classify(HOME, person()),
+    "classify None": lambda tmp: VN.classify(None),
+    "classify list": lambda tmp: VN.classify([1]),
+    "classify int": lambda tmp: VN.classify(3),
+    "classify text": lambda tmp: VN.classify("h.csv"),
+    "classify path": lambda tmp: VN.classify(Path("h.csv")),
+    "dict None": lambda tmp: c({**H().to_dict("list"), "toilet": None}),
+    "dict 0d": lambda tmp: c({**H().to_dict("list"), "toilet": np.array("septic")}),
+    "dict 2d": lambda tmp: c({**H().to_dict("list"), "toilet": np.array([["septic"] * 3])}),
+    "dict 2d b": lambda tmp: c({**H().to_dict("list"), "income": np.zeros((3, 2))}),
+    "dict gen": lambda tmp: c({**H().to_dict("list"), "toilet": (x for x in "abc")}),
+    "dict set": lambda tmp: c({**H().to_dict("list"), "toilet": {"septic", "vip", "none"}}),
+    "dict dict": lambda tmp: c({**H().to_dict("list"), "toilet": {"a": 1}}),
+    "dict str": lambda tmp: c({**H().to_dict("list"), "toilet": "abc"}),
+    "dict int": lambda tmp: c({**H().to_dict("list"), "toilet": 3}),
+    "dict npfloat": lambda tmp: c({**H().to_dict("list"), "income": np.float64(3)}),
+    "dict frame col": lambda tmp: c({**H().to_dict("list"), "income": pd.DataFrame({"a": [1, 2, 3]})}),
+    "10**400 assess": lambda tmp: VN.assess({**HOME, "income": 10**400}),
+    "10**400 age": lambda tmp: VN.assess(HOME, [person(age=10**400)]),
+    "10**400 col": lambda tmp: c(H(income=pd.Series([10**400, 1, 2], dtype=object))),
+    "10**400 list": lambda tmp: c({**H().to_dict("list"), "income": [10**400, 1, 2]}),
+    "10**5000 col": lambda tmp: c(H(income=pd.Series([10**5000, 1, 2], dtype=object))),
+    "10**5000 assess": lambda tmp: VN.assess({**HOME, "income": 10**5000}),
+    "10**400 flag": lambda tmp: c(H(phone=pd.Series([10**400, 1, 0], dtype=object))),
+    "10**400 code": lambda tmp: c(H(toilet=pd.Series([10**400, 1, 0], dtype=object))),
+    "10**400 key": lambda tmp: c(H(household_id=pd.Series([10**400, 1, 0], dtype=object))),
+    "10**5000 key": lambda tmp: c(H(household_id=pd.Series([10**5000, 1, 0], dtype=object))),
+    "Fraction col": lambda tmp: c(H(income=pd.Series([Fraction(1, 3), 1, 2], dtype=object))),
+    "Dec col sNaN": lambda tmp: c(H(income=pd.Series([Decimal("sNaN"), 1, 2], dtype=object))),
+    "Dec col inf": lambda tmp: c(H(income=pd.Series([Decimal("Infinity"), Decimal(1), Decimal(2)], dtype=object))),
+    "sNaN flagcol": lambda tmp: c(H(phone=pd.Series([Decimal("sNaN"), 1, 0], dtype=object))),
+    "sNaN codecol": lambda tmp: c(H(toilet=pd.Series([Decimal("sNaN"), "vip", "vip"], dtype=object))),
+    "sNaN keycol": lambda tmp: c(H(household_id=pd.Series([Decimal("sNaN"), "B", "C"], dtype=object))),
+    "complex col": lambda tmp: c(H(income=[1j, 1, 2])),
+    "complex obj": lambda tmp: c(H(income=pd.Series([1j, 1, "x"], dtype=object))),
+    "td col": lambda tmp: c(H(income=pd.to_timedelta([1, 2, 3]))),
+    "dt col": lambda tmp: c(H(income=pd.to_datetime(["2024-01-01"] * 3))),
+    "dt code": lambda tmp: c(H(toilet=pd.to_datetime(["2024-01-01"] * 3))),
+    "dt key": lambda tmp: c(
+        H(household_id=pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"])),
+        M(household_id=pd.to_datetime(["2024-01-01"] * 5)),
+    ),
+    "period": lambda tmp: c(H(income=pd.period_range("2024", "2026", freq="Y"))),
+    "interval": lambda tmp: c(H(toilet=pd.interval_range(0, 3))),
+    "bytes col": lambda tmp: c(H(toilet=[b"septic"] * 3)),
+    "lists codes": lambda tmp: c(H(toilet=[["septic"], ["vip"], ["none"]])),
+    "dicts codes": lambda tmp: c(H(toilet=[{"a": 1}, {}, None])),
+    "lists keys": lambda tmp: c(H(household_id=[["A"], ["B"], ["C"]])),
+    "lists keys m": lambda tmp: c(H(), M(household_id=[["A"]] * 5)),
+    "lists in polars code": lambda tmp: c(pl.from_pandas(H()).with_columns(toilet=pl.Series([["septic"]] * 3))),
+    "lists in polars key": lambda tmp: c(
+        pl.from_pandas(H()).with_columns(household_id=pl.Series([["A"], ["B"], ["C"]]))
+    ),
+    "struct polars": lambda tmp: c(pl.from_pandas(H()).with_columns(toilet=pl.struct("area"))),
+    "object polars": lambda tmp: c(pl.from_pandas(H()).with_columns(toilet=pl.Series([object()] * 3, dtype=pl.Object))),
+    "object polars num": lambda tmp: c(
+        pl.from_pandas(H()).with_columns(income=pl.Series([object()] * 3, dtype=pl.Object))
+    ),
+    "Int128 big": lambda tmp: c(pl.from_pandas(H()).with_columns(income=pl.Series([2**100, 1, 2], dtype=pl.Int128))),
+    "Int128 key": lambda tmp: c(
+        pl.from_pandas(H()).with_columns(household_id=pl.Series([2**100, 1, 2], dtype=pl.Int128)),
+        pl.from_pandas(M()).with_columns(household_id=pl.Series([2**100, 1, 1, 2, 2], dtype=pl.Int128)),
+    ),
+    "NaN keys polars": lambda tmp: c(
+        pl.from_pandas(H()).with_columns(household_id=pl.Series([float("nan"), 1.0, 2.0])),
+        pl.from_pandas(M()).with_columns(household_id=pl.Series([float("nan"), 1.0, 1.0, 2.0, 2.0])),
+    ),
+    "NaN keys polars m": lambda tmp: c(
+        pl.from_pandas(H()).with_columns(household_id=pl.Series([0.0, 1.0, 2.0])),
+        pl.from_pandas(M()).with_columns(household_id=pl.Series([float("nan"), 1.0, 0.0, 2.0, 2.0])),
+    ),
+    "nw lazy": lambda tmp: c(nw.from_native(pl.from_pandas(H()).lazy())),
+    "pl lazy": lambda tmp: c(pl.from_pandas(H()).lazy()),
+    "series": lambda tmp: c(H()["income"]),
+    "plseries": lambda tmp: c(pl.Series([1])),
+    "np 2d": lambda tmp: c(np.zeros((3, 3))),
+    "np rec": lambda tmp: c(H().to_records()),
+    "recbatch": lambda tmp: c(pa.RecordBatch.from_pandas(H()), pa.RecordBatch.from_pandas(M())),
+    "multiindex cols": lambda tmp: c(pd.concat({"a": H()}, axis=1)),
+    "read_excel garbage": lambda tmp: reports.read_excel(w(tmp, "g.xlsx", b"garbage")),
+    "read_excel zip": lambda tmp: reports.read_excel(w(tmp, "g2.xlsx", b"PK\x03\x04garbage")),
+    "read_excel empty": lambda tmp: reports.read_excel(w(tmp, "g3.xlsx", b"")),
+    "read_excel absent": lambda tmp: reports.read_excel(tmp / "none.xlsx"),
+    "read_excel folder": lambda tmp: reports.read_excel(tmp),
+    "read_csv latin": lambda tmp: reports.read_csv(w(tmp, "l.csv", "é,ê,ộ".encode("utf-16"))),
+    "read_csv bytes": lambda tmp: reports.read_csv(w(tmp, "l2.csv", bytes(range(256)))),
+    "read_csv null": lambda tmp: reports.read_csv(w(tmp, "l3.csv", b"\0\0\0")),
+    "read_csv empty": lambda tmp: reports.read_csv(w(tmp, "l4.csv", b"")),
+    "read_csv absent": lambda tmp: reports.read_csv(tmp / "none.csv"),
+    "read_csv folder": lambda tmp: reports.read_csv(tmp),
+    "read_csv enc": lambda tmp: reports.read_csv(w(tmp, "l5.csv", b"a,b"), encoding="nonsense"),
+    "read_csv quote": lambda tmp: reports.read_csv(w(tmp, "l6.csv", b'"a,b\n' * 5)),
+    "kobo garbage": lambda tmp: mdp.read_kobo(w(tmp, "k.xlsx", b"garbage")),
+    "kobo bytes": lambda tmp: mdp.read_kobo(w(tmp, "k.csv", bytes(range(128, 256)))),
+    "kobo empty": lambda tmp: mdp.read_kobo(w(tmp, "k2.csv", b"")),
+    "kobo absent": lambda tmp: mdp.read_kobo(tmp / "nok.csv"),
+    "kobo absent x": lambda tmp: mdp.read_kobo(tmp / "nok.xlsx"),
+    "kobo folder": lambda tmp: mdp.read_kobo(tmp),
+    "kobo None": lambda tmp: mdp.read_kobo(None),
+    "kobo quote": lambda tmp: mdp.read_kobo(w(tmp, "k4.csv", b'a,b\n1,2,3\n"x')),
+    "toml 5000": lambda tmp: mdp.standards.load(w(tmp, "a.toml", "revision = " + "9" * 5000)),
+    "toml garbage": lambda tmp: mdp.standards.load(w(tmp, "a.toml", b"\xff\xfe")),
+    "toml nul": lambda tmp: mdp.standards.load(w(tmp, "a.toml", b"\0")),
+    "toml date": lambda tmp: mdp.standards.load(w(tmp, "a.toml", b"id = 2024-01-01T00:00:00")),
+    "toml deep": lambda tmp: mdp.standards.load(w(tmp, "a.toml", "id = " + "[" * 5000 + "]" * 5000)),
+    "json 5000": lambda tmp: mdp.standards.load(w(tmp, "a.json", '{"revision": ' + "9" * 5000 + "}")),
+    "json deep": lambda tmp: mdp.standards.load(w(tmp, "a.json", "[" * 100000)),
+    "json nan": lambda tmp: mdp.Standard.from_json('{"revision": NaN}'),
+    "json surrogate": lambda tmp: mdp.Standard.from_json('{"id": "\\ud800"}'),
+    "json None": lambda tmp: mdp.Standard.from_json(None),
+    "json bytes": lambda tmp: mdp.Standard.from_json(b"\xff"),
+    "json 1e999": lambda tmp: mdp.Standard.from_json('{"revision": 1e999999999}'),
+    "load folder": lambda tmp: mdp.standards.load(tmp),
+    "load None": lambda tmp: mdp.standards.load(None),
+    "load absent": lambda tmp: mdp.standards.load(tmp / "no.json"),
+    "load nul": lambda tmp: mdp.standards.load("a\0b.json"),
+    "tally garbage": lambda tmp: mdp.Tally.from_parquet(w(tmp, "t.parquet", b"garbage")),
+    "tally absent": lambda tmp: mdp.Tally.from_parquet(tmp / "no.parquet"),
+    "tally other": lambda tmp: (
+        pq.write_table(pa.table({"a": [1]}), tmp / "o.parquet"),
+        mdp.Tally.from_parquet(tmp / "o.parquet"),
+    ),
+    "tally json garbage": lambda tmp: mdp.Tally.from_json("garbage"),
+    "tally json []": lambda tmp: mdp.Tally.from_json("[]"),
+    "tally json {}": lambda tmp: mdp.Tally.from_json("{}"),
+    "tally json None": lambda tmp: mdp.Tally.from_json(None),
+    "tally json part": lambda tmp: mdp.Tally.from_json(found().tally().to_json()[:200]),
+    "tally json odd": lambda tmp: mdp.Tally.from_json(found().tally().to_json().replace('"cells"', '"cellz"')),
+    "tally no folder": lambda tmp: found().tally().to_parquet(tmp / "x" / "y.parquet"),
+    "excel no folder": lambda tmp: reports.build(found(), area_columns=[]).to_excel(tmp / "x" / "f.xlsx"),
+    "excel into folder": lambda tmp: reports.build(found(), area_columns=[]).to_excel(tmp),
+    "html no folder": lambda tmp: reports.build(found(), area_columns=[]).to_html(tmp / "x1" / "f.html"),
+    "csv file": lambda tmp: reports.build(found(), area_columns=[]).to_csv(w(tmp, "afile", "x")),
+    "xls no folder": lambda tmp: VN.to_xlsform(tmp / "x2" / "f.xlsx"),
+    "scan none": lambda tmp: mdp.scan(None),
+    "scan garbage": lambda tmp: VN.tally(mdp.scan(w(tmp, "s.parquet", b"x"))),
+    "scan empty csv": lambda tmp: VN.tally(mdp.scan(w(tmp, "s.csv", b""))),
+    "scan gz": lambda tmp: VN.tally(mdp.scan(w(tmp, "s.csv.gz", b"x"))),
+    "explain list": lambda tmp: found().explain([1, 2, 3]),
+    "explain dict": lambda tmp: found().explain({}),
+    "explain None": lambda tmp: found().explain(None),
+    "explain nan": lambda tmp: found().explain(float("nan")),
+    "explain arr": lambda tmp: found().explain(np.array(["A"])),
+    "explain bool": lambda tmp: c(H(household_id=[0, 1, 2]), M(household_id=[0, 0, 1, 1, 2])).explain(True),
+    "explain nokey": lambda tmp: VN.classify(
+        H()[["area", "income"]].assign(**dict.fromkeys(VN.indicators, True)), given="all"
+    ).explain([0]),
+    "explain nokey True": lambda tmp: VN.classify(
+        H()[["area", "income"]].assign(**dict.fromkeys(VN.indicators, True)), given="all"
+    ).explain(True),
+    "explain tuple": lambda tmp: found().explain(("A", "B")),
+    "explain obj": lambda tmp: found().explain(object()),
+    "by int": lambda tmp: found().counts(by=3),
+    "by absent": lambda tmp: found().counts(by="nothing"),
+    "indicator absent": lambda tmp: found().indicator("nothing"),
+    "columns list": lambda tmp: c(H(), columns=["a"]),
+    "columns int": lambda tmp: c(H(), columns={"income": 3}),
+    "codes list": lambda tmp: c(H(), codes={"toilet": ["a"]}),
+    "codes int": lambda tmp: c(H(), codes=3),
+    "codes unhash": lambda tmp: c(H(), codes={"toilet": 3}),
+    "given int": lambda tmp: c(H(), given=3),
+    "given None": lambda tmp: c(H(), given=None),
+    "given wrong": lambda tmp: c(H(), given=["nothing"]),
+    "orphans": lambda tmp: c(H(), orphans=3),
+    "hid int": lambda tmp: c(H(), household_id=3),
+    "hid None": lambda tmp: c(H(), household_id=None),
+    "threads": lambda tmp: VN.tally(
+        mdp.scan(pa.Table.from_pandas(H()), pa.Table.from_pandas(M())), date=DATE, threads="x"
+    ),
+    "block": lambda tmp: mdp.scan(H(), M(), block="x"),
+    "af weights": lambda tmp: mdp.AlkireFoster(weights=3, k=1),
+    "af k": lambda tmp: mdp.AlkireFoster(weights={"a": 1}, k=None),
+    "af k sNaN": lambda tmp: mdp.AlkireFoster(weights={"a": 1}, k=Decimal("sNaN")),
+    "af frame None": lambda tmp: mdp.AlkireFoster(weights={"a": 1}, k=1).measure(None),
+    "verify None": lambda tmp: mdp.verify(None, {}),
+    "verify {}": lambda tmp: mdp.verify({}, {}),
+    "flows None": lambda tmp: mdp.flows(None, None),
+    "flows int": lambda tmp: mdp.flows(1, 2),
+    "std key": lambda tmp: mdp.standards[3],
+    "std on": lambda tmp: mdp.standards.on(3),
+    "reports None": lambda tmp: reports.build(None),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_read_is_an_error_of_the_family(name: str, tmp_path: Path) -> None:
+    with pytest.raises(MdpovertyError) as caught:
+        BAD[name](tmp_path)
+    assert str(caught.value)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+
+
+def test_what_is_odd_and_can_be_read_is_read() -> None:
+    runs = pa.RunEndEncodedArray.from_arrays
+    table, people = pa.Table.from_pandas(H()), pa.Table.from_pandas(M())
+    at = table.column_names.index
+    encoded = table.set_column(at("toilet"), "toilet", runs([2, 3], ["septic", "vip"]))
+    encoded = encoded.set_column(at("income"), "income", runs([1, 3], [1_400_000, 9_000_000]))
+    same = H(toilet=["septic", "septic", "vip"], income=[1_400_000, 9_000_000, 9_000_000])
+    expected = c(same).category.tolist()
+    assert c(encoded, people).category.tolist() == expected
+    wide = polars(income=pl.Series([1_400_000, 9_000_000, 9_000_000], dtype=pl.Int128))
+    assert c(wide).category.tolist() == expected
+    for library in (pd.DataFrame, pl.from_pandas):
+        wrapped = c(nw.from_native(library(same)), nw.from_native(library(M())))
+        assert type(wrapped.to_frame()) is type(library(same))
+        assert wrapped.category.tolist() == expected
+    rows = {name: column.tolist() for name, column in same.items()}
+    for column in (
+        tuple(rows["income"]),
+        np.array(rows["income"]),
+        pl.Series(rows["income"]),
+        pa.array(rows["income"]),
+    ):
+        assert c({**rows, "income": column}).category.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, float("nan"), Decimal("NaN"), Decimal("sNaN"), pd.NA, pd.NaT, np.float32("nan")]
+)
+def test_what_stands_for_nothing_is_no_answer(nothing: Any) -> None:
+    expected = VN.assess({**HOME, "income": None, "phone": None, "toilet": None}, date=DATE).to_dict()
+    assert VN.assess({**HOME, "income": nothing, "phone": nothing, "toilet": nothing}, date=DATE).to_dict() == expected
+
+
+def test_a_file_that_is_not_there_or_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    absent, under = tmp_path / "none", tmp_path / "file" / "under"
+    calls: list[Callable[[], Any]] = [
+        lambda: mdp.Tally.from_parquet(absent.with_suffix(".parquet")),
+        lambda: mdp.read_kobo(absent.with_suffix(".csv")),
+        lambda: mdp.read_kobo(absent.with_suffix(".xlsx")),
+        lambda: reports.read_csv(absent.with_suffix(".csv")),
+        lambda: reports.read_excel(absent.with_suffix(".xlsx")),
+        lambda: found().tally().to_parquet(under / "t.parquet"),
+        lambda: reports.build(found(), area_columns=[]).to_csv(under),
+        lambda: reports.build(found(), area_columns=[]).to_excel(under / "f.xlsx"),
+        lambda: reports.build(found(), area_columns=[]).to_html(under / "f.html"),
+        lambda: VN.to_xlsform(under / "f.xlsx"),
+    ]
+    for call in calls:
+        with pytest.raises(FileError) as caught:
+            call()
+        assert isinstance(caught.value, OSError)
+        assert caught.value.file
