@@ -29,6 +29,7 @@ from mdpoverty.dynamics.reviews import (
 )
 from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
 from mdpoverty.extras import draw
+from mdpoverty.faces import Html, face, folded, frame_table, listed
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
@@ -286,9 +287,21 @@ class Flows:
         drawn: Axes = draw(self, kind, options)
         return drawn
 
+    def _repr_html_(self) -> str:
+        counted = self.counts(lang="en")
+        counted = counted[counted[HEADS["households"].en] > 0]
+        matrix = self.matrix(lang="en").reset_index(names="Before ↓ / after →")
+        notes = listed(finding.text("en") for finding in self.findings)
+        return face(
+            f"Flows of {len(self):,} households between two reviews",
+            frame_table(matrix),
+            folded("By movement", frame_table(counted)),
+            folded(f"Keys spelt in two ways, and the like: {len(self.findings)}", notes) if self.findings else Html(""),
+        )
+
     def __repr__(self) -> str:
-        listed = self.table["movement"].value_counts(sort=False)
-        return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in listed.items() if n)}>"
+        counted = self.table["movement"].value_counts(sort=False)
+        return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in counted.items() if n)}>"
 
 
 def flows(

@@ -15,7 +15,7 @@ from mdpoverty.measures.weights import AnyNumber, Weights, exact
 from mdpoverty.tally import SurveyDesign, Tally
 
 
-@frozen(init=False, hash=False)
+@frozen(init=False, hash=False, repr=False)
 class AlkireFoster(Weights):
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
     or more.

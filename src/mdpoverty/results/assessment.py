@@ -17,6 +17,8 @@ from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
 from mdpoverty.extras import draw
+from mdpoverty.faces import Html, bar, face, folded, frame_table, listed, paragraph, table, two
+from mdpoverty.law.conditions import conditions
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
@@ -24,7 +26,7 @@ from mdpoverty.measures import AlkireFoster
 from mdpoverty.numbers import Language
 from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
-from mdpoverty.rules.nodes import SIZE, Rule
+from mdpoverty.rules.nodes import SIZE, Deprivations, Rule
 from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
 from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
@@ -32,9 +34,9 @@ from mdpoverty.tables.options import KEY, Reading, one_name, several_names
 from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
-from mdpoverty.ternary import to_codes
+from mdpoverty.ternary import UNKNOWN, to_codes
 from mdpoverty.version import VERSION
-from mdpoverty.words.tables import Names, told
+from mdpoverty.words.tables import OPEN_LABEL, Names, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -533,8 +535,36 @@ class Assessment:
         return f"<Assessment by {self.standard.id} of {len(self)} households: {listed}>"
 
     def _repr_html_(self) -> str:
-        html: str = self.counts()._repr_html_()
-        return html
+        counts = self.counts()
+        told = self.counts(lang="en")
+        names = [*(two(each.label) for each in self.standard.categories.values()), two(OPEN_LABEL)]
+        shares = counts["households_share"].fillna(0.0).tolist()
+        said = [f"{n:,} · {share}" for n, share in zip(counts["households"], told.iloc[:, 3], strict=True)]
+        day = f" · {self.date}" if self.date else ""
+        number = int(self.open.sum())
+        reasons = [(label, f"{n:,}") for label, n in self._open_reasons()]
+        left_out = [problem.text("en") for problem in self.problems]
+        return face(
+            Html(f"{two(self.standard.title)}{day}"),
+            paragraph(f"{len(self):,} households by {self.standard.id}"),
+            bar(list(zip(names, shares, said, strict=True))),
+            folded("Households and people", frame_table(told)),
+            folded(f"{number:,} open: what isn't known of them", table(("", "households"), reasons, numbers=(1,)))
+            if number
+            else Html(""),
+            folded(f"Counted as missing, or left out: {len(left_out)}", listed(left_out)) if left_out else Html(""),
+        )
+
+    def _open_reasons(self) -> list[tuple[Html, int]]:
+        """List what isn't known of open households, most often first: lines, cut-offs aside, and indicators."""
+        found = []
+        for name, rule in conditions(self.standard).items():
+            if not any(isinstance(node, Deprivations) for node in rule.walk()):
+                unknown = int(((self.score(rule) == UNKNOWN) & self.open).sum())
+                found.append((two(self.standard.thresholds[name].label), unknown))
+        for name, part in self.standard.indicators.items():
+            found.append((two(part.label), int(((self.indicator(name) == UNKNOWN) & self.open).sum())))
+        return sorted((each for each in found if each[1]), key=lambda each: -each[1])
 
 
 def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:

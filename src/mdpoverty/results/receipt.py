@@ -9,6 +9,7 @@ from typing import Any
 from attrs import asdict, field, fields, frozen
 
 from mdpoverty.errors import BadTable
+from mdpoverty.faces import Html, face, facts, folded
 from mdpoverty.law.fields import to_date
 from mdpoverty.law.law import Law
 
@@ -41,6 +42,17 @@ class Receipt:
     date: Date | None
     inputs_digest: str
     options: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def __repr__(self) -> str:
+        day = f", {self.date}" if self.date else ""
+        digests = f"standard {self.digest[:8]}…, answers {self.inputs_digest[:8]}…"
+        return f"<Receipt of {self.standard}, revision {self.revision}{day}: {digests}, mdpoverty {self.library}>"
+
+    def _repr_html_(self) -> str:
+        known = {name: value for name, value in self.to_dict().items() if name not in ("options", "schema")}
+        chosen = {name: value for name, value in self.options.items() if value not in (None, (), [], {}, "")}
+        options = folded("Options", facts({name: str(value) for name, value in chosen.items()}))
+        return face("Receipt", facts(known), options if chosen else Html(""))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""

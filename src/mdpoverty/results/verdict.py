@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from fractions import Fraction
+from html import escape
 from typing import Any, Literal
 
 from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
+from mdpoverty.faces import Html, face, folded, two
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -23,10 +25,12 @@ from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 from mdpoverty.version import VERSION
 
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 
-@frozen
+@frozen(repr=False)
 class Verdict:
     """The class of one household, with the reasons.
 
@@ -146,10 +150,15 @@ class Verdict:
             "receipt": self.receipt.to_dict(),
         }
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def __repr__(self) -> str:
+        named = self.category or f"open, {' or '.join(self.possible)}"
+        return f"<Verdict by {self.standard.id}: {named}>"
 
-        return f"<pre>{escape(self.text('vi'))}</pre>"
+    def _repr_html_(self) -> str:
+        labels = (two(self.standard.categories[name].label) for name in self.possible)
+        title = Html(("" if self.category else "Chưa xác định · Open: ") + ", ".join(labels))
+        told = {lang: Html(f"<pre>{escape(self.text(lang))}</pre>") for lang in LANGUAGES}
+        return face(title, told["vi"], folded("English", told["en"]))
 
 
 def assess(

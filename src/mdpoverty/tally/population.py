@@ -19,7 +19,8 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
 from mdpoverty.extras import draw
-from mdpoverty.numbers import Language
+from mdpoverty.faces import Html, face, facts, frame_table
+from mdpoverty.numbers import Language, printed
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_column
 from mdpoverty.tables.options import one_name, several_names
@@ -396,6 +397,20 @@ class Tally:
         """Say how much was counted, and by what."""
         text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
         return text + (f", by {', '.join(self.by)}" if self.by else "")
+
+    def _repr_html_(self) -> str:
+        """Show how much was counted, by what, and the classes where rows have one."""
+        design = "none: everybody was counted" if self.design is None else str(self.design.to_dict())
+        about = {
+            "Rows": f"{self.n:,} in {len(self.cells['unit']):,} cells, {len(self.groups):,} groups",
+            "By": ", ".join(self.by),
+            "Population": printed(self.total(), "en"),
+            "Indicators": ", ".join(self.indicators),
+            "Design": design,
+            "Digest": self.digest[:16],
+        }
+        counted = frame_table(self.regroup(()).counts(lang="en")) if self.categories else Html("")
+        return face("Tally", facts(about), counted)
 
     @property
     def n(self) -> int:
