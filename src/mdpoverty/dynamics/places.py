@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
@@ -21,7 +20,7 @@ __all__ = ["Crosswalk", "Path", "Places", "place_spellings", "plain", "plain_all
 
 Path = tuple[str | None, ...]
 BETWEEN = " / "
-_ALIKE = {bool, np.bool_}
+_COMPARED = {str, int, float, type(None)}
 
 
 def plain(value: Any) -> str | None:
@@ -32,9 +31,8 @@ def plain(value: Any) -> str | None:
 def plain_all(values: Iterable[Any]) -> list[str | None]:
     """Return names as :func:`plain` does, each different one read once."""
     listed = list(values)
-    kinds = set(map(type, listed))
-    if not all(issubclass(kind, Hashable) for kind in kinds) or len(kinds & _ALIKE) not in (0, len(kinds)):
-        return [plain(value) for value in listed]  # True and 1 are equal, and not the same name
+    if not set(map(type, listed)) <= _COMPARED:
+        return [plain(value) for value in listed]  # True and 1, say, are equal, and not the same name
     names = {value: plain(value) for value in dict.fromkeys(listed)}
     return [names[value] for value in listed]
 
