@@ -265,7 +265,7 @@ def on_files(files: Any, config: Any) -> Any:
         changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
         files.append(File.generated(config, "changelog.md", content=changelog))
     else:  # the Vietnamese site has the same style and script
-        for name in ("style.css", "iframe-worker.js"):
+        for name in ("style.css", "iframe-worker.js", "accessible.js"):
             files.append(File.generated(config, name, content=(ROOT / "docs" / "pages" / name).read_text("utf-8")))
     _with_pictures(files, config)
     return files

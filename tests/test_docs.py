@@ -298,6 +298,7 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         cwd=cwd,
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
+        timeout=600,
     )
 
 
@@ -368,6 +369,7 @@ SAYS = {
     "new_country.py": ["Poor (by Ruritania Poverty Act, section 2)", "schooling comparison        <    14"],
     "notebook.py": ["Poor household", "inputs_digest: "],
     "review_year.py": ["0 findings; 30 households are open"],
+    "service.py": ["→ poor, near_poor", "Cần hỏi thêm:", "post /classify"],
 }
 
 

@@ -35,10 +35,13 @@ from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.results.digests import of_rows
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.keys import Keys
 from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import HEADS, Names, language, told
 
 if TYPE_CHECKING:
@@ -154,6 +157,22 @@ class Flows:
         if isinstance(self.on, str):
             return list(self.table[self.on])
         return list(zip(*(self.table[name] for name in self.on), strict=True))
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the movements were computed from, and digests of the reviews and of what came out."""
+        table = self.table
+        rows = zip(*(table[name].tolist() for name in table.columns), strict=True)
+        out, unordered_out = of_rows("|".join(map(str, row)) for row in rows)
+        then = getattr(self.before.source, "receipt", None)
+        now = getattr(self.after.source, "receipt", None)
+        parts = {"movements": unordered_out}
+        if isinstance(then, Receipt):
+            parts["before"] = then.unordered_digest
+        known = (
+            now if isinstance(now, Receipt) else Receipt(VERSION, "", 0, "", None, out, unordered_digest=unordered_out)
+        )
+        return evolve(known, kind="flows", parts=parts, source=source_revision())
 
     @property
     def unrecorded(self) -> Any:

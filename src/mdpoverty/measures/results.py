@@ -14,7 +14,7 @@ from attrs import frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.extras import draw
-from mdpoverty.measures import bounds, change, figures, inference
+from mdpoverty.measures import bounds, change, decomposition, figures, inference
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.publication import PAPER, chosen_figures, paper, write
 from mdpoverty.measures.showing import Shown
@@ -23,7 +23,7 @@ from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
-from mdpoverty.version import VERSION
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import FIGURES, at_level, figure_printed, language, told
 
 if TYPE_CHECKING:
@@ -491,6 +491,55 @@ class Measures:
         others = [name for name in self.tally.by if name != over]
         return found if lang is None else at_level(told(found, lang, self.tally.names, groups=others), lang, level)
 
+    def decompose_change(
+        self,
+        over: str,
+        among: str | None = None,
+        years: Mapping[Any, float] | None = None,
+        pairs: str = "consecutive",
+        *,
+        level: float | None = None,
+    ) -> pd.DataFrame:
+        """Return what every change of M0 from wave to wave is made of.
+
+        Parameters
+        ----------
+        over, years, pairs, level
+            As in :meth:`change`; years order the waves.
+        among : str, optional
+            A group column: the change is then split among its groups.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The other group columns; ``k``, ``from``, ``to``; ``part``, ``indicator``; ``estimate``, ``se``, ``t``,
+            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change. Parts are, of each
+            group, the ``"total"``; ``"incidence"``, who is poor, and ``"intensity"``, how poor they are, which add up
+            to it; and each ``"indicator"``, which add up to it too. With ``among``: the ``"total"``; ``"within"``,
+            changes of M0 within groups, and ``"population"``, of their shares of people, which add up to it, first
+            together and then of each group.
+
+        Notes
+        -----
+        ½(A₁ + A₂)·ΔH and ½(H₁ + H₂)·ΔA; ½(ν₁ + ν₂)·ΔM0 and ½(M0₁ + M0₂)·Δν with population shares ν: products are
+        split evenly, as by Shapley (Alkire et al. 2015, section 9.2.3). Where nobody is poor in a wave, all of the
+        change is incidence. A group that is in one wave only moves with its people.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> frame = {"a": [1, 1, 0, 1, 0, 0], "b": [1, 0, 0, 1, 0, 0], "wave": [1, 1, 1, 2, 2, 2]}
+        >>> m = AlkireFoster({"a": 1, "b": 1}, k=1).measure(frame, by="wave")
+        >>> m.decompose_change("wave")[["part", "estimate"]].head(3).round(3)
+                part  estimate
+        0      total    -0.167
+        1  incidence    -0.292
+        2  intensity     0.125
+        """
+        if self.policy == "bounds" and self.estimates.unknown.any():
+            raise SpecError("Changes are of estimates; missing='bounds' gives intervals.")
+        return decomposition.table(self.estimates, over, among, years, pairs, self.level if level is None else level)
+
     # --- showing
 
     def to_frame(self, like: Any = "pandas") -> Any:
@@ -649,6 +698,7 @@ class Measures:
         """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
         return {
             "library": f"mdpoverty {VERSION}",
+            "source": source_revision(),
             "spec": self.spec.to_dict(),
             "ks": [str(k) for k in self.ks],
             "of": self.of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date as Date
-from typing import Any
+from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
@@ -15,6 +15,9 @@ from mdpoverty.law.law import Law
 
 SCHEMA = 1
 """Version of every dict that results turn into."""
+
+
+_ADDED = ("unordered_digest", "source", "kind", "parts")
 
 
 @frozen
@@ -33,6 +36,14 @@ class Receipt:
         SHA-256 of the answers that the rules read, in their order; the same whatever kind of table they came in.
     options : mapping
         What else was asked for: which indicators were given, how columns and codes were translated.
+    unordered_digest : str
+        A digest of the same answers that the order of households and of members doesn't change.
+    source : str
+        The revision of the source that the library was built from, where that is known.
+    kind : {"classes", "flows", "forms"}
+        Of what result it is.
+    parts : mapping
+        Digests of what else went in or came out: the review before, the movements, the numbers of the forms.
     """
 
     library: str
@@ -42,6 +53,10 @@ class Receipt:
     date: Date | None
     inputs_digest: str
     options: Mapping[str, Any] = field(factory=dict, hash=False)
+    unordered_digest: str = ""
+    source: str = ""
+    kind: Literal["classes", "flows", "forms"] = "classes"
+    parts: Mapping[str, str] = field(factory=dict, hash=False)
 
     def __repr__(self) -> str:
         day = f", {self.date}" if self.date else ""
@@ -68,9 +83,11 @@ class Receipt:
             If it is none, or one of another version.
         """
         names = {each.name for each in fields(cls)}
-        if not isinstance(data, Mapping) or set(data) != {*names, "schema"} or data["schema"] != SCHEMA:
+        needed = {each.name for each in fields(cls) if each.name not in _ADDED}  # older receipts lack the others
+        known = isinstance(data, Mapping) and needed <= set(data) <= {*names, "schema"}
+        if not known or data.get("schema") != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
-        return cls(**{**{name: data[name] for name in names}, "date": to_date(data["date"])})
+        return cls(**{**{name: data[name] for name in names & set(data)}, "date": to_date(data["date"])})
 
 
 def knowing(law: Law, day: Date | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, 
 from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
-from mdpoverty.version import VERSION
+from mdpoverty.version import VERSION, source_revision
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
@@ -99,14 +99,17 @@ class Verdict:
         """What the verdict was computed from."""
         case = self._case
         answers = {"household": _plain(case.answers), "members": [_plain(member) for member in case.members]}
-        text = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
+        text = _written(answers)
+        same = _written({**answers, "members": sorted(map(_written, answers["members"]))})
         return Receipt(
             library=VERSION,
+            source=source_revision(),
             standard=self.standard.id,
             revision=self.standard.revision,
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
+            unordered_digest=hashlib.sha256(same.encode()).hexdigest(),
             options={"given": list(self.given), **knowing(self.standard, self.date)},
         )
 
@@ -174,6 +177,10 @@ def assess(
     program = law.program(date, given)
     case = engine.run(program, record, members, unknown_keys)
     return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
+
+
+def _written(answers: Any) -> str:
+    return json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -164,6 +164,9 @@ class Tally:
         levels, orders, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
             design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
+        if gaps and design is not None and psu is None:
+            # gaps differ from row to row, so that rows can't be counted together where each is drawn by itself
+            psu = np.arange(rows.n, dtype=np.int32), tuple(range(rows.n))
         strata_labels, psu_labels, unit = reading.units(rows, strata, psu)
         code = counting.nothing(rows.n)
         if category is not None:
@@ -342,7 +345,9 @@ class Tally:
         >>> (one + one).n
         4
         """
-        return cls._from_keys(*storage.merged(list(tallies)))
+        parts = list(tallies)
+        storage.refuse_numbered_rows(parts)
+        return cls._from_keys(*storage.merged(parts))
 
     @classmethod
     def stack(cls, waves: Mapping[GroupLabel, Tally], name: str = "wave", *, same_units: bool) -> Tally:
@@ -371,7 +376,10 @@ class Tally:
         """
         # texts have no order of their own that waves would be in: that of the mapping is meant
         order = tuple(waves) if any(isinstance(label, str) for label in waves) else None
-        return cls.merge([each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()])
+        parts = [each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()]
+        if same_units:
+            storage.refuse_numbered_rows(parts)
+        return cls._from_keys(*storage.merged(parts))
 
     def _as_wave(self, label: GroupLabel, name: str, order: tuple[GroupLabel, ...] | None, *, own: bool) -> Tally:
         if name in self.by:
