@@ -106,9 +106,88 @@ INTRO = {
 
 
 def standard_page(standard: mdp.Standard, lang: Language) -> str:
-    """Return the page of a standard as Markdown: the library's own, with a word on what was found of the law."""
+    """Return the page of a standard as Markdown: the library's own, with a word on what was found of the law.
+
+    Each mark of something that isn't confirmed leads to the page of all of them.
+    """
     title, rest = audit_page(standard, lang).split("\n", 1)
+    for mark in MARKS_OF_DOUBT[lang]:
+        rest = rest.replace(f"({mark})", f"([{mark}](../{UNKNOWN[lang]}#{standard.id}))")
     return f"{title}\n\n{INTRO[lang]}\n{rest}"
+
+
+# ------------------------------------------------------------------------------------------ what we don't know
+
+UNKNOWN = {"en": "what-we-dont-know.md", "vi": "dieu-chua-biet.md"}
+MARKS_OF_DOUBT = {
+    "en": ("*rule found, not its exact words*", "**unconfirmed**"),
+    "vi": ("*đã tìm thấy quy định, chưa thấy nguyên văn*", "**chưa xác nhận**"),
+}
+_UNKNOWN_WORDS = {
+    "en": {
+        "title": "What we don't know",
+        "intro": "Every value that wasn't found in a source, and every gap and reading of our own, of all standards: "
+        "written by the library from the standards themselves. The sources are stored copies of the law and news "
+        "reports that quote it; nothing was compared with the Official Gazette. In code: `standard.gaps`, "
+        "`standard.audit()`, and `citation.found` of each part.",
+        "nothing": "Not found in any source",
+        "rule": "The rule or the number was found, not its exact words",
+        "gaps": "What the text leaves open, or is a reading of ours",
+        "readings": "What can be read in another way (`read_as`)",
+        "all found": "Nothing is listed: all of it was found.",
+        "page": "its page",
+        "note": "",
+        "provisional": "**Provisional**: applied only with `provisional=True`.",
+    },
+    "vi": {
+        "title": "Những điều chưa biết",
+        "intro": "Mọi giá trị chưa tìm thấy trong nguồn nào, mọi chỗ trống và mọi cách hiểu của chúng tôi, ở tất cả "
+        "các chuẩn: do thư viện viết ra từ chính các chuẩn. Nguồn là bản lưu của văn bản và bản tin trích văn bản; "
+        "chưa điều nào được đối chiếu với Công báo. Trong mã: `standard.gaps`, `standard.audit()`, và `citation.found` "
+        "của từng phần.",
+        "nothing": "Chưa tìm thấy trong nguồn nào",
+        "rule": "Đã tìm thấy quy định hoặc con số, chưa thấy nguyên văn",
+        "gaps": "Điều văn bản để ngỏ, hoặc là cách hiểu của chúng tôi",
+        "readings": "Điều có thể đọc khác (`read_as`)",
+        "all found": "Không có gì: mọi điều đã tìm thấy.",
+        "page": "trang của chuẩn",
+        "note": "ghi chú (tiếng Anh): ",
+        "provisional": "**Tạm thời**: chỉ áp dụng với `provisional=True`.",
+    },
+}
+
+
+def unknown_page(lang: Language) -> str:
+    """Return the page of everything that isn't confirmed, of all standards, as Markdown."""
+    say = _UNKNOWN_WORDS[lang]
+    lines = [f"# {say['title']}", "", say["intro"]]
+    for entry in mdp.standards.list():
+        standard = mdp.standards[entry.id]
+        lines += ["", f"## {standard.title.in_(lang)} {{ #{standard.id} }}", ""]
+        lines.append(f"`{standard.id}` · [{say['page']}]({_path(standard.id, lang)})")
+        if standard.provisional:
+            lines += ["", say["provisional"]]
+        listed = [*_unfound(standard, "nothing", lang), *_unfound(standard, "rule", lang)]
+        if standard.gaps:
+            listed += ["", f"### {say['gaps']}", "", *(f"- {gap.text.in_(lang)}" for gap in standard.gaps)]
+        if standard.readings:
+            points = (f"- `{point.id}`: {point.label.in_(lang)}" for point in standard.readings.values())
+            listed += ["", f"### {say['readings']}", "", *points]
+        lines += listed or ["", say["all found"]]
+    return "\n".join(lines) + "\n"
+
+
+def _unfound(standard: mdp.Standard, found: str, lang: Language) -> list[str]:
+    """List the parts of which so much was found, with where they should stand and the note on them."""
+    lines = []
+    for parts in (standard.categories, standard.thresholds, standard.indicators):
+        for part in parts.values():
+            cited = part.citation
+            if cited.found == found:
+                where = ", ".join(filter(None, (cited.instrument, cited.place)))
+                note = f" – {_UNKNOWN_WORDS[lang]['note']}{cited.note}" if cited.note else ""
+                lines.append(f"- **{part.label.in_(lang)}** (`{part.id}`): {where}{note}")
+    return ["", f"### {_UNKNOWN_WORDS[lang][found]}", "", *lines] if lines else []
 
 
 # ------------------------------------------------------------------------------------------------ pages' pictures
@@ -163,11 +242,12 @@ def _with_pictures(files: Any, config: Any) -> None:
 
 
 def on_config(config: Any) -> Any:
-    """Put the generated pages of every standard into the navigation."""
+    """Put the generated pages of every standard into the navigation, by their titles."""
+    lang = config["theme"]["language"]
     for section in config["nav"]:
-        if "Standards" in section:
-            section["Standards"] = [
-                {f"{entry.id} ({lang})": _path(entry.id, lang)} for entry in mdp.standards.list() for lang in LANGUAGES
+        for name in {"Standards", "Các chuẩn"} & set(section):
+            section[name] = [
+                {mdp.standards[entry.id].title.in_(lang): _path(entry.id, lang)} for entry in mdp.standards.list()
             ]
     return config
 
@@ -176,12 +256,17 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the generated pages."""
     from mkdocs.structure.files import File
 
+    lang = config["theme"]["language"]
     for entry in mdp.standards.list():
-        for lang in LANGUAGES:
-            text = standard_page(mdp.standards[entry.id], lang)
-            files.append(File.generated(config, _path(entry.id, lang), content=text))
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    files.append(File.generated(config, "changelog.md", content=changelog))
+        text = standard_page(mdp.standards[entry.id], lang)
+        files.append(File.generated(config, _path(entry.id, lang), content=text))
+    files.append(File.generated(config, UNKNOWN[lang], content=unknown_page(lang)))
+    if lang == "en":
+        changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        files.append(File.generated(config, "changelog.md", content=changelog))
+    else:  # the Vietnamese site has the same style and script
+        for name in ("style.css", "iframe-worker.js", "accessible.js"):
+            files.append(File.generated(config, name, content=(ROOT / "docs" / "pages" / name).read_text("utf-8")))
     _with_pictures(files, config)
     return files
 
@@ -190,7 +275,23 @@ def _path(standard: str, lang: str) -> str:
     return f"standards/{standard}.{lang}.md"
 
 
+# ------------------------------------------------------------------------------------------- README's one picture
+
+PICTURE_OF_README = ROOT / "docs" / "classes.png"
+
+
+def draw_for_readme() -> None:
+    """Draw README's picture: the classes by village."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from mdpoverty import examples
+
+    a = mdp.standards["vn-2022"].classify(*examples.commune(1200), date="2024-11-15")
+    ax = a.plot(by="village", order="value", top=7, lang="en")
+    ax.figure.savefig(PICTURE_OF_README, dpi=110, metadata={"Software": None})
+
+
 if __name__ == "__main__":
+    draw_for_readme()
     before = README.read_text(encoding="utf-8")
     after = with_tables(before, mdp.standards["vn-2022"])
     README.write_text(after, encoding="utf-8")

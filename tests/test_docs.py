@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib.util
 import inspect
 import io
+import json
 import os
+import pprint
 import re
 import subprocess
 import sys
@@ -18,6 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 import mdpoverty as mdp
@@ -25,7 +29,8 @@ from mdpoverty import dynamics, measures, plots, programmes, reports, scorers
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "pages"
-TEXTS = [ROOT / "README.md", *sorted(PAGES.rglob("*.md"))]
+VIETNAMESE = ROOT / "docs" / "vi"
+TEXTS = [ROOT / "README.md", *sorted(PAGES.rglob("*.md")), *sorted(VIETNAMESE.rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -188,6 +193,42 @@ def test_a_standards_page_has_every_part(generate: ModuleType, name: str, lang: 
         assert gap.text.in_(lang) in page
 
 
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_the_page_of_what_is_not_known_has_every_gap_and_every_unconfirmed_part(
+    generate: ModuleType, lang: str
+) -> None:
+    page = generate.unknown_page(lang)
+    sections = dict(zip(mdp.standards, re.split(r"^## .* \{ #[\w-]+ \}$", page, flags=re.MULTILINE)[1:], strict=True))
+    for name, section in sections.items():
+        standard = mdp.standards[name]
+        assert all(gap.text.in_(lang) in section for gap in standard.gaps)
+        for parts in (standard.categories, standard.thresholds, standard.indicators):
+            for part in parts.values():
+                listed = f"**{part.label.in_(lang)}** (`{part.id}`)" in section
+                assert listed == (part.citation.found != "words"), f"{name}, {part.id}"
+        marked = generate.standard_page(standard, lang)
+        for mark in generate.MARKS_OF_DOUBT[lang]:
+            assert f"({mark})" not in marked
+            assert marked.count(f"[{mark}]") == marked.count(f"[{mark}](../{generate.UNKNOWN[lang]}#{name})")
+
+
+def test_every_vietnamese_page_is_in_its_menu_and_its_code_speaks_vietnamese() -> None:
+    menu = (ROOT / "docs" / "mkdocs.vi.yml").read_text(encoding="utf-8")
+    for page in VIETNAMESE.glob("*.md"):
+        assert f": {page.name}" in menu
+        for block in blocks(page):
+            for comment in re.findall(r"(?:^|\s)# (.+)$", block.code, re.MULTILINE):
+                assert re.search(r"[^\x00-\x7f]", comment), f"{page.name}, line {block.line}: {comment}"
+
+
+def test_every_picture_of_a_page_is_drawn(generate: ModuleType) -> None:
+    for page, least in ((PAGES / "how-to" / "pictures.md", 14), (VIETNAMESE / "hinh-ve.md", 8)):
+        text = page.read_text(encoding="utf-8")
+        drawn = generate.pictures(text)
+        assert len(drawn) == len(generate.PICTURE.findall(text)) >= least
+        assert all(b"<svg" in svg for _, svg in drawn)
+
+
 # -------------------------------------------------------------------------------------------- what is documented
 
 ROOMS = (scorers, measures, dynamics, plots, reports, programmes)
@@ -257,6 +298,7 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         cwd=cwd,
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
+        timeout=600,
     )
 
 
@@ -279,6 +321,26 @@ def test_one_household_is_assessed_without_pandas_or_numpy() -> None:
     done = run("-c", code)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_a_form_needs_no_more_than_readme_says() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    advised = re.search(r"--no-deps --target form \. ([\w ]+)`", readme)
+    assert advised is not None
+    code = (
+        "import sys, json, mdpoverty as mdp\n"
+        "before = {name.split('.')[0] for name in sys.modules}\n"
+        "verdict = mdp.standards['vn-2022'].assess({'area': 'rural', 'income': 1_400_000}, [{'age': 40}])\n"
+        "verdict.text('vi'), verdict.ask, json.dumps(verdict.to_dict()), verdict._repr_html_()\n"
+        "used = {name.split('.')[0] for name in sys.modules if getattr(sys.modules[name], '__file__', None)}\n"
+        "sites = [name for name in used if 'site-packages' in (sys.modules[name].__file__ or '')]\n"
+        "print(*sorted(sites))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    allowed = {*advised[1].split(), "attr", "mdpoverty"}
+    loaded = {name for name in done.stdout.split() if not name.startswith(("_", "sitecustomize", "coverage"))}
+    assert loaded <= allowed
 
 
 def test_the_package_says_that_it_is_typed() -> None:
@@ -307,12 +369,45 @@ SAYS = {
     "new_country.py": ["Poor (by Ruritania Poverty Act, section 2)", "schooling comparison        <    14"],
     "notebook.py": ["Poor household", "inputs_digest: "],
     "review_year.py": ["0 findings; 30 households are open"],
+    "service.py": ["→ poor, near_poor", "Cần hỏi thêm:", "post /classify"],
 }
 
 
 WRITES = {
     "review_year.py": {"forms.html", "forms.xlsx", "missing_cards.csv"},
 }
+
+
+def test_the_notebook_runs_and_says_what_it_shows() -> None:
+    """Run the notebook's cells as a kernel does, and compare what each shows as text."""
+    notebook = json.loads((ROOT / "examples" / "commune.ipynb").read_text(encoding="utf-8"))
+    names: dict[str, Any] = {"__name__": "__main__"}
+    shown = 0
+    for number, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] != "code":
+            continue
+        source = "".join(cell["source"])
+        tree = ast.parse(source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, f"cell {number}", "exec"), names)
+        value = eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names) if last else None
+        said = ["".join(out["data"]["text/plain"]) for out in cell["outputs"] if out["output_type"] == "execute_result"]
+        quiet = source.rstrip().endswith(";")
+        if value is not None and not quiet:
+            shown += 1
+            assert lines(said[0]) == lines(pretty(value)), f"cell {number} shows something else; run the notebook again"
+        if quiet:
+            assert any("image/png" in out["data"] for out in cell["outputs"])
+    assert shown > 6
+    importlib.import_module("matplotlib.pyplot").close("all")
+
+
+def pretty(value: Any) -> str:
+    """Write a value as a kernel's text does."""
+    if isinstance(value, list):
+        return pprint.pformat(value, width=79)
+    with pd.option_context("display.max_columns", 20, "display.width", 80):
+        return repr(value)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "examples").glob("*.py")))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -134,6 +135,14 @@ def test_a_float_weight_means_the_same_in_a_class_and_in_a_measure(weights: tupl
     measure = mdp.AlkireFoster(weights={f"f{i}": weight for i, weight in enumerate(weights)}, k=cutoff)
     table = measure.measure(pl.DataFrame({name: [int(v) for v in answers[name]] for name in ("f0", "f1", "f2")})).table
     assert table.loc[table["measure"] == "H", "estimate"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_a_float_of_any_width_is_the_fraction_that_it_stands_for(kind: Any) -> None:
+    for weights in ("1/6", "1/3", "1/2"), ("1/7", "2/7", "4/7"), ("0.26", "0.29", "0.45"):
+        exact = mdp.AlkireFoster(weights=dict(zip("abc", weights, strict=True)), k="1/3")
+        given = {name: kind(float(Fraction(weight))) for name, weight in zip("abc", weights, strict=True)}
+        assert mdp.AlkireFoster(weights=given, k=kind(1 / 3)) == exact
 
 
 @pytest.mark.parametrize("number", [1 / 3, 1 / 6, 2 / 7, 0.1, 7.6])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -426,6 +427,32 @@ def test_the_whole_library_works_without_matplotlib_and_says_what_a_picture_need
     light = "import sys, mdpoverty.plots; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "False"
+
+
+def test_every_picture_of_a_notebook_is_shown_not_only_the_first(a: mdp.Assessment) -> None:
+    """The first picture brings in the notebook's backend, which turns interactive drawing on; it must stay on."""
+    code = (
+        "import matplotlib\n"
+        "from matplotlib import pyplot\n"
+        "import mdpoverty as mdp\n"
+        "from mdpoverty import examples\n"
+        "a = mdp.standards['vn-2022'].classify(*examples.commune(20))\n"
+        "made = pyplot.subplots\n"
+        "def first(*args, **options):\n"
+        "    pyplot.interactive(True)  # as a notebook's backend does when it is loaded\n"
+        "    return made(*args, **options)\n"
+        "pyplot.subplots = first\n"
+        "a.plot()\n"
+        "print(matplotlib.is_interactive())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={**os.environ, "MPLBACKEND": "Agg"},
+    )
+    assert done.stdout.strip() == "True"
 
 
 def test_a_picture_can_be_written(a: mdp.Assessment, tmp_path: Path) -> None:

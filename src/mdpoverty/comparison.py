@@ -10,7 +10,8 @@ import numpy.typing as npt
 from attrs import evolve, frozen
 
 from mdpoverty.extras import draw
-from mdpoverty.law.law import Law
+from mdpoverty.faces import Html, face, folded, frame_table, paragraph, two
+from mdpoverty.law.conditions import conditions, line_of
 from mdpoverty.law.program import OPEN
 from mdpoverty.numbers import Language, Operator, machine
 from mdpoverty.results.assessment import Assessment
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["Comparison", "compare", "conditions"]
+__all__ = ["Comparison", "compare"]
 
 Ternary = npt.NDArray[np.uint8]
 
@@ -96,35 +97,11 @@ class _Applied:
     def _condition(self, rule: s.Rule) -> Ternary:
         if not isinstance(rule, s.Compare) or not isinstance(rule.left, s.Deprivations):
             return self.assessment.score(rule)
-        limit = machine(self.assessment.standard.thresholds[_named(rule)].amounts[None])
+        limit = machine(self.assessment.standard.thresholds[line_of(rule)].amounts[None])
         holds = rule.operator.holds
         bounds = holds(self.assessment.deprivations, limit), holds(self.assessment.deprivations_max, limit)
         codes: Ternary = bounds[0].astype(np.uint8) + bounds[1].astype(np.uint8)
         return codes
-
-
-def _named(rule: s.Rule) -> str:
-    """Return the first threshold that a rule names, or nothing."""
-    return next((node.name for node in rule.walk() if isinstance(node, s.Amount) and node.name), "")
-
-
-def conditions(standard: Law) -> dict[str, s.Rule]:
-    """Return the conditions that the classes are put together from, each by its threshold, that can be scored alone."""
-    found: dict[str, s.Rule] = {}
-
-    def gather(rule: s.Node) -> None:
-        if isinstance(rule, s.And | s.Or | s.Not):
-            for part in rule.parts:
-                gather(part)
-            return
-        counts = [node for node in rule.walk() if isinstance(node, s.Deprivations | s.IndicatorRef)]
-        plain = isinstance(rule, s.Compare) and counts == [s.Deprivations()] and isinstance(rule.left, s.Deprivations)
-        if isinstance(rule, s.Rule) and _named(rule) and (not counts or plain):
-            found.setdefault(_named(rule), rule)
-
-    for category in standard.categories.values():
-        gather(category.rule)
-    return found
 
 
 @frozen(eq=False, repr=False)
@@ -254,6 +231,18 @@ class Comparison:
         """
         drawn: Axes = draw(self, kind, options)
         return drawn
+
+    def _repr_html_(self) -> str:
+        ids = [each.standard.id for each in (self.before, self.after)]
+        counted = self.to_table("en").reset_index(names=f"{ids[0]} ↓ / {ids[1]} →")
+        changed, whole = len(self.changed), len(self.before)
+        return face(
+            f"{ids[0]} → {ids[1]}: {changed:,} of {whole:,} households change class",
+            paragraph(two(self.before.standard.title)),
+            paragraph(two(self.after.standard.title)),
+            frame_table(counted),
+            folded("Who, and why", frame_table(self.to_changed("en"))) if changed else Html(""),
+        )
 
     def __repr__(self) -> str:
         ids = f"{self.before.standard.id} and {self.after.standard.id}"

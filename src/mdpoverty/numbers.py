@@ -108,25 +108,26 @@ def number(value: object, what: str = "a number", error: type[MdpovertyError] = 
     >>> number("1/3"), number(1 / 6), number(7.6), number(0.123456789), number(8.0)
     (Fraction(1, 3), Fraction(1, 6), Fraction(38, 5), Fraction(123456789, 1000000000), 8)
     """
+    single = getattr(value, "dtype", None) == "float32"
     if hasattr(value, "dtype") and hasattr(value, "item"):  # a scalar of numpy's, which isn't imported for this
-        value = float(str(value)) if value.dtype == "float32" else value.item()
+        value = float(str(value)) if single else value.item()
     if isinstance(value, bool) or not isinstance(value, int | Fraction | Decimal | float | str):
         raise error(f"{what} must be a number such as 3, 0.26 or '1/3', not {value!r}")
     try:
-        exact = _stands_for(value) if isinstance(value, float) else Fraction(value)
+        exact = _stands_for(value, single) if isinstance(value, float) else Fraction(value)
     except (ValueError, OverflowError, ZeroDivisionError):
         raise error(f"{what} must be a finite number such as 3, 0.26 or '1/3', not {value!r}") from None
     return exact.numerator if exact.denominator == 1 else exact
 
 
-def _stands_for(value: float) -> Fraction:
+def _stands_for(value: float, single: bool) -> Fraction:
     """Return the simple fraction nearest to a float if rounding explains the rest, and else its decimal.
 
     Nearly every number lies close to some fraction if denominators may grow: only where a fraction this near is no
     coincidence (rounding, squared denominator and all, is small) is it what was meant.
     """
     simple = Fraction(value).limit_denominator(SIMPLE_DENOMINATOR)
-    rounding = 4 * math.ulp(value)
+    rounding = 4 * math.ulp(value) * (2**29 if single else 1)  # a single float has 29 bits less
     near = abs(float(simple) - value) <= rounding
     return simple if near and simple and rounding * simple.denominator**2 < 0.01 else Fraction(repr(value))
 

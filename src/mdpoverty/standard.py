@@ -74,7 +74,7 @@ class Template(NamedTuple):
     members: Any
 
 
-@frozen(cache_hash=True)
+@frozen(cache_hash=True, repr=False)
 class Standard(Law):
     """A legal standard: who is poor, by which answers, from which day to which.
 
@@ -593,6 +593,11 @@ class Standard(Law):
                 for level in levels
             )
         )
+
+    def _repr_html_(self) -> str:
+        from mdpoverty.words.faces import law_face
+
+        return law_face(self)
 
     def audit(self, lang: Language = "en") -> Any:
         """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""

@@ -159,3 +159,100 @@ def test_changes_are_those_of_r_survey() -> None:
         assert got.se == pytest.approx(float(se), abs=1e-11)
         compared += 1
     assert compared == 12
+
+
+# ---- what a change is made of ----------------------------------------------------------------------------------------
+
+NESTED = AlkireFoster({"a": "1/2", "b": "1/4", "c": "1/4"}, k="1/2")
+
+
+def two_waves(n: int = 4000) -> dict[str, Any]:
+    """Made-up people of two waves in the same 80 sampling units, in three regions whose shares change."""
+    rng = np.random.default_rng(31)
+    psu, wave = rng.integers(0, 80, n), rng.integers(1, 3, n)
+    level = np.random.default_rng(32).uniform(-0.15, 0.15, 80)[psu]
+    region = np.where(rng.random(n) < 0.2 + 0.1 * wave, "east", rng.choice(["north", "south"], n))
+    frame: dict[str, Any] = {"psu": psu, "wave": wave, "region": region, "w": rng.uniform(1, 3, n)}
+    for j, name in enumerate("abc"):
+        frame[name] = (rng.random(n) < 0.45 + level - 0.06 * j * (wave - 1)).astype(int)
+    return frame
+
+
+@pytest.mark.parametrize("among", [None, "region"])
+def test_parts_add_up_to_the_change(among: str | None) -> None:
+    m = NESTED.measure(
+        two_waves(), by=["wave", "region"], weight="w", design=SurveyDesign(psu="psu"), ks=["1/4", "1/2"]
+    )
+    parts = m.decompose_change("wave", among)
+    change = m.change("wave") if among is None else m.over("wave").change("wave")
+    change = change[(change["measure"] == "M0") & (change["kind"] == "absolute")].reset_index(drop=True)
+    total = parts[parts["part"] == "total"].reset_index(drop=True)
+    for name in ("estimate", "se", "ci_low", "ci_high", "p", "df"):
+        assert total[name].to_numpy() == pytest.approx(change[name].to_numpy()), name
+    assert total["share"].tolist() == [1] * len(total)
+    keys = ["k"] if among else ["region", "k"]
+    sums = parts.groupby([*keys, "part"])["estimate"].sum().unstack()
+    if among is None:
+        assert (sums["incidence"] + sums["intensity"]).to_numpy() == pytest.approx(sums["total"].to_numpy())
+        assert sums["indicator"].to_numpy() == pytest.approx(sums["total"].to_numpy())
+        h = change.merge(parts[parts["part"] == "incidence"], on=["region", "k"])
+        assert len(h) == 6
+    else:
+        each = parts[parts["region"].notna()].groupby(["k", "part"])["estimate"].sum().unstack()
+        whole = parts[parts["region"].isna()].set_index(["k", "part"])["estimate"].unstack()
+        assert each["within"].to_numpy() == pytest.approx(whole["within"].to_numpy())
+        assert each["population"].to_numpy() == pytest.approx(whole["population"].to_numpy(), abs=1e-12)
+        assert (whole["within"] + whole["population"]).to_numpy() == pytest.approx(whole["total"].to_numpy())
+    backwards = m.decompose_change("wave", among, years={1: 2020, 2: 2016})
+    assert backwards["estimate"].to_numpy() == pytest.approx(-parts["estimate"].to_numpy())
+    assert backwards["se"].to_numpy() == pytest.approx(parts["se"].to_numpy())
+
+
+@pytest.mark.parametrize("among", [None, "region"])
+def test_errors_of_parts_are_near_those_of_a_jackknife(among: str | None) -> None:
+    frame = two_waves()
+    by = ["wave", *([among] if among else [])]
+    parts = NESTED.measure(frame, by=by, weight="w", design=SurveyDesign(psu="psu")).decompose_change("wave", among)
+    left_out = {f"r{j}": np.where(frame["psu"] == j, 0, frame["w"] * 80 / 79) for j in range(80)}
+    again = NESTED.measure(
+        frame | left_out, by=by, design=SurveyDesign(weight="w", replicates=list(left_out), kind="jk1")
+    ).decompose_change("wave", among)
+    alone = [
+        NESTED.measure(frame, by=by, weight="w").decompose_change("wave", among)["estimate"]
+        for frame in (frame | {"w": r} for r in left_out.values())
+    ]
+    spread = np.sqrt(79 / 80 * ((np.array(alone) - parts["estimate"].to_numpy()) ** 2).sum(axis=0))
+    assert again["se"].to_numpy() == pytest.approx(spread, rel=0.03)
+    assert parts["se"].to_numpy() == pytest.approx(spread, rel=0.05)
+    assert again["estimate"].to_numpy() == pytest.approx(parts["estimate"].to_numpy())
+
+
+def test_parts_where_nobody_is_poor_and_where_a_group_comes() -> None:
+    frame = {
+        "a": [1, 1, 0, 0, 0, 0],
+        "b": [1, 0, 0, 0, 0, 0],
+        "wave": [1, 1, 1, 2, 2, 2],
+        "region": ["x", "x", "y", "x", "y", "z"],
+    }
+    spec = AlkireFoster({"a": 1, "b": 1}, k=1)
+    parts = spec.measure(frame, by="wave").decompose_change("wave").set_index("part")["estimate"]
+    assert parts["total"] == pytest.approx(-0.5)
+    assert (parts["incidence"], parts["intensity"]) == (pytest.approx(-0.5), 0)
+    m = spec.measure(frame, by=["wave", "region"])
+    found = m.decompose_change("wave", "region").set_index(["part", "region"])["estimate"]
+    assert found["population", "z"] == 0  # nobody there is poor, and nothing else is known of them
+    # ½(2/3 + 1/3)·(0 − 3/4), and ½(3/4 + 0)·(1/3 − 2/3)
+    assert found["within", "x"] == pytest.approx(-0.375)
+    assert found["population", "x"] == pytest.approx(-0.125)
+    nothing = spec.measure(frame | {"a": [0] * 6, "b": [0] * 6}, by="wave").decompose_change("wave")
+    assert (nothing["estimate"] == 0).all()
+    assert nothing["share"].isna().all()
+
+
+def test_decompositions_that_cannot_be_meant() -> None:
+    m = NESTED.measure(two_waves(200), by=["wave", "region"])
+    for over, among in (("year", None), ("wave", "wave"), ("wave", "district")):
+        with pytest.raises(SpecError):
+            m.decompose_change(over, among)
+    with pytest.raises(SpecError, match="level"):
+        m.decompose_change("wave", level=95)

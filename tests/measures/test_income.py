@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -307,3 +309,48 @@ def test_a_group_in_one_unit_has_no_error() -> None:
     m = income_poverty(frame, income="income", line="60% median", by="g", design=SurveyDesign(psu="psu"))
     assert math.isnan(se(m, "FGT0", g="rare"))
     assert se(m, "FGT0", g="usual") > 0
+
+
+# ---- R `survey` 4.1.1, with indices written by their definitions: income.R and income.Rout ---------------------------
+
+FOLDER = Path(__file__).parents[1] / "reference"
+
+
+def session() -> dict[str, dict[str, tuple[float, float]]]:
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for line in (FOLDER / "income.Rout").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            found[title := line[3:].strip()] = {}
+        elif match := re.fullmatch(r"(\w+)\s+(-?\d+\.\d{12}) (\d+\.\d{12})\s*", line):
+            found[title][match[1]] = (float(match[2]), float(match[3]))
+    return found
+
+
+SESSION = session()
+
+
+def test_linearised_errors_are_those_of_survey() -> None:
+    sample = pd.read_csv(FOLDER / "income_sample.csv")
+    design = SurveyDesign(strata="stratum", psu="psu", weight="w")
+    m = income_poverty(sample, income="income", line=1100, by="area", design=design)
+    for area in ("rural", "urban"):
+        quoted = SESSION[f"linearised, line 1100: {area}"]
+        assert len(quoted) == 4
+        for measure, (estimate, error) in quoted.items():
+            assert m.value(measure, area=area) == pytest.approx(estimate, abs=1e-11)
+            assert se(m, measure, area=area) == pytest.approx(error, rel=1e-9)
+
+
+@pytest.mark.parametrize("line", [1100, "60% median", "50% mean", "20% quantile"])
+def test_replicated_errors_are_those_of_survey(line: Any) -> None:
+    sample = pd.read_csv(FOLDER / "income_sample.csv")
+    names = [name for name in sample.columns if name.startswith("jkn")]
+    design = SurveyDesign(weight="w", replicates=names, kind="jkn", rscales=[5 / 6] * 24)
+    m = income_poverty(sample, income="income", line=line, by="area", design=design)
+    for area in ("rural", "urban"):
+        quoted = SESSION[f"replicates, line {line}: {area}"]
+        assert list(quoted) == list(MEASURES)
+        for measure, (estimate, error) in quoted.items():
+            assert m.value(measure, area=area) == pytest.approx(estimate, abs=1e-10), measure
+            assert se(m, measure, area=area) == pytest.approx(error, rel=1e-7), measure
+    assert m.table["df"].unique().tolist() == [20]  # replicates − strata

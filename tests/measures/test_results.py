@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mdpoverty.errors import SpecError
+from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally
 
 SPEC = AlkireFoster.nested({"x": ["a", "b"], "y": ["c"]}, k="1/2")
@@ -175,8 +175,100 @@ def test_gaps() -> None:
     assert m.table["se"].iloc[m.find(measure="M1")] == pytest.approx(np.std([0.75, 0, 0], ddof=1) / math.sqrt(3))
     with pytest.raises(SpecError, match="b have none"):
         spec.measure(frame, gaps={"a": "ga"})
-    with pytest.raises(SpecError, match="name a psu"):
-        spec.measure(frame, gaps={"a": "ga", "b": "gb"}, design=SurveyDesign())
+    # rows as sampling units are what sampling units of one row are
+    rows = spec.measure(frame, gaps={"a": "ga", "b": "gb"}, design=SurveyDesign())
+    pd.testing.assert_frame_equal(rows.table, m.table)
+
+
+GAPS = {"a": "ga", "b": "gb", "c": "gc"}
+
+
+def gap_frame(n: int = 120, *, unknown: bool = False) -> dict[str, Any]:
+    """Made-up people with gaps; where an indicator isn't known, neither is its gap."""
+    rng = np.random.default_rng(21)
+    frame: dict[str, Any] = {
+        "w": rng.integers(1, 5, n) / 2,
+        "g": rng.choice(["x", "y"], n),
+        "psu": np.repeat(np.arange(n // 6), 6),
+    }
+    for name in "abc":
+        frame[name] = rng.integers(0, 2, n).astype(float)
+        frame[f"g{name}"] = frame[name] * rng.uniform(0, 1, n)
+        if unknown and name != "c":
+            gone = rng.random(n) < 0.15
+            frame[name][gone], frame[f"g{name}"][gone] = np.nan, np.nan
+    return frame
+
+
+NESTED = AlkireFoster({"a": "1/4", "b": "1/4", "c": "1/2"}, k="1/2", dimensions={"one": ["a", "b"], "two": ["c"]})
+
+
+def sum_of_gaps(frame: dict[str, Any], power: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Each person's part of M1 or M2 by hand, re-weighted within dimensions, and who is kept."""
+    known = {name: ~np.isnan(frame[name]) for name in "abc"}
+    first = known["a"].astype(float) + known["b"]
+    share = {name: np.where(known[name], 0.5 / np.maximum(first, 1), 0) for name in "ab"} | {
+        "c": np.full(len(first), 0.5)
+    }
+    held = {name: np.nan_to_num(frame[name]) for name in "abc"}
+    score = sum(share[name] * held[name] for name in "abc")
+    gaps = sum(share[name] * held[name] * np.nan_to_num(frame[f"g{name}"]) ** power for name in "abc")
+    return np.where(score >= 0.5 - 1e-12, gaps, 0.0), first > 0
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_gaps_reweighted_with_rows_as_units_and_replicates(power: int) -> None:
+    frame = gap_frame(unknown=True)
+    each, kept = sum_of_gaps(frame, power)
+    w = frame["w"] * kept
+    mean = float(w @ each / w.sum())
+    z = w * (each - mean) / w.sum()
+    measure = f"M{power}"
+    for design, units in (
+        (SurveyDesign(weight="w"), z),
+        (SurveyDesign(weight="w", psu="psu"), z.reshape(-1, 6).sum(1)),
+    ):
+        m = NESTED.measure(frame, gaps=GAPS, design=design, missing="reweight")
+        row = m.table.iloc[m.find(measure=measure)]
+        n = len(units)
+        assert row["estimate"] == pytest.approx(mean)
+        assert row["se"] == pytest.approx(math.sqrt(n / (n - 1) * ((units - units.mean()) ** 2).sum()))
+        assert row["df"] == n - 1
+    units = len(np.unique(frame["psu"]))
+    left_out = {f"r{j}": np.where(frame["psu"] == j, 0, frame["w"] * units / (units - 1)) for j in range(units)}
+    design = SurveyDesign(weight="w", replicates=list(left_out), kind="jk1")
+    m = NESTED.measure(frame | left_out, by="g", gaps=GAPS, design=design, missing="reweight")
+    for group in ("x", "y"):
+        own = kept & (frame["g"] == group)
+        values = [float((r * own) @ each / (r * own).sum()) for r in (frame["w"], *left_out.values())]
+        row = m.table.iloc[m.find(measure=measure, g=group)]
+        assert row["estimate"] == pytest.approx(values[0])
+        squares = ((np.array(values[1:]) - values[0]) ** 2).sum()
+        assert row["se"] == pytest.approx(math.sqrt((units - 1) / units * squares))
+
+
+def test_gaps_of_known_indicators_are_needed() -> None:
+    frame = gap_frame(unknown=True)
+    dropped = NESTED.measure(frame, gaps=GAPS, missing="drop")
+    known = ~np.isnan(frame["a"]) & ~np.isnan(frame["b"])
+    each = sum_of_gaps({name: values[known] for name, values in frame.items()}, 1)[0]
+    assert dropped.value("M1") == pytest.approx(each.mean())
+    wrong = frame | {"gc": np.where(np.arange(120) == 7, np.nan, frame["gc"])}
+    with pytest.raises(BadValues, match=r"gc.*1 row"):
+        NESTED.measure(wrong, gaps=GAPS, missing="drop")
+
+
+def test_rows_without_names_are_not_added_up() -> None:
+    tallies = [Tally.from_frame(gap_frame(), ["a", "b", "c"], gaps=GAPS, design=SurveyDesign()) for _ in "ab"]
+    with pytest.raises(SpecError, match="Name a psu"):
+        _ = tallies[0] + tallies[1]
+    waves = Tally.stack({1: tallies[0], 2: tallies[1]}, same_units=False)
+    change = NESTED.measure_tally(waves).change("wave")
+    rows = change[(change["measure"] == "M1") & (change["kind"] == "absolute")]
+    one = NESTED.measure_tally(tallies[0])
+    assert rows["estimate"].iloc[0] == pytest.approx(0)
+    assert rows["se"].iloc[0] == pytest.approx(math.sqrt(2) * one.table["se"][one.find(measure="M1")])
+    assert len(Tally.from_json(waves.to_json()).psus) == 120
 
 
 def test_designs_that_cannot_be_meant() -> None:

@@ -48,3 +48,10 @@ for (v in c("poor", "score")) {
 a <- svyratio(~score, ~poor, full, deff = "replace"); line("A", deff(a))
 rural <- svymean(~poor, subset(full, area == "rural"), deff = "replace"); line("poor, rural", deff(rural))
 cat("\n## degrees of freedom of a subset\n"); cat("degf", degf(subset(full, area == "rural")), "\n")
+
+cat("\n## what confint and deff print by default\n")
+m <- svymean(~poor, full, deff = TRUE)
+line("confint", confint(m)); line("deff", deff(m)); line("people, rows", sum(d$w), nrow(d))
+cat("\n## a difference of groups\n")
+b <- svyby(~score, ~area, full, svymean, covmat = TRUE); k <- svycontrast(b, c(rural = -1, urban = 1))
+line("difference", coef(k), SE(k))

@@ -29,15 +29,19 @@ from mdpoverty.dynamics.reviews import (
 )
 from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
 from mdpoverty.extras import draw
+from mdpoverty.faces import Html, face, folded, frame_table, listed
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.results.digests import of_rows
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.keys import Keys
 from mdpoverty.tables.meanings import shown_en
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import HEADS, Names, language, told
 
 if TYPE_CHECKING:
@@ -153,6 +157,22 @@ class Flows:
         if isinstance(self.on, str):
             return list(self.table[self.on])
         return list(zip(*(self.table[name] for name in self.on), strict=True))
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the movements were computed from, and digests of the reviews and of what came out."""
+        table = self.table
+        rows = zip(*(table[name].tolist() for name in table.columns), strict=True)
+        out, unordered_out = of_rows("|".join(map(str, row)) for row in rows)
+        then = getattr(self.before.source, "receipt", None)
+        now = getattr(self.after.source, "receipt", None)
+        parts = {"movements": unordered_out}
+        if isinstance(then, Receipt):
+            parts["before"] = then.unordered_digest
+        known = (
+            now if isinstance(now, Receipt) else Receipt(VERSION, "", 0, "", None, out, unordered_digest=unordered_out)
+        )
+        return evolve(known, kind="flows", parts=parts, source=source_revision())
 
     @property
     def unrecorded(self) -> Any:
@@ -286,9 +306,21 @@ class Flows:
         drawn: Axes = draw(self, kind, options)
         return drawn
 
+    def _repr_html_(self) -> str:
+        counted = self.counts(lang="en")
+        counted = counted[counted[HEADS["households"].en] > 0]
+        matrix = self.matrix(lang="en").reset_index(names="Before ↓ / after →")
+        notes = listed(finding.text("en") for finding in self.findings)
+        return face(
+            f"Flows of {len(self):,} households between two reviews",
+            frame_table(matrix),
+            folded("By movement", frame_table(counted)),
+            folded(f"Keys spelt in two ways, and the like: {len(self.findings)}", notes) if self.findings else Html(""),
+        )
+
     def __repr__(self) -> str:
-        listed = self.table["movement"].value_counts(sort=False)
-        return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in listed.items() if n)}>"
+        counted = self.table["movement"].value_counts(sort=False)
+        return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in counted.items() if n)}>"
 
 
 def flows(

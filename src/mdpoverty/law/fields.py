@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from datetime import datetime
+from html import escape
 from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
 from attrs import field, frozen
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
+from mdpoverty.faces import Html, face, facts, table, two
 from mdpoverty.numbers import Language, Level, Number, printed
 
 Kind = Literal["flag", "code", "count", "number", "money"]
@@ -166,6 +168,24 @@ class Field:
     note: str = ""
     known_as: tuple[str, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
+
+    def __repr__(self) -> str:
+        kind = ", ".join(filter(None, (f"{self.kind} of a {self.level}", self.unit)))
+        return f"<Field {self.id}: {self.label}; {kind}>"
+
+    def _repr_html_(self) -> str:
+        codes = [(Html(f"<code>{escape(code.id)}</code>"), two(code.label)) for code in self.codes]
+        known = {
+            "Question": two(self.question),
+            "Whose": self.level,
+            "Kind": self.kind,
+            "Unit": self.unit,
+            "Must be": "" if codes else self.expected,
+            "Note": self.note,
+            "Known as": ", ".join(self.known_as),
+        }
+        parts = [facts(known), *([table(("Code", "Means"), codes)] if codes else [])]
+        return face(Html(f"{two(self.label)} <code>{escape(self.id)}</code>"), *parts)
 
     @property
     def expectation(self) -> Label:

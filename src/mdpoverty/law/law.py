@@ -20,7 +20,7 @@ Outside: TypeAlias = Literal["error", "warn", "accept"]
 """What becomes of a day on which a law isn't in force."""
 
 
-@frozen(cache_hash=True)
+@frozen(cache_hash=True, repr=False)
 class Law:
     """What a standard says: who is poor, by which answers, from which day to which.
 
@@ -106,6 +106,12 @@ class Law:
         # name amounts to is only known once all parts are here.
         for name, value in {"_program": program, **{name: Named(parts) for name, parts in bound.items()}}.items():
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        days = f"{self.in_force} to {self.until or 'further notice'}"
+        parts = f"{len(self.indicators)} indicators, {len(self.categories)} classes"
+        state = "provisional, " if self.provisional else ""
+        return f"<{type(self).__name__} {self.id}, revision {self.revision}: {self.title.vi}; {state}{days}; {parts}>"
 
     def _bound(self, rule: Rule) -> Rule:
         """Put the amounts that the law's days can see behind each threshold's name."""

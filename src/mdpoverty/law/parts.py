@@ -139,6 +139,11 @@ def _weight(weight: Any) -> Fraction:
     return Fraction(number(weight, "a weight", StandardError))
 
 
+def _short(rule: Rule, letters: int = 160) -> str:
+    text = repr(rule)
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
 class Scorer(ABC):
     """What a dimension, an indicator and a class have in common: each can be scored alone."""
 
@@ -221,6 +226,9 @@ class Indicator(Scorer):
     weight: Fraction = field(default=Fraction(1), converter=_weight)
     program: Program | None = field(default=None, eq=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Indicator {self.id} of {self.dimension}: {self.label}; {_short(self.rule)}>"
+
     @property
     def scored(self) -> Rule:
         """Deprived in it."""
@@ -239,6 +247,9 @@ class Category(Scorer):
     rule: Rule = field(converter=as_flag_rule)
     citation: Citation
     program: Program | None = field(default=None, eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Category {self.id}: {self.label}; {_short(self.rule)}>"
 
     @property
     def scored(self) -> Rule:

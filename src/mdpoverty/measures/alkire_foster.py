@@ -10,12 +10,13 @@ from attrs import evolve, frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.panel import Panel, panel
 from mdpoverty.measures.results import Measures
 from mdpoverty.measures.weights import AnyNumber, Weights, exact
 from mdpoverty.tally import SurveyDesign, Tally
 
 
-@frozen(init=False, hash=False)
+@frozen(init=False, hash=False, repr=False)
 class AlkireFoster(Weights):
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
     or more.
@@ -174,6 +175,66 @@ class AlkireFoster(Weights):
             meta={"spec": self.to_dict()},
         )
         return self.measure_tally(tally, missing=missing, ks=ks, of=of, level=level, interval=interval)
+
+    def panel(
+        self,
+        before: Any,
+        after: Any,
+        *,
+        id: str | Sequence[str],
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        size: str | None = None,
+        design: SurveyDesign | None = None,
+        missing: str | None = None,
+        level: float = 0.95,
+    ) -> Panel:
+        """Follow the same households (or people) from one wave to the next: who became poor, stayed, or left poverty.
+
+        Parameters
+        ----------
+        before, after : dataframe of any kind, or mapping of name to array
+            As in :meth:`measure`: a row per household in each, in any order.
+        id : str or sequence of str
+            The column (or columns) that a household keeps from one wave to the next.
+        by, weight, size, design
+            As in :meth:`measure`; columns of ``before``, whose households are followed.
+        missing : {"drop"}, optional
+            Leave households out that have an unknown indicator in one of the waves; needed if there are any.
+        level : float
+            The level of confidence intervals.
+
+        Returns
+        -------
+        Panel
+
+        Raises
+        ------
+        MissingColumns, BadValues
+            A key of several rows, keys that are text here and numbers there, nobody in both waves.
+        SpecError
+            Unknown indicators and no policy, or options that can't be meant.
+
+        Examples
+        --------
+        >>> before = {"id": [1, 2, 3, 4], "a": [1, 1, 0, 0]}
+        >>> after = {"id": [4, 3, 2, 1, 5], "a": [0, 1, 1, 0, 1]}
+        >>> found = AlkireFoster({"a": 1}, k=1).panel(before, after, id="id")
+        >>> [found.value(name) for name in ("entered", "left", "stayed", "exit_rate")], found.households["after"]
+        ([0.25, 0.25, 0.25, 0.5], 1)
+        """
+        return panel(
+            self,
+            before,
+            after,
+            id=id,
+            by=by,
+            weight=weight,
+            size=size,
+            design=design,
+            missing=missing,
+            level=level,
+        )
 
     def measure_tally(
         self,

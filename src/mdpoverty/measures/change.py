@@ -62,22 +62,19 @@ class Levels(Protocol):
 
 def table(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str, level: float = 0.95) -> pd.DataFrame:
     """Return every change of every figure and group; see :meth:`Measures.change`."""
-    inference.check_level(level)
     import pandas as pd
 
-    _check(found, over, years, pairs)
+    inference.check_level(level)
+    compared = pairs_of_waves(found, over, years, pairs)
     place = found.tally.by.index(over)
     others = [name for name in found.tally.by if name != over]
     levels, codes = found.tally.levels[place], found.tally.groups
-    waves = list(range(len(levels)))
-    if years is not None:
-        waves.sort(key=lambda wave: float(years[levels[wave]]))
     # by codes, since Python holds some labels equal that are two groups
     rest = [tuple(row) for row in np.delete(codes, place, axis=1).tolist()]
     group_of = {(rest[g], wave): g for g, wave in enumerate(codes[:, place].tolist())}
     rows: list[tuple[Any, ...]] = []
     ends: list[tuple[int, int]] = []
-    for others_of, (first, last) in itertools.product(dict.fromkeys(rest), _pairs(waves, pairs)):
+    for others_of, (first, last) in itertools.product(dict.fromkeys(rest), compared):
         groups = group_of.get((others_of, first)), group_of.get((others_of, last))
         if groups[0] is None or groups[1] is None:
             continue
@@ -93,6 +90,16 @@ def table(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: st
     found_changes = pd.concat([heads[others], table], axis=1)
     found_changes.attrs["level"] = level
     return found_changes
+
+
+def pairs_of_waves(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str) -> list[tuple[int, int]]:
+    """Return the waves that are compared, as codes of their labels."""
+    _check(found, over, years, pairs)
+    levels = found.tally.levels[found.tally.by.index(over)]
+    waves = list(range(len(levels)))
+    if years is not None:
+        waves.sort(key=lambda wave: float(years[levels[wave]]))
+    return _pairs(waves, pairs)
 
 
 def _check(found: Levels, over: str, years: Mapping[Any, float] | None, pairs: str) -> None:
@@ -133,7 +140,13 @@ def _changes(
         for f, (measure, indicator) in enumerate(zip(figures.measure, figures.indicator, strict=True)):
             a, b = (float(found.ratios[0][number][g, f]) for g in groups)
             matrix = found.covariance([(g, number, f) for g in groups]) if sampled else np.full((2, 2), math.nan)
-            yield (k, measure, indicator), [_row(*kind, matrix, df, level) for kind in _kinds(a, b, span)]
+            yield (
+                (k, measure, indicator),
+                [
+                    (kind, *described(estimate, slopes, matrix, df, level))
+                    for kind, estimate, slopes in _kinds(a, b, span)
+                ],
+            )
 
 
 def _kinds(a: float, b: float, span: float | None) -> list[tuple[str, float, Array]]:
@@ -150,11 +163,12 @@ def _kinds(a: float, b: float, span: float | None) -> list[tuple[str, float, Arr
     return kinds
 
 
-def _row(kind: str, estimate: float, slopes: Array, matrix: Array, df: float, level: float) -> tuple[Any, ...]:
+def described(estimate: float, slopes: Array, matrix: Array, df: float, level: float) -> tuple[float, ...]:
+    """Return an estimate, its error, t, p, limits and df, from its slopes by figures of that covariance."""
     variance = float(slopes @ matrix @ slopes)
     # what is left of terms that cancel is rounding
     terms = float(np.abs(slopes) @ np.abs(matrix) @ np.abs(slopes))
     se = (0.0 if variance < 1e-14 * terms else math.sqrt(variance)) if variance == variance and df > 0 else math.nan
     t = estimate / se if se > 0 else math.nan
     half = t_quantile(level, df) * se if se > 0 else math.nan
-    return kind, estimate, se, t, t_tail(t, df), estimate - half, estimate + half, df
+    return estimate, se, t, t_tail(t, df), estimate - half, estimate + half, df

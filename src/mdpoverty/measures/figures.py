@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 from attrs import evolve, frozen
 
-from mdpoverty.errors import SpecError
 from mdpoverty.measures.weights import Weights, reaches, whole_numbers
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import OPEN, Tally, counting
@@ -197,8 +196,12 @@ class Layout:
         """Place of the deprivation in j times the weight it counts with (only where re-weighted)."""
         return self.everyone + self.count + j
 
+    def counted(self, j: int) -> int:
+        """Place of what a gap of j counts times: the deprivation, or the weight it counts with."""
+        return self.effective(j) if self.reweighted else self.deprived(j)
+
     def gap(self, j: int, power: int) -> int:
-        """Place of the gap of j, or its square."""
+        """Place of the gap of j, or its square (where re-weighted, times the weight it counts with)."""
         return 1 + self.count * (1 + 2 * self.reweighted + power - 1) + j
 
     @property
@@ -265,7 +268,9 @@ def poor_figures(spec: Weights, layout: Layout, ks: Sequence[Fraction]) -> list[
     forms.add("group_contribution", None, score, score, of_all=True)
     forms.add("number_poor", None, poor, poor * 0.0)
     if layout.gaps:
-        gaps = [forms.form({off + layout.gap(j, power): points[j] for j in names}) for power in (1, 2)]
+        # where rows are re-weighted, a gap is added up with the weight that it counts with
+        scale = [whole] * layout.count if layout.reweighted else points
+        gaps = [forms.form({off + layout.gap(j, power): scale[j] for j in names}) for power in (1, 2)]
         forms.add("M1", None, gaps[0], people * whole)
         forms.add("M2", None, gaps[1], people * whole)
         forms.add("G", None, gaps[0], score)
@@ -324,8 +329,6 @@ def layout_of(spec: Weights, tally: Tally, missing: str | None) -> Layout:
     """Say which base totals a spec, a tally and a policy need."""
     gaps = all(f"weight_gap1:{name}" in tally.sums for name in spec.indicators)
     reweight = missing == "reweight" and tally.has_gaps
-    if gaps and reweight:
-        raise SpecError("M1 and M2 are not defined for re-weighted rows; use missing='drop', or count without gaps.")
     return Layout(spec.indicators, reweight, gaps, tally.categories, bool((tally.cells["category"] == 0).any()))
 
 
@@ -392,7 +395,7 @@ def unit_totals(
             for power in (1, 2):
                 for j, name in enumerate(layout.indicators):
                     gap = tally.sums[f"{basis}_gap{power}:{name}"][part]
-                    values = gap * columns[layout.deprived(j)][chunk.profile]
+                    values = gap * columns[layout.counted(j)][chunk.profile]
                     found = chunk.add(values, bucket, buckets)
                     found = found[::-1].cumsum(axis=0)[::-1]
                     plain[layout.gap(j, power), within] += found[0]
@@ -457,8 +460,6 @@ class _Chunk:
 
 def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: str, buckets: int) -> Totals:
     """Add up the features under each replicate's weights; the rows are groups within replicates."""
-    if layout.gaps:
-        raise SpecError("Errors of M1 and M2 are linearised; replicate weights can't be used with gaps.")
     weights = tally.sums[f"{basis}_rep"]
     profile, groups, drawn = tally.cells["profile"], len(tally.groups), weights.shape[1]
     features = np.column_stack(feature_columns(layout, profiles)).astype(np.float64)
@@ -471,7 +472,13 @@ def replicate_totals(layout: Layout, profiles: Profiles, tally: Tally, basis: st
     order = np.arange(len(code)) if order is None else order
     for cells in np.split(order, starts[1:]) if len(order) else ():
         group, bucket = divmod(int(code[cells[0]]), buckets)
-        reaching[: bucket + 1, :, :, group] += features[profile[cells]].T @ weights[cells]
+        own = features[profile[cells]]
+        reaching[: bucket + 1, : own.shape[1], :, group] += own.T @ weights[cells]
+        if layout.gaps:
+            for j, name in enumerate(layout.indicators):
+                for power in (1, 2):
+                    gap = tally.sums[f"row_gap{power}:{name}"][cells] * own[:, layout.counted(j)]
+                    reaching[: bucket + 1, layout.gap(j, power), :, group] += gap @ weights[cells]
         one_hot = hot[profile[cells]]
         if layout.categories:
             one_hot = np.hstack([one_hot, np.eye(len(layout.categories) + 1)[tally.cells["category"][cells]]])

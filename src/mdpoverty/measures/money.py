@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
 from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.law.fields import Field, Label
-from mdpoverty.measures import change, inference
+from mdpoverty.measures import inference
 from mdpoverty.measures.income import (
     Poverty,
     Ranked,
@@ -30,22 +30,15 @@ from mdpoverty.measures.income import (
     quintile_ratio,
     quintile_ratio_influence,
 )
+from mdpoverty.measures.persons import PersonEstimates, PersonMeasures, Persons, groups_named
 from mdpoverty.tables.columns import Array, Numbers
-from mdpoverty.tables.options import one_name, several_names
+from mdpoverty.tables.options import one_name
 from mdpoverty.tables.reading import Table, open_table
-from mdpoverty.tally import SurveyDesign, Tally, counting
+from mdpoverty.tally import SurveyDesign
 from mdpoverty.tally import rows as reading
-from mdpoverty.texts import nearest
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: The indices, in the order of the table.
 MEASURES = ("FGT0", "FGT1", "FGT2", "watts", "sen", "sst", "gini", "qsr")
-#: Those that lie between 0 and 1; the others' limits are on the plain scale.
-SHARES = frozenset(MEASURES) - {"watts", "qsr"}
-#: Columns of the table, which no group column may be named like.
-COLUMNS = ("measure", "estimate", "se", "ci_low", "ci_high", "n", "population", "df")
 
 INCOME = Field("income", "household", "number", Label("Thu nhập", "Income"), Label("", ""), minimum=0)
 LINE = Field("line", "household", "number", Label("Chuẩn nghèo", "Poverty line"), Label("", ""), minimum=0)
@@ -97,55 +90,37 @@ class RelativeLine:
 
 
 @frozen(eq=False, slots=False)
-class IncomeEstimates:
+class IncomeEstimates(PersonEstimates):
     """Indices of every group as arrays, and their errors.
 
     Attributes
     ----------
-    tally : Tally
-        The people, without any deprivation: groups, sampling units, design.
-    income : float array, shape (people,)
-    line : RelativeLine, or float array, shape (people,)
-    weight : float array, shape (people,)
-        0 for those who are left out.
-    replicates : float array, shape (people, replicates), or None
-    group, unit : int arrays, shape (people,)
+    persons : Persons
+    income : float array, shape (rows,)
+    line : RelativeLine, or float array, shape (rows,)
     """
 
-    tally: Tally
     income: Array
     line: RelativeLine | Array
-    weight: Array
-    replicates: Array | None
-    group: Array
-    unit: Array
-    policy: None = field(default=None, init=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The indices."""
+        return MEASURES
 
     @cached_property
     def everyone(self) -> Ranked:
         """All incomes."""
-        return Ranked.of(self.income, self.weight)
+        return Ranked.of(self.income, self.persons.weight)
 
-    @cached_property
-    def _members(self) -> list[Array]:
-        """The people of each group, whoever weighs something."""
-        groups = len(self.tally.groups)
-        counted = np.flatnonzero(self._counted)
-        order = counted[np.argsort(self.group[counted], kind="stable")]
-        return np.split(order, np.searchsorted(self.group[order], np.arange(1, groups)))
-
-    @cached_property
-    def _counted(self) -> Array:
-        found = self.weight > 0
-        return found if self.replicates is None else found | (self.replicates != 0).any(axis=1)
-
-    def _line_at(self, line: float | None, members: Array) -> Array | float:
-        return self.line[members] if isinstance(self.line, np.ndarray) else float(line or math.nan)
+    def _line_at(self, line: float, members: Array) -> Array | float:
+        return self.line[members] if isinstance(self.line, np.ndarray) else line
 
     @cached_property
     def lines(self) -> Array:
         """The relative line, in the sample and under each replicate; NaN where lines are given."""
-        columns = [self.weight] if self.replicates is None else [self.weight, *self.replicates.T]
+        weight, replicates = self.persons.weight, self.persons.replicates
+        columns = [weight] if replicates is None else [weight, *replicates.T]
         if not isinstance(self.line, RelativeLine):
             return np.full(len(columns), math.nan)
         return np.array([self.line.value(self.everyone.weighted(w)) for w in columns])
@@ -154,9 +129,9 @@ class IncomeEstimates:
     def _ranked(self) -> list[tuple[Ranked, Ranked]]:
         """The incomes of each group, and these over their lines."""
         found = []
-        for members in self._members:
-            y = Ranked.of(self.income[members], self.weight[members])
-            x = Ranked.of(over_line(y.values, self._line_at(self.lines[0], members)), y.weights)
+        for members in self.persons.members:
+            y = Ranked.of(self.income[members], self.persons.weight[members])
+            x = Ranked.of(over_line(y.values, self._line_at(float(self.lines[0]), members)), y.weights)
             found.append((y, x))
         return found
 
@@ -164,21 +139,6 @@ class IncomeEstimates:
     def estimates(self) -> Array:
         """Shape (groups, measures)."""
         return np.array([_indices(y, Poverty(x)) for y, x in self._ranked])
-
-    @property
-    def ratios(self) -> tuple[list[Array], None]:
-        """The estimates, as of one set of figures."""
-        return [self.estimates], None
-
-    @property
-    def sets(self) -> list[change.Named]:
-        """The names of the figures."""
-        return [change.Named(None, list(MEASURES), [None] * len(MEASURES))]
-
-    @cached_property
-    def frame(self) -> inference.Frame:
-        """The sampling units."""
-        return inference.read_sample(self.tally, "weight")
 
     @cached_property
     def _width(self) -> float:
@@ -190,22 +150,22 @@ class IncomeEstimates:
         if not isinstance(self.line, RelativeLine):
             return np.zeros(len(self.income))
         found = self.line.influence(self.everyone, self._width)
-        return np.asarray(found * self.weight / self.everyone.total)
+        return np.asarray(found * self.persons.weight / self.everyone.total)
 
     @cached_property
     def influences(self) -> Array:
         """Linearised values of each measure of each group in each sampling unit, shape (groups, units, measures)."""
-        out = np.zeros((len(self._members), self.frame.units, len(MEASURES)))
-        line_by_unit = np.bincount(self.unit, self.line_influence, minlength=self.frame.units)
+        persons = self.persons
+        out = np.zeros((len(persons.members), persons.frame.units, len(MEASURES)))
+        line_by_unit, line = persons.to_units(self.line_influence), float(self.lines[0])
         relative = isinstance(self.line, RelativeLine)
-        for g, (members, (y, x)) in enumerate(zip(self._members, self._ranked, strict=True)):
-            line = float(self.lines[0])
+        for g, (members, (y, x)) in enumerate(zip(persons.members, self._ranked, strict=True)):
             # of incomes over the line, at 1
             at_line = line * density(y, line, self._width) if relative and len(members) else 0.0
             with np.errstate(invalid="ignore"):
                 for f, (influence, slope) in enumerate(_influences(y, Poverty(x), at_line)):
                     linear = np.where(y.weights > 0, influence * y.weights, 0.0) / y.total
-                    out[g, :, f] = np.bincount(self.unit[members], linear, minlength=self.frame.units)
+                    out[g, :, f] = persons.to_units(linear, members)
                     if relative:
                         out[g, :, f] += slope * line_by_unit
         return out
@@ -213,33 +173,17 @@ class IncomeEstimates:
     @cached_property
     def replicated(self) -> Array:
         """Every index of every group under each replicate, shape (replicates, groups, measures)."""
-        assert self.replicates is not None
-        out = np.empty((self.replicates.shape[1], *self.estimates.shape))
-        for r, weights in enumerate(self.replicates.T):
-            for g, (members, (y, x)) in enumerate(zip(self._members, self._ranked, strict=True)):
+        replicates = self.persons.replicates
+        assert replicates is not None
+        out = np.empty((replicates.shape[1], *self.estimates.shape))
+        for r, weights in enumerate(replicates.T):
+            for g, (members, (y, x)) in enumerate(zip(self.persons.members, self._ranked, strict=True)):
                 w = weights[members]
                 under = x.weighted(w)
                 if isinstance(self.line, RelativeLine):
                     under = Ranked(over_line(y.values, self.lines[r + 1]), w, y.order)
                 out[r, g] = _indices(y.weighted(w), Poverty(under))
         return out
-
-    @cached_property
-    def errors(self) -> tuple[Array, Array]:
-        """Standard errors, shape (groups, measures), and degrees of freedom, shape (groups,)."""
-        design, groups = self.tally.design, len(self.estimates)
-        if design is None or not self.tally.n:
-            return np.full(self.estimates.shape, np.nan), np.full(groups, np.nan)
-        if design.replicates:
-            deviations = inference.replicate_deviations(design, self.estimates, self.replicated)
-            variance = (deviations**2).sum(axis=0)
-            df = np.full(groups, inference.replicate_degrees(design, self.tally.replicate_products))
-        else:
-            variance = np.array([np.diag(self.frame.cross_product(z)) for z in self.influences])
-            variance = np.where(self.frame.lone[:, None], np.nan, np.maximum(variance, 0))
-            df = self.frame.df
-        finite = np.isfinite(self.estimates) & (df[:, None] > 0)
-        return np.where(finite, np.sqrt(variance), np.nan), df
 
     @cached_property
     def line_error(self) -> float:
@@ -250,35 +194,10 @@ class IncomeEstimates:
         if design.replicates:
             found = inference.replicate_deviations(design, self.lines[:1], self.lines[1:, None])
             return math.sqrt(float((found**2).sum()))
-        by_unit = np.bincount(self.unit, self.line_influence, minlength=self.frame.units)
-        return float(self.lines[0]) * math.sqrt(max(float(self.frame.cross_product(by_unit[:, None])[0, 0]), 0.0))
-
-    def covariance(self, places: Sequence[tuple[int, int, int]]) -> Array:
-        """Return the covariance matrix of indices, each named by its group, 0, and its place among the measures."""
-        design = self.tally.design
-        if design is not None and design.replicates:
-            chosen = np.column_stack([self.replicated[:, g, f] for g, _, f in places])
-            chosen[~np.isfinite(chosen).all(axis=1)] = np.nan
-            estimate = np.array([self.estimates[g, f] for g, _, f in places])
-            deviations = inference.replicate_deviations(design, estimate, chosen)
-            return np.asarray(deviations.T @ deviations)
-        values = np.column_stack([self.influences[g, :, f] for g, _, f in places])
-        lone = [bool(self.frame.lone[g]) or not math.isfinite(self.estimates[g, f]) for g, _, f in places]
-        values[:, lone] = np.nan
-        return self.frame.cross_product(values)
-
-    def df_of(self, groups: Sequence[int]) -> float:
-        """Degrees of freedom of a comparison: as of one group that holds all that are compared."""
-        design, several = self.tally.design, sorted(set(groups))
-        if design is None or design.replicates or len(several) == 1:
-            return float(self.errors[1][several[0]])
-        return self.frame.degrees(design, several)
-
-    @cached_property
-    def sizes(self) -> tuple[Array, Array]:
-        """People asked and population behind the indices, per group."""
-        n = np.array([int((self.weight[members] > 0).sum()) for members in self._members], np.int64)
-        return n, np.array([float(self.weight[members].sum()) for members in self._members])
+        by_unit = self.persons.to_units(self.line_influence)
+        return float(self.lines[0]) * math.sqrt(
+            max(float(self.persons.frame.cross_product(by_unit[:, None])[0, 0]), 0.0)
+        )
 
 
 def _indices(y: Ranked, found: Poverty) -> list[float]:
@@ -299,8 +218,11 @@ def _influences(y: Ranked, found: Poverty, at_line: float) -> list[tuple[Array, 
 
 
 @frozen(eq=False, repr=False, slots=False)
-class IncomePoverty:
+class IncomePoverty(PersonMeasures):
     """Income poverty of groups of people, with errors; made by :func:`~mdpoverty.measures.income_poverty`.
+
+    The measures of ``table``: ``FGT0`` (share at or below the line), ``FGT1`` (mean gap), ``FGT2`` (mean squared gap),
+    ``watts``, ``sen``, ``sst`` (Sen–Shorrocks–Thon), ``gini`` and ``qsr`` (quintile share ratio S80/S20).
 
     Attributes
     ----------
@@ -312,115 +234,13 @@ class IncomePoverty:
 
     estimates: IncomeEstimates
     level: float = 0.95
-
-    @property
-    def tally(self) -> Tally:
-        """The people counted, by the groups of the table."""
-        return self.estimates.tally
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """The indices, tidy: one row for each measure of each group.
-
-        Columns
-        -------
-        (group columns)
-            None without ``by``.
-        measure : str
-            ``FGT0`` (share at or below the line), ``FGT1`` (mean gap), ``FGT2`` (mean squared gap), ``watts``, ``sen``,
-            ``sst`` (Sen–Shorrocks–Thon), ``gini`` and ``qsr`` (quintile share ratio S80/S20).
-        estimate, se, ci_low, ci_high : float
-            Limits by the logit for shares, plain for ``watts`` and ``qsr``, both by t. NaN where there is no design, or
-            no such number.
-        n : int
-            People (or households, as the rows are) with an income and a weight.
-        population : float
-            The same by weight.
-        df : float
-            Degrees of freedom.
-        """
-        import pandas as pd
-
-        found = self.estimates
-        se, df = found.errors
-        groups, width = found.estimates.shape
-        df_rows = np.repeat(df, width)
-        bounded = np.tile([name in SHARES for name in MEASURES], groups)
-        low, high = inference.intervals(found.estimates.ravel(), se.ravel(), df_rows, bounded, self.level)
-        n, population = found.sizes
-        figures = {
-            "measure": np.tile(np.array(MEASURES, object), groups),
-            "estimate": found.estimates.ravel(),
-            "se": se.ravel(),
-            "ci_low": low,
-            "ci_high": high,
-            "n": np.repeat(n, width),
-            "population": np.repeat(population, width),
-            "df": df_rows,
-        }
-        heads = self.tally.group_frame(np.repeat(np.arange(groups), width))
-        return pd.concat([heads, pd.DataFrame(figures)], axis=1)
+    what: ClassVar[str] = "Income poverty"
+    shares: ClassVar[frozenset[str]] = frozenset(MEASURES) - {"watts", "qsr"}
 
     @property
     def line(self) -> dict[str, float]:
         """A relative line: its ``estimate`` and ``se``; NaN where lines were given."""
         return {"estimate": float(self.estimates.lines[0]), "se": self.estimates.line_error}
-
-    def find(self, **figure: Any) -> int:
-        """Return the row of ``table`` that fits: ``measure``, and group columns as needed.
-
-        Raises
-        ------
-        SpecError
-            No row fits, or several do.
-        """
-        unknown = set(figure) - {"measure", *self.tally.by}
-        if unknown or "measure" not in figure:
-            names = ", ".join(self.tally.by) or "none"
-            raise SpecError(f"An index is named by measure and the group columns ({names}); got {', '.join(figure)}.")
-        if figure["measure"] not in MEASURES:
-            guess = nearest(str(figure["measure"]), MEASURES)
-            raise SpecError(
-                f"measure is {figure['measure']!r}, and can be {', '.join(MEASURES)}"
-                + (f"; is {guess!r} meant?" if guess else ".")
-            )
-        labels = self.tally.group_labels()
-        wanted = {name: value for name, value in figure.items() if name != "measure"}
-        groups = [
-            g for g in range(len(self.tally.groups)) if all(labels[name][g] == value for name, value in wanted.items())
-        ]
-        if len(groups) != 1:
-            raise SpecError(f"{len(groups) or 'No'} groups fit {wanted}; name the group so that one does.")
-        return groups[0] * len(MEASURES) + MEASURES.index(figure["measure"])
-
-    def value(self, measure: str, **group: Any) -> float:
-        """Return one estimate; see :meth:`find`."""
-        return float(self.estimates.estimates.ravel()[self.find(measure=measure, **group)])
-
-    def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
-        """Return the covariance matrix of chosen indices: rows of ``table``, or figures as for :meth:`find`."""
-        if self.tally.design is None:
-            raise SpecError(
-                "Without a design the rows are the whole population: there is no sampling error. Give design=."
-            )
-        found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
-        return self.estimates.covariance([(row // len(MEASURES), 0, row % len(MEASURES)) for row in found])
-
-    def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, Any]:
-        """Test whether two indices differ, with their covariance; returns what :meth:`Measures.test` does."""
-        rows = [self.find(**row) if isinstance(row, Mapping) else row for row in (first, second)]
-        df = self.estimates.df_of([row // len(MEASURES) for row in rows])
-        return inference.difference(self.estimates.estimates.ravel()[rows], self.cov(rows), df, self.level)
-
-    def change(self, over: str, years: Mapping[Any, float] | None = None, pairs: str = "consecutive") -> pd.DataFrame:
-        """Return how every index of every group changed from wave to wave; as :meth:`Measures.change`."""
-        return change.table(self.estimates, over, years, pairs, self.level)
-
-    def __repr__(self) -> str:
-        """Show the table, rounded."""
-        by = f" by {', '.join(self.tally.by)}" if self.tally.by else ""
-        shown = self.table.drop(columns=["population", "df"]).round(4)
-        return f"Income poverty{by}: {self.tally.n:,} rows\n{shown.to_string(index=False)}"
 
 
 def income_poverty(
@@ -487,12 +307,7 @@ def income_poverty(
     >>> round(m.value("FGT2"), 4), round(float(m.table["se"][0]), 4)
     (0.0136, 0.2887)
     """
-    names, income = several_names(by, "by="), str(one_name(income, "income="))
-    taken = [name for name in names if name in COLUMNS]
-    if taken:
-        raise SpecError(
-            f"{', '.join(map(repr, taken))} is a column of the table of measures too. Rename the group column."
-        )
+    names, income = groups_named(by), str(one_name(income, "income="))
     if missing not in (None, "drop"):
         raise SpecError(f"missing is {missing!r}, and can be 'drop'.")
     inference.check_level(level)
@@ -517,7 +332,10 @@ def income_poverty(
         told = {"expected": "a number above 0"}
         rows.problems.append(table.problem("not_an_answer", str(lines), low, told, ("line",)))
     rows.raise_problems()
-    return IncomePoverty(_estimates(arrays, design, found, line_of, kept), level)
+    persons = Persons.of(arrays, design, kept)
+    if not persons.weight.sum() > 0:
+        raise BadValues([Problem("income", "nobody has both an income and a weight", table="table")])
+    return IncomePoverty(IncomeEstimates(persons, found, line_of), level)
 
 
 def _which_line(table: Table, line: Any) -> float | str | RelativeLine:
@@ -550,41 +368,3 @@ def _read_income(rows: reading.Rows, table: Table, name: str, missing: str | Non
     values = answers.values.astype(np.float64)
     known = np.ones(rows.n, bool) if answers.missing is None else ~answers.missing
     return np.where(known, values, 0.0), known
-
-
-def _estimates(
-    arrays: dict[str, Any], design: SurveyDesign | None, income: Array, line: RelativeLine | Array, kept: Array
-) -> IncomeEstimates:
-    """Set up groups, sampling units and weights from the columns that were read."""
-    n = len(income)
-    weight = np.ones(n) if arrays["weight"] is None else arrays["weight"].astype(np.float64)
-    sizes = np.ones(n) if arrays["sizes"] is None else arrays["sizes"].astype(np.float64)
-    sampled = design is not None and not design.replicates
-    psu = arrays.get("psu")
-    if sampled and psu is None:  # each row is its own
-        psu = np.arange(n, dtype=np.int32), tuple(range(n))
-    stratum = arrays.get("strata")
-    tally = Tally.from_arrays(
-        ["income"],
-        np.zeros(n, np.uint8),
-        weight=np.where(kept, weight * sizes, 0.0),
-        by=arrays["by"],
-        strata=stratum if sampled else None,
-        psu=psu if sampled else None,
-        fpc=arrays.get("fpc") if sampled else None,
-        replicates=arrays.get("replicates"),
-        design=design,
-    )
-    if not kept.any() or not tally.total() > 0:
-        raise BadValues([Problem("income", "nobody has both an income and a weight", table="table")])
-    group, _ = counting.combine(
-        [codes for codes, *_ in arrays["by"].values()] or [np.zeros(n, np.int32)],
-        [len(labels) for _, labels, *_ in arrays["by"].values()] or [1],
-    )
-    nothing = (np.zeros(n, np.int32), (None,))
-    parts = [nothing if each is None else each for each in (stratum, psu)] if sampled else [nothing]
-    unit, _ = counting.combine([codes for codes, _ in parts], [len(labels) for _, labels in parts])
-    replicates = arrays.get("replicates")
-    if replicates is not None:
-        replicates = replicates * (kept * sizes)[:, None]
-    return IncomeEstimates(tally, income, line, np.where(kept, weight * sizes, 0.0), replicates, group, unit)

@@ -6,22 +6,24 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.extras import draw
-from mdpoverty.measures import bounds, change, figures, inference
+from mdpoverty.measures import bounds, change, decomposition, figures, inference
 from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.publication import PAPER, chosen_figures, paper, write
+from mdpoverty.measures.showing import Shown
 from mdpoverty.measures.weights import Weights
 from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
-from mdpoverty.texts import nearest
-from mdpoverty.version import VERSION
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import FIGURES, at_level, figure_printed, language, told
 
 if TYPE_CHECKING:
@@ -489,6 +491,55 @@ class Measures:
         others = [name for name in self.tally.by if name != over]
         return found if lang is None else at_level(told(found, lang, self.tally.names, groups=others), lang, level)
 
+    def decompose_change(
+        self,
+        over: str,
+        among: str | None = None,
+        years: Mapping[Any, float] | None = None,
+        pairs: str = "consecutive",
+        *,
+        level: float | None = None,
+    ) -> pd.DataFrame:
+        """Return what every change of M0 from wave to wave is made of.
+
+        Parameters
+        ----------
+        over, years, pairs, level
+            As in :meth:`change`; years order the waves.
+        among : str, optional
+            A group column: the change is then split among its groups.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The other group columns; ``k``, ``from``, ``to``; ``part``, ``indicator``; ``estimate``, ``se``, ``t``,
+            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change. Parts are, of each
+            group, the ``"total"``; ``"incidence"``, who is poor, and ``"intensity"``, how poor they are, which add up
+            to it; and each ``"indicator"``, which add up to it too. With ``among``: the ``"total"``; ``"within"``,
+            changes of M0 within groups, and ``"population"``, of their shares of people, which add up to it, first
+            together and then of each group.
+
+        Notes
+        -----
+        ½(A₁ + A₂)·ΔH and ½(H₁ + H₂)·ΔA; ½(ν₁ + ν₂)·ΔM0 and ½(M0₁ + M0₂)·Δν with population shares ν: products are
+        split evenly, as by Shapley (Alkire et al. 2015, section 9.2.3). Where nobody is poor in a wave, all of the
+        change is incidence. A group that is in one wave only moves with its people.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster
+        >>> frame = {"a": [1, 1, 0, 1, 0, 0], "b": [1, 0, 0, 1, 0, 0], "wave": [1, 1, 1, 2, 2, 2]}
+        >>> m = AlkireFoster({"a": 1, "b": 1}, k=1).measure(frame, by="wave")
+        >>> m.decompose_change("wave")[["part", "estimate"]].head(3).round(3)
+                part  estimate
+        0      total    -0.167
+        1  incidence    -0.292
+        2  intensity     0.125
+        """
+        if self.policy == "bounds" and self.estimates.unknown.any():
+            raise SpecError("Changes are of estimates; missing='bounds' gives intervals.")
+        return decomposition.table(self.estimates, over, among, years, pairs, self.level if level is None else level)
+
     # --- showing
 
     def to_frame(self, like: Any = "pandas") -> Any:
@@ -531,14 +582,76 @@ class Measures:
         """
         frame = self.table
         if measures is not None:
-            there = set(frame["measure"])
-            strange = [name for name in measures if name not in there]
-            if strange:
-                like = nearest(strange[0], there)
-                raise SpecError(f"There is no figure {strange[0]!r}" + (f"; is it {like!r}?" if like else "."))
-            frame = frame[frame["measure"].isin(list(measures))].reset_index(drop=True)
+            frame = frame[frame["measure"].isin(chosen_figures(self, measures))].reset_index(drop=True)
         kept = [name for name in frame.columns if name in self.tally.by or frame[name].notna().any()]
         return at_level(told(frame[kept], lang, self.tally.names, groups=self.tally.by), lang, self.level)
+
+    @overload
+    def to_paper(
+        self, measures: Sequence[str] = PAPER, form: Literal["frame"] = "frame", *, lang: Language = "en"
+    ) -> pd.DataFrame: ...
+    @overload
+    def to_paper(
+        self, measures: Sequence[str] = PAPER, form: Literal["latex", "markdown"] = ..., *, lang: Language = "en"
+    ) -> str: ...
+    def to_paper(
+        self,
+        measures: Sequence[str] = PAPER,
+        form: Literal["frame", "latex", "markdown"] = "frame",
+        *,
+        lang: Language = "en",
+    ) -> pd.DataFrame | str:
+        """Return the table of a paper: a column for each figure, with its standard error in brackets and no stars.
+
+        Shares are in per cent with one decimal, M0 and its parts with three; bounds are intervals.
+
+        Parameters
+        ----------
+        measures : sequence of str
+            Figures, such as ``["censored_headcount", "contribution"]``: then there is a row for each indicator.
+        form : {"frame", "latex", "markdown"}
+            A pandas DataFrame of text, a LaTeX ``tabular`` (needs the package booktabs), or a Markdown table.
+        lang : {"vi", "en"}
+
+        Raises
+        ------
+        SpecError
+            If there is no such figure or form.
+
+        Examples
+        --------
+        >>> from mdpoverty.measures import AlkireFoster, SurveyDesign
+        >>> people = {"a": [1, 0, 1, 1, 0, 0], "b": [1, 0, 0, 1, 0, 1], "area": ["r", "r", "r", "u", "u", "u"]}
+        >>> m = AlkireFoster({"a": 1, "b": 1}, k=1).measure(people, by="area", design=SurveyDesign())
+        >>> print(m.to_paper(["H", "M0"], "markdown"))
+        | area | Headcount ratio (H), % | Adjusted headcount ratio (M0) |
+        | --- | ---: | ---: |
+        | r | 66.7 (29.8) | 0.500 (0.258) |
+        | u | 66.7 (29.8) | 0.500 (0.258) |
+        <BLANKLINE>
+        """
+        return paper(self, measures, lang, form)
+
+    def to_excel(self, path: str | Path, *, lang: Language = "vi") -> None:
+        """Write a workbook (extra ``excel``).
+
+        A sheet each for the headline, the headcounts and contributions of indicators and dimensions, the groups, the
+        cut-offs where there are several, what was measured, and the receipt. Numbers are numbers, shown as they are
+        printed.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            The ``.xlsx``.
+        lang : {"vi", "en"}
+            Of names and heads.
+
+        Raises
+        ------
+        FileError
+            If it can't be written there.
+        """
+        write(self, path, lang)
 
     def to_wide(self, values: str = "estimate", lang: Language | None = None) -> pd.DataFrame:
         """Return one row per group and cut-off, one column per figure (``measure`` or ``measure:indicator``).
@@ -585,6 +698,7 @@ class Measures:
         """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
         return {
             "library": f"mdpoverty {VERSION}",
+            "source": source_revision(),
             "spec": self.spec.to_dict(),
             "ks": [str(k) for k in self.ks],
             "of": self.of,
@@ -627,16 +741,8 @@ class Measures:
         return drawn
 
     def __repr__(self) -> str:
-        """Show the main figures, rounded."""
-        ks = ", ".join(map(str, self.ks))
-        by = f" by {', '.join(self.tally.by)}" if self.tally.by else ""
-        head = f"Measures of {self.of}{by}, k = {ks}: {self.tally.n:,} rows"
-        return f"{head}\n{self._rounded().to_string(index=False)}"
+        """Show the main figures of the first groups, rounded."""
+        return Shown(self.estimates, self.table).lines()
 
     def _repr_html_(self) -> str:
-        return str(self._rounded().to_html(index=False))
-
-    def _rounded(self) -> pd.DataFrame:
-        """Rounded for the eye, and only there."""
-        chosen = self.table[self.table["measure"].isin(["H", "A", "M0", "share"])]
-        return chosen.drop(columns="indicator").round({"k": 4, "estimate": 4, "se": 4, "ci_low": 4, "ci_high": 4})
+        return Shown(self.estimates, self.table).face(int(self.missing["n_dropped"].sum()))

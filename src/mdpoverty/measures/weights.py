@@ -17,6 +17,7 @@ import numpy as np
 from attrs import field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.faces import face, paragraph, table
 from mdpoverty.numbers import number
 from mdpoverty.tables.columns import Array
 
@@ -35,7 +36,7 @@ def exact(value: object, what: str) -> Fraction:
     return Fraction(number(value, what, SpecError))
 
 
-@frozen(init=False, hash=False)
+@frozen(init=False, hash=False, repr=False)
 class Weights:
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
     or more.
@@ -152,6 +153,22 @@ class Weights:
                     raise SpecError(f"The indicator {indicator!r} is in two places.")
                 weights[indicator] = shares[name] / len(indicators)
         return cls(weights, k, dimensions=dimensions)
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.weights)} indicators in {len(self.dimensions)} dimensions"
+        return f"<{type(self).__name__} of {parts}, k = {self.k}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (dimension if place == 0 else "", name, self.weights[name])
+            for dimension, names in self.dimensions.items()
+            for place, name in enumerate(names)
+        ]
+        return face(
+            "Alkire–Foster",
+            paragraph(f"poor from a score of k = {self.k} on"),
+            table(("Dimension", "Indicator", "Weight"), rows, numbers=(2,)),
+        )
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import SpecError
@@ -67,28 +67,41 @@ _NOT_SHOWN = Label("và {} {} khác không hiện", "and {} more {} not shown")
 _GROUPS = Label("nhóm", "groups")
 
 
-def lettering() -> AbstractContextManager[None]:
-    """Return the sizes of letters and lines while a picture is drawn; nothing of the caller's settings changes."""
-    pyplot = need("matplotlib.pyplot", "plots", "A picture")
-    return pyplot.rc_context(  # type: ignore[no-any-return]
-        {
-            "font.size": LETTERS,
-            "font.family": ["DejaVu Sans"],  # comes with matplotlib, and has every Vietnamese letter
-            "axes.titlesize": LETTERS + 1,
-            "axes.titleweight": "bold",
-            "axes.labelsize": LETTERS,
-            "xtick.labelsize": LETTERS,
-            "ytick.labelsize": LETTERS,
-            "legend.fontsize": LETTERS,
-            "hatch.linewidth": 0.8,
-            "axes.edgecolor": GRID,
-            "axes.labelcolor": INK,
-            "xtick.color": PALE,
-            "ytick.color": GRID,
-            "ytick.labelcolor": INK,
-            "xtick.labelcolor": INK,
-        }
-    )
+#: The sizes of letters and lines while a picture is drawn. DejaVu Sans comes with matplotlib, and has every Vietnamese
+#: letter.
+_SETTINGS: Mapping[str, Any] = {
+    "font.size": LETTERS,
+    "font.family": ["DejaVu Sans"],
+    "axes.titlesize": LETTERS + 1,
+    "axes.titleweight": "bold",
+    "axes.labelsize": LETTERS,
+    "xtick.labelsize": LETTERS,
+    "ytick.labelsize": LETTERS,
+    "legend.fontsize": LETTERS,
+    "hatch.linewidth": 0.8,
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": INK,
+    "xtick.color": PALE,
+    "ytick.color": GRID,
+    "ytick.labelcolor": INK,
+    "xtick.labelcolor": INK,
+}
+
+
+@contextmanager
+def lettering() -> Iterator[None]:
+    """Set the sizes of letters and lines while a picture is drawn, and put back what the caller had.
+
+    Only these settings are put back, unlike by matplotlib's ``rc_context``: the first picture of a notebook brings in
+    its backend, whose own settings must stay.
+    """
+    current = need("matplotlib", "plots", "A picture").rcParams
+    before = {name: current[name] for name in _SETTINGS}
+    current.update(_SETTINGS)
+    try:
+        yield
+    finally:
+        current.update(before)
 
 
 def open_axes(ax: Axes | None, height: float) -> Axes:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve
 
-from mdpoverty.comparison import conditions
 from mdpoverty.errors import SpecError
+from mdpoverty.law.conditions import conditions
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN as OPEN_CLASS
 from mdpoverty.law.program import OPEN_CODE

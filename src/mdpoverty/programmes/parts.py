@@ -7,7 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from mdpoverty.faces import Html, face, facts, table, two
 from mdpoverty.law.fields import Label, Named
+from mdpoverty.numbers import share_printed
 from mdpoverty.standard import Citation
 
 __all__ = ["GROUPS", "Entitlement", "Group", "Programme", "Target"]
@@ -111,7 +113,7 @@ def _named(things: Any) -> Any:
     return things if isinstance(things, Named) else Named(things)
 
 
-@frozen
+@frozen(repr=False)
 class Programme:
     """A programme's plan for a year.
 
@@ -137,6 +139,23 @@ class Programme:
     year: int
     targets: Named[Target] = field(converter=_named)
     catalogue: Named[Entitlement] = field(converter=_named)
+
+    def __repr__(self) -> str:
+        parts = f"targets {len(self.targets)}, entitlements {len(self.catalogue)}"
+        return f"<{type(self).__name__} {self.id}, {self.year}: {self.title.vi}; {parts}>"
+
+    def _repr_html_(self) -> str:
+        targets = [(two(each.label), f"≤ {share_printed(each.rate, 'en', 2)}") for each in self.targets.values()]
+        promised = [
+            (two(each.label), Html("<br>".join(two(GROUPS[group].label) for group in each.to)), two(each.lead))
+            for each in self.catalogue.values()
+        ]
+        return face(
+            two(self.title),
+            facts({"Id": self.id, "Year": self.year, "By": str(self.citation)}),
+            table(("Target", "Rate"), targets, numbers=(1,)),
+            table(("Entitlement", "To", "Lead"), promised),
+        )
 
     def entitlements(self, category: str) -> tuple[Entitlement, ...]:
         """Return what a group of households is entitled to.

@@ -22,7 +22,7 @@ __all__ = ["Plan"]
 Codes = npt.NDArray[np.uint8]
 
 
-@frozen
+@frozen(repr=False)
 class Plan(Programme):
     """A programme's plan for a year.
 

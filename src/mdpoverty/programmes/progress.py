@@ -11,7 +11,8 @@ from attrs import frozen
 
 from mdpoverty.dynamics.reviews import keyed
 from mdpoverty.errors import BadValues, Problem, SpecError
-from mdpoverty.numbers import per_cent
+from mdpoverty.faces import face, frame_table, table, two
+from mdpoverty.numbers import per_cent, share_printed
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.meanings import shown_en
@@ -77,6 +78,11 @@ class Distance:
         return NO if self.to_leave else UNKNOWN if self.to_leave_max else YES
 
 
+_HEADS = {"label": "Entitlement", "goal": "Goal, %", "covered": "Covered, %"} | {
+    name: name.capitalize() for name in ("entitled", "received", "missing", "open", "lead")
+}
+
+
 @frozen(eq=False, repr=False)
 class Progress:
     """A review held against a plan.
@@ -122,6 +128,23 @@ class Progress:
         """Return the keys of the households whose entitlement to something is open."""
         self.plan.catalogue[entitlement]
         return list(self._keys[self._codes[entitlement] == UNKNOWN])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                two(each.target.label),
+                share_printed(each.target.rate, "en", 2),
+                f"{each.rate}%" if each.rate == each.rate_max else f"{each.rate}–{each.rate_max}%",
+                f"{each.to_leave:,}" if each.to_leave == each.to_leave_max else f"{each.to_leave}–{each.to_leave_max}",
+                {NO: "no", UNKNOWN: "open", YES: "yes"}[each.reached],
+            )
+            for each in self.targets
+        ]
+        return face(
+            two(self.plan.title),
+            table(("Target", "At most", "Now", "Must leave", "Reached"), rows, numbers=(1, 2, 3)),
+            frame_table(self.coverage.drop(columns="entitlement").rename(columns=_HEADS)),
+        )
 
     def __repr__(self) -> str:
         listed = ", ".join(f"{each.target.id} {each.rate} %, {each.to_leave} to leave" for each in self.targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path as FilePath
@@ -31,6 +32,7 @@ from mdpoverty.reports.residents import PlaceReader, read_residents, spelling_fi
 from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_csv
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
@@ -38,6 +40,19 @@ from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
 
+SOURCES: Mapping[str, Label] = {
+    "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
+    "source": Label("Mã nguồn", "Its source"),
+    "standard": Label("Chuẩn", "Standard"),
+    "revision": Label("Lần sửa của chuẩn", "Its revision"),
+    "digest": Label("Mã kiểm của chuẩn", "Digest of the standard"),
+    "date": Label("Ngày rà soát", "Day of the review"),
+    "inputs_digest": Label("Mã kiểm của câu trả lời", "Digest of the answers"),
+    "unordered_digest": Label("… không kể thứ tự", "… in any order"),
+}
+"""What the last sheet of a workbook says of its numbers, besides the whole receipt."""
+
+TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
 
 
@@ -69,8 +84,16 @@ class Forms(FilledForms):
 
     @property
     def receipt(self) -> Receipt:
-        """What the numbers were computed from."""
-        return self._counter.assessment.receipt
+        """What the numbers were computed from, and a digest of the numbers, whatever the order of places."""
+        rows = (
+            f"{number}|{'/'.join(map(str, row.place.path))}|{row.unit}|{'|'.join(map(str, row.values.values()))}"
+            for number, filled in self.filled.items()
+            for row in filled.rows
+        )
+        parts = {"numbers": of_rows(rows)[1]}
+        if self.flows is not None:
+            parts["movements"] = self.flows.receipt.parts["movements"]
+        return evolve(self._counter.assessment.receipt, kind="forms", parts=parts)
 
     @property
     def available(self) -> tuple[int, ...]:
@@ -217,9 +240,10 @@ class Forms(FilledForms):
             The page as an office issues it: the national heading, who issues the form, its number, place and day above;
             what it counts; signatures below. In place of ``authority``.
         """
-        receipt = {**self.receipt.to_dict(), "options": ""}
-        source = [(name, str(value)) for name, value in receipt.items() if value not in ("", None)]
-        source += [(finding.rule, finding.text(lang)) for finding in self.findings]
+        kept = self.receipt.to_dict()
+        source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
+        source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
+        source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
         write(
             path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
         )

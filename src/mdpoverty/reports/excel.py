@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -73,11 +74,9 @@ def write(
     """
     filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
     offsets = {number: _rows_above(period, authority, paper) + form.form.depth() + 1 for number, form in filled.items()}
-    said = dict(source)
+    kept = json.loads(dict(source)["JSON"])
     with new_workbook(path, EXTRA[1], {"default_format_properties": FONT}) as book:
-        book.set_properties(
-            {"title": "mdpoverty", "comments": f"standard {said.get('standard', '')} {said.get('digest', '')}"}
-        )
+        book.set_properties({"title": "mdpoverty", "comments": f"standard {kept['standard']} {kept['digest']}"})
         for number, form in sheets.items():
             name = sheet_name(form.form if isinstance(form, Filled) else number, lang)
             page = _Page(book, book.add_worksheet(name), lang, period, authority, paper)

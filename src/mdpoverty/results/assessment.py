@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from functools import cached_property
@@ -17,29 +16,33 @@ from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
 from mdpoverty.extras import draw
+from mdpoverty.faces import Html, bar, face, folded, frame_table, listed, paragraph, table, two
+from mdpoverty.law.conditions import conditions
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
 from mdpoverty.measures import AlkireFoster
+from mdpoverty.measures.panel import Wave, follow
 from mdpoverty.numbers import Language
+from mdpoverty.results.digests import of_inputs, unordered
 from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
-from mdpoverty.rules.nodes import SIZE, Rule
-from mdpoverty.tables.columns import Answers, Codes, Flags, Numbers, PackedFlags, plain, plain_at
+from mdpoverty.rules.nodes import SIZE, Deprivations, Rule
+from mdpoverty.tables.columns import Flags, Numbers, plain, plain_at
 from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
 from mdpoverty.tables.options import KEY, Reading, one_name, several_names
 from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
-from mdpoverty.ternary import to_codes
-from mdpoverty.version import VERSION
-from mdpoverty.words.tables import Names, told
+from mdpoverty.ternary import UNKNOWN, to_codes
+from mdpoverty.version import VERSION, source_revision
+from mdpoverty.words.tables import OPEN_LABEL, Names, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mdpoverty.measures import Measures
+    from mdpoverty.measures import Measures, Panel
     from mdpoverty.tally import SurveyDesign
 
 __all__ = ["Assessment", "classify"]
@@ -432,6 +435,52 @@ class Assessment:
         spec = AlkireFoster.from_standard(self.standard, k)
         return spec.measure_tally(self.tally(by, weight=weight, design=design), **options)
 
+    def panel(
+        self,
+        after: Assessment,
+        *,
+        by: str | Sequence[str] = (),
+        weight: str | None = None,
+        k: Any = None,
+        design: SurveyDesign | None = None,
+        missing: str | None = None,
+        level: float = 0.95,
+    ) -> Panel:
+        """Follow the same households to a later review: who became multidimensionally poor, stayed, or left poverty.
+
+        Parameters
+        ----------
+        after : Assessment
+            Of the later review, under the same standard; households have the same keys.
+        by, weight, design
+            As in :meth:`tally`: columns of the earlier review. Figures are of people where every size is known.
+        k, missing, level
+            As in :meth:`measure` and :meth:`mdpoverty.AlkireFoster.panel`.
+
+        Returns
+        -------
+        Panel
+
+        Notes
+        -----
+        This counts deprivations alone. What became of households by their classes, :func:`mdpoverty.flows` tells.
+        """
+        if tuple(after.standard.indicators) != tuple(self.standard.indicators):
+            raise SpecError("The two reviews are of standards with other indicators: nobody can be followed.")
+        tables = [each._inputs.table for each in (self, after)]
+        if self._inputs.key is None or after._inputs.key is None:
+            raise SpecError("Households are followed by their key, and one of the reviews has no key column.")
+        waves = []
+        for each, opened in zip((self, after), tables, strict=True):
+            deprived, maybe = each._word(each._results.sure), each._word(each._results.maybe)
+            waves.append(Wave.of_words(opened.keys, deprived, maybe ^ deprived, len(self.standard.indicators)))
+        sizes = self._inputs.sizes
+        known = sizes.values if sizes is not None and sizes.missing is None else None
+        spec = AlkireFoster.from_standard(self.standard, k)
+        if weight is not None and tables[0].ours(str(one_name(weight, "weight="))) == SIZE:
+            weight = None  # persons are counted anyway
+        return follow(spec, tables[0], waves[0], waves[1], by, weight, None, design, missing, level, known)
+
     def explain(self, key: Any) -> Verdict:
         """Return the verdict of one household, from the same answers and the same rules.
 
@@ -492,11 +541,13 @@ class Assessment:
         knowingly = knowing(self.standard, self.date)
         return Receipt(
             library=VERSION,
+            source=source_revision(),
             standard=self.standard.id,
             revision=self.standard.revision,
             digest=digest(self.standard),
             date=self.date,
-            inputs_digest=_digest(self._inputs),
+            inputs_digest=of_inputs(self._inputs),
+            unordered_digest=unordered(self._inputs),
             options={**self.reading.to_dict(), **knowingly, **self._also},
         )
 
@@ -533,8 +584,36 @@ class Assessment:
         return f"<Assessment by {self.standard.id} of {len(self)} households: {listed}>"
 
     def _repr_html_(self) -> str:
-        html: str = self.counts()._repr_html_()
-        return html
+        counts = self.counts()
+        told = self.counts(lang="en")
+        names = [*(two(each.label) for each in self.standard.categories.values()), two(OPEN_LABEL)]
+        shares = counts["households_share"].fillna(0.0).tolist()
+        said = [f"{n:,} · {share}" for n, share in zip(counts["households"], told.iloc[:, 3], strict=True)]
+        day = f" · {self.date}" if self.date else ""
+        number = int(self.open.sum())
+        reasons = [(label, f"{n:,}") for label, n in self._open_reasons()]
+        left_out = [problem.text("en") for problem in self.problems]
+        return face(
+            Html(f"{two(self.standard.title)}{day}"),
+            paragraph(f"{len(self):,} households by {self.standard.id}"),
+            bar(list(zip(names, shares, said, strict=True))),
+            folded("Households and people", frame_table(told)),
+            folded(f"{number:,} open: what isn't known of them", table(("", "households"), reasons, numbers=(1,)))
+            if number
+            else Html(""),
+            folded(f"Counted as missing, or left out: {len(left_out)}", listed(left_out)) if left_out else Html(""),
+        )
+
+    def _open_reasons(self) -> list[tuple[Html, int]]:
+        """List what isn't known of open households, most often first: lines, cut-offs aside, and indicators."""
+        found = []
+        for name, rule in conditions(self.standard).items():
+            if not any(isinstance(node, Deprivations) for node in rule.walk()):
+                unknown = int(((self.score(rule) == UNKNOWN) & self.open).sum())
+                found.append((two(self.standard.thresholds[name].label), unknown))
+        for name, part in self.standard.indicators.items():
+            found.append((two(part.label), int(((self.indicator(name) == UNKNOWN) & self.open).sum())))
+        return sorted((each for each in found if each[1]), key=lambda each: -each[1])
 
 
 def _filled(numbers: Numbers, value: int) -> npt.NDArray[Any]:
@@ -552,31 +631,3 @@ def classify(
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)
     return Assessment(law, reading, inputs, results)
-
-
-def _digest(inputs: Inputs) -> str:
-    """Return the SHA-256 of the answers read, whatever kind of table and of numbers held them."""
-    digest = hashlib.sha256()
-    if inputs.key is not None:
-        digest.update("\n".join(map(str, inputs.table.key_values())).encode())
-    if inputs.roster is not None:
-        digest.update(inputs.roster.sizes.astype("<i8").tobytes())
-    for (level, name), answers in sorted(inputs.answers.items()):
-        digest.update(f"\n{level}.{name}:".encode())
-        for part in _canonical(inputs.in_order(level, answers)):
-            digest.update(part.tobytes())
-    return digest.hexdigest()
-
-
-def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
-    if isinstance(answers, Flags | PackedFlags):
-        return [to_codes(*answers.pair())]
-    if isinstance(answers, Codes):
-        occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)
-        place = [occurring.index(name) if name in occurring else -1 for name in answers.names]
-        listed = np.frombuffer("|".join(occurring).encode(), np.uint8)
-        return [listed, np.array([*place, -1], dtype="<i4")[answers.codes]]
-    values = answers.values.astype("<f8")
-    if answers.missing is not None:
-        values = np.where(answers.missing, np.nan, values)
-    return [values]

@@ -15,13 +15,15 @@ from attrs import define, field, frozen, setters
 
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case
+from mdpoverty.faces import Html, face, folded, paragraph, two
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Citation, Indicator
 from mdpoverty.law.program import Program, reads
-from mdpoverty.numbers import Level, Operator
+from mdpoverty.numbers import Level, Operator, printed
 from mdpoverty.rules import nodes as s
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
+from mdpoverty.words.units import unit_name
 
 # The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
 # some twenty of them at every keystroke.
@@ -61,6 +63,28 @@ class Finding:
     open_members: tuple[int, ...] = ()
     answers: Mapping[str, Any] = field(factory=dict, hash=False)
     children: tuple[Finding, ...] = ()
+
+    def __repr__(self) -> str:
+        compared = f" ({self.value} {self.operator} {self.limit})" if self.operator else ""
+        rest = f", {len(self.children)} reasons" if self.children else ""
+        return f"<Finding {self.id}: {NAMES[self.answer]}{compared}{rest}>"
+
+    def _repr_html_(self) -> str:
+        return face(two(self.label), self._face())
+
+    def _face(self) -> Html:
+        """Show how the household stands to it, the words of the law, and the reasons below."""
+        stands = {NO: "no", UNKNOWN: "not known", YES: "yes"}[self.answer]
+        parts = [paragraph(stands)]
+        if self.operator:
+            sign = Operator(self.operator).sign
+            limit = f"{printed(self.limit, 'en')} {unit_name(self.unit, 'en')}"
+            value = "?" if self.value is None else printed(self.value, "en")
+            parts = [paragraph(f"{value} {sign} {limit}: {stands}")]
+        if self.citation is not None and self.citation.words:
+            parts.append(paragraph(f"“{self.citation.words}” ({self.citation})", quiet=True))
+        parts += [folded(two(child.label), child._face()) for child in self.children]
+        return Html("".join(parts))
 
     def walk(self) -> Iterator[Finding]:
         """Yield this finding and all its reasons, outermost first."""

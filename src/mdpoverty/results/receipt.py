@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date as Date
-from typing import Any
+from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
 from mdpoverty.errors import BadTable
+from mdpoverty.faces import Html, face, facts, folded
 from mdpoverty.law.fields import to_date
 from mdpoverty.law.law import Law
 
 SCHEMA = 1
 """Version of every dict that results turn into."""
+
+
+_ADDED = ("unordered_digest", "source", "kind", "parts")
 
 
 @frozen
@@ -32,6 +36,14 @@ class Receipt:
         SHA-256 of the answers that the rules read, in their order; the same whatever kind of table they came in.
     options : mapping
         What else was asked for: which indicators were given, how columns and codes were translated.
+    unordered_digest : str
+        A digest of the same answers that the order of households and of members doesn't change.
+    source : str
+        The revision of the source that the library was built from, where that is known.
+    kind : {"classes", "flows", "forms"}
+        Of what result it is.
+    parts : mapping
+        Digests of what else went in or came out: the review before, the movements, the numbers of the forms.
     """
 
     library: str
@@ -41,6 +53,21 @@ class Receipt:
     date: Date | None
     inputs_digest: str
     options: Mapping[str, Any] = field(factory=dict, hash=False)
+    unordered_digest: str = ""
+    source: str = ""
+    kind: Literal["classes", "flows", "forms"] = "classes"
+    parts: Mapping[str, str] = field(factory=dict, hash=False)
+
+    def __repr__(self) -> str:
+        day = f", {self.date}" if self.date else ""
+        digests = f"standard {self.digest[:8]}…, answers {self.inputs_digest[:8]}…"
+        return f"<Receipt of {self.standard}, revision {self.revision}{day}: {digests}, mdpoverty {self.library}>"
+
+    def _repr_html_(self) -> str:
+        known = {name: value for name, value in self.to_dict().items() if name not in ("options", "schema")}
+        chosen = {name: value for name, value in self.options.items() if value not in (None, (), [], {}, "")}
+        options = folded("Options", facts({name: str(value) for name, value in chosen.items()}))
+        return face("Receipt", facts(known), options if chosen else Html(""))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""
@@ -56,9 +83,11 @@ class Receipt:
             If it is none, or one of another version.
         """
         names = {each.name for each in fields(cls)}
-        if not isinstance(data, Mapping) or set(data) != {*names, "schema"} or data["schema"] != SCHEMA:
+        needed = {each.name for each in fields(cls) if each.name not in _ADDED}  # older receipts lack the others
+        known = isinstance(data, Mapping) and needed <= set(data) <= {*names, "schema"}
+        if not known or data.get("schema") != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
-        return cls(**{**{name: data[name] for name in names}, "date": to_date(data["date"])})
+        return cls(**{**{name: data[name] for name in names & set(data)}, "date": to_date(data["date"])})
 
 
 def knowing(law: Law, day: Date | None) -> dict[str, Any]:

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from fractions import Fraction
+from html import escape
 from typing import Any, Literal
 
 from attrs import field, frozen
 
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
+from mdpoverty.faces import Html, face, folded, two
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -21,12 +23,14 @@ from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, 
 from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
-from mdpoverty.version import VERSION
+from mdpoverty.version import VERSION, source_revision
+
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 
-@frozen
+@frozen(repr=False)
 class Verdict:
     """The class of one household, with the reasons.
 
@@ -95,14 +99,17 @@ class Verdict:
         """What the verdict was computed from."""
         case = self._case
         answers = {"household": _plain(case.answers), "members": [_plain(member) for member in case.members]}
-        text = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
+        text = _written(answers)
+        same = _written({**answers, "members": sorted(map(_written, answers["members"]))})
         return Receipt(
             library=VERSION,
+            source=source_revision(),
             standard=self.standard.id,
             revision=self.standard.revision,
             digest=digest(self.standard),
             date=self.date,
             inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
+            unordered_digest=hashlib.sha256(same.encode()).hexdigest(),
             options={"given": list(self.given), **knowing(self.standard, self.date)},
         )
 
@@ -146,10 +153,15 @@ class Verdict:
             "receipt": self.receipt.to_dict(),
         }
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def __repr__(self) -> str:
+        named = self.category or f"open, {' or '.join(self.possible)}"
+        return f"<Verdict by {self.standard.id}: {named}>"
 
-        return f"<pre>{escape(self.text('vi'))}</pre>"
+    def _repr_html_(self) -> str:
+        labels = (two(self.standard.categories[name].label) for name in self.possible)
+        title = Html(("" if self.category else "Chưa xác định · Open: ") + ", ".join(labels))
+        told = {lang: Html(f"<pre>{escape(self.text(lang))}</pre>") for lang in LANGUAGES}
+        return face(title, told["vi"], folded("English", told["en"]))
 
 
 def assess(
@@ -165,6 +177,10 @@ def assess(
     program = law.program(date, given)
     case = engine.run(program, record, members, unknown_keys)
     return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
+
+
+def _written(answers: Any) -> str:
+    return json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
 from mdpoverty.messages import sentence
+from mdpoverty.numbers import Language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
@@ -270,9 +271,9 @@ class Classified:
     tally: Tally
     problems: tuple[Problem, ...]
 
-    def counts(self) -> pd.DataFrame:
+    def counts(self, lang: Language | None = None) -> pd.DataFrame:
         """Count households and people in each class; see :meth:`mdpoverty.Tally.counts`."""
-        return self.tally.counts()
+        return self.tally.counts(lang=lang)
 
 
 def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:

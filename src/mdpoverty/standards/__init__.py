@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from datetime import timedelta
 from functools import cache
+from html import escape
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import NoStandardInForce, StandardError, UnknownKey, UnknownStandard
+from mdpoverty.faces import Html, face, table, two
 from mdpoverty.law.amendments import BASES
 from mdpoverty.law.fields import to_date
 from mdpoverty.law.readings import without_suffix
@@ -254,6 +256,20 @@ class Registry(Mapping[str, "Standard"]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"<Registry of {len(self)} standards: {', '.join(self)}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for entry in self.list():
+            standard = entry.build()
+            remarks = ("by its id only" if entry.alternative else "", "provisional" if standard.provisional else "")
+            last = entry.until or "further notice"
+            days = Html(f'<span style="white-space:nowrap">{entry.in_force} to</span> {last}')
+            said = (two(standard.title), days, entry.jurisdiction, ", ".join(filter(None, remarks)))
+            rows.append((Html(f"<code>{escape(entry.id)}</code>"), *said))
+        return face("Standards", table(("Id", "Title", "Days", "Where", ""), rows))
 
 
 def _holes_among(entries: Iterable[Entry]) -> Iterator[tuple[Date, Date]]:

@@ -19,7 +19,8 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
 from mdpoverty.extras import draw
-from mdpoverty.numbers import Language
+from mdpoverty.faces import Html, face, facts, frame_table
+from mdpoverty.numbers import Language, printed
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_column
 from mdpoverty.tables.options import one_name, several_names
@@ -163,6 +164,9 @@ class Tally:
         levels, orders, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
             design = SurveyDesign(strata=None if strata is None else "strata", psu=None if psu is None else "psu")
+        if gaps and design is not None and psu is None:
+            # gaps differ from row to row, so that rows can't be counted together where each is drawn by itself
+            psu = np.arange(rows.n, dtype=np.int32), tuple(range(rows.n))
         strata_labels, psu_labels, unit = reading.units(rows, strata, psu)
         code = counting.nothing(rows.n)
         if category is not None:
@@ -341,7 +345,9 @@ class Tally:
         >>> (one + one).n
         4
         """
-        return cls._from_keys(*storage.merged(list(tallies)))
+        parts = list(tallies)
+        storage.refuse_numbered_rows(parts)
+        return cls._from_keys(*storage.merged(parts))
 
     @classmethod
     def stack(cls, waves: Mapping[GroupLabel, Tally], name: str = "wave", *, same_units: bool) -> Tally:
@@ -370,7 +376,10 @@ class Tally:
         """
         # texts have no order of their own that waves would be in: that of the mapping is meant
         order = tuple(waves) if any(isinstance(label, str) for label in waves) else None
-        return cls.merge([each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()])
+        parts = [each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()]
+        if same_units:
+            storage.refuse_numbered_rows(parts)
+        return cls._from_keys(*storage.merged(parts))
 
     def _as_wave(self, label: GroupLabel, name: str, order: tuple[GroupLabel, ...] | None, *, own: bool) -> Tally:
         if name in self.by:
@@ -396,6 +405,20 @@ class Tally:
         """Say how much was counted, and by what."""
         text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
         return text + (f", by {', '.join(self.by)}" if self.by else "")
+
+    def _repr_html_(self) -> str:
+        """Show how much was counted, by what, and the classes where rows have one."""
+        design = "none: everybody was counted" if self.design is None else str(self.design.to_dict())
+        about = {
+            "Rows": f"{self.n:,} in {len(self.cells['unit']):,} cells, {len(self.groups):,} groups",
+            "By": ", ".join(self.by),
+            "Population": printed(self.total(), "en"),
+            "Indicators": ", ".join(self.indicators),
+            "Design": design,
+            "Digest": self.digest[:16],
+        }
+        counted = frame_table(self.regroup(()).counts(lang="en")) if self.categories else Html("")
+        return face("Tally", facts(about), counted)
 
     @property
     def n(self) -> int:

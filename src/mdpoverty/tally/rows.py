@@ -60,10 +60,20 @@ class Rows:
         """Read an array of finite numbers, none missing."""
         return self.numbers(open_table({name: self.check(name, values)}), name, expected)
 
-    def numbers(self, table: Table, name: str, expected: Field, needed_by: tuple[str, ...] = ()) -> Array:
-        """Read finite numbers, none missing: ``int64`` if whole by type, else ``float64``."""
+    def numbers(
+        self,
+        table: Table,
+        name: str,
+        expected: Field,
+        needed_by: tuple[str, ...] = (),
+        unneeded: Array | None = None,
+    ) -> Array:
+        """Read finite numbers, none missing (but where unneeded): ``int64`` if whole by type, else ``float64``."""
         answers, problems = table.read(name, expected, needed_by)
         assert isinstance(answers, Numbers)
+        if answers.missing is not None and unneeded is not None and not problems:
+            lacking = answers.missing & ~unneeded
+            answers = Numbers(np.where(answers.missing, 0, answers.values), lacking if lacking.any() else None)
         if answers.missing is not None:  # whatever can't be read, too
             missing = np.flatnonzero(answers.missing)
             found = table.problem("not_an_answer", name, missing, {"expected": expected.expectation}, needed_by)
@@ -154,7 +164,7 @@ def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
         "weight": number(wanted.weight, WEIGHT, "weight"),
         "sizes": number(wanted.size, PERSONS, "size"),
         "by": {name: (*table.labels(name), table.order(name)) for name in wanted.by},
-        "gaps": {name: number(column, GAP, f"gap of {name}") for name, column in wanted.gaps.items()},
+        "gaps": _read_gaps(table, wanted, unknown, rows),
     }
     design = wanted.design
     if design is not None:
@@ -166,6 +176,18 @@ def read_columns(table: Table, wanted: Wanted) -> dict[str, Any]:
         out |= _read_category(table, wanted.category, wanted.categories, rows.problems)
     rows.raise_problems()
     return out
+
+
+def _read_gaps(table: Table, wanted: Wanted, unknown: Array | None, rows: Rows) -> dict[str, Array]:
+    """Read gaps; where an indicator isn't known its gap needn't be."""
+    found = {}
+    for name, column in wanted.gaps.items():
+        unneeded = None
+        if unknown is not None and name in wanted.indicators:
+            bit = unknown.dtype.type(1 << wanted.indicators.index(name))
+            unneeded = (unknown & bit) != 0
+        found[name] = rows.numbers(table, column, GAP, (f"gap of {name}",), unneeded)
+    return found
 
 
 def _crossed(table: Table, names: tuple[str, ...]) -> tuple[Array, tuple[GroupLabel, ...]]:
@@ -339,15 +361,13 @@ def row_sums(
     for name, values in (gaps or {}).items():
         if name not in indicators:
             raise SpecError(f"gaps= names {name!r}, which is no indicator of this tally.")
-        if design is not None and not has_psu:
-            raise SpecError(
-                "Gaps in a sample need sampling units: name a psu, the household's key if there is no other."
-            )
         gap = rows.array(f"gap of {name}", values, GAP).astype(np.float64)
         for base_name, base in bases.items():
             weighted = gap if base is None else gap * base
             sums[f"{base_name}_gap1:{name}"] = weighted
             sums[f"{base_name}_gap2:{name}"] = weighted * gap
+        if replicates is not None:  # each cell is one row, whose gap counts with each replicate's weight
+            sums[f"row_gap1:{name}"], sums[f"row_gap2:{name}"] = gap, gap**2
     return sums
 
 

@@ -13,7 +13,7 @@ from mdpoverty.law.readings import Interpretation
 from mdpoverty.numbers import Language, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.words.rules import words
-from mdpoverty.words.units import in_units, unit_name
+from mdpoverty.words.units import day_name, in_units, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,12 +214,12 @@ class _Page:
         standard = self.standard
         yield f"# {standard.title.in_(self.lang)}"
         yield ""
-        last = standard.until.isoformat() if standard.until else self.say("open_end")
+        last = day_name(standard.until, self.lang) if standard.until else self.say("open_end")
         yield f"- `{standard.id}` · {self.say('revision')} {standard.revision} · SHA-256 `{digest(standard)}`"
         if standard.provisional:
             yield f"- {self.say('provisional')}"
         yield f"- {self.say('where')}: {standard.jurisdiction}"
-        yield f"- {self.say('period')}: {self.say('from').format(standard.in_force.isoformat(), last)}"
+        yield f"- {self.say('period')}: {self.say('from').format(day_name(standard.in_force, self.lang), last)}"
         yield f"- {self.say('instrument')}: {self.cited(standard.citation)}"
         yield from self.classes()
         yield from self.amounts()
@@ -260,7 +260,7 @@ class _Page:
         lang = self.lang
         labels = {code.id: code.label for code in self.standard.fields[threshold.by].codes} if threshold.by else {}
         for step in within(threshold.steps, self.standard.in_force, self.standard.until):
-            since = f"{self.say('since')} {step.since}: " if step.since else ""
+            since = f"{self.say('since')} {day_name(step.since, lang)}: " if step.since else ""
             amounts = [
                 (f"{labels[code].in_(lang) if code in labels else code}: " if code else "")
                 + in_units(amount, threshold.unit, lang)

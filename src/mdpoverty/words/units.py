@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as Date
 from fractions import Fraction
 
 from mdpoverty.law.fields import Label
@@ -23,6 +24,15 @@ _UNITS = {
 def unit_name(unit: str, lang: Language) -> str:
     """Return a unit's name in that language; a unit that isn't known here as it stands."""
     return _UNITS[unit].in_(lang) if unit in _UNITS else unit
+
+
+def day_name(day: Date, lang: Language) -> str:
+    """Write a day as people read it: 15/11/2024 in Vietnamese, 2024-11-15 in English.
+
+    >>> day_name(Date(2024, 11, 15), "vi"), day_name(Date(2024, 11, 15), "en")
+    ('15/11/2024', '2024-11-15')
+    """
+    return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
 
 
 def in_units(amount: int | Fraction, unit: str, lang: Language) -> str:
