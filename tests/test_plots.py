@@ -273,6 +273,21 @@ def test_estimates_without_a_design_say_so_and_bounds_are_intervals(a: mdp.Asses
     assert {bar.get_hatch() for bar in bars(ax)[0]} == {OPEN_HATCH}
 
 
+def test_levels_of_intervals_are_told_and_numbers_are_written_as_numbers(a: mdp.Assessment) -> None:
+    m = a.measure(by="area", missing="drop", design=mdp.SurveyDesign(), level=0.9)
+
+    def written(ax: Axes) -> str:
+        return " ".join(text.get_text() for text in ax.findobj(mpl.text.Text))
+
+    assert "90%" in written(plots.estimates(m, "H", lang="en"))
+    assert "95" not in written(plots.estimates(m, "H", lang="en"))
+    ax = plots.estimates(m, "number_poor", lang="en")
+    ax.figure.canvas.draw()
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert len(ticks) > 1
+    assert all(tick.replace(",", "").isdigit() for tick in ticks)
+
+
 def test_estimates_of_an_indicator(a: mdp.Assessment) -> None:
     m = a.measure("area", missing="drop")
     ax = plots.estimates(m, "headcount", "toilet")
@@ -427,6 +442,55 @@ def test_the_whole_library_works_without_matplotlib_and_says_what_a_picture_need
     light = "import sys, mdpoverty.plots; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", [None, "deprivations", "margins"])
+def test_nobody_is_drawn_as_nobody(name: str | None, sample: Any) -> None:
+    empty = vn.classify(*(frame.iloc[:0] for frame in sample))
+    empty.plot(name).figure.canvas.draw()
+    if name is None:
+        plots.classes(empty, by="area").figure.canvas.draw()
+        mdp.flows(empty, empty).plot().figure.canvas.draw()
+
+
+def test_nobody_poor_leaves_the_figures_that_there_are(a: mdp.Assessment) -> None:
+    m = a.measure("area", missing="drop", k="intersection")
+    assert set(texts(plots.estimates(m, "H"))) == {"0,0 %"}
+    assert set(texts(plots.estimates(m, "A"))) == {""}
+    plots.contributions(m).figure.canvas.draw()
+
+
+def test_a_name_with_dollar_signs_is_no_formula(sample: Any) -> None:
+    households, members = sample
+    strange = vn.classify(households.assign(village="$a_b$ ^{x}"), members)
+    ax = plots.classes(strange, by="village")
+    ax.figure.canvas.draw()
+    assert y_labels(ax)[0].startswith(r"\$a_b\$ ^{x}")
+
+
+def test_standards_without_indicators_are_counted_and_drawn() -> None:
+    law = mdp.standards["vn-dn-2016"]
+    assert not law.indicators
+    a = law.classify({"area": ["rural"] * 3, "income": [100_000, None, 90_000_000]})
+    counts = a.counts().set_index("category")["households"]
+    assert counts.sum() == 3
+    assert counts["open"] == 1
+    assert [bar[0].get_width() for bar in bars(a.plot())] == pytest.approx((counts / 3).tolist())
+    assert "Open" in a._repr_html_()
+    with pytest.raises(SpecError, match="no indicators"):
+        plots.deprivations(a)
+
+
+def test_scoring_a_rule_leaves_the_assessment_as_it_was() -> None:
+    lacks = {name: [False] for name in vn.indicators}
+    home = {"area": ["rural"], "income": [1_450_000], "total_income": [4_900_000], "household_size": [3], **lacks}
+    a = vn.classify(home, given="all", invalid="missing")
+    before = a.problems
+    assert before  # one way says poor, the other doesn't
+    a._repr_html_()
+    plots.margins(a)
+    assert a.problems == before
+    assert a.score(column("income") <= threshold({"rural": 1_500_000}, by="area")).tolist() == [2]
 
 
 def test_every_picture_of_a_notebook_is_shown_not_only_the_first(a: mdp.Assessment) -> None:

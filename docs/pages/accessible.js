@@ -1,6 +1,6 @@
 /* What the theme leaves out for people who read with a keyboard or by ear. */
 const reachable = () => {
-  for (const wide of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code")) wide.tabIndex = 0
+  for (const wide of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code, p:has(> img.picture)")) wide.tabIndex = 0
 }
 document.querySelector(".md-search")?.setAttribute("aria-label", document.documentElement.lang === "vi" ? "Tìm kiếm" : "Search")
 new MutationObserver(reachable).observe(document.body, { childList: true, subtree: true }) // the theme wraps tables later

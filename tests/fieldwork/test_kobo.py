@@ -35,14 +35,18 @@ def grouped(table: pd.DataFrame, sign: str) -> pd.DataFrame:
     return table.rename(columns={name: f"group{sign}inner{sign}{name}" for name in table.columns if name[0] != "_"})
 
 
+def written(table: pd.DataFrame, empty: str) -> pd.DataFrame:
+    return grouped(table.mask(table.eq(""), empty), "/")
+
+
 def kobo(tmp_path: Path, empty: str = "") -> Path:
     homes, people = submissions()
     index = {key: place for place, key in enumerate(homes["household_id"], start=1)}
     homes["_index"] = range(1, len(homes) + 1)
     people["_parent_index"] = people.pop("household_id").map(index)
     with pd.ExcelWriter(tmp_path / "export.xlsx") as book:
-        grouped(homes, "/").replace("", empty).to_excel(book, sheet_name="Rà soát 2026", index=False)
-        grouped(people, "/").replace("", empty).to_excel(book, sheet_name="members", index=False)
+        written(homes, empty).to_excel(book, sheet_name="Rà soát 2026", index=False)
+        written(people, empty).to_excel(book, sheet_name="members", index=False)
     return tmp_path / "export.xlsx"
 
 

@@ -244,3 +244,19 @@ def test_no_measure_tells_who_somebody_is(name: str, person: Any) -> None:
     ):
         text = said(call)
         assert named(text) == [], text
+
+
+def test_refused_values_are_listed_in_the_order_of_their_rows() -> None:
+    words = [f"x{number}" for number in range(20, 0, -1)]
+    n = len(words)
+    frame = pd.concat([households().iloc[:1]] * n, ignore_index=True)
+    frame["household_id"] = range(n)
+    for column in ("toilet", "television", "floor_area"):
+        spoilt = frame.assign(**{column: pd.Series(["".join(list(word)) for word in words], dtype=object)})
+        found = problems(lambda spoilt=spoilt, column=column: VN.indicators[_of(column)].score(spoilt, members()))
+        problem = next(problem for problem in found if problem.column == column)
+        assert ", ".join(map(repr, words[:5])) in str(problem)
+
+
+def _of(column: str) -> str:
+    return {"television": "information_devices", "floor_area": "housing_area"}.get(column, column)

@@ -85,6 +85,17 @@ def test_a_group_column_named_like_one_of_the_table_is_refused(name: str) -> Non
         ONE.measure({"a": [1, 0], name: ["x", "y"]}, by=name)
 
 
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("reason", "without_errors"), ("used", "left_out_replicates"), ("deff", "deff")],
+)
+def test_tables_beside_refuse_group_columns_named_like_theirs(name: str, table: str) -> None:
+    m = ONE.measure({"a": [1, 0, 1], name: ["x", "y", "x"]}, by=name, design=SurveyDesign())
+    assert m.table[name].tolist()[0] == "x"
+    with pytest.raises(SpecError, match=f"'{name}'.*[Rr]ename"):
+        getattr(m, table)
+
+
 @pytest.mark.parametrize("name", ["category", "n", "households", "people_share"])
 def test_counts_refuse_group_columns_named_like_theirs(name: str) -> None:
     frame = {"a": [1, 0], name: ["x", "y"], "class": ["p", "q"]}
@@ -280,7 +291,7 @@ def test_a_group_empty_in_some_replicates_takes_the_others() -> None:
         se = m.table["se"][m.find(measure="H", g="rare")]
         # a mean over the replicates that there are; a factor that was given stays as it is
         assert se == pytest.approx(math.sqrt(squares * (factor or 60 / 59 / len(ratios))))
-        told = m.left_out_replicates.set_index(["g", "measure"])
+        told = m.left_out_replicates.set_index(["g", "measure"]).sort_index()
         assert told.loc[("rare", "H"), "used"] == len(ratios)
         assert m.without_errors.empty
         rows = [{"measure": "H", "g": g} for g in ("rare", "usual")]

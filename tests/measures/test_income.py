@@ -308,6 +308,8 @@ def test_a_group_in_one_unit_has_no_error() -> None:
     frame["g"] = np.where(frame["psu"] == 7, "rare", "usual")
     m = income_poverty(frame, income="income", line="60% median", by="g", design=SurveyDesign(psu="psu"))
     assert math.isnan(se(m, "FGT0", g="rare"))
+    assert m.without_errors["g"].tolist() == ["rare"]
+    assert "one sampling unit" in m.without_errors["reason"][0]
     assert se(m, "FGT0", g="usual") > 0
 
 

@@ -133,6 +133,12 @@ def test_waves_named_by_words_keep_the_order_they_are_given_in() -> None:
     assert set(zip(change["from"], change["to"], strict=True)) == {("pre", "post")}
 
 
+def test_waves_labelled_by_numpy_are_written_down() -> None:
+    found = Tally.stack({np.int64(2023): tally(["x"]), np.int64(2022): tally(["x"])}, same_units=False)
+    assert found.levels[0] == (2022, 2023)
+    assert Tally.from_json(found.to_json()) == found
+
+
 def test_groups_of_true_and_one_change_by_themselves() -> None:
     frame = {
         "a": [1, 0, 1, 1, 0, 1],

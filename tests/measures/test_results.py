@@ -121,7 +121,7 @@ def test_wide_rows_are_the_figures_of_their_group_and_cut_off(m: Measures) -> No
     for (region, area, k), row in zip(wide.index, wide.to_dict("records"), strict=True):
         of_group = m.table[(m.table["region"] == region) & (m.table["area"] == area)]
         of_group = of_group[of_group["k"].isna() | (of_group["k"] == k)]
-        names = of_group["measure"] + (":" + of_group["indicator"].astype("str")).fillna("")
+        names = of_group["measure"] + (":" + of_group["indicator"].astype("string")).fillna("")
         assert list(row) == names.tolist()
         assert list(row.values()) == pytest.approx(of_group["estimate"].tolist(), rel=0, nan_ok=True)
     assert SPEC.measure(people()).to_wide().index.tolist() == [0.5]

@@ -382,6 +382,47 @@ def test_a_template_filled_by_somebody_else(tmp_path: Path) -> None:
     assert "- Hộ nghèo" in found[0].text("vi")
 
 
+@pytest.mark.parametrize("numbers", [["A", "B", "C"], ["A", "B", None], [None, None, None]])
+def test_the_total_of_form_4_is_read_where_the_template_prints_no_number_for_it(
+    tmp_path: Path, numbers: list[str | None]
+) -> None:
+    whole = ["TT", "Khu vực/ Đơn vị", "Tổng số hộ nghèo", *(f"Chỉ số {at}" for at in range(1, 13))]
+    rows: list[list[Any]] = [
+        ["UBND TỈNH VÍ DỤ"], [], ["PHÂN TÍCH CÁC CHỈ SỐ THIẾU HỤT"], [], [], [],
+        whole,
+        [*numbers, *range(1, 13)],
+        ["I", "Khu vực thành thị", 5, 5, 5, 5, *["-"] * 9],
+        [1, "Phường A", 5, 5, 5, 5, *[None] * 9],
+        [],
+        ["II", "Khu vực nông thôn", 7, 7, 7, 6, *[0] * 9],  # 20 deprivations of 7 poor households: fewer than 3 each
+        [1, "Xã B", 4, 4, 4, 4, *[0] * 9],
+        [2, "Xã C", 3, 3, 3, 2, *[0] * 9],
+        ["III", "Tổng cộng I + II", 12, 12, 12, 11, *[0] * 9],
+        [], [None, "Người lập biểu", None, None, "Thủ trưởng đơn vị"],
+    ]  # fmt: skip
+    book = openpyxl.Workbook()
+    book.active.title = "Mẫu số 7.4"
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "template.xlsx")
+    read = reports.read_excel(tmp_path / "template.xlsx")
+    assert read.findings == ()
+    assert read[4]["A"].tolist() == [5, 5, 7, 4, 3, 12]
+    found = reports.check(read, standard=vn)
+    assert [(each.rule, each.path, each.found, each.expected) for each in found] == [
+        ("least", ("Khu vực nông thôn",), 20, 21),
+        ("least", ("Khu vực nông thôn", "Xã C"), 8, 9),
+        ("least", (), 35, 36),
+    ]
+
+
+def test_the_official_forms_keep_only_findings_of_their_own() -> None:
+    both = [{**row, "unable_to_work": True, "merit": True, "ethnic_minority": True} for row in AFTER]
+    forms = built(both)
+    assert {each.rule for each in forms.findings} == {"overlap"}  # of form 8, which has no official layout here
+    assert forms.official().findings == ()
+
+
 def test_the_layout_of_form_9_is_told_by_its_headings(tmp_path: Path) -> None:
     def table(second: str, third: str, printed: str) -> dict[int, Any]:
         rows = [

@@ -27,6 +27,9 @@ __all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_
 #: Variances below this share of their terms have lost their digits, and are taken again from the linearised
 #: values.
 LOST_DIGITS = 1e-9
+#: Why there is no error.
+NO_DEGREES = "no degrees of freedom: as many strata as sampling units"
+ONE_UNIT = "the group lives in one sampling unit, which tells nothing of others"
 #: Kinds of intervals of shares.
 INTERVALS = ("logit", "t", "korn-graubard")
 #: Variances of contrasts below this share of the greatest are none, and differences below this share of the figures.

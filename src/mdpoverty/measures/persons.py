@@ -271,6 +271,24 @@ class PersonMeasures:
         heads = self.tally.group_frame(np.repeat(np.arange(groups), width))
         return pd.concat([heads, pd.DataFrame(figures)], axis=1)
 
+    @cached_property
+    def without_errors(self) -> pd.DataFrame:
+        """Groups of a sample whose measures have no standard errors: the group columns, and the ``reason``."""
+        import pandas as pd
+
+        design, found = self.tally.design, self.estimates
+        reasons: dict[int, str] = {}
+        if design is not None and self.tally.n:
+            df = found.errors[1]
+            lone = np.zeros(len(df), bool) if design.replicates else found.persons.frame.lone
+            for g in range(len(df)):
+                if not df[g] > 0:
+                    reasons[g] = inference.NO_DEGREES
+                elif lone[g]:
+                    reasons[g] = inference.ONE_UNIT
+        told = pd.DataFrame({"reason": list(reasons.values())}, dtype=object)
+        return pd.concat([self.tally.group_frame(list(reasons)), told], axis=1)
+
     def find(self, **figure: Any) -> int:
         """Return the row of ``table`` that fits: ``measure``, and group columns as needed.
 

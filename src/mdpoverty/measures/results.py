@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -61,10 +62,13 @@ class Measures:
     def __attrs_post_init__(self) -> None:
         """Refuse group columns whose names the table needs, and intervals that are none."""
         inference.check_level(self.level, self.interval)
-        taken = [name for name in self.tally.by if name in COLUMNS]
+        self._refuse_names(COLUMNS, "measures")
+
+    def _refuse_names(self, columns: Iterable[str], what: str) -> None:
+        taken = [name for name in self.tally.by if name in columns]
         if taken:
             raise SpecError(
-                f"{', '.join(map(repr, taken))} is a column of the table of measures too. Rename the group column."
+                f"{', '.join(map(repr, taken))} is a column of the table of {what} too. Rename the group column."
             )
 
     @property
@@ -130,6 +134,7 @@ class Measures:
         """Groups of a sample whose figures have no standard errors: the group columns, and the ``reason``."""
         import pandas as pd
 
+        self._refuse_names(("reason",), "reasons")
         design, groups = self.tally.design, len(self.tally.groups)
         reasons: list[str] = [""] * groups
         if design is not None and self.tally.n:
@@ -137,9 +142,9 @@ class Measures:
             lone = self.estimates.lone
             for g in range(groups):
                 if not df[g] > 0:
-                    reasons[g] = "no degrees of freedom: as many strata as sampling units"
+                    reasons[g] = inference.NO_DEGREES
                 elif lone[g]:
-                    reasons[g] = "the group lives in one sampling unit, which tells nothing of others"
+                    reasons[g] = inference.ONE_UNIT
         chosen = [g for g in range(groups) if reasons[g]]
         told = pd.DataFrame({"reason": [reasons[g] for g in chosen]})
         return pd.concat([self.tally.group_frame(chosen), told], axis=1)
@@ -152,6 +157,7 @@ class Measures:
         """
         import pandas as pd
 
+        self._refuse_names(("replicates", "used"), "replicates")
         found: list[tuple[Any, ...]] = []
         groups: list[int] = []
         if self.tally.design is not None and self.tally.design.replicates and self.tally.n:
@@ -259,6 +265,7 @@ class Measures:
 
         if self.policy == "bounds" and self.estimates.unknown.any():
             raise SpecError("Design effects are of estimates; missing='bounds' gives intervals.")
+        self._refuse_names(("deff", "deft"), "design effects")
         with np.errstate(divide="ignore", invalid="ignore"):
             found = (self.estimates.errors[0] ** 2 / self.estimates.simple_variances).ravel()
         heads = self.table[[*self.tally.by, "k", "measure", "indicator"]]
@@ -695,7 +702,11 @@ class Measures:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
+        """What was measured and how: library, spec, cut-offs, design, missing policy, counts, and two digests.
+
+        That of the tally is of every sum to its last digit, which the order of rows can change where weights are no
+        whole numbers. That of the figures is of nine digits.
+        """
         return {
             "library": f"mdpoverty {VERSION}",
             "source": source_revision(),
@@ -710,8 +721,14 @@ class Measures:
             "n_dropped": int(self.missing["n_dropped"].sum()),
             "population": self.tally.total(self.estimates.asked),
             "tally": self.tally.digest,
+            "figures": self._figures_digest(),
             "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
+
+    def _figures_digest(self) -> str:
+        numbers = ("k", "estimate", "low", "high", "se", "n", "population")
+        columns = [[f"{value:.9g}" for value in self.table[name]] for name in numbers if name in self.table]
+        return hashlib.sha256("\n".join(map("|".join, zip(*columns, strict=True))).encode()).hexdigest()
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:
         """Draw the picture that fits (extra ``plots``).

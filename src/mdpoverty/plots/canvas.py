@@ -160,8 +160,8 @@ def one_of(name: str, value: Any, known: Sequence[Any]) -> None:
 
 
 def wrapped(text: str, width: int = 30) -> str:
-    """Break a long name into lines."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+    """Break a long name into lines; a dollar sign in it isn't the beginning of a formula."""
+    return ("\n".join(textwrap.wrap(text, width, break_long_words=False)) or text).replace("$", r"\$")
 
 
 def title(ax: Axes, text: str, width: int = 74) -> None:

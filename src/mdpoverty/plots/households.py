@@ -118,7 +118,7 @@ def classes(
         unsized = int(counts["size_missing"].sum())
         if unsized:
             remarks.append(_say("sizes", lang).format(canvas.counted(unsized, _COUNTED["households"], lang)))
-    ids = list(dict.fromkeys(counts["category"].tolist()))
+    ids = list(counts["category"].cat.categories)
     table = counts[what].to_numpy(float).reshape(-1, len(ids))
     fills = dict(zip(ids, [*canvas.shades(len(ids) - 1), canvas.OPEN], strict=True))
     with canvas.lettering():
@@ -198,7 +198,7 @@ def _parts(
         before = before + values
     counts = [f"{canvas.wrapped(labels[i], 26)} ({printed(round(float(whole[i, 0])), lang)})" for i in places]
     ax.set_yticks(range(len(places)), counts)
-    ax.set_ylim(len(places) - 0.5, -0.5)
+    ax.set_ylim(max(len(places), 1) - 0.5, -0.5)
     ax.set_xlim(0, 1)
     canvas.percent_axis(ax, lang, top=1.005)
     canvas.legend_below(ax, handles, [names.category(id, lang) for id in ids])
@@ -242,6 +242,8 @@ def deprivations(
     for each in chosen:
         canvas.one_of("of", each, (*a.standard.categories, "all"))
     law = a.standard
+    if not law.indicators:
+        raise SpecError(f"{law.id!r} has no indicators: there are no deprivations to draw.")
     sizes, known = a.sizes
     if what == "people" and not known.all():
         raise SpecError("People can't be counted: the size of a household isn't known.")

@@ -121,7 +121,7 @@ def _figure_axis(ax: Axes, measure: str, lang: Language, which: str = "x") -> No
         axis.set_major_formatter(lambda value, _: share_printed(round(float(value), 9), lang, int(high <= 0.05)))
     else:
         axis.set_major_formatter(
-            lambda value, _: decimal_printed(round(float(value), 9), lang, places - int(high > 0.05))
+            lambda value, _: decimal_printed(round(float(value), 9), lang, max(places - int(high > 0.05), 0))
         )
     ax.grid(axis="x" if which == "x" else "y", color=canvas.GRID, linewidth=0.6)
     ax.set_axisbelow(True)
@@ -187,7 +187,7 @@ def estimates(
                 text, (end if end == end else 0, y), (7, 0), textcoords="offset points", va="center", color=canvas.INK
             )
         ax.set_yticks(at, [canvas.wrapped(rows.labels[i], 30) for i in places])
-        ax.set_ylim(len(places) - 0.4, -0.6)
+        ax.set_ylim(max(len(places), 1) - 0.4, -0.6)
         highest = float(np.nanmax(ends)) if len(ends) and not np.isnan(ends).all() else 0.0
         ax.set_xlim(0, highest * (1.35 if rows.has_bounds else 1.2) or 1)
         _figure_axis(ax, measure, lang)
@@ -276,7 +276,7 @@ def contributions(
                 _say("per part", lang).format(labels[i], figure_printed("M0", float(levels[i]), lang)) for i in places
             ]
             ax.set_yticks(range(len(places)), [canvas.wrapped(each, 26) for each in said])
-            ax.set_ylim(len(places) - 0.5, -0.5)
+            ax.set_ylim(max(len(places), 1) - 0.5, -0.5)
             canvas.percent_axis(ax, lang, top=1.005)
             canvas.legend_below(ax, handles, names)
             canvas.title(ax, _say("composition", lang))
@@ -294,7 +294,7 @@ def _ranked(values: Any, names: Sequence[str], top: int | None, lang: Language, 
         text = share_printed(float(value), lang)
         ax.annotate(text, (value if value == value else 0, y), (4, 0), textcoords="offset points", va="center")
     ax.set_yticks(range(len(places)), [canvas.wrapped(names[i], 34) for i in places])
-    ax.set_ylim(len(places) - 0.5, -0.5)
+    ax.set_ylim(max(len(places), 1) - 0.5, -0.5)
     highest = float(np.nan_to_num(its).max()) if len(its) else 0
     canvas.percent_axis(ax, lang, top=min(1.15, highest * 1.18) or 1)
     canvas.note(ax, [left])
@@ -484,7 +484,7 @@ def _dumbbells(
         hollow = ax.plot(firsts, at, "o", markerfacecolor="white", zorder=3, **rings)[0]
         full = ax.plot(lasts, at, "o", zorder=4, **rings)[0]
         ax.set_yticks(at, [canvas.wrapped(called[i], 30) for i in places])
-        ax.set_ylim(len(places) - 0.4, -0.6)
+        ax.set_ylim(max(len(places), 1) - 0.4, -0.6)
         high = float(np.nanmax(ends)) if ends else 1.0
         ax.set_xlim(-0.12 * high, high * 1.2)
         _figure_axis(ax, measure, lang)
@@ -544,7 +544,7 @@ def _forest(
             text = change_printed(measure, value, kind, lang)
             ax.annotate(text, (max(end, 0) if end == end else 0, y), (7, 0), textcoords="offset points", va="center")
         ax.set_yticks(at, [canvas.wrapped(called[i], 30) for i in places])
-        ax.set_ylim(len(places) - 0.4, -0.6)
+        ax.set_ylim(max(len(places), 1) - 0.4, -0.6)
         known = np.concatenate([points, limits.ravel(), [0.0]])
         low, high = float(np.nanmin(known)), float(np.nanmax(known))
         room = (high - low) or 1.0

@@ -188,7 +188,8 @@ class Forms(FilledForms):
         lost = 0 if unknown is None else int((unknown & (counter.side.states <= IN_NEAR)).sum())
         if lost:
             findings.append(Discrepancy("ethnic_unknown", 9, column="2", found=lost))
-        return evolve(self, filled=filled, findings=(*self.findings, *findings), layout="official")
+        kept = (each for each in self.findings if each.form in made or each.rule == "spelling")
+        return evolve(self, filled=filled, findings=(*kept, *findings), layout="official")
 
     @property
     def open(self) -> Any:

@@ -226,6 +226,8 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
     if (numbers[0] or "1").isalpha():  # letters over the columns of numbering and places: they aren't the form's
         ones = numbers.index("1")
         numbers[:ones] = [None] * ones
+    if number in (0, *_WITH_TOTALS):
+        _name_totals(numbers, rows[:at])
     first = next(i for i, id in enumerate(numbers) if id is not None)
     body = _body(rows[at + 1 :], first, [i for i, id in enumerate(numbers) if id is not None])
     heads = _stubs(body, first)
@@ -245,6 +247,17 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
         vi, en = f"cột thứ {listed} không có số cột", f"column {listed} of the sheet has no column number"
         findings.append(_unread(number, name, vi, en))
     return frame[[column for column in columns if not column.startswith("?")]], findings
+
+
+_WITH_TOTALS = range(4, 8)  # the forms of deprivations, whose columns of totals templates print without a number
+
+
+def _name_totals(numbers: list[str | None], above: Sequence[Sequence[Any]]) -> None:
+    """Name the columns of all households and of all deprivations, A and B, by their headings before the column 1."""
+    for column in range(2, numbers.index("1")):
+        words = bare(_heading(above, column))
+        if numbers[column] is None and words.startswith("tong so"):
+            numbers[column] = "B" if "thieu hut" in words else "A"
 
 
 def _heading(rows: Sequence[Sequence[Any]], column: int) -> str:

@@ -137,7 +137,7 @@ class Assessment:
         ----------
         rule : Rule
             Of answers that the standard reads. It may name the standard's thresholds where these are bound to amounts,
-            as in the rules of its classes.
+            as in the rules of its classes. Where two ways of asking the same contradict each other, it is unknown.
 
         Raises
         ------
@@ -158,7 +158,9 @@ class Assessment:
         strange = [name for level, name in program.reads if (level, name) not in known]
         if strange:
             raise SpecError(f"{self.standard.id!r} doesn't read {', '.join(strange)}: score the rule on the tables")
-        return arrays.settle(program, self._inputs)
+        # as a copy, which takes note of contradictions in the place of the assessment
+        lenient = evolve(self._inputs, reading=evolve(self.reading, invalid="missing"), problems=[])
+        return arrays.settle(program, lenient)
 
     @property
     def keys(self) -> list[Any]:
@@ -404,7 +406,7 @@ class Assessment:
         )
 
     def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        return pack([row.view(np.uint8) for row in flags])
+        return pack([row.view(np.uint8) for row in flags]) if len(flags) else np.zeros(len(self), np.uint8)
 
     def measure(
         self,

@@ -283,8 +283,7 @@ def _numbers_by_value(
     missing = (none | text)[places]
     answers, found = _believed(held[places], missing if missing.any() else None, field)
     if text[places].any():
-        wrong = [value for value, unusable in zip(values, text.tolist(), strict=False) if unusable]
-        details = refused(wrong, field)
+        details = refused(_in_order(places, values, text[places]), field)
         found.insert(0, Bad("is_text", text[places], details))
     return answers, found
 
@@ -325,6 +324,11 @@ def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
 # ------------------------------------------------------------------------------------------------ once for each value
 
 
+def _in_order(places: Array, values: Sequence[Any], rows: Bools) -> list[Any]:
+    """Return the values in some rows, each once, in the order of the rows."""
+    return [values[place] for place in dict.fromkeys(places[rows].tolist())]
+
+
 def _said(values: Sequence[Any], meanings: Meanings | None, as_text: bool) -> list[Any]:
     """Return what each value means, and last what a missing one does; what codes don't list stays as it is."""
     said = [*values, None]
@@ -354,8 +358,7 @@ def _flags_by_value(
     if not bad.any() or not looked_up(bad, places).any():
         return flags, []
     words = ["true", "false"] if meanings is None else [str(code) for code in meanings.given]
-    wrong = [value for value, is_bad in zip(values, bad.tolist(), strict=False) if is_bad]
-    details = refused(wrong, field, words)
+    details = refused(_in_order(places, values, bad[places]), field, words)
     return flags, [Bad("not_an_answer" if meanings is None else "unlisted", looked_up(bad, places), details)]
 
 
@@ -382,7 +385,7 @@ def _codes(
         bad = np.isin(places, unknown)
         if bad.any():
             words = ids if meanings is None else [*map(str, meanings.given), *ids]
-            details = refused([values[position] for position in unknown], field, words)
+            details = refused(_in_order(places, values, bad), field, words)
             found.append(Bad("not_an_answer" if meanings is None else "unlisted", bad, details))
             places = np.where(bad, places.dtype.type(-1), places)
     return Codes(places, tuple(str(value) for value in values), bool(places.min(initial=0) < 0)), found

@@ -307,7 +307,8 @@ def _arrow_text(series: nw.Series[Any]) -> Any:
     """Return a column of text as an Arrow array, as it lies where that is what it is."""
     native, implementation = series.to_native(), series.implementation
     if implementation.is_pandas():
-        return native.array.__arrow_array__()
+        held = native.array  # of objects, in older releases, and then no Arrow array's
+        return held.__arrow_array__() if hasattr(held, "__arrow_array__") else arrow().array(native, from_pandas=True)
     if implementation.is_polars():
         from polars import CompatLevel
 

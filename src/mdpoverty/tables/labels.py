@@ -129,7 +129,8 @@ def _numbers(values: Array, missing: Bools | None) -> tuple[Array, tuple[GroupLa
     """Encode numbers, those that are missing last."""
     known = values if missing is None else values[~missing]
     found, places = np.unique(known, return_inverse=True)
-    labels = tuple(map(plain_label, found.tolist()))
+    listed = found.tolist()
+    labels = tuple(listed if found.dtype.kind in "iu" else map(plain_label, listed))
     if missing is None:
         return places.astype(np.int32, copy=False), labels
     codes = np.full(len(values), len(labels), np.int32)

@@ -83,7 +83,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     import pandas as pd
 
     native = like.native if implementation.is_pandas() else None
-    keys = {own: like.column(own).to_native() for own in own_keys}
+    keys = {own: like.column(own).to_native().copy() for own in own_keys}
     made = {name: _pandas(column) for name, column in columns.items()}
     frame = pd.DataFrame({**keys, **made}, index=native.index.view() if native is not None else None, copy=False)
     if native is not None:

@@ -440,7 +440,10 @@ def _column(values: Any, name: str, what: str) -> Any:
         return _as_pandas(own)
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {shown_kind(values)}")
-    return pd.Series(list(values), dtype=None if len(values) else object)
+    try:
+        return pd.Series(list(values), dtype=None if len(values) else object)
+    except OverflowError:  # whole numbers beyond any float, in older releases
+        return pd.Series(list(values), dtype=object)
 
 
 def _is_array(values: Any) -> bool:

@@ -22,7 +22,7 @@ from mdpoverty.extras import draw
 from mdpoverty.faces import Html, face, facts, frame_table
 from mdpoverty.numbers import Language, printed
 from mdpoverty.tables.columns import Array
-from mdpoverty.tables.labels import GroupLabel, label_column
+from mdpoverty.tables.labels import GroupLabel, label_column, plain_label
 from mdpoverty.tables.options import one_name, several_names
 from mdpoverty.tables.reading import open_table
 from mdpoverty.tally import counting, storage
@@ -159,7 +159,7 @@ class Tally:
         (3, 9, 3)
         """
         rows = reading.Rows(len(deprived))
-        indicators = reading.indicator_names(indicators)
+        indicators = reading.indicator_names(indicators, classes=bool(categories))
         profile = reading.profiles(rows, deprived, unknown, len(indicators))
         levels, orders, group = reading.groups(rows, by or {})
         if design is None and (strata is not None or psu is not None):
@@ -375,8 +375,9 @@ class Tally:
         {'wave': [2022, 2023]}
         """
         # texts have no order of their own that waves would be in: that of the mapping is meant
-        order = tuple(waves) if any(isinstance(label, str) for label in waves) else None
-        parts = [each._as_wave(label, name, order, own=not same_units) for label, each in waves.items()]
+        order = tuple(map(plain_label, waves)) if any(isinstance(label, str) for label in waves) else None
+        labelled = [(plain_label(label), each) for label, each in waves.items()]
+        parts = [each._as_wave(label, name, order, own=not same_units) for label, each in labelled]
         if same_units:
             storage.refuse_numbered_rows(parts)
         return cls._from_keys(*storage.merged(parts))

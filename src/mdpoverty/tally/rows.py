@@ -22,10 +22,10 @@ from mdpoverty.tally.design import SurveyDesign
 CELL_COLUMNS = ("unit", "group", "profile", "category")
 
 
-def indicator_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names as a tuple; from 1 to 64 of them, none twice."""
+def indicator_names(names: Sequence[str], *, classes: bool = False) -> tuple[str, ...]:
+    """Return the names as a tuple; from 1 to 64 of them, none twice. Where there are classes to count, none will do."""
     found = (names,) if isinstance(names, str) else tuple(names)
-    if not found or len(found) > 64:
+    if not (found or classes) or len(found) > 64:
         raise SpecError(f"A tally takes from 1 to 64 indicators, and there are {len(found)}.")
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
@@ -390,11 +390,12 @@ def _refuse_factors(replicates: Array, weight: Array | None, n: int) -> None:
         )
     if weight is None or n < 50 or replicates.shape[1] < 10:  # too few to tell
         return
-    away = weight - weight.mean(dtype=np.float64)
+    middle, whole = middle / n, whole / n
+    away = weight - whole
     spread = float(away @ away)
-    if not spread > 0.01 * float(weight.mean(dtype=np.float64)) ** 2 * n:
+    if not (spread > 0.01 * whole**2 * n and abs(middle - 1) < 0.1 and abs(whole - 1) > 0.25):
         return
-    # weights rise with the full weight, one for one but for chance; factors don't
+    # factors are 1 on average, and weights rise with the full weight, one for one but for chance
     slopes = (away @ replicates) / spread
     if abs(slopes.mean()) < 0.25 and slopes.mean() + 3 * slopes.std() / len(slopes) ** 0.5 < 0.5:
         raise SpecError(f"The replicate weights are not higher where the full weight is. {hint}")
