@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, lifts
-from mdpoverty.errors import StandardError
+from mdpoverty.errors import BadValues, StandardError
 from mdpoverty.standard import Category, Dimension, Indicator, Standard
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import strategies
 from tests.strategies import Review
 from tests.tables import KINDS
-from tests.toy import LAW, both
+from tests.toy import LAW, TOY, both
 
 
 def one_by_one(rule: s.Rule, review: Review) -> list[int]:
@@ -213,3 +213,38 @@ def test_a_members_rule_can_ask_their_household() -> None:
     households = {"household_id": [7, 8, 9], "coast": ["east", "west", None]}
     members = {"household_id": [9, 7, 8, 7], "old": [True, False, True, True]}
     assert rule.score(households, members).tolist() == [YES, NO, UNKNOWN]
+
+
+TWO_WAYS = evolve(
+    TOY,
+    indicators=[
+        *TOY.indicators.values(),
+        Indicator(
+            "old",
+            "land",
+            both("old"),
+            s.any_member(s.first_known(s.column("age") >= 50, ~s.column("swims"))),
+            LAW,
+            0,
+        ),
+    ],
+)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 1, 0, 2]], ids=["in order", "in no order"])
+def test_a_member_whose_answers_contradict_each_other_is_a_problem_of_the_household(order: list[int]) -> None:
+    rows = [(1, 20, True), (1, 60, True), (2, 60, None), (3, None, None)]
+    people: dict[str, list[Any]] = {
+        name: [rows[i][at] for i in order] for at, name in enumerate(("household_id", "age", "swims"))
+    }
+    people["trade"] = ["none"] * 4
+    flags = {name: [True] * 3 for name in ("boat", "net", "hook")}
+    homes = {"household_id": [1, 2, 3], "coast": ["east"] * 3, "shells": [1.0] * 3, "huts": [9.0] * 3, **flags}
+    with pytest.raises(BadValues, match=r"contradict.*1"):
+        TWO_WAYS.classify(homes, people)
+    found = TWO_WAYS.classify(homes, people, invalid="missing")
+    assert found.indicator("old").tolist() == [UNKNOWN, YES, UNKNOWN]
+    assert [problem.code for problem in found.problems] == ["contradiction"]
+    home = {name: values[0] for name, values in homes.items()}
+    with pytest.raises(BadValues, match="contradict"):
+        TWO_WAYS.assess(home, [{"age": 20, "swims": True}, {"age": 60, "swims": True}])

@@ -16,7 +16,7 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.engine.sql_text import quoted
 from mdpoverty.errors import SpecError, StandardError
-from mdpoverty.scorers import column
+from mdpoverty.scorers import any_member, column, first_known
 from mdpoverty.standard import Field, Indicator, Label, Standard
 from tests import strategies, vn_answers
 from tests.scale.databases import Database, PostgreSQL
@@ -190,6 +190,14 @@ MONEY = pl.DataFrame(
 def test_two_ways_of_giving_income_must_agree(database: Database) -> None:
     with pytest.raises(database.Error, match="contradict"):
         query(database, VN, MONEY, None, given="all")
+
+
+def test_two_ways_of_asking_a_member_must_agree(database: Database) -> None:
+    rule = any_member(first_known(column("age") >= 50, ~column("swims")))
+    law = evolve(TOY, indicators=[*TOY.indicators.values(), Indicator("old", "land", both("old"), rule, LAW, 0)])
+    compare(database, law, HOMES, PEOPLE.with_columns(age=pl.Series([None, 60]), swims=pl.Series([False, None])))
+    with pytest.raises(database.Error, match="contradict"):
+        query(database, law, HOMES, PEOPLE.with_columns(age=pl.Series([20, 60]), swims=pl.Series([None, True])))
 
 
 def test_money_in_24_bits_is_refused_where_its_column_might_be_missing_too(database: Database) -> None:

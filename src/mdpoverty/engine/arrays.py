@@ -110,6 +110,7 @@ def _answered(program: Program, inputs: Inputs) -> Iterator[_Answered]:
             lifted=lifts.take(rows),
             weights=counted,
             scale=program.scale,
+            conflict=None if lifts.conflict is None else lifts.conflict[rows],
         )
         block.indicators = {name: step(block) for name, step in zip(names, compiled.steps, strict=True)}
         classes = [step(block) for step in compiled.class_steps]

@@ -25,9 +25,13 @@ MEMBER_BLOCK = 131_072  # rows at a time: what they are computed in stays in the
 
 @frozen(eq=False)
 class Lifts:
-    """What members add up to, for each household: by node a pair (any) or an interval (count)."""
+    """What members add up to, for each household: by node a pair (any) or an interval (count).
+
+    ``conflict`` says in which households two ways of asking some member the same thing gave contradicting answers.
+    """
 
     by_node: Mapping[s.Node, Any]
+    conflict: Bools | None = None
 
     def take(self, rows: slice) -> dict[s.Node, Any]:
         """Return some households'; what is one array twice, because nothing is open, stays so."""
@@ -60,22 +64,24 @@ def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
     kind = np.uint8 if longest < 256 else np.uint16 if longest < 65_536 else np.uint32
     results = [np.zeros((2, n), np.uint8 if isinstance(node, s.AnyMember) else kind) for node in nodes]
     exact = [True] * len(nodes)
+    conflict = np.zeros(n + 1, bool)  # the last is nobody's, where -1 leads
     if roster.homes is not None:
-        _scatter(nodes, steps, inputs, results, exact)
+        _scatter(nodes, steps, inputs, results, exact, conflict)
     first = 0 if roster.homes is None else n
     while first < n:
         ahead = int(roster.starts[first]) + MEMBER_BLOCK
         last = (
             max(first + 1, int(np.searchsorted(roster.starts, ahead, side="right")) - 1) if ahead < roster.rows else n
         )
-        _lift_block(nodes, steps, inputs, slice(first, last), results, exact)
+        _lift_block(nodes, steps, inputs, slice(first, last), results, exact, conflict)
         first = last
     empty = roster.empty
     return Lifts(
         {
             node: _lifted(node, result[0], result[1], empty, sharp)
             for node, result, sharp in zip(nodes, results, exact, strict=True)
-        }
+        },
+        conflict[:n] if conflict[:n].any() else None,
     )
 
 
@@ -86,6 +92,7 @@ def _lift_block(
     households: slice,
     results: list[Array],
     exact: list[bool],
+    conflict: Bools,
 ) -> None:
     """Evaluate and reduce the members of some households, writing low and high into each node's result."""
     roster = inputs.roster
@@ -114,6 +121,8 @@ def _lift_block(
             words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
             places.append((position, side, words[-1], bit))
             bit += 1
+    if block.conflict is not None:
+        conflict[np.repeat(np.arange(households.start, households.stop), sizes)[block.conflict]] = True
     starts = roster.starts[households] - begin
     _reduce(words, sums, starts, sizes)
     # An empty household's start is somebody else's row, or none at all: what it reads there is overwritten later.
@@ -127,7 +136,12 @@ def _lift_block(
 
 
 def _scatter(
-    nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs, results: list[Array], exact: list[bool]
+    nodes: list[s.Node],
+    steps: list[RuleStep],
+    inputs: Inputs,
+    results: list[Array],
+    exact: list[bool],
+    conflict: Bools,
 ) -> None:
     """Evaluate members as their table has them, in no order, and count each answer in their household's result.
 
@@ -150,6 +164,8 @@ def _scatter(
         at = roster.homes[rows]
         block = Batch(rows.stop - rows.start, inputs.member_reader(rows, slice(0, n)))
         pairs = [step(block) for step in steps]
+        if block.conflict is not None:
+            conflict[at[block.conflict]] = True
         exact[:] = [sharp and low is high for sharp, (low, high) in zip(exact, pairs, strict=True)]
         for group, sure_words, more_words in zip(groups, sure, more, strict=True):
             low = _bits([pairs[i][0] for i in group])

@@ -614,8 +614,15 @@ def run(
 ) -> Case:
     """Read one household and ask what the indicators say of it."""
     case = read_record(program, record, members, unknown_keys)
-    case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+    try:
+        case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+    except _Conflict:
+        raise _contradiction(program) from None
     return case
+
+
+def _contradiction(program: Program) -> BadValues:
+    return BadValues([Problem.of("contradiction", ", ".join(program.ways))])
 
 
 def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
@@ -631,7 +638,7 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
     try:
         possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        raise BadValues([Problem.of("contradiction", ", ".join(program.ways))]) from None
+        raise _contradiction(program) from None
     if not possible:
         raise no_class(program, 1)
     return possible
