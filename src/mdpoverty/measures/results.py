@@ -520,11 +520,11 @@ class Measures:
         -------
         pandas.DataFrame
             The other group columns; ``k``, ``from``, ``to``; ``part``, ``indicator``; ``estimate``, ``se``, ``t``,
-            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change. Parts are, of each
-            group, the ``"total"``; ``"incidence"``, who is poor, and ``"intensity"``, how poor they are, which add up
-            to it; and each ``"indicator"``, which add up to it too. With ``among``: the ``"total"``; ``"within"``,
-            changes of M0 within groups, and ``"population"``, of their shares of people, which add up to it, first
-            together and then of each group.
+            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change, with its error
+            ``share_se``. Parts are, of each group, the ``"total"``; ``"incidence"``, who is poor, and
+            ``"intensity"``, how poor they are, which add up to it; and each ``"indicator"``, which add up to it too.
+            With ``among``: the ``"total"``; ``"within"``, changes of M0 within groups, and ``"population"``, of their
+            shares of people, which add up to it, first together and then of each group.
 
         Notes
         -----
