@@ -453,6 +453,16 @@ def test_nobody_is_drawn_as_nobody(name: str | None, sample: Any) -> None:
         mdp.flows(empty, empty).plot().figure.canvas.draw()
 
 
+def test_a_part_of_nobody_has_no_edge_that_could_be_read_as_a_few(a: mdp.Assessment) -> None:
+    for ax in (plots.classes(a, by="village"), plots.margins(a)):
+        patches = [patch for row in bars(ax) for patch in row]
+        assert any(not (patch.get_width() and patch.get_height()) for patch in patches)
+        assert all(patch.get_visible() == bool(patch.get_width() and patch.get_height()) for patch in patches)
+        (keys,) = ax.figure.legends
+        assert all(patch.get_visible() for patch in keys.get_patches())
+        assert keys.get_patches()[-1].get_hatch() == OPEN_HATCH
+
+
 def test_nobody_poor_leaves_the_figures_that_there_are(a: mdp.Assessment) -> None:
     m = a.measure("area", missing="drop", k="intersection")
     assert set(texts(plots.estimates(m, "H"))) == {"0,0 %"}

@@ -10,6 +10,7 @@ UNKNOWN): *and* and *or* act on each alone, *not* swaps and flips them, and a co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -56,3 +57,17 @@ def is_missing(value: Any) -> bool:
         return True
     except (TypeError, ValueError):
         return False
+
+
+_SURELY_KNOWN = {str, int, bool, type(None)}
+
+
+def or_none(values: Sequence[Any]) -> Sequence[Any]:
+    """Return values with ``None`` for those that are missing; the same list where their types show that all are plain.
+
+    >>> or_none([1, float("nan"), "a"])
+    [1, None, 'a']
+    """
+    if set(map(type, values)) <= _SURELY_KNOWN:
+        return values
+    return [None if is_missing(value) else value for value in values]

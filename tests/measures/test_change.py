@@ -222,6 +222,9 @@ def test_errors_of_parts_are_near_those_of_a_jackknife(among: str | None) -> Non
         for frame in (frame | {"w": r} for r in left_out.values())
     ]
     spread = np.sqrt(79 / 80 * ((np.array(alone) - parts["estimate"].to_numpy()) ** 2).sum(axis=0))
+    shares = np.array([each / each[0] for each in np.array(alone)])
+    of_shares = np.sqrt(79 / 80 * ((shares - parts["share"].to_numpy()) ** 2).sum(axis=0))
+    assert parts["share_se"].to_numpy() == pytest.approx(of_shares, rel=0.1, abs=1e-9)
     assert again["se"].to_numpy() == pytest.approx(spread, rel=0.03)
     assert parts["se"].to_numpy() == pytest.approx(spread, rel=0.05)
     assert again["estimate"].to_numpy() == pytest.approx(parts["estimate"].to_numpy())

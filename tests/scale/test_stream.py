@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
@@ -33,7 +33,7 @@ from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
 from tests.scale.paths import ONCE, PATHS
-from tests.strategies import Review
+from tests.strategies import Review, costly
 from tests.tables import KINDS
 from tests.toy import TOY
 
@@ -72,7 +72,7 @@ def test_every_source_gives_the_tally_of_the_whole(
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=15)
+@costly(15)
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),

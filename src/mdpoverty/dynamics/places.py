@@ -17,15 +17,25 @@ from mdpoverty.tables.spellings import Spelling, folded_key, spellings
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, nearest
 
-__all__ = ["Crosswalk", "Path", "Places", "place_spellings", "plain", "read_crosswalk", "respelt"]
+__all__ = ["Crosswalk", "Path", "Places", "place_spellings", "plain", "plain_all", "read_crosswalk", "respelt"]
 
 Path = tuple[str | None, ...]
 BETWEEN = " / "
+_COMPARED = {str, int, float, type(None)}
 
 
 def plain(value: Any) -> str | None:
     """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
     return (None if is_missing(value) else composed(str(exact(value))).strip()) or None
+
+
+def plain_all(values: Iterable[Any]) -> list[str | None]:
+    """Return names as :func:`plain` does, each different one read once."""
+    listed = list(values)
+    if not set(map(type, listed)) <= _COMPARED:
+        return [plain(value) for value in listed]  # True and 1, say, are equal, and not the same name
+    names = {value: plain(value) for value in dict.fromkeys(listed)}
+    return [names[value] for value in listed]
 
 
 def written(path: Path) -> str:
@@ -50,11 +60,12 @@ def place_spellings(paths: Iterable[Path], columns: Sequence[str], *, as_one: bo
 
 def respelt(paths: Iterable[Path], names: dict[Hashable, str | None]) -> list[Path]:
     """Give each place the spelling that it was first met with; ``names`` remembers them from call to call."""
-    made: list[Path] = []
-    for path in paths:
+    listed = list(paths)
+    made: dict[Path, Path] = {}
+    for path in dict.fromkeys(listed):
         name = [names.setdefault(folded_key(path[:level]), path[level - 1]) for level in range(1, len(path) + 1)]
-        made.append(tuple(name))
-    return made
+        made[path] = tuple(name)
+    return [made[path] for path in listed]
 
 
 # ----------------------------------------------------------------------------------------------------------- crosswalk

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import change, inference
@@ -26,7 +26,25 @@ if TYPE_CHECKING:
 #: A figure: its group, figure set, and place there.
 Place = tuple[int, int, int]
 #: Columns of the table, beside those of groups.
-COLUMNS = ("k", "from", "to", "part", "indicator", "estimate", "se", "t", "p", "ci_low", "ci_high", "df", "share")
+COLUMNS = (
+    "k",
+    "from",
+    "to",
+    "part",
+    "indicator",
+    "estimate",
+    "se",
+    "t",
+    "p",
+    "ci_low",
+    "ci_high",
+    "df",
+    "share",
+    "share_se",
+)
+
+
+NOTHING = (math.nan, math.nan)
 
 
 @frozen
@@ -48,6 +66,17 @@ class Part:
     slopes: dict[Place, float]
     indicator: str | None = None
     group: int | None = None
+
+    def over(self, whole: Part) -> Part:
+        """Return the part as a share of the whole."""
+        if not whole.estimate:
+            return evolve(self, estimate=math.nan, slopes=dict.fromkeys(self.slopes, math.nan))
+        share = self.estimate / whole.estimate
+        slopes = {
+            place: (self.slopes.get(place, 0.0) - share * whole.slopes.get(place, 0.0)) / whole.estimate
+            for place in {**self.slopes, **whole.slopes}
+        }
+        return evolve(self, estimate=share, slopes=slopes)
 
 
 def table(
@@ -85,11 +114,14 @@ def table(
             else:
                 own = [{int(codes[g, by.index(among)]): g for g in end} for end in ends]
                 made = _group_parts(found, number, own[0], own[1])
-            errors = _errors(found, made)
-            for part, (slopes, matrix) in zip(made, errors, strict=True):
-                told = change.described(part.estimate, slopes, matrix, df, level)
-                share = part.estimate / made[0].estimate if made[0].estimate else math.nan
-                rows.append((float(figures.k), part.name, part.indicator, *told, share))
+            total, shares = made[0].estimate, [part.over(made[0]) for part in made]
+            errors = zip(_errors(found, made), _errors(found, shares), strict=True)
+            for part, share, (of_part, of_share) in zip(made, shares, errors, strict=True):
+                told = change.described(part.estimate, *of_part, df, level)
+                _, share_se, *_ = change.described(share.estimate, *of_share, df, level)
+                # the whole is all of itself, and nothing of it varies
+                known = (share.estimate, 0.0 if part is made[0] and told[1] == told[1] else share_se)
+                rows.append((float(figures.k), part.name, part.indicator, *told, *(known if total else NOTHING)))
                 groups.append((ends[0][0], ends[1][0]))
                 places.append(-1 if part.group is None else part.group)
     made_of = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("from", "to")])

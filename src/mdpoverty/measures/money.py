@@ -152,23 +152,24 @@ class IncomeEstimates(PersonEstimates):
         found = self.line.influence(self.everyone, self._width)
         return np.asarray(found * self.persons.weight / self.everyone.total)
 
-    @cached_property
-    def influences(self) -> Array:
-        """Linearised values of each measure of each group in each sampling unit, shape (groups, units, measures)."""
-        persons = self.persons
-        out = np.zeros((len(persons.members), persons.frame.units, len(MEASURES)))
-        line_by_unit, line = persons.to_units(self.line_influence), float(self.lines[0])
-        relative = isinstance(self.line, RelativeLine)
-        for g, (members, (y, x)) in enumerate(zip(persons.members, self._ranked, strict=True)):
-            # of incomes over the line, at 1
-            at_line = line * density(y, line, self._width) if relative and len(members) else 0.0
-            with np.errstate(invalid="ignore"):
-                for f, (influence, slope) in enumerate(_influences(y, Poverty(x), at_line)):
-                    linear = np.where(y.weights > 0, influence * y.weights, 0.0) / y.total
-                    out[g, :, f] = persons.to_units(linear, members)
-                    if relative:
-                        out[g, :, f] += slope * line_by_unit
+    def influence(self, group: int) -> Array:
+        """Return the linearised values of a group's indices in each sampling unit, shape (units, measures)."""
+        persons, (y, x), members = self.persons, self._ranked[group], self.persons.members[group]
+        out = np.zeros((persons.frame.units, len(MEASURES)))
+        relative, line = isinstance(self.line, RelativeLine), float(self.lines[0])
+        # of incomes over the line, at 1
+        at_line = line * density(y, line, self._width) if relative and len(members) else 0.0
+        with np.errstate(invalid="ignore"):
+            for f, (influence, slope) in enumerate(_influences(y, Poverty(x), at_line)):
+                linear = np.where(y.weights > 0, influence * y.weights, 0.0) / y.total
+                out[:, f] = persons.to_units(linear, members)
+                if relative:
+                    out[:, f] += slope * self._line_by_unit
         return out
+
+    @cached_property
+    def _line_by_unit(self) -> Array:
+        return self.persons.to_units(self.line_influence)
 
     @cached_property
     def replicated(self) -> Array:
@@ -194,7 +195,7 @@ class IncomeEstimates(PersonEstimates):
         if design.replicates:
             found = inference.replicate_deviations(design, self.lines[:1], self.lines[1:, None])
             return math.sqrt(float((found**2).sum()))
-        by_unit = self.persons.to_units(self.line_influence)
+        by_unit = self._line_by_unit
         return float(self.lines[0]) * math.sqrt(
             max(float(self.persons.frame.cross_product(by_unit[:, None])[0, 0]), 0.0)
         )

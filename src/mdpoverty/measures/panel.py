@@ -109,18 +109,14 @@ class PanelEstimates(PersonEstimates):
         assert self.persons.replicates is not None
         return np.array([self._ratios(weights) for weights in self.persons.replicates.T])
 
-    @cached_property
-    def influences(self) -> Array:
-        """Linearised values in each sampling unit, shape (groups, units, figures)."""
-        out = np.zeros((len(self.persons.members), self.persons.frame.units, len(self.names)))
-        for g, members in enumerate(self.persons.members):
-            w = self.persons.weight[members]
-            below = w @ self.bottom[members]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                linear = w[:, None] * (self.top[members] - self.estimates[g] * self.bottom[members]) / below
-            for f in range(len(self.names)):
-                out[g, :, f] = self.persons.to_units(linear[:, f], members)
-        return out
+    def influence(self, group: int) -> Array:
+        """Return the linearised values of a group's figures in each sampling unit, shape (units, figures)."""
+        members = self.persons.members[group]
+        w = self.persons.weight[members]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            away = self.top[members] - self.estimates[group] * self.bottom[members]
+            linear = w[:, None] * away / (w @ self.bottom[members])
+        return np.column_stack([self.persons.to_units(column, members) for column in linear.T])
 
 
 @frozen(eq=False, repr=False, slots=False)

@@ -122,7 +122,7 @@ def _numbered(columns: Sequence[tuple[Array, int]], rows: int) -> Array:
 
 @frozen(eq=False, slots=False)
 class PersonEstimates:
-    """Figures of groups that need each row; who makes them says what ``estimates``, ``influences``, ``replicated`` are.
+    """Figures of groups that need each row; who makes them says what ``estimates``, ``influence``, ``replicated`` are.
 
     Attributes
     ----------
@@ -141,9 +141,8 @@ class PersonEstimates:
         """Shape (groups, figures)."""
         raise NotImplementedError
 
-    @cached_property
-    def influences(self) -> Array:
-        """Linearised values of each figure of each group in each sampling unit, shape (groups, units, figures)."""
+    def influence(self, group: int) -> Array:
+        """Return the linearised values of a group's figures in each sampling unit, shape (units, figures)."""
         raise NotImplementedError
 
     @cached_property
@@ -178,7 +177,8 @@ class PersonEstimates:
             df = np.full(groups, inference.replicate_degrees(design, self.tally.replicate_products))
         else:
             frame = self.persons.frame
-            variance = np.array([np.diag(frame.cross_product(z)) for z in self.influences])
+            # group by group, since units may be as many as rows
+            variance = np.array([np.diag(frame.cross_product(self.influence(g))) for g in range(groups)])
             variance = np.where(frame.lone[:, None], np.nan, np.maximum(variance, 0))
             df = frame.df
         finite = np.isfinite(self.estimates) & (df[:, None] > 0)
@@ -194,7 +194,8 @@ class PersonEstimates:
             deviations = inference.replicate_deviations(design, estimate, chosen)
             return np.asarray(deviations.T @ deviations)
         frame = self.persons.frame
-        values = np.column_stack([self.influences[g, :, f] for g, _, f in places])
+        of_group = {g: self.influence(g) for g in {g for g, _, _ in places}}
+        values = np.column_stack([of_group[g][:, f] for g, _, f in places])
         lone = [bool(frame.lone[g]) or not math.isfinite(self.estimates[g, f]) for g, _, f in places]
         values[:, lone] = np.nan
         return frame.cross_product(values)

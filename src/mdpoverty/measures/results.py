@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -519,11 +520,11 @@ class Measures:
         -------
         pandas.DataFrame
             The other group columns; ``k``, ``from``, ``to``; ``part``, ``indicator``; ``estimate``, ``se``, ``t``,
-            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change. Parts are, of each
-            group, the ``"total"``; ``"incidence"``, who is poor, and ``"intensity"``, how poor they are, which add up
-            to it; and each ``"indicator"``, which add up to it too. With ``among``: the ``"total"``; ``"within"``,
-            changes of M0 within groups, and ``"population"``, of their shares of people, which add up to it, first
-            together and then of each group.
+            ``p``, ``ci_low``, ``ci_high``, ``df``; and ``share``, the part over the whole change, with its error
+            ``share_se``. Parts are, of each group, the ``"total"``; ``"incidence"``, who is poor, and
+            ``"intensity"``, how poor they are, which add up to it; and each ``"indicator"``, which add up to it too.
+            With ``among``: the ``"total"``; ``"within"``, changes of M0 within groups, and ``"population"``, of their
+            shares of people, which add up to it, first together and then of each group.
 
         Notes
         -----
@@ -701,7 +702,11 @@ class Measures:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """What was measured and how: library, spec, cut-offs, design, missing policy, counts and the tally's digest."""
+        """What was measured and how: library, spec, cut-offs, design, missing policy, counts, and two digests.
+
+        That of the tally is of every sum to its last digit, which the order of rows can change where weights are no
+        whole numbers. That of the figures is of nine digits.
+        """
         return {
             "library": f"mdpoverty {VERSION}",
             "source": source_revision(),
@@ -716,8 +721,14 @@ class Measures:
             "n_dropped": int(self.missing["n_dropped"].sum()),
             "population": self.tally.total(self.estimates.asked),
             "tally": self.tally.digest,
+            "figures": self._figures_digest(),
             "meta": {name: value for name, value in self.tally.meta.items() if name != "names"},
         }
+
+    def _figures_digest(self) -> str:
+        numbers = ("k", "estimate", "low", "high", "se", "n", "population")
+        columns = [[f"{value:.9g}" for value in self.table[name]] for name in numbers if name in self.table]
+        return hashlib.sha256("\n".join(map("|".join, zip(*columns, strict=True))).encode()).hexdigest()
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:
         """Draw the picture that fits (extra ``plots``).

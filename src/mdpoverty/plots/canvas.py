@@ -26,6 +26,7 @@ __all__ = [
     "arranged",
     "caption_under",
     "counted",
+    "hide_nothing",
     "ink_on",
     "legend_below",
     "lettering",
@@ -183,14 +184,30 @@ def caption_under(ax: Axes, caption: bool | str, of: Callable[[], str]) -> None:
         note(ax, [of() if caption is True else str(caption)])
 
 
+def hide_nothing(bars: Iterable[Any]) -> None:
+    """Hide the edges of bars without length, which would be read as a little of it."""
+    for bar in bars:
+        bar.set_visible(bool(bar.get_width() and bar.get_height()))
+
+
 def legend_below(ax: Axes, handles: Sequence[Any], labels: Sequence[str], columns: int = 2) -> None:
     """Put the legend below the picture, in the order of the parts."""
-    called = [wrapped(label, 38) for label in labels]
+    called, handles = [wrapped(label, 38) for label in labels], [_key(handle) for handle in handles]
     style: dict[str, Any] = {"ncols": columns, "frameon": False, "handlelength": 1.6, "handleheight": 1.1}
     if ax.figure.get_layout_engine() is not None and len(ax.figure.axes) == 1:
         ax.figure.legend(handles, called, loc="outside lower left", **style)
     else:  # among other pictures, or in a figure that makes no room: beneath the axes themselves
         ax.legend(handles, called, loc="upper left", bbox_to_anchor=(0, -0.14), **style)
+
+
+def _key(handle: Any) -> Any:
+    """Return how a series looks in a legend; of bars, which may be hidden, a patch like them."""
+    if not getattr(handle, "patches", None):
+        return handle
+    patch = need("matplotlib.patches", "plots", "A picture").Patch()
+    patch.update_from(handle.patches[0])
+    patch.set_visible(True)
+    return patch
 
 
 def arranged(

@@ -190,6 +190,7 @@ def _parts(
         values = shares[places, column]
         bars = ax.barh(range(len(places)), values, left=before, height=0.74, **fills[id])
         handles.append(bars)
+        canvas.hide_nothing(bars)
         for row, (value, start) in enumerate(zip(values, before, strict=True)):
             if value >= 0.07:  # as much of the number as there is room for
                 ink = canvas.INK if id == OPEN_CLASS else canvas.ink_on(fills[id]["facecolor"])
@@ -386,6 +387,7 @@ def margins(
             its = (place == i) & ~unsettled
             counts = np.array([*(int((its & (band == b)).sum()) for b in bands), int(((place == i) & unsettled).sum())])
             handles.append(ax.bar(at, counts, bottom=bottom, width=0.86, **fills[i]))
+            canvas.hide_nothing(handles[-1])
             bottom = bottom + counts
         for x, total in zip(at, bottom, strict=True):
             if total:

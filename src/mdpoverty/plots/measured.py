@@ -264,6 +264,7 @@ def contributions(
             for row, fill in zip(values, canvas.shades(len(ids), hatched=True), strict=True):
                 its = np.nan_to_num(row[places])
                 handles.append(ax.barh(range(len(places)), its, left=before, height=0.78, **fill))
+                canvas.hide_nothing(handles[-1])
                 for y, (value, start) in enumerate(zip(its, before, strict=True)):
                     if value >= 0.075:
                         colour = fill["facecolor"]

@@ -31,7 +31,7 @@ from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.meanings import shown
-from mdpoverty.ternary import UNKNOWN, YES, is_missing
+from mdpoverty.ternary import UNKNOWN, YES, or_none
 from mdpoverty.texts import alphabetical
 
 __all__ = ["Counter", "flags"]
@@ -60,7 +60,9 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     BadValues
         If a value is neither true nor false.
     """
-    values = [None if is_missing(value) else value for value in values]
+    values = or_none(values)
+    if set(map(type, values)) == {bool}:
+        return np.array(values, bool), np.ones(len(values), bool)
     known = np.array([value is not None for value in values], bool)
     bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
     if bad:

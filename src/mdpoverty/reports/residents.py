@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from mdpoverty.dynamics.places import Path, place_spellings, plain, respelt
+from mdpoverty.dynamics.places import Path, place_spellings, plain, plain_all, respelt
 from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
@@ -45,16 +45,18 @@ class PlaceReader:
         if not columns:
             return [()] * rows
         for level, values in enumerate(columns):
-            for value in dict.fromkeys(value for value in values if isinstance(value, str)):
+            kinds = set(map(type, values))
+            texts = values if kinds <= {str, type(None)} else [value for value in values if isinstance(value, str)]
+            for value in dict.fromkeys(texts):
                 self._note(level, value)
-        paths: list[Path] = list(zip(*([plain(value) for value in column] for column in columns), strict=True))
+        paths: list[Path] = list(zip(*map(plain_all, columns), strict=True))
         self.met.update(dict.fromkeys(paths))
         return respelt(paths, self.names) if self.fold else paths
 
-    def _note(self, level: int, value: str) -> None:
+    def _note(self, level: int, value: str | None) -> None:
         """Note a name that was written otherwise before, though blanks around it and Unicode forms never count."""
         name = plain(value)
-        if name is not None and self.written.setdefault((level, name), value) != value:
+        if value is not None and name is not None and self.written.setdefault((level, name), value) != value:
             self.found[Spelling(self.columns[level], self.written[level, name], value, True)] = None
 
     def findings(self) -> list[Discrepancy]:

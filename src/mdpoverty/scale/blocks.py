@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -65,6 +65,9 @@ class _Queue:
         Whether a key mustn't follow itself.
     ordered : bool
         Whether keys increase, of all that was read.
+    trusting : bool
+        Whether order is only looked at where it is asked for: members whose runs are those of increasing households
+        need no look of their own.
     kind : Arrow type, or None
         What keys are read as; ``None`` for what they are.
     first, last
@@ -74,6 +77,7 @@ class _Queue:
     pieces: Iterator[Piece]
     strictly: bool
     ordered: bool = True
+    trusting: bool = False
     kind: Any = None
     first: Any = None
     last: Any = None
@@ -84,9 +88,21 @@ class _Queue:
         piece = next(self.pieces, None)
         if piece is None:
             return False
-        self.ordered = self.ordered and (not piece.table.num_rows or self._follows(piece))
+        if not self.trusting:
+            self._look(piece)
         self.waiting.append(piece)
         return True
+
+    def _look(self, piece: Piece) -> None:
+        self.ordered = self.ordered and (not piece.table.num_rows or self._follows(piece))
+
+    def in_order(self, taken: Sequence[Piece] = ()) -> bool:
+        """Return whether keys have increased so far, those in hand included; from now on each piece is looked at."""
+        if self.trusting:
+            self.trusting = False
+            for piece in (*taken, *self.waiting):
+                self._look(piece)
+        return self.ordered
 
     def head(self) -> Piece | None:
         """Return the next rows, reading on where none wait; ``None`` at the end."""
@@ -179,7 +195,7 @@ class Blocks:
 
     def __iter__(self) -> Iterator[Block]:
         homes = _Queue(self.households, strictly=True)
-        people = None if self.members is None else _Queue(self.members, strictly=False)
+        people = None if self.members is None else _Queue(self.members, strictly=False, trusting=True)
         if people is not None and self.parted:
             people.read()  # reads all of both tables, before the households are opened: some can't be open twice
         keyed = MATCHED in self.wanted[0] and MATCHED in self.wanted[1]
@@ -223,7 +239,10 @@ class Blocks:
         if len(keys) and self.ordered and self._by_order:
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
-            if people.ordered and (roster is not None or self.skip or not taken):
+            if roster is not None and people.ordered:  # which shows that they are in order too
+                people.last = people.keys(taken[-1])[-1].as_py()
+                return taken, roster
+            if people.in_order(taken) and (roster is not None or self.skip or not taken):
                 return taken, roster
             people.put_back(taken)  # somebody is of none of these households: perhaps of one that comes later
             self._by_order = False
@@ -246,7 +265,7 @@ class Blocks:
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
-        rows = 0
+        rows, in_order = 0, people.in_order()
         first: list[Place] = []
         while (piece := people.head()) is not None:
             origin, keys = _origin([piece]), self._shown(piece.table.slice(0, 5 - len(first)))
@@ -255,7 +274,7 @@ class Blocks:
             ]
             rows += people.take(piece.table.num_rows).table.num_rows
         if rows:
-            sure = self.parted or (self.ordered and people.ordered)
+            sure = self.parted or (self.ordered and in_order)
             code, name, shown = "orphan" if sure else "maybe_orphan", ", ".join(self.key), tuple(p.key for p in first)
             lost = Problem.of(code, name, rows=rows, first=shown, places=tuple(first), table="members", field=KEY)
             raise LostMembers([lost], sure)

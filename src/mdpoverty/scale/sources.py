@@ -60,7 +60,7 @@ def source(data: Any, what: str) -> Source:
     if kind.startswith("polars.") and kind.endswith(".LazyFrame"):
         if not hasattr(data, "collect_batches"):
             raise BadTable(
-                f"{what}: a lazy frame is read in batches, which takes polars 1.34 or newer; or collect() it"
+                f"{what}: a lazy frame is read in batches, which takes polars 1.37 or newer; or collect() it"
             )
         return Lazy(data, what)
     if kind.startswith("pyarrow._dataset."):

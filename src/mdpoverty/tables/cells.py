@@ -452,16 +452,18 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
         found: Array = np.full(len(held), -1)
         found[known] = places
         return small(found, len(numbers)), [series[int(row)] for row in known[first]]
-    held = held.astype(np.uint8 if top < 256 else np.int64, copy=False)
+    held = held.astype(np.uint8) if top < 256 else held
     row_of = np.full(top, -1)
-    for rows in (_FIRST, len(held)):  # the first rows show most numbers
-        known = np.arange(rows)[: len(held)] if missing is None else np.flatnonzero(~missing[:rows])
+    known = np.arange(min(_FIRST, len(held)))  # the first rows show most numbers
+    known = known if missing is None else known[~missing[:_FIRST]]
+    while True:
         row_of[held[known]] = known
         numbers = np.flatnonzero(row_of >= 0)
         places = np.full(top + 1, -1)
         places[numbers] = np.arange(len(numbers))
         found = looked_up(small(places, len(numbers)), held)
-        if ((found >= 0) if missing is None else (found >= 0) | missing).all():
+        known = np.flatnonzero(found < 0 if missing is None else (found < 0) & ~missing)
+        if not len(known):
             break
     if missing is not None:
         found[missing] = -1

@@ -68,12 +68,15 @@ class Part:
         Where there is none.
     inexact : array of bool, or None
         Where a number is too large for the floats that it went through.
+    width : int
+        How many bytes each text has, if all have as many; else 0.
     """
 
     kind: Literal["whole", "float", "text", "object"]
     values: Any
     missing: Bools | None
     inexact: Bools | None
+    width: int = 0
 
     def __len__(self) -> int:
         return len(self.values)
@@ -85,6 +88,13 @@ class Part:
 
     def changes(self) -> Bools:
         """Return for each row but the first whether its key is another than the one before."""
+        if self.kind == "text" and 0 < self.width <= 16 and self.missing is None:
+            _, data = _bytes(self.values)
+            begins = {0, max(self.width - 8, 0)}  # where the two words that hold a text begin
+            words = [_read_at(data, len(self), self.width, begin) for begin in sorted(begins)]
+            words = words if self.width >= 8 else [words[0] & _MASKS[self.width]]
+            differ = [np.asarray(word[1:] != word[:-1], bool) for word in words]
+            return differ[0] if len(differ) == 1 else differ[0] | differ[1]
         if self.kind == "text":
             other = arrow(".compute").not_equal(self.values[1:], self.values[:-1]).fill_null(True)
             changed: Bools = other.to_numpy(zero_copy_only=False)
@@ -97,7 +107,10 @@ class Part:
         if self.kind != other.kind or self.kind == "object" or len(self) != len(other):
             return False
         if self.kind == "text":
-            return bool(self.values.type == other.values.type and self.values.equals(other.values))
+            if self.values.type == other.values.type:
+                return bool(self.values.equals(other.values))
+            (edges, data), (others, its) = _bytes(self.values), _bytes(other.values)
+            return np.array_equal(edges, others) and np.array_equal(data, its)
         return self.values.dtype == other.values.dtype and bool((self.values == other.values).all())
 
     def increases(self) -> bool:
@@ -324,24 +337,26 @@ def arrow_part(values: Any) -> Part:
 def _text(values: Any) -> Part:
     """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
     pa, pc = arrow(), arrow(".compute")
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
+        values = values.cast(pa.large_string())
     if isinstance(values, pa.ChunkedArray):
         values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
         if isinstance(values, pa.ChunkedArray):  # in some releases even now
-            values = values.chunk(0) if values.num_chunks else pa.array([], pa.large_string())
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        values = values.cast(pa.large_string())
-    edges, data = _bytes(values)
-    if len(data) and int(data.max()) > 127:
+            values = values.chunk(0) if values.num_chunks else pa.array([], pa.string())
+    _, data = _bytes(values)
+    least, most = (int(data.min()), int(data.max())) if len(data) else (0, 0)
+    if most > 127:
         values = pc.utf8_normalize(values, form="NFC")
-    if pa.types.is_string(values.type):
-        values = values.cast(pa.large_string())
+    edges, _ = _bytes(values)
+    lengths = edges[1:] - edges[:-1]
+    shortest, longest = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
     missing = None
     if values.null_count:
         missing = values.is_null().to_numpy(zero_copy_only=False)
-    if bool((edges[1:] == edges[:-1]).any()) or (len(data) and _may_be_blank(int(data.min()), int(data.max()))):
+    if not shortest or _may_be_blank(least, most):
         blank = pc.equal(pc.utf8_trim_whitespace(values), "").fill_null(False).to_numpy(zero_copy_only=False)
         missing = _any_of([missing, blank if blank.any() else None])
-    return Part("text", values, missing, None)
+    return Part("text", values, missing, None, longest if shortest == longest else 0)
 
 
 def _may_be_blank(lowest: int, highest: int) -> bool:
@@ -349,7 +364,7 @@ def _may_be_blank(lowest: int, highest: int) -> bool:
     return lowest <= ord(" ") or highest > 127
 
 
-def _bytes(values: Any) -> tuple[Positions, npt.NDArray[np.uint8]]:
+def _bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:
     """Return where each text begins and the last one ends, and the bytes of all."""
     kind = np.int64 if arrow().types.is_large_string(values.type) else np.int32
     _, offsets, data = values.buffers()
@@ -358,30 +373,26 @@ def _bytes(values: Any) -> tuple[Positions, npt.NDArray[np.uint8]]:
     edges = np.frombuffer(offsets, kind, len(values) + 1, values.offset * np.dtype(kind).itemsize)
     first, last = int(edges[0]), int(edges[-1])
     held = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.zeros(0, np.uint8)
-    return (edges - first).astype(np.int64, copy=False), held
+    return np.subtract(edges, first, dtype=kind) if first else edges, held
 
 
-def _text_words(one: Any, other: Any) -> tuple[Words, Words]:
-    """Return the words of Arrow texts, as many for each side, so that equal texts and no others have equal ones."""
-    held = [_bytes(side) for side in (one, other)]
-    lengths = [np.diff(edges) for edges, _ in held]
-    longest = max(int(each.max(initial=0)) for each in lengths)
-    if longest > _LONG:
-        return _places(one, other)
-    count = max(1, -(-longest // 8))
-    zero = any(len(data) and not data.min() for _, data in held)  # what fills up a text isn't part of it
-    even = [_one_length(each) for each in lengths]
-    if all(even) and lengths[0][0] == lengths[1][0]:
-        numbers = _digits(
-            [(data, len(each)) for (_, data), each in zip(held, lengths, strict=True)], int(lengths[0][0])
-        )
+def _text_words(one: Part, other: Part) -> tuple[Words, Words]:
+    """Return the words of two columns of text, as many for each, so that equal texts and no others have equal ones."""
+    held = [_bytes(side.values) for side in (one, other)]
+    if one.width and one.width == other.width:
+        numbers = _digits([(data, len(edges) - 1) for edges, data in held], one.width)
         if numbers is not None:
             return numbers
+    lengths = [np.diff(edges).astype(np.int64, copy=False) for edges, _ in held]
+    longest = max(int(each.max(initial=0)) for each in lengths)
+    if longest > _LONG:
+        return _places(one.values, other.values)
+    count = max(1, -(-longest // 8))
     first, second = (
-        _fixed(data, len(each), count) if same else _varied(edges, data, each, count)
-        for (edges, data), each, same in zip(held, lengths, even, strict=True)
+        _fixed(data, len(each), count) if side.width else _varied(edges.astype(np.int64, copy=False), data, each, count)
+        for side, (edges, data), each in zip((one, other), held, lengths, strict=True)
     )
-    if zero:
+    if any(len(data) and not data.min() for _, data in held):  # what fills up a text isn't part of it
         first, second = ([*words, each.view(np.uint64)] for words, each in zip((first, second), lengths, strict=True))
     return first, second
 
@@ -446,10 +457,6 @@ def _number(digits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return digits
 
 
-def _one_length(lengths: Positions) -> bool:
-    return bool(len(lengths)) and bool((lengths == lengths[0]).all())
-
-
 def _fixed(data: npt.NDArray[np.uint8], rows: int, count: int) -> Words:
     """Return the words of texts that all have one length."""
     width = len(data) // rows
@@ -485,7 +492,8 @@ def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, c
 
 def _places(one: Any, other: Any) -> tuple[Words, Words]:
     """Return long texts as places among the first side's, those that aren't there as one that no text has."""
-    pc = arrow(".compute")
+    pa, pc = arrow(), arrow(".compute")
+    one, other = (side.cast(pa.large_string()) for side in (one, other))
     known = one.drop_null().unique()
     first, second = (
         [pc.index_in(side, value_set=known).fill_null(-1).cast("int64").to_numpy().view(np.uint64)]
@@ -662,7 +670,7 @@ def _words(one: Part, other: Part) -> tuple[Words, Words]:
     """Return the words of two columns of keys, such that equal keys and no others have equal words."""
     kinds = {one.kind, other.kind}
     if kinds == {"text"}:
-        return _text_words(one.values, other.values)
+        return _text_words(one, other)
     if kinds == {"whole"} and not _sign_matters(one.values, other.values):
         return [one.values.view(np.uint64)], [other.values.view(np.uint64)]
     if kinds <= {"whole", "float"} and "float" in kinds:

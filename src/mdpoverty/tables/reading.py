@@ -22,7 +22,7 @@ from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
-from mdpoverty.ternary import is_missing
+from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
 
 
@@ -253,7 +253,7 @@ class Table:
 
     def plain(self, name: str) -> list[Any]:
         """Return a column as plain Python values, ``None`` where missing."""
-        return [None if is_missing(value) else value for value in self.column(name).to_list()]
+        return list(or_none(self.column(name).to_list()))
 
     # -- problems
 

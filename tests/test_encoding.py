@@ -1,0 +1,65 @@
+"""Columns of few values: each library's own encoding, read as places in a list of values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdpoverty.tables.cells import encode
+from mdpoverty.tables.columns import looked_up
+
+
+def decoded(column: Any) -> list[Any]:
+    places, values = encode(nw.from_native(column, series_only=True))
+    return [values[place] if place >= 0 else None for place in places.tolist()]
+
+
+KINDS = {
+    "polars categories": lambda values: pl.Series(values, dtype=pl.Categorical),
+    "polars text": lambda values: pl.Series(values, dtype=pl.String),
+    "pandas text": lambda values: pd.Series(values, dtype="str"),
+    "pandas objects": lambda values: pd.Series(values, dtype=object),
+    "pandas categories": lambda values: pd.Series(values, dtype="str").astype("category"),
+    "Arrow text": lambda values: pa.chunked_array([values[:3], values[3:]], pa.string()),
+    "Arrow dictionary": lambda values: pa.chunked_array([pa.array(values, pa.string()).dictionary_encode()]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("rows", "rare"), [(0, []), (1, []), (7, ["x"]), (9000, ["x", None]), (9000, [])])
+def test_values_are_those_that_are_there(kind: str, rows: int, rare: list[str | None]) -> None:
+    rng = np.random.default_rng(rows)
+    values = [[None, "piped", "borehole", "Hòa"][i] for i in rng.integers(0, 4, rows)] + rare  # rare ones come last
+    assert decoded(KINDS[kind](values)) == values
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [126, 127, 300, 9000])
+def test_many_values(kind: str, count: int) -> None:
+    values = [f"value {i}" for i in range(count)] * 2 + [None]
+    assert decoded(KINDS[kind](values)) == values
+
+
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_polars_categories_far_up_in_the_store_that_all_share(gap: list[None]) -> None:
+    store = pl.Series([f"other {i}" for i in range(20_000)], dtype=pl.Categorical)
+    values = [*gap, "new", "newer", *gap, "new"]
+    assert decoded(pl.Series(values, dtype=pl.Categorical)) == values
+    assert decoded(pl.Series([None, None], dtype=pl.Categorical)) == [None, None]
+    assert len(store) == 20_000  # it is still there
+
+
+@given(st.lists(st.integers(-1, 200), max_size=50), st.sampled_from([np.int8, np.int16, np.int64]), st.data())
+def test_bytes_are_looked_up_as_numbers_are(places: list[int], kind: Any, data: st.DataObject) -> None:
+    table = np.array(data.draw(st.lists(st.integers(-1, 100), min_size=202, max_size=202)), np.int8)
+    held = np.array([place for place in places if place <= np.iinfo(kind).max], kind)
+    assert looked_up(table, held).tolist() == [table[place] for place in held.tolist()]
+    assert looked_up(table > 5, held).tolist() == [table[place] > 5 for place in held.tolist()]
