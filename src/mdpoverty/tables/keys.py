@@ -346,7 +346,7 @@ def _text(values: Any) -> Part:
     _, data = _bytes(values)
     least, most = (int(data.min()), int(data.max())) if len(data) else (0, 0)
     if most > 127:
-        values = pc.utf8_normalize(values, form="NFC")
+        values = _in_composed_form(values)
     edges, _ = _bytes(values)
     lengths = edges[1:] - edges[:-1]
     shortest, longest = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
@@ -362,6 +362,14 @@ def _text(values: Any) -> Part:
 def _may_be_blank(lowest: int, highest: int) -> bool:
     """Return whether a blank is among bytes: an ASCII one, or part of another letter."""
     return lowest <= ord(" ") or highest > 127
+
+
+def _in_composed_form(values: Any) -> Any:
+    """Return texts in the composed form, also where Arrow takes letters apart instead, as older releases do."""
+    pa, pc = arrow(), arrow(".compute")
+    if pc.utf8_normalize(pa.array(["a\u0301"]), form="NFC")[0].as_py() == "\u00e1":
+        return pc.utf8_normalize(values, form="NFC")
+    return pa.array([None if text is None else composed(text) for text in values.to_pylist()], values.type)
 
 
 def _bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:
