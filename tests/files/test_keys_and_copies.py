@@ -259,13 +259,19 @@ def test_who_is_as_many_as_stated_is_not_reported() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_person_who_stands_twice_is_an_error(kind: Any) -> None:
-    rows = {"household_id": list("AAAC"), "age": [1, 1, 3, 4], "person": [1, 1, 2, 1], "note": [None] * 4}
+    rows = {"household_id": list("A" * 9 + "C"), "age": [1, 1, *range(2, 10)], "person": [1, 1, *range(2, 9), 1]}
+    rows["note"] = [None] * 10
     with pytest.raises(BadValues) as error:
         classify(kind(HOMES), kind(rows))
     (problem,) = error.value.problems
     assert (problem.code, problem.places[0].row, problem.places[0].member) == ("member_twice", 3, 2)
     assert "hai lần" in problem.text("vi")
-    assert classify(kind(HOMES), kind({**rows, "person": [1, 3, 2, 1]})).problems == ()
+    assert classify(kind(HOMES), kind({**rows, "person": [9, 1, *range(2, 9), 1]})).problems == ()
+
+
+def test_a_column_that_tells_few_people_apart_may_do_so_by_chance() -> None:
+    rows = {"household_id": list("AAAC"), "age": [1, 1, 3, 4], "note": ["x", "x", "y", "z"]}
+    assert [each.code for each in classify(HOMES, rows).problems] == ["members_alike"]
 
 
 def test_a_scan_reports_who_looks_alike_where_it_reads_all_columns() -> None:

@@ -121,7 +121,7 @@ def test_unknown_indicators_and_keys_that_do_not_fit() -> None:
     assert found.households == {"both": 40, "before": 0, "after": 0, "unknown": 3}
     assert found.table["n"].unique().tolist() == [37]
     twice = after | {"id": ["HH-1", *after["id"][1:]]}
-    with pytest.raises(BadValues, match="several rows"):
+    with pytest.raises(BadValues, match="duplicate key"):
         SPEC.panel(before, twice, id="id")
     with pytest.raises(MissingColumns):
         SPEC.panel(before, after, id="household")

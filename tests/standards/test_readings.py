@@ -135,10 +135,11 @@ def test_a_province_runs_both_and_sees_which_households_differ() -> None:
 
 
 def test_a_province_with_its_own_lines_can_read_them_otherwise_too() -> None:
-    mine = VN.evolve(id="vn-xx-2024", citation=mdp.Citation("made up"), thresholds={"income": {"rural": 2, "urban": 3}})
+    lines = {"income": {"rural": 1_800_000, "urban": 2_300_000}}
+    mine = VN.evolve(id="vn-xx-2024", citation=mdp.Citation("made up"), thresholds=lines)
     other = mine.read_as(insurance="children")
     assert other.id == "vn-xx-2024+insurance=children"
-    assert other.thresholds["income"].amounts == {"rural": 2, "urban": 3}
+    assert other.thresholds["income"].amounts == lines["income"]
     assert other.indicators["health_insurance"] != mine.indicators["health_insurance"]
 
 
@@ -242,7 +243,7 @@ def test_a_file_may_be_based_on_another_reading() -> None:
 
 
 def test_a_score_sheet_has_the_readings_of_its_indicators() -> None:
-    sheet = mdp.ScoreSheet.from_frame({"item": ["alone"], "condition": ["household_size == 1"], "points": [75]})
+    sheet = mdp.ScoreSheet.from_frame({"item": ["alone"], "condition": ["household_size == 1"], "points": [180]})
     ours = sheet.standard(id="vn-example", citation=mdp.Citation("A made-up sheet"))
     people = [{"age": 40, "insured": False}]
     read = [ours, ours.read_as(insurance="children")]

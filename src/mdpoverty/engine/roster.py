@@ -16,6 +16,7 @@ from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table
 
 _LARGE = 40  # members from which on not every two are compared
+_TELLING = 20  # pairs of people that a column tells apart, so that it is no chance
 _AT_ONCE = 1 << 16  # households of which members are compared at a time
 _FOLDED = 1_000_000  # households among which a key of another spelling is looked for
 
@@ -208,12 +209,12 @@ def copies(
     if not len(twice):
         return twice, False
     left = [name for name in members.frame.columns if name not in known]
-    compared = False
+    compared = 0
     for one, other in _pairs(roster, among):
         kept = ~np.isin(one, twice) & ~np.isin(other, twice)
-        compared = compared or bool(kept.any())
+        compared += int(kept.sum())
         left = [name for name in left if not members.same_in(name, one[kept], other[kept]).any()]
-    return twice, compared and bool(left)
+    return twice, compared >= _TELLING and bool(left)
 
 
 def _again(roster: Roster, members: Table, homes: Positions) -> Positions:

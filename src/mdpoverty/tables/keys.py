@@ -126,7 +126,7 @@ class Part:
         if self.kind == "text":
             places = self.values.dictionary_encode()
             spelt = arrow().array(list(map(folded, places.dictionary.to_pylist())), arrow().large_string())
-            return evolve(self, values=spelt.take(places.indices))
+            return evolve(_text(spelt.take(places.indices)), missing=self.missing)
         if self.kind == "object":
             made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
             return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
