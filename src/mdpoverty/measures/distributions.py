@@ -44,7 +44,7 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     Examples
     --------
     >>> round(beta_quantile(0.025, 3, 8), 6)
-    0.066739
+    0.06674
     """
     low, high = 0.0, 1.0
     for _ in range(200):
