@@ -33,6 +33,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "thành viên không thuộc hộ nào trong danh sách (khóa là {ours} ở bảng hộ và {theirs} ở bảng thành viên)",
         "a member of no listed household (the keys are {ours} in one table and {theirs} in the other)",
     ),
+    "orphan_spelling": (
+        "thành viên không thuộc hộ nào trong danh sách, nhưng khóa chỉ khác cách viết: {pairs}",
+        "a member of no listed household, but the keys differ only in spelling: {pairs}",
+    ),
+    "key_folded": (
+        "các khóa chỉ khác cách viết được đọc là một: {pairs}",
+        "keys that differ only in spelling are read as one: {pairs}",
+    ),
     "key_types": (
         "khóa là {ours} trong {here} và {theirs} trong {there} nên không khớp nhau: hãy đọc cả hai cùng một kiểu",
         "the keys are {ours} in {here} and {theirs} in {there}, so that none of these match: read both as the same "
@@ -44,6 +52,16 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_a_size": ("cần số người là số nguyên", "expected a whole number of persons"),
     "rows_twice": ("khóa bị trùng: dòng giống hệt một dòng khác", "duplicate key: an exact copy of another row"),
+    "member_twice": (
+        "cùng một người hai lần: dòng giống hệt một dòng khác của hộ",
+        "the same person twice: an exact copy of another row of the household",
+    ),
+    "members_alike": (
+        "dòng giống hệt một dòng khác của hộ, được tính là người khác vì không có cột nào phân biệt và không có số "
+        "nhân khẩu nào khác",
+        "an exact copy of another row of the household, counted as another person: no column tells people apart, and "
+        "no stated size says otherwise",
+    ),
     "size_differs": (
         "số nhân khẩu đã ghi khác số dòng thành viên",
         "the stated size differs from the number of member rows",
@@ -87,6 +105,140 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "formula_unsaved": (
         "công thức chưa lưu giá trị: hãy mở bằng Excel rồi lưu lại",
         "a formula without a saved value: open the workbook in Excel and save it",
+    ),
+    "must_be_numbers": ("cần là các số", "must be numbers"),
+    "line_numbers": (
+        "cần là một số lớn hơn 0, hoặc mỗi thu nhập một số",
+        "must be a number above zero, or one for each income",
+    ),
+    "other_index": (
+        "có chỉ mục khác với thu nhập: hãy đưa cả hai về cùng một thứ tự",
+        "has another index than the incomes: bring both in one order",
+    ),
+    "income_known": ("phải biết hết và không âm", "must be known, and zero or more"),
+    "no_incomes": ("không ai có cả thu nhập và trọng số", "nobody has both an income and a weight"),
+    "too_small": (
+        "mọi số tiền đều nhỏ hơn một phần trăm mức thấp nhất ({line} đồng): có phải tính bằng nghìn hay triệu đồng?",
+        "all amounts are below a hundredth of the lowest line ({line} đồng): are they in thousands or millions?",
+    ),
+    "weight_each": (
+        "phải không âm, mỗi thu nhập một số, và không phải tất cả bằng 0",
+        "must be zero or more for each income, and not all zero",
+    ),
+    "line_above": (
+        "phải lớn hơn 0: một số, hoặc mỗi thu nhập một số",
+        "must be above zero: one number, or one for each income",
+    ),
+    "class_unknown": (
+        'cần một loại hộ ({expected}), tên gọi của chúng, "Hộ nghèo", "Hộ cận nghèo", "Hộ không nghèo", hoặc '
+        'codes={{"category": {{…}}}}',
+        'expected a class ({expected}), their labels, "Hộ nghèo", "Hộ cận nghèo", "Hộ không nghèo", or '
+        'codes={{"category": {{…}}}}',
+    ),
+    "change_of_nobody": ("hộ không có trong kỳ nào", "a household of neither review"),
+    "change_not_here": (
+        "{what} của hộ {stands}, chỉ có thể là {allowed}",
+        "{what} of a household in {stands}, where it may be {allowed}",
+    ),
+    "change_twice": ("hai biến động khác nhau của cùng một hộ", "two different changes of one household"),
+    "place_not_before": ("{place} không phải địa bàn của kỳ trước", "{place} is no place of the earlier review"),
+    "place_not_after": (
+        "{place} không phải địa bàn của kỳ sau (hay của totals)",
+        "{place} is no place of the later review (nor of totals)",
+    ),
+    "place_gone": (
+        "{place} không còn nữa mà bảng đối chiếu không có dòng nào (nơi giữ nguyên cũng cần một dòng)",
+        "{place} is gone, and the crosswalk has no row for it (give one also where a place stays as it is)",
+    ),
+    "crosswalk_row": ("mỗi dòng cần cả hai địa bàn", "a row needs both places"),
+    "crosswalk_household": (
+        "bảng đối chiếu ghi hộ ở nơi khác với kỳ trước, hoặc kỳ trước không có hộ này",
+        "the crosswalk says of it another place than the earlier review, or the earlier review doesn't have it",
+    ),
+    "household_in_two": ("đứng ở hai địa bàn", "stands in two places"),
+    "share_range": (
+        "tỷ lệ của {place} phải lớn hơn 0 và không quá 1",
+        "the share of {place} must be over 0 and at most 1",
+    ),
+    "shares_sum": (
+        "các tỷ lệ của {place} cộng lại bằng {total} chứ không phải 1, hoặc thiếu một tỷ lệ",
+        "the shares of {place} add up to {total} and not to 1, or one is missing",
+    ),
+    "place_twice": ("một địa bàn đứng hai lần", "a place stands twice"),
+    "not_whole": (
+        "cần số nguyên không có dấu phân cách hàng nghìn",
+        "expected a whole number without signs between the thousands",
+    ),
+    "ethnic_unknown": (
+        "cần một dân tộc như trong reports.ETHNIC_GROUPS, hoặc codes={{{column!r}: {{…}}}}",
+        "expected an ethnic group as in reports.ETHNIC_GROUPS, or codes={{{column!r}: {{…}}}}",
+    ),
+    "yes_or_no": (
+        "cần đúng hoặc sai; nếu không, ghi codes={{{column!r}: {{…}}}}",
+        "expected true or false; or give codes={{{column!r}: {{…}}}}",
+    ),
+    "urban_or_rural": ("cần thành thị hoặc nông thôn", "expected urban or rural"),
+    "columns_absent": (
+        "columns= ghi cột này cho {name!r}, nhưng không có cột đó",
+        "columns= gives it for {name!r}, but there is no such column",
+    ),
+    "codes_absent": (
+        "codes= nói đến cột này, nhưng không có cột đó",
+        "codes= speaks of it, but there is no such column",
+    ),
+    "entitlement_unknown": ("cần một trong {expected}", "expected one of {expected}"),
+    "size_needed": (
+        "mỗi hộ cần có số nhân khẩu để tính theo người",
+        "every household needs its size to be counted by persons",
+    ),
+    "item_missing": ("chưa trả lời: ghi 0 nếu không có", "not answered: give 0 where there was none"),
+    "item_unknown": (
+        "không phải một khoản thu nhập của mười hai tháng",
+        "is no item of the twelve months' income",
+    ),
+    "no_members": ("hộ có ít nhất một người", "a household has at least one member"),
+    "file_lacks": (
+        "{file} không có cột này, các tệp khác của bảng thì có",
+        "{file} has no such column, and other files of the table have it",
+    ),
+    "tally_changed": (
+        "không khớp với nội dung: tệp đã bị sửa hoặc cắt ngắn",
+        "does not fit what is written; the file was changed or cut short",
+    ),
+    "tally_format": ("là {found}, bản này đọc được {known}", "is {found}, and this release reads {known}"),
+    "no_tally": (
+        "không phải bảng đếm: không có dữ liệu mô tả của thư viện này",
+        "is no tally: it has no metadata of this library",
+    ),
+    "tally_broken": (
+        "không phải bảng đếm, hoặc bị cắt ngắn ({how})",
+        "is no tally, or was cut short ({how})",
+    ),
+    "none_in_both_waves": (
+        "không có hộ nào có trọng số ở cả hai kỳ",
+        "no household with a weight is in both waves",
+    ),
+    "rows_differ": ("có {found} dòng trong khi cần {expected}", "has {found} rows where there are {expected}"),
+    "not_in_categories": (
+        "các loại không có trong categories=: {words}",
+        "classes that are not in categories=: {words}",
+    ),
+    "bits_in_both": ("các bit cũng bật trong unknown", "bits that are also set in unknown"),
+    "bits_type": (
+        "từ gồm các bit phải là số nguyên không dấu, không phải {found}",
+        "words of bits are unsigned integers, not {found}",
+    ),
+    "bits_beyond": ("các bit vượt quá {count} chỉ số", "bits beyond the {count} indicators"),
+    "sample_known": ("phải biết ở mọi dòng của mẫu", "must be known in every row of a sample"),
+    "fpc_differs": ("khác nhau trong cùng một tầng", "differs within a stratum"),
+    "fpc_zero": ("phải lớn hơn 0", "must be above zero"),
+    "fpc_mixed": (
+        "tầng thì tỷ lệ (dưới 1), tầng thì số đơn vị: chỉ dùng một cách",
+        "shares (below 1) in some strata and numbers of units in others; use one of the two",
+    ),
+    "too_much": (
+        "các số nguyên cộng lại từ 2**63 trở lên thì không cộng chính xác được: hãy dùng số thực, hoặc đơn vị khác",
+        "whole numbers that add up to 2**63 or more can't be added exactly: give floats, or another unit",
     ),
     "unlisted": (
         "mã không có trong codes= cũng không phải {expected}",

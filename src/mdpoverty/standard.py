@@ -118,6 +118,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = ...,
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
+        fold: bool = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
         outside: Outside = ...,
@@ -138,6 +139,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = ...,
         codes: Mapping[str, Mapping[Any, Any]] | None = ...,
         orphans: Literal["error", "report"] = ...,
+        fold: bool = ...,
         invalid: Literal["error", "missing"] = ...,
         provisional: bool = ...,
         outside: Outside = ...,
@@ -154,6 +156,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
+        fold: bool = False,
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
         outside: Outside = "error",
@@ -185,6 +188,9 @@ class Standard(Law):
             What your codes mean: ``{"water_source": {1: "piped"}, "insured": {"Có": True, "": None}}``.
         orphans : {"error", "report"}
             Members of no listed household are an error, or are left out and listed in ``assessment.problems``.
+        fold : bool
+            Whether keys are one that differ only by blanks, case, Unicode form or the place of a tone mark (``"A1 "``
+            and ``"a1"``, Hòa and Hoà); which were read so is in ``assessment.problems``.
         invalid : {"error", "missing"}
             Values that can't be answers are an error, or count as not answered and are listed in
             ``assessment.problems``.
@@ -231,6 +237,7 @@ class Standard(Law):
             columns=columns,
             codes=codes,
             orphans=orphans,
+            fold=fold,
             invalid=invalid,
             outside=outside,
         )
@@ -257,6 +264,7 @@ class Standard(Law):
         columns: Mapping[str, str] | None = None,
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         orphans: Literal["error", "report"] = "error",
+        fold: bool = False,
         invalid: Literal["error", "missing"] = "error",
         provisional: bool = False,
         outside: Outside = "error",
@@ -276,7 +284,7 @@ class Standard(Law):
             As in :meth:`classify`; a scan has them already.
         by, weight, design
             As in :meth:`mdpoverty.Assessment.tally`.
-        household_id, given, date, columns, codes, orphans, invalid, provisional, outside
+        household_id, given, date, columns, codes, orphans, fold, invalid, provisional, outside
             As in :meth:`classify`. What was left out or counted as missing is in ``tally.meta["problems"]``.
         threads : int
             For a scan in this process: how many threads work on blocks, besides the one that reads.
@@ -312,6 +320,7 @@ class Standard(Law):
             columns=columns,
             codes=codes,
             orphans=orphans,
+            fold=fold,
             invalid=invalid,
             outside=outside,
         )
@@ -435,7 +444,9 @@ class Standard(Law):
         StandardError
             If the file holds no standard, with the place of each mistake.
         """
-        return files.load(path, cls)
+        made = files.load(path, cls)
+        made.warn()
+        return made
 
     def to_sql(
         self,
@@ -593,6 +604,26 @@ class Standard(Law):
                 for level in levels
             )
         )
+
+    def doubts(self) -> tuple[Label, ...]:
+        """Return what can hardly be meant, in plain words: a line of 1.8 đồng, a class that nobody can reach.
+
+        :meth:`evolve`, :meth:`from_file` and registering a standard warn of the same (``UserWarning``).
+
+        Examples
+        --------
+        >>> import mdpoverty as mdp
+        >>> mdp.standards["vn-2022"].doubts()
+        ()
+        """
+        from mdpoverty.results.doubts import doubts
+
+        return doubts(self)
+
+    def warn(self) -> None:
+        """Warn of :meth:`doubts`."""
+        for doubt in self.doubts():
+            warnings.warn(f"{self.id}: {doubt.en}", UserWarning, stacklevel=4)
 
     def _repr_html_(self) -> str:
         from mdpoverty.words.faces import law_face

@@ -72,6 +72,17 @@ def test_a_blank_number_means_what_the_codes_say(blank: Any, column: Any) -> Non
     assert answers("floor_area", column, {blank: 0}) == [40.5, 0, 30]
 
 
+@pytest.mark.parametrize("blank", [None, ""])
+@pytest.mark.parametrize(
+    "column",
+    [cells(True, None, False), pd.array([True, None, False], "boolean"), [1.0, np.nan, 0.0], cells(1, "", 0)],
+    ids=["objects", "boolean", "numbers", "mixed"],
+)
+def test_where_only_a_blank_is_said_to_mean_something_the_rest_is_read_as_ever(blank: Any, column: Any) -> None:
+    assert answers("television", column, {blank: False}) == [True, False, False]
+    assert answers("television", column, {blank: True}) == [True, True, False]
+
+
 def test_a_blank_of_which_nothing_is_said_is_missing() -> None:
     assert answers("television", cells("x", None, "x"), {"x": True}) == [True, None, True]
     assert answers("floor_area", [40.5, np.nan, 30.0], {-99: None}) == [40.5, None, 30]

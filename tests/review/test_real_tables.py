@@ -66,7 +66,7 @@ def test_words_for_the_others_are_read(word: str) -> None:
 
 UNKNOWN_WORDS = ["", " ", "Phân loại hộ", "category", "None", "--", "1", 1, 2.0, "Hộ thoát nghèo", True, "porr"]
 # What is like no class may be anybody's name, in a column that was moved: its kind is told, and not the word.
-TOLD = {"Phân loại hộ": "a text of 12 characters", "None": "a text of 4 characters", 2.0: ": 2;"}
+TOLD = {"Phân loại hộ": "a text of 12 characters", "None": "a text of 4 characters", 2.0: "got 2 "}
 
 
 @pytest.mark.parametrize("word", UNKNOWN_WORDS)
@@ -90,7 +90,7 @@ def test_other_words_are_errors_that_list_them_everywhere(word: Any) -> None:
 
 
 def test_the_nearest_class_is_named() -> None:
-    with pytest.raises(BadValues, match="is it 'poor'"):
+    with pytest.raises(BadValues, match="did you mean 'poor'"):
         flows(table(a="porr"), table(a="poor"))
 
 
@@ -197,7 +197,7 @@ def test_changes_by_their_vietnamese_names() -> None:
 
 def test_support_is_a_yes_or_a_no() -> None:
     rows = [{"household_id": key, **XA_1, **POOR, "support_health": word} for key, word in enumerate(("có", "không"))]
-    with pytest.raises(BadValues, match="support_health: expected true or false, got 'có'"):
+    with pytest.raises(BadValues, match=r"support_health: expected true or false.* got 'có'"):
         reports.build(review(rows), area_columns=AREAS).form(15)
     codes = {"support_health": {"có": True, "không": False}}
     marks = reports.build(review(rows), area_columns=AREAS, codes=codes).form(15)["Nhu cầu hỗ trợ"]["Y tế"]
@@ -352,7 +352,7 @@ def test_options_that_name_nothing_are_errors_with_the_nearest_name() -> None:
         build(codes={"meritt": {"x": True}})
     with pytest.raises(MissingColumns, match="female_head"):
         build(codes={"female_head": {"x": True}})
-    with pytest.raises(BadValues, match=r"'Huyện A / Xã 11' is no place .* is it 'Huyện A / Xã 1'"):
+    with pytest.raises(BadValues, match=r"'Huyện A / Xã 11' is no place .*did you mean 'Huyện A / Xã 1'"):
         build(before_areas={("Huyện A", "Xã 11"): ("Huyện A", "Xã 1")})
     with pytest.raises(SpecError, match="give before="):
         reports.build(rows, area_columns=AREAS, before_areas={("Huyện A", "Xã 1"): ("Huyện A", "Xã 1")})
@@ -370,7 +370,7 @@ def test_options_that_name_nothing_are_errors_with_the_nearest_name() -> None:
 
 def test_codes_of_what_the_forms_count_by() -> None:
     rows = [{"household_id": key, **XA_1, **POOR, "cong": mark} for key, mark in enumerate(("x", "", None, "x"))]
-    with pytest.raises(BadValues, match="merit: expected true or false, got 'x'"):
+    with pytest.raises(BadValues, match=r"merit: expected true or false.* got 'x'"):
         reports.build(review(rows), area_columns=AREAS, columns={"merit": "cong"})
     for name in ("merit", "cong"):
         filled = reports.build(
@@ -480,8 +480,8 @@ def test_a_crosswalk_is_checked_for_typos_and_completeness() -> None:
     assert moved(("Xã 1", "Xã Mới"), ("Xã 2", "Xã Mới"))["xa"].unique().tolist() == ["Xã Mới"]
     for rows, message in (
         ([("Xã 1", "Xã Mới")], "'Xã 2' is gone, and the crosswalk has no row for it"),
-        ([("Xã 1", "Xã Mới"), ("Xã 2.", "Xã Mới")], "'Xã 2.' is no place of the earlier review; is it 'Xã 2'"),
-        ([("Xã 1", "Xã Mới"), ("Xã 2", "Xã Mời")], "'Xã Mời' is no place of the later review.* is it 'Xã Mới'"),
+        ([("Xã 1", "Xã Mới"), ("Xã 2.", "Xã Mới")], "'Xã 2.' is no place of the earlier review .did you mean 'Xã 2'"),
+        ([("Xã 1", "Xã Mới"), ("Xã 2", "Xã Mời")], "'Xã Mời' is no place of the later review.*did you mean 'Xã Mới'"),
         ([("Huyện", "Xã Mới")], "'Huyện' is no place"),
     ):
         with pytest.raises(BadValues, match=message):
@@ -545,7 +545,7 @@ def test_a_crosswalk_folds_spellings_with_the_places() -> None:
     before = {**table(a="poor"), "xa": ["Xã Hòa"]}
     after = {**table(a="poor"), "xa": ["Xã Mới"]}
     crosswalk = {"Xã Hoà": "XÃ MỚI"}
-    with pytest.raises(BadValues, match="is it 'Xã Hòa'"):
+    with pytest.raises(BadValues, match="did you mean 'Xã Hòa'"):
         flows(before, after, area_columns=["xa"], crosswalk=crosswalk)
     found = flows(before, after, area_columns=["xa"], crosswalk=crosswalk, fold=True)
     assert found.column("xa", "before").tolist() == ["Xã Mới"]

@@ -68,7 +68,7 @@ def test_two_standards_of_different_days_are_compared_on_one() -> None:
     assert len(mdp.compare(vn, other, households, given="all", date="2028-01-01").changed) == 0
 
 
-@pytest.mark.parametrize("day", [pd.NaT, np.datetime64("NaT"), float("nan"), 20240101, "today", ["2024-01-01"]])
+@pytest.mark.parametrize("day", [pd.NaT, np.datetime64("NaT", "D"), float("nan"), 20240101, "today", ["2024-01-01"]])
 def test_what_is_no_day_is_said(day: Any) -> None:
     for apply in (WAYS["classify"], WAYS["assess"], WAYS["sql"]):
         with pytest.raises(BadDate, match="a day is"):

@@ -29,7 +29,7 @@ from mdpoverty.scale.stream import Job
 from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
-from tests.strategies import Review
+from tests.strategies import Review, costly
 from tests.tables import KINDS
 from tests.toy import TOY
 
@@ -60,7 +60,7 @@ def dd() -> Iterator[Any]:
         yield module
 
 
-@settings(max_examples=15)
+@costly(15)
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
@@ -257,7 +257,7 @@ PAIRS = {
 }
 
 
-@settings(max_examples=15)
+@costly(15)
 @given(**PAIRS)
 def test_dask_over_pairs_gives_what_one_table_gives(dd: Any, data: st.DataObject, **case: Any) -> None:
     check_pairs("dask", **case, shuffle=lambda pairs: data.draw(st.permutations(pairs)))

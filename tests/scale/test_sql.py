@@ -20,7 +20,7 @@ from mdpoverty.scorers import any_member, column, first_known
 from mdpoverty.standard import Field, Indicator, Label, Standard
 from tests import strategies, vn_answers
 from tests.scale.databases import Database, PostgreSQL
-from tests.strategies import Review
+from tests.strategies import Review, costly
 from tests.tables import KINDS
 from tests.toy import LAW, TOY, both, codes
 
@@ -60,12 +60,14 @@ def same(found: pl.DataFrame, expected: pl.DataFrame) -> None:
         assert found[name].to_list() == its.to_list(), name
 
 
+@costly()
 @given(standard=strategies.standards(incomplete=True), review=strategies.reviews())
 def test_sql_says_what_arrays_say_of_random_rules(database: Database, standard: Standard, review: Review) -> None:
     households, members = KINDS["polars"](review.household_columns()), KINDS["polars"](review.member_columns())
     compare(database, standard, households, members)
 
 
+@costly()
 @given(standard=strategies.standards(incomplete=True), review=strategies.reviews())
 def test_without_members_what_depends_on_them_is_not_known(
     database: Database, standard: Standard, review: Review
@@ -83,6 +85,7 @@ def vn_tables(review: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> tupl
     )
 
 
+@costly()
 @given(
     review=st.lists(vn_answers.with_gaps(), min_size=1, max_size=6),
     date=st.sampled_from([None, "2024-11-15", "2026-01-01"]),

@@ -19,19 +19,21 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
-from mdpoverty.scale import partition, sources
+from mdpoverty.scale import partition, sources, stream
+from mdpoverty.scale.keyed import MATCHED
 from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
+from mdpoverty.tables.options import Reading
 from tests import strategies
 from tests.scale.paths import ONCE, PATHS
-from tests.strategies import Review
+from tests.strategies import Review, costly
 from tests.tables import KINDS
 from tests.toy import TOY
 
@@ -70,7 +72,7 @@ def test_every_source_gives_the_tally_of_the_whole(
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=15)
+@costly(15)
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
@@ -560,14 +562,14 @@ def test_progress_is_quiet_where_no_terminal_looks_on(capsys: pytest.CaptureFixt
 
 def test_blocks_hold_no_more_than_they_must() -> None:
     homes, people = toy([3] * 100)
-    scan = mdp.scan(homes, people, block=10)
-    wanted: Any = ({"household_id": "key"}, {"household_id": "key"})
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(homes, people, block=10))
+    wanted: Any = ({"household_id": "key", MATCHED: "key"}, {"household_id": "key", MATCHED: "key"})
     cut = blocks_module.Blocks(
         scan,
         scan.households.pieces(wanted[0]),
         scan.members.pieces(wanted[1]),
         wanted,
-        ("household_id", "household_id"),
+        ("household_id",),
     )
     assert [(block.households.num_rows, block.members.num_rows) for block in cut] == [(10, 30)] * 10
 

@@ -27,7 +27,7 @@ from mdpoverty.dynamics.reviews import (
     refuse_spelt_twice,
     word,
 )
-from mdpoverty.errors import BadDate, BadValues, Problem, SpecError
+from mdpoverty.errors import BadDate, BadValues, SpecError
 from mdpoverty.extras import draw
 from mdpoverty.faces import Html, face, folded, frame_table, listed
 from mdpoverty.law.fields import Label, Named, to_date
@@ -38,7 +38,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.keys import Keys
-from mdpoverty.tables.meanings import shown_en
+from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
 from mdpoverty.version import VERSION, source_revision
@@ -109,6 +109,11 @@ _RECORDABLE = {
     "before": ("moved_out", "split", "merged", "dissolved"),
     "after": ("moved_in", "split", "merged"),
     "both": ("split", "merged"),
+}
+_STANDS = {
+    "before": Label("chỉ có ở kỳ trước", "the review before only"),
+    "after": Label("chỉ có ở kỳ sau", "the review after only"),
+    "both": Label("có ở cả hai kỳ", "both reviews"),
 }
 
 
@@ -596,25 +601,24 @@ def _record(
     table = keyed(changes, "changes", reader.on, ["change"])
     keys = reader.keys(table.keys, "changes")
     said = [_CHANGES.get(word(change), change) for change in table.column("change").to_list()]
-    wrong: dict[str, list[Any]] = {}
+    wrong: dict[tuple[str, tuple[tuple[str, Any], ...]], list[int]] = {}
     done: dict[Any, str] = {}
-    for key, change, at in zip(keys, said, _positions(of, keys).tolist(), strict=True):
+    for row, (key, change, at) in enumerate(zip(keys, said, _positions(of, keys).tolist(), strict=True)):
         if at < 0:
-            wrong.setdefault("a household of neither review", []).append(key)
+            wrong.setdefault(("change_of_nobody", ()), []).append(row)
             continue
         where = "after" if state[0][at] == ABSENT else "before" if state[1][at] == ABSENT else "both"
         if change not in _RECORDABLE[where]:
-            allowed = ", ".join(_RECORDABLE[where])
-            stands = "both reviews" if where == "both" else f"the review {where} only"
-            what = shown_en(change, _RECORDABLE[where])
-            wrong.setdefault(f"{what} of a household in {stands}, where it may be {allowed}", []).append(key)
+            allowed, what = ", ".join(_RECORDABLE[where]), shown(change, _RECORDABLE[where])
+            details = (("what", what), ("stands", _STANDS[where]), ("allowed", allowed))
+            wrong.setdefault(("change_not_here", details), []).append(row)
         elif done.setdefault(key, change) != change:
-            wrong.setdefault("two different changes of one household", []).append(key)
+            wrong.setdefault(("change_twice", ()), []).append(row)
         elif where != "both":
             movement[at], recorded[at] = change, True
     if wrong:
         raise BadValues(
-            Problem("change", what, len(its), tuple(its[:5]), table="changes") for what, its in wrong.items()
+            table.problem(code, "change", np.array(its), dict(details)) for (code, details), its in wrong.items()
         )
     return recorded
 

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import BadValues, MdpovertyError, Problem, SpecError
+from mdpoverty.errors import BadValues, MdpovertyError, Place, Problem, SpecError
 from mdpoverty.numbers import number
 from mdpoverty.tables.keys import Keys, exact, keys_of, read_part
 from mdpoverty.tables.reading import Table, open_table
@@ -145,22 +146,19 @@ class Crosswalk:
         for path in strange:
             like = _nearest(path, before - self.parts.keys())
             if like or self.strict or len(strange) == len(self.parts):
-                found.append(_problem("old", f"{written(path)!r} is no place of the earlier review", like))
+                found.append(_problem("old", "place_not_before", path, like))
         return found
 
     def _lacking(self, old: set[Path], now: set[Path]) -> list[Problem]:
         gone = [path for path in old if self.source(path) is None and path not in now and None not in path]
-        what = "is gone, and the crosswalk has no row for it (give one also where a place stays as it is)"
         return [
-            _problem("old", f"{written(path)!r} {what}", _nearest(path, self.parts.keys()))
-            for path in sorted(gone, key=written)
+            _problem("old", "place_gone", path, _nearest(path, self.parts.keys())) for path in sorted(gone, key=written)
         ]
 
     def _unknown_new(self, before: set[Path], now: set[Path]) -> list[Problem]:
         used = dict.fromkeys(part for path, parts in self.parts.items() if path in before for part in parts)
         used |= dict.fromkeys(new for _, new in self.households.values())
-        what = "is no place of the later review (nor of totals)"
-        return [_problem("new", f"{written(path)!r} {what}", _nearest(path, now)) for path in used if path not in now]
+        return [_problem("new", "place_not_after", path, _nearest(path, now)) for path in used if path not in now]
 
     def move(self, paths: Sequence[Path], keys: Sequence[Any], now: Mapping[Any, Path]) -> Places:
         """Move households to the new places: those of divided places one by one.
@@ -203,10 +201,9 @@ class Crosswalk:
     def _check_households(self, lived: Mapping[Any, Path]) -> None:
         said, own = (keys_of(list(keys), "household", "crosswalk") for keys in (self.households, lived))
         own.refuse(said, "household", ("the earlier review", "the crosswalk"))
-        what = "the crosswalk says of it another place than the earlier review, or the earlier review doesn't have it"
         wrong = [key for key, (old, _) in self.households.items() if lived.get(key, ())[: len(old)] != old]
         if wrong:
-            raise BadValues([Problem("household", what, len(wrong), tuple(wrong[:5]), table="crosswalk")])
+            raise BadValues([_of_households("crosswalk_household", wrong)])
 
     def add_up(self, table: Any, numbers: Sequence[str]) -> Any:
         """Add up a table of counts of old places by the new ones.
@@ -268,8 +265,16 @@ def _nearest(path: Path, among: Iterable[Path]) -> Path | None:
     return None if like is None else named[like]
 
 
-def _problem(column: str, what: str, like: Path | None) -> Problem:
-    return Problem(column, what + (f"; is it {written(like)!r}?" if like else ""), table="crosswalk")
+def _problem(column: str, code: str, path: Path, like: Path | None = None, **details: Any) -> Problem:
+    details |= {"place": repr(written(path)), "meant": like and written(like)}
+    return Problem.of(code, column, details, table="crosswalk")
+
+
+def _of_households(code: str, keys: Sequence[Any]) -> Problem:
+    first = tuple(keys[:5])
+    return Problem.of(
+        code, "household", rows=len(keys), first=first, places=tuple(map(Place, first)), table="crosswalk"
+    )
 
 
 def paths_of(columns: Sequence[Sequence[Any]], rows: int) -> list[Path]:
@@ -318,12 +323,12 @@ def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
     whole: set[Path] = set()  # places with a row of their own: with one such row, that is where the others go
     for row, (old, new, share, key) in enumerate(zip(olds, news, shares, whose, strict=True)):
         if not old or not new or None in (*old, *new):
-            raise BadValues([Problem("old, new", "a row needs both places", 1, (row,), table="crosswalk")])
+            raise BadValues([evolve(table.problem("crosswalk_row", "old", np.array([row])), column="old, new")])
         if key is None:
             parts_.setdefault(old, {})[new] = None if is_missing(share) else _share(share, old)
             whole.add(old)
         elif households.setdefault(key, (old, new)) != (old, new):
-            raise BadValues([Problem("household", "stands in two places", 1, (key,), table="crosswalk")])
+            raise BadValues([_of_households("household_in_two", [key])])
     for old, new in households.values():
         if old not in whole or len(parts_[old]) > 1:
             parts_.setdefault(old, {}).setdefault(new, None)
@@ -364,9 +369,7 @@ def _share(value: Any, old: Path) -> Fraction:
     except MdpovertyError:
         share = Fraction(-1)
     if not 0 < share <= 1:
-        raise BadValues(
-            [Problem("share", f"the share of {written(old)!r} must be over 0 and at most 1", table="crosswalk")]
-        )
+        raise BadValues([_problem("share", "share_range", old)])
     return share
 
 
@@ -375,8 +378,6 @@ def _check_shares(parts: Mapping[Path, Mapping[Path, Fraction | None]]) -> None:
     for old, its in parts.items():
         given = [share for share in its.values() if share is not None]
         if given and (len(given) < len(its) or sum(given) != 1):
-            total = float(sum(given))
-            what = f"the shares of {written(old)!r} add up to {total:g} and not to 1, or one is missing"
-            problems.append(Problem("share", what, table="crosswalk"))
+            problems.append(_problem("share", "shares_sum", old, total=f"{float(sum(given)):g}"))
     if problems:
         raise BadValues(problems)

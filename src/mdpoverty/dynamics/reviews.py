@@ -19,7 +19,7 @@ from mdpoverty.numbers import number
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standards import standards
 from mdpoverty.tables.keys import Keys, exact
-from mdpoverty.tables.meanings import shown, shown_en
+from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import folded_key
@@ -167,7 +167,7 @@ def read_side(
         category, categories, sizes = review.category, tuple(review.standard.categories), review.sizes
     else:
         table = keyed(review, f"review {what}", on, ["category"])
-        read = read_classes(table.column("category").to_list(), what, (codes or {}).get("category"), law)
+        read = read_classes(table.column("category").to_list(), what, (codes or {}).get("category"), law, table)
         names = [name for name in dict.fromkeys(read) if name is not None and name not in LISTED]
         category, categories, sizes = objects(read), (*LISTED, *sorted(names)), _read_sizes(table)
     refuse_bad_keys(table)
@@ -306,7 +306,11 @@ def mapped(codes: Mapping[str, Meanings] | None) -> None:
 
 
 def read_classes(
-    values: Sequence[Any], what: str, meanings: Meanings | None = None, law: Law | None = None
+    values: Sequence[Any],
+    what: str,
+    meanings: Meanings | None = None,
+    law: Law | None = None,
+    table: Table | None = None,
 ) -> list[str | None]:
     """Read a column of classes: ids, labels in both languages, usual words, and the caller's codes.
 
@@ -321,6 +325,8 @@ def read_classes(
         means.
     law : Law, optional
         Whose classes are known besides those of the registered standards.
+    table : Table, optional
+        Where the column is from.
 
     Raises
     ------
@@ -340,9 +346,9 @@ def read_classes(
             if read[code] is None:
                 unknown[code] = value
     if unknown:
-        first = {code: None for value in values if (code := codes[value]) in unknown}
-        rows = sum(codes[value] in unknown for value in values)
-        raise BadValues([Problem("category", _unknown([unknown[code] for code in first], what, known), rows)])
+        rows = [row for row, value in enumerate(values) if codes[value] in unknown]
+        words = list({codes[values[row]]: values[row] for row in reversed(rows)}.values())[::-1]
+        raise BadValues([_unknown(words, rows, known, table, what)])
     return [read[codes[value]] for value in values]
 
 
@@ -359,12 +365,19 @@ def _meaning(code: Any, meaning: Any, known: Mapping[str, str]) -> str | None:
     return id
 
 
-def _unknown(words: list[Any], what: str, known: Mapping[str, str]) -> str:
+def _unknown(
+    words: list[Any], rows: Sequence[int], known: Mapping[str, str], table: Table | None, what: str
+) -> Problem:
     # Classes are few: a column of many different words may be one of names, and those are never repeated.
-    listed = ", ".join(shown_en(each, known) for each in words) if len(words) <= 12 else f"{len(words)} different words"
-    like = nearest(words[0], known.values()) if len(words) == 1 else None
-    hint = f" (is it {like!r}?)" if like else ""
-    return f"not known as a class in the review {what}: {listed}{hint}; {_expected(known)}"
+    many = Label(f"{len(words)} từ khác nhau", f"{len(words)} different words")
+    details: dict[str, Any] = {
+        "expected": ", ".join(dict.fromkeys(known.values())),
+        "got": tuple(shown(each, known) for each in words) if len(words) <= 12 else (many,),
+        "meant": nearest(words[0], known.values()) if len(words) == 1 else None,
+    }
+    if table is not None:
+        return table.problem("class_unknown", "category", np.array(rows), details)
+    return Problem.of("class_unknown", "category", details, rows=len(rows), table=f"review {what}", field="category")
 
 
 def _expected(known: Mapping[str, str]) -> str:

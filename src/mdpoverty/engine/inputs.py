@@ -15,8 +15,10 @@ from mdpoverty.law.program import Key, Program, reads_here
 from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
+from mdpoverty.tables.keys import Positions
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
+from mdpoverty.tables.spellings import Pairs
 from mdpoverty.texts import nearest
 
 TABLES: dict[Level, str] = {"household": "households", "member": "members"}
@@ -117,10 +119,10 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
-    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, keep=True)
+    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, keep=True, fold=reading.fold)
     people = None
     if members is not None:
-        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, keep=True)
+        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, keep=True, fold=reading.fold)
     return _Opening(program, reading, table, people, roster).inputs()
 
 
@@ -151,7 +153,8 @@ class _Opening:
         if found.sizes is not None:
             found.answers[("household", s.SIZE)] = found.sizes
         if self.absent:
-            raise MissingColumns([*self.absent, *self.wrong], self._advice())
+            absent = {(each.table, each.column): each for each in reversed(self.absent)}
+            raise MissingColumns([*reversed(absent.values()), *self.wrong], self._advice())
         if self.wrong:
             raise BadValues(self.wrong, self._ways_on())
         found.problems.extend(self.tolerated)
@@ -231,14 +234,15 @@ class _Opening:
 
     def _ways_on(self) -> str:
         """Return how to go on in spite of what is wrong, where that is possible: without sound keys it isn't."""
-        key = (self.table.what, self.table.own(KEY))
-        orphans = [problem for problem in self.wrong if problem.code == "orphan"]
-        values = [each for each in self.wrong if each not in orphans and (each.table, each.column) != key]
+        orphans = [problem for problem in self.wrong if problem.code in ("orphan", "orphan_spelling")]
+        values = [each for each in self.wrong if each not in orphans and each.field != KEY]
         ways = []
         if values:
             ways.append('To go on with such values counted as not answered, pass invalid="missing".')
         if orphans:
             ways.append('To go on without members of no listed household, pass orphans="report"; they are listed.')
+        if any(problem.code == "orphan_spelling" for problem in self.wrong):
+            ways.insert(0, "To read keys as one that differ only in spelling, pass fold=True.")
         return " ".join(ways)
 
     # -- rosters and keys
@@ -255,6 +259,7 @@ class _Opening:
             self.absent.append(Problem.of("missing_member_key", own, table=self.people.what, field=KEY))
             return None
         if self.known is not None and not self.wrong:
+            self._note_folded(self.people)
             return self.known
         inexact = rosters.check_exact(self.people)
         self.wrong.extend(inexact)
@@ -265,7 +270,19 @@ class _Opening:
         lost = lost if sound else rosters.lost(self.table, self.people)
         if lost is not None:
             self._note_orphans(self.people, lost)
+        self._note_folded(self.people)
         return roster
+
+    def _note_folded(self, people: Table) -> None:
+        if self.reading.fold:
+            rows, homes = rosters.read_as_one(self.table, people)
+            if len(rows):
+                self.tolerated.append(people.problem("key_folded", KEY, rows, self._pairs(people, rows, homes)))
+
+    def _pairs(self, people: Table, rows: Positions, homes: Positions) -> dict[str, Pairs]:
+        """Return the first keys of each table that are the same but for their spelling."""
+        first = people.key_values(rows[:5].tolist()), self.table.key_values(homes[:5].tolist())
+        return {"pairs": Pairs(tuple(dict.fromkeys(zip(*first, strict=True))))}
 
     def _note_orphans(self, people: Table, lost: Bools) -> None:
         types = self.table.keys.type_clash(people.keys, lost)
@@ -273,8 +290,13 @@ class _Opening:
             details = {"ours": types[0], "theirs": types[1]}
             self.wrong.append(people.problem("orphan_types", KEY, np.flatnonzero(lost), details))
             return
-        problem = people.problem("orphan", KEY, np.flatnonzero(lost))
-        (self.tolerated if self.reading.orphans == "report" else self.wrong).append(problem)
+        noted = self.tolerated if self.reading.orphans == "report" else self.wrong
+        rows, homes = rosters.nearly(self.table, people, np.flatnonzero(lost))
+        if len(rows):
+            noted.append(people.problem("orphan_spelling", KEY, rows, self._pairs(people, rows, homes)))
+        rest = np.setdiff1d(np.flatnonzero(lost), rows)
+        if len(rest):
+            noted.append(people.problem("orphan", KEY, rest))
 
     # -- answers
 
@@ -296,6 +318,7 @@ class _Opening:
             stated = _whole(stated)
         if found.roster is None:
             return stated if isinstance(stated, Numbers) else None
+        self._note_copies(found, stated if isinstance(stated, Numbers) else None)
         counted = found.roster.sizes
         counted = counted.astype(np.int16 if counted.max(initial=0) < 32_767 else np.int64)
         none = counted == 0
@@ -313,6 +336,26 @@ class _Opening:
             open_ = differ if open_ is None else open_ | differ
         values = np.where(none, stated.values, counted)
         return Numbers(values, open_ if open_ is not None and open_.any() else None)
+
+    def _note_copies(self, found: Inputs, stated: Numbers | None) -> None:
+        """Report members that stand twice, where no stated size says that they are so many."""
+        roster, people = found.roster, self.people
+        assert roster is not None
+        assert people is not None
+        among = roster.sizes > 1
+        if stated is not None:
+            said = stated.values == roster.sizes
+            among &= ~said if stated.missing is None else ~said | stated.missing
+        if not people.whole or not among.any():
+            return
+        read = [answers for (level, _), answers in found.answers.items() if level == "member"]
+        known = {*people.key_columns, *map(people.own, self.program.fields)}
+        known |= {people.own(name) for level, name in self.program.reads if level == "member"}
+        twice, mistaken = rosters.copies(roster, people, read, known, among)
+        if len(twice):
+            code = "member_twice" if mistaken else "members_alike"
+            noted = self.wrong if mistaken else self.tolerated
+            noted.append(people.problem(code, KEY, twice))
 
 
 def _whole(sizes: Numbers) -> Numbers:

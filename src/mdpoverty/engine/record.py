@@ -45,12 +45,15 @@ class Case:
         0, 1 or 2 for each indicator, once they are asked.
     counted : dict
         The number of deprivations by dimension (``None``: of all): several classes ask for it, and the reasons again.
+    key : object
+        The household's key, where one was given.
     """
 
     answers: dict[str, Any]
     members: list[Member] = field(factory=list)
     codes: dict[str, int] = field(factory=dict)
     counted: dict[str | None, Any] = field(factory=dict, eq=False, repr=False)
+    key: Any = None
 
 
 Answerer = Callable[[Case, Any], int]
@@ -521,7 +524,7 @@ def read_record(
     def wrong_answer(name: str, value: Any) -> None:
         _note(problems, program, "household", name, Place(record.get(KEY)), value)
 
-    case = Case(compiled.household.read(record, wrong_answer))
+    case = Case(compiled.household.read(record, wrong_answer), key=record.get(KEY))
     for position, answers in enumerate(members or (), start=1):
 
         def wrong(name: str, value: Any, position: int = position) -> None:
@@ -532,7 +535,7 @@ def read_record(
         stated = case.answers.get(s.SIZE)
         if stated is not None and stated != len(case.members):
             details = {"stated": stated, "counted": len(case.members)}
-            problems.append(Problem.of("size_stated", s.SIZE, details, field=s.SIZE))
+            problems.append(_of_household("size_stated", s.SIZE, case.key, details))
         case.answers[s.SIZE] = len(case.members)
     if problems:
         raise BadValues(problems)
@@ -606,6 +609,12 @@ def _note(problems: list[Problem], program: Program, level: Level, name: str, pl
     problems.append(Problem.of("not_an_answer", name, details, rows=1, first=keys, places=(place,), **also))
 
 
+def _of_household(code: str, name: str, key: Any, details: Mapping[str, Any] | None = None) -> Problem:
+    """Say what is wrong with the household's answers as a whole."""
+    first = () if key is None else (str(key),)
+    return Problem.of(code, name, details, rows=1, first=first, places=(Place(key),), field=name)
+
+
 def run(
     program: Program,
     record: Mapping[str, Any],
@@ -617,12 +626,12 @@ def run(
     try:
         case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
     except _Conflict:
-        raise _contradiction(program) from None
+        raise _contradiction(program, case) from None
     return case
 
 
-def _contradiction(program: Program) -> BadValues:
-    return BadValues([Problem.of("contradiction", ", ".join(program.ways))])
+def _contradiction(program: Program, case: Case) -> BadValues:
+    return BadValues([_of_household("contradiction", ", ".join(program.ways), case.key)])
 
 
 def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
@@ -638,7 +647,7 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
     try:
         possible = first_that_holds(compile_program(program).categories, case)
     except _Conflict:
-        raise _contradiction(program) from None
+        raise _contradiction(program, case) from None
     if not possible:
         raise no_class(program, 1)
     return possible

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -9,9 +10,14 @@ import numpy.typing as npt
 from attrs import frozen
 
 from mdpoverty.errors import Problem
+from mdpoverty.tables.columns import Answers, Bools, Codes, Numbers
 from mdpoverty.tables.keys import Keys, Positions
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table
+
+_LARGE = 40  # members from which on not every two are compared
+_AT_ONCE = 1 << 16  # households of which members are compared at a time
+_FOLDED = 1_000_000  # households among which a key of another spelling is looked for
 
 
 @frozen(eq=False)
@@ -71,8 +77,17 @@ def check_keys(households: Table) -> list[Problem]:
     inexact = check_exact(households)
     twice = keys.repeated() if not inexact else np.zeros(0, np.int64)
     if len(twice):
-        copies = households.same_rows(twice, keys.find(keys.take(twice)))
-        for code, rows in (("rows_twice", twice[copies]), ("key_duplicate", twice[~copies])):
+        first = keys.find(keys.take(twice))
+        copies = households.same_rows(twice, first)
+        spelt = np.zeros(len(twice), bool)
+        if households.fold:
+            exact = households.exact_keys
+            spelt = exact.find(exact.take(twice)) != first
+        for code, rows in (
+            ("rows_twice", twice[copies]),
+            ("key_duplicate", twice[~copies & ~spelt]),
+            ("key_spelt_twice", twice[~copies & spelt]),
+        ):
             if len(rows):
                 problems.append(households.problem(code, KEY, rows))
     return problems + inexact
@@ -142,6 +157,107 @@ def lost(households: Table, members: Table) -> npt.NDArray[np.bool_] | None:
     """Return which member rows belong to no household, ``None`` where every row does."""
     none: npt.NDArray[np.bool_] = households.keys.find(members.keys) < 0
     return none if none.any() else None
+
+
+def nearly(households: Table, members: Table, rows: Positions) -> tuple[Positions, Positions]:
+    """Return which of some member rows have a key that differs from a household's only in spelling, and whose."""
+    if households.fold or len(households) > _FOLDED:
+        return rows[:0], rows[:0]
+    found = households.keys.folded().find(members.keys.take(rows).folded())
+    return rows[found >= 0], found[found >= 0]
+
+
+def read_as_one(households: Table, members: Table) -> tuple[Positions, Positions]:
+    """Return which member rows have a key that is spelt otherwise than their household's, and whose it is."""
+    exact = households.exact_keys.find(members.exact_keys)
+    found = households.keys.find(members.keys)
+    rows = np.flatnonzero((found >= 0) & (exact != found))
+    return rows, found[rows]
+
+
+def copies(
+    roster: Roster, members: Table, answers: Sequence[Answers], known: Collection[str], among: Bools
+) -> tuple[Positions, bool]:
+    """Return which member rows are exact copies of another row of their household, and whether they must be mistakes.
+
+    Two people of a household may well have the same answers. Where a column of no known answer tells all others of
+    their households apart (a name, a number), a copy of a row is the same person twice.
+
+    Parameters
+    ----------
+    roster : Roster
+    members : Table
+    answers : sequence of Answers
+        What was read of members, in the order of their table: what differs in it needs no closer look.
+    known : collection of str
+        The key, and the columns of answers that people may share.
+    among : array of bool, shape (households,)
+        The households to look at.
+    """
+    quick = [each for each in answers if isinstance(each, Numbers | Codes)]
+    quick.sort(key=lambda each: isinstance(each, Codes))  # ages tell most people apart
+    found = [_again(roster, members, np.flatnonzero(among & (roster.sizes > _LARGE)))]
+    among = among & (roster.sizes <= _LARGE)
+    for one, other in _pairs(roster, among):
+        for each in quick:
+            if len(one):
+                same = _alike(each, one, other)
+                one, other = one[same], other[same]
+        found.append(other[members.same_rows(other, one)])
+    twice = np.unique(np.concatenate(found))
+    if not len(twice):
+        return twice, False
+    left = [name for name in members.frame.columns if name not in known]
+    compared = False
+    for one, other in _pairs(roster, among):
+        kept = ~np.isin(one, twice) & ~np.isin(other, twice)
+        compared = compared or bool(kept.any())
+        left = [name for name in left if not members.same_in(name, one[kept], other[kept]).any()]
+    return twice, compared and bool(left)
+
+
+def _again(roster: Roster, members: Table, homes: Positions) -> Positions:
+    """Return the rows of large households that are copies of an earlier one there."""
+    found: list[int] = []
+    for home in homes.tolist():
+        rows = np.array(roster.of(home))
+        seen: set[tuple[str, ...]] = set()
+        for row, values in zip(rows.tolist(), members.frame[rows].iter_rows(), strict=True):
+            as_text = tuple(map(repr, values))
+            if as_text in seen:
+                found.append(row)
+            seen.add(as_text)
+    return np.array(found, np.int64)
+
+
+def _pairs(roster: Roster, among: Bools) -> Iterator[tuple[Positions, Positions]]:
+    """Yield every two member rows of a household, by their distance, for some households at a time."""
+    order, chosen = roster.order, np.flatnonzero(among)
+    for start in range(0, len(chosen), _AT_ONCE):
+        homes = chosen[start : start + _AT_ONCE]
+        begin, sizes = roster.starts[homes], roster.sizes[homes]
+        ends = np.repeat(begin + sizes, sizes)
+        at = np.arange(len(ends)) + np.repeat(begin - _begin(sizes), sizes)
+        for distance in range(1, int(sizes.max(initial=0))):
+            near = at + distance < ends
+            at, ends = at[near], ends[near]
+            one, other = at, at + distance
+            yield (one, other) if order is None else (order[one], order[other])
+
+
+def _alike(answers: Numbers | Codes, rows: Positions, others: Positions) -> Bools:
+    one, other = answers.take(rows), answers.take(others)
+    same: Bools
+    if isinstance(one, Codes) and isinstance(other, Codes):
+        same = np.equal(one.codes, other.codes)
+        return same
+    assert isinstance(one, Numbers)
+    assert isinstance(other, Numbers)
+    same = np.equal(one.values, other.values)
+    if one.missing is None or other.missing is None:
+        return same
+    same = (same | one.missing) & (one.missing == other.missing)
+    return same
 
 
 def _begin(sizes: Positions) -> Positions:

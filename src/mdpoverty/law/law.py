@@ -205,7 +205,7 @@ class Law:
         def new_rule(old: Any, rule: Rule) -> Any:
             return evolve(old, rule=rule, citation=citation)
 
-        return evolve(
+        made = evolve(
             self,
             id=id,
             citation=citation,
@@ -227,6 +227,11 @@ class Law:
                 if not each.touches((*(indicators or ()), *(thresholds or ()), *(fields or ())))
             ),
         )
+        made.warn()
+        return made
+
+    def warn(self) -> None:
+        """Warn of what can hardly be meant; what a law alone can't find out, a standard does."""
 
     def read_as(self, **chosen: str) -> Self:
         """Return the standard with disputed points read in another way, to see which households that touches.

@@ -28,23 +28,23 @@ def _read(income: Any, line: Any, weight: Any) -> tuple[Array, Array, Array]:
         try:
             found = np.asarray(values, dtype=np.float64)
         except (TypeError, ValueError):
-            problems.append(Problem(name, rule, table="table"))
+            problems.append(Problem.of(rule, name, table="table"))
             return np.ones(())
         index = getattr(values, "index", None)
         own = getattr(income, "index", None)
         if index is not None and own is not None and hasattr(own, "equals") and not own.equals(index):
-            problems.append(Problem(name, "has another index than the incomes: bring both in one order", table="table"))
+            problems.append(Problem.of("other_index", name, table="table"))
         return found
 
-    y = numbers("income", income, "must be numbers")
-    lines = numbers("line", line, "must be a number above zero, or one for each income")
-    w = np.ones(y.shape) if weight is None else numbers("weight", weight, "must be numbers")
+    y = numbers("income", income, "must_be_numbers")
+    lines = numbers("line", line, "line_numbers")
+    w = np.ones(y.shape) if weight is None else numbers("weight", weight, "must_be_numbers")
     if y.ndim != 1 or not (np.isfinite(y).all() and (y >= 0).all()):
-        problems.append(Problem("income", "must be known, and zero or more", table="table"))
+        problems.append(Problem.of("income_known", "income", table="table"))
     if w.shape != y.shape or not (np.isfinite(w).all() and (w >= 0).all() and w.sum() > 0):
-        problems.append(Problem("weight", "must be zero or more for each income, and not all zero", table="table"))
+        problems.append(Problem.of("weight_each", "weight", table="table"))
     if lines.shape not in ((), y.shape) or not (lines > 0).all():
-        problems.append(Problem("line", "must be above zero: one number, or one for each income", table="table"))
+        problems.append(Problem.of("line_above", "line", table="table"))
     if problems:
         raise BadValues(problems)
     counts = w > 0

@@ -335,7 +335,7 @@ def income_poverty(
     rows.raise_problems()
     persons = Persons.of(arrays, design, kept)
     if not persons.weight.sum() > 0:
-        raise BadValues([Problem("income", "nobody has both an income and a weight", table="table")])
+        raise BadValues([Problem.of("no_incomes", "income", table="table")])
     return IncomePoverty(IncomeEstimates(persons, found, line_of), level)
 
 

@@ -210,7 +210,7 @@ def follow(
         arrays["sizes"] = sizes
     persons = Persons.of(arrays, design, kept)
     if not persons.weight.sum() > 0:
-        raise BadValues([Problem(table.own(KEY), "no household with a weight is in both waves", table=table.what)])
+        raise BadValues([Problem.of("none_in_both_waves", table.own(KEY), table=table.what, field=KEY)])
     households = {
         "both": int(both.sum()),
         "before": int((~both).sum()),
@@ -228,9 +228,9 @@ def _matched(before: Keys, after: Keys) -> Array:
         twice = keys.repeated()
         if len(twice):
             found = first_five([keys.listed()[row] for row in twice[:5].tolist()])
-            problems.append(Problem("id", "is a key of several rows", len(twice), found, table=what))
+            problems.append(Problem.of("key_duplicate", "id", rows=len(twice), first=found, table=what))
         if keys.missing is not None and keys.missing.any():
-            problems.append(Problem("id", "must be known in every row", int(keys.missing.sum()), table=what))
+            problems.append(Problem.of("key_missing", "id", rows=int(keys.missing.sum()), table=what))
     if problems:
         raise BadValues(problems)
     before.refuse(after, "id", ("before", "after"))

@@ -10,13 +10,14 @@ import numpy.typing as npt
 from attrs import frozen
 
 from mdpoverty.dynamics.reviews import keyed
-from mdpoverty.errors import BadValues, Problem, SpecError
+from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.faces import face, frame_table, table, two
 from mdpoverty.numbers import per_cent, share_printed
 from mdpoverty.programmes.parts import Programme, Target
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.tables.meanings import shown_en
+from mdpoverty.tables.meanings import shown
 from mdpoverty.ternary import NO, UNKNOWN, YES
+from mdpoverty.texts import nearest
 
 __all__ = ["Distance", "Progress", "measure"]
 
@@ -217,9 +218,11 @@ def _received(
         said = table.column("entitlement").to_list()
         unknown = [name for name in said if name not in plan.catalogue]
         if unknown:
-            what = f"expected one of {', '.join(plan.catalogue)}"
-            got = tuple(dict.fromkeys(shown_en(name, plan.catalogue) for name in unknown))[:5]
-            raise BadValues([Problem("entitlement", what, len(unknown), got, table="receipts")])
+            details: dict[str, Any] = {"expected": ", ".join(plan.catalogue)}
+            details["got"] = tuple(dict.fromkeys(shown(name, plan.catalogue) for name in unknown))[:5]
+            details["meant"] = nearest(unknown[0], plan.catalogue)
+            rows = np.array([row for row, name in enumerate(said) if name not in plan.catalogue])
+            raise BadValues([table.problem("entitlement_unknown", "entitlement", rows, details)])
         own = assessment.matching_keys()
         own.refuse(table.keys, key, ("the review", "receipts"))
         for each, name, at in zip(table.keys.listed(), said, own.find(table.keys).tolist(), strict=True):

@@ -499,7 +499,7 @@ def _own_columns(assessment: Assessment, columns: Mapping[str, str]) -> dict[str
             raise SpecError(f"columns= speaks of {name!r}, which no form asks for{_like(name, OF_HOUSEHOLDS)}")
         if not assessment.has(own, "member" if name in OF_MEMBERS else "household"):
             table: Literal["members", "households"] = "members" if name in OF_MEMBERS else "households"
-            problems.append(Problem(own, f"columns= gives it for {name!r}, but there is no such column", table=table))
+            problems.append(Problem.of("columns_absent", own, {"name": name}, table=table, field=name))
     if problems:
         raise MissingColumns(problems)
     return dict(columns)
@@ -520,7 +520,7 @@ def _own_codes(
             raise SpecError(f"codes= speaks of {given!r}, which no form reads{_like(given, known)}")
         level: Literal["household", "member"] = "member" if name in OF_MEMBERS else "household"
         if name in (*OF_HOUSEHOLDS, *OF_MEMBERS) and not assessment.has(columns.get(name, name), level):
-            raise MissingColumns([Problem(name, "codes= speaks of it, but there is no such column")])
+            raise MissingColumns([Problem.of("codes_absent", name, field=name)])
         found[name] = its
     return found
 
@@ -539,7 +539,7 @@ def _by_position(assessment: Assessment) -> Side:
 def _paths(side: Side, places: PlaceReader) -> list[Path]:
     absent = [name for name in places.columns if not side.has(name)]
     if absent:
-        raise MissingColumns([Problem(name, "there is no such area column in a review") for name in absent])
+        raise MissingColumns([Problem.of("missing_column", name, field=name) for name in absent])
     return places.read([side.given_column(name) for name in places.columns], len(side.keys))
 
 

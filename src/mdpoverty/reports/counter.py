@@ -23,14 +23,14 @@ from mdpoverty.dynamics.reviews import (
     Side,
     translated,
 )
-from mdpoverty.errors import BadValues, Problem
+from mdpoverty.errors import BadValues, Place, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
-from mdpoverty.tables.meanings import shown_en
+from mdpoverty.tables.meanings import shown
 from mdpoverty.ternary import UNKNOWN, YES, or_none
 from mdpoverty.texts import alphabetical
 
@@ -41,6 +41,15 @@ Ints = npt.NDArray[np.int64]
 Counts = tuple[list[int | None], list[int | None]]  # households and people, for every lowest place
 
 STATE = {POOR: IN_POOR, NEAR_POOR: IN_NEAR}
+
+
+def of_households(
+    code: str, name: str, values: Sequence[Any], bad: Sequence[int], keys: Sequence[Any], **details: Any
+) -> Problem:
+    """Say what is wrong with a column in some households, and what stands there."""
+    first = tuple(keys[row] for row in bad[:5])
+    details["got"] = tuple(dict.fromkeys(shown(values[row]) for row in bad))[:3]
+    return Problem.of(code, name, details, rows=len(bad), first=first, places=tuple(map(Place, first)), field=name)
 
 
 def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools, Bools]:
@@ -57,8 +66,7 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     known = np.array([value is not None for value in values], bool)
     bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
     if bad:
-        what = f"expected true or false, got {shown_en(values[bad[0]])}; or give codes={{{name!r}: {{…}}}}"
-        raise BadValues([Problem(name, what, len(bad), tuple(keys[row] for row in bad[:5]))])
+        raise BadValues([of_households("yes_or_no", name, values, bad, keys, column=name)])
     return np.array([value is not None and bool(value) for value in values], bool), known
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from mdpoverty.errors import BadValues, Problem
+from mdpoverty.errors import BadValues, Place, Problem
+from mdpoverty.law.fields import Label
 from mdpoverty.texts import bare, folded, nearest
 
 __all__ = ["ETHNIC_GROUPS", "KINH", "OTHER_GROUP", "read_ethnic_groups"]
@@ -141,10 +142,15 @@ def _words() -> tuple[dict[str, str], dict[str, str]]:
 
 def _problem(values: Sequence[Any], unknown: list[Any], column: str, keys: Sequence[Any]) -> Problem:
     # A column of very many words may be one of names, and those are never repeated.
-    listed = ", ".join(map(repr, unknown)) if len(unknown) <= 12 else f"{len(unknown)} different words"
-    like = nearest(unknown[0], (*ETHNIC_GROUPS, OTHER_GROUP))
-    hint = f"; is {unknown[0]!r} {like!r}?" if like and len(unknown) <= 12 else ""
-    what = f"not known as ethnic groups: {listed}{hint}; expected those of reports.ETHNIC_GROUPS"
-    what += f", or give codes={{{column!r}: {{…}}}}"
+    many = Label(f"{len(unknown)} từ khác nhau", f"{len(unknown)} different words")
+    few = len(unknown) <= 12
+    details: dict[str, Any] = {
+        "column": column,
+        "got": tuple(map(repr, unknown)) if few else (many,),
+        "meant": nearest(unknown[0], (*ETHNIC_GROUPS, OTHER_GROUP)) if few else None,
+    }
     rows = [row for row, value in enumerate(values) if value in unknown]
-    return Problem(column, what, len(rows), tuple(keys[row] for row in rows[:5]))
+    first = tuple(keys[row] for row in rows[:5])
+    return Problem.of(
+        "ethnic_unknown", column, details, rows=len(rows), first=first, places=tuple(map(Place, first)), field=column
+    )

@@ -12,15 +12,14 @@ from attrs import evolve
 
 from mdpoverty.dynamics.places import Path
 from mdpoverty.dynamics.reviews import Side
-from mdpoverty.errors import BadValues, Problem
+from mdpoverty.errors import BadValues
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.reports.areas import Blocks
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, formula
-from mdpoverty.reports.counter import Counter
+from mdpoverty.reports.counter import Counter, of_households
 from mdpoverty.reports.ethnic import OTHER_GROUP
 from mdpoverty.reports.forms import CAUSES, CLASSES, numbered
-from mdpoverty.tables.meanings import shown_en
 from mdpoverty.texts import bare
 
 __all__ = ["in_blocks", "official_forms"]
@@ -220,6 +219,5 @@ def _blocks(side: Side) -> list[str | None]:
     read = [None if value is None else _AREAS.get(bare(str(value)), "") for value in values]
     bad = [row for row, block in enumerate(read) if block == ""]
     if bad:
-        what = f"expected urban or rural, got {shown_en(values[bad[0]])}"
-        raise BadValues([Problem("area", what, len(bad), tuple(side.keys[row] for row in bad[:5]))])
+        raise BadValues([of_households("urban_or_rural", "area", values, bad, side.keys)])
     return read

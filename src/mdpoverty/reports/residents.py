@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import define, field
 
 from mdpoverty.dynamics.places import Path, place_spellings, plain, plain_all, respelt
@@ -12,8 +13,8 @@ from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
 from mdpoverty.reports.discrepancies import Discrepancy
-from mdpoverty.tables.meanings import shown_en
-from mdpoverty.tables.reading import open_table
+from mdpoverty.tables.meanings import shown
+from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Spelling
 from mdpoverty.ternary import is_missing
 
@@ -92,8 +93,8 @@ def read_residents(
     if twice:
         where = ", ".join(places.columns) or "totals"
         first = tuple(" / ".join(name or "?" for name in path) for path in twice[:5])
-        raise BadValues([Problem(where, "a place stands twice", len(twice), first, table="totals")])
-    counts = [_counts(table.column(name).to_list(), name) for name in ("households", "people")]
+        raise BadValues([Problem.of("place_twice", where, rows=len(twice), first=first, table="totals")])
+    counts = [_counts(table, name) for name in ("households", "people")]
     found: dict[Path, tuple[int, int]] = {}
     wrong: list[Discrepancy] = []
     for path, households, people in zip(paths, *counts, strict=True):
@@ -104,16 +105,16 @@ def read_residents(
     return found, paths, wrong
 
 
-def _counts(values: Iterable[Any], name: str) -> list[Number | None]:
+def _counts(table: Table, name: str) -> list[Number | None]:
     """Read a column of numbers, also from text; whether they can be counts is the caller's to see."""
     read: list[Number | None] = []
     bad: list[tuple[int, Any]] = []
-    for row, value in enumerate(values, 1):
+    for row, value in enumerate(table.column(name).to_list()):
         try:
             read.append(None if is_missing(value) else number(value.strip() if isinstance(value, str) else value))
         except MdpovertyError:
             bad.append((row, value))
     if bad:
-        what = f"expected a whole number without signs between the thousands, got {shown_en(bad[0][1])}"
-        raise BadValues([Problem(name, what, len(bad), tuple(f"row {row}" for row, _ in bad[:5]), table="totals")])
+        details = {"got": tuple(dict.fromkeys(shown(value) for _, value in bad))[:3]}
+        raise BadValues([table.problem("not_whole", name, np.array([row for row, _ in bad]), details)])
     return read

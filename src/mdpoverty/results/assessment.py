@@ -369,8 +369,8 @@ class Assessment:
         weight = one_name(weight, "weight=")
         persons = weight is not None and self._inputs.table.ours(weight) == SIZE
         if persons and known is None:
-            rows = len(self) if sizes is None or sizes.missing is None else int(sizes.missing.sum())
-            raise BadValues([Problem(SIZE, "every household needs its size to be counted by persons", rows)])
+            without = np.ones(len(self), bool) if sizes is None or sizes.missing is None else sizes.missing
+            raise BadValues([self.households.problem("size_needed", SIZE, np.flatnonzero(without))])
         return self._tally(by, weight=None if persons else weight, design=design, sizes=known)
 
     def _tally(
@@ -529,7 +529,7 @@ class Assessment:
         values = key if isinstance(key, tuple) else (key,)
         if len(values) != len(table.key_columns):
             raise UnknownKey(f"a key consists of {', '.join(table.key_columns)}: no household has the key {key!r}")
-        asked = keys_of([values])
+        asked = keys_of([values]).folded() if table.fold else keys_of([values])
         found = table.keys.find(asked)
         if found[0] < 0:
             clash = table.keys.type_clash(asked)
@@ -630,6 +630,31 @@ def classify(
     program = law.program(reading.date, reading.all_given)
     reading = evolve(reading, given=program.given)
     inputs = open_inputs(program, reading, households, members, roster)
+    inputs.problems.extend(_too_small(law, inputs))
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)
     return Assessment(law, reading, inputs, results)
+
+
+_MANY = 10  # incomes that say something together
+
+
+def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
+    """Return the columns of money in which all amounts are far below every line, as amounts in thousands are."""
+    found = []
+    for (level, name), answers in inputs.answers.items():
+        field = law.fields.get(name)
+        if level != "household" or field is None or field.kind != "money" or not isinstance(answers, Numbers):
+            continue
+        lines = [
+            amount
+            for threshold in law.thresholds.values()
+            if threshold.unit and threshold.unit == field.unit
+            for step in threshold.steps
+            for _, amount in step.amounts
+        ]
+        known = answers.values if answers.missing is None else answers.values[~answers.missing]
+        if lines and len(known) >= _MANY and 0 < known.max() * 100 < min(lines):
+            details = {"line": f"{min(lines):,}"}
+            found.append(Problem.of("too_small", str(inputs.table.own(name)), details, rows=len(known), field=name))
+    return found

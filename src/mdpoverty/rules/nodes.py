@@ -251,6 +251,7 @@ class Rule(Node):
         codes: Mapping[str, Mapping[Any, Any]] | None = None,
         date: Date | str | None = None,
         orphans: Literal["error", "report"] = "error",
+        fold: bool = False,
         invalid: Literal["error", "missing"] = "error",
         within: Any = None,
     ) -> npt.NDArray[np.uint8]:
@@ -260,7 +261,7 @@ class Rule(Node):
         ----------
         households, members
             Tables as in :meth:`mdpoverty.Standard.classify`. Only the columns that the rule reads are needed.
-        household_id, columns, codes, date, orphans, invalid
+        household_id, columns, codes, date, orphans, fold, invalid
             As in :meth:`mdpoverty.Standard.classify`.
         within : Program, optional
             Whose indicators a rule means that counts them: ``standard.program()``. It also says what answers may be.
@@ -291,6 +292,7 @@ class Rule(Node):
             "columns": columns,
             "codes": codes,
             "orphans": orphans,
+            "fold": fold,
             "invalid": invalid,
         }
         return score(household_rule(self), households, members, within, date, options)

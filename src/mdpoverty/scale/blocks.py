@@ -19,6 +19,7 @@ from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.extras import arrow
+from mdpoverty.scale.keyed import MATCHED
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted, is_text
@@ -34,7 +35,10 @@ UNORDERED = (
 
 @frozen(eq=False)
 class Block:
-    """Some households, their members, where both stand, and who belongs to whom if that is known."""
+    """Some households, their members, where both stand, and who belongs to whom if that is known.
+
+    ``whole`` says whether all columns of the members' table are here.
+    """
 
     households: Any
     members: Any
@@ -42,6 +46,7 @@ class Block:
     roster: Roster | None = None
     origins: tuple[Origin | None, Origin | None] = (None, None)
     as_text: tuple[bool, bool] = (False, False)
+    whole: bool = False
 
     @property
     def sides(self) -> tuple[tuple[Literal[0], Any], tuple[Literal[1], Any]]:
@@ -56,8 +61,6 @@ class _Queue:
     Attributes
     ----------
     pieces : iterator of Piece
-    key : str
-        The key column.
     strictly : bool
         Whether a key mustn't follow itself.
     ordered : bool
@@ -72,7 +75,6 @@ class _Queue:
     """
 
     pieces: Iterator[Piece]
-    key: str
     strictly: bool
     ordered: bool = True
     trusting: bool = False
@@ -119,7 +121,7 @@ class _Queue:
 
     def keys(self, piece: Piece) -> Any:
         """Return a piece's keys."""
-        keys = _key(piece.table, self.key)
+        keys = _key(piece.table)
         if self.kind is None or keys.type == self.kind:
             return keys
         try:
@@ -144,7 +146,7 @@ class _Queue:
 
     def _follows(self, piece: Piece) -> bool:
         """Return whether keys go on increasing."""
-        if self.key not in piece.table.column_names:
+        if MATCHED not in piece.table.column_names:
             return True
         keys = self.keys(piece)
         if self.first is None:
@@ -163,11 +165,15 @@ class Blocks:
 
     Attributes
     ----------
+    key : tuple of str
+        The members' columns that make up their key.
     parted : bool
         Whether each piece of ``members`` is those of one block, and what comes after the last block belongs to nobody.
     skip : bool
         Whether to leave members of no household to whoever classifies a block, as far as increasing keys show that
         they are.
+    whole : bool
+        Whether all columns of the members are read.
     spans : tuple of Span
         The span of the households' keys, if there are any: one at most.
     ordered : bool
@@ -178,20 +184,21 @@ class Blocks:
     households: Iterator[Piece]
     members: Iterator[Piece] | None
     wanted: tuple[Wanted, Wanted]
-    keys: tuple[str, str]
+    key: tuple[str, ...]
     parted: bool = False
     skip: bool = False
+    whole: bool = False
     spans: tuple[Span, ...] = ()
     ordered: bool = True
     _by_order: bool = True
     _count: int = 0
 
     def __iter__(self) -> Iterator[Block]:
-        homes = _Queue(self.households, self.keys[0], strictly=True)
-        people = None if self.members is None else _Queue(self.members, self.keys[1], strictly=False, trusting=True)
+        homes = _Queue(self.households, strictly=True)
+        people = None if self.members is None else _Queue(self.members, strictly=False, trusting=True)
         if people is not None and self.parted:
             people.read()  # reads all of both tables, before the households are opened: some can't be open twice
-        keyed = self.keys[0] in self.wanted[0] and self.keys[1] in self.wanted[1]
+        keyed = MATCHED in self.wanted[0] and MATCHED in self.wanted[1]
         while True:
             taken = homes.next(self.scan.block)
             self.ordered = homes.ordered
@@ -205,11 +212,19 @@ class Blocks:
             if people is not None and not keyed:
                 theirs = people.next(1)  # whoever classifies the first block will say what is missing
             elif people is not None:
-                keys = _key(table, self.keys[0])
+                keys = _key(table)
                 people.kind = people.kind or _common(keys.type)
                 theirs, roster = self._members_of(keys.cast(people.kind), people)
             members = None if people is None else _together(theirs, self.wanted[1])
-            yield Block(table, members, _where(taken, theirs), roster, (_origin(taken), _origin(theirs)), self._as_text)
+            yield Block(
+                table,
+                members,
+                _where(taken, theirs),
+                roster,
+                (_origin(taken), _origin(theirs)),
+                self._as_text,
+                self.whole,
+            )
             if not taken:
                 break
         if people is not None and keyed:
@@ -253,17 +268,21 @@ class Blocks:
         rows, in_order = 0, people.in_order()
         first: list[Place] = []
         while (piece := people.head()) is not None:
-            origin, keys = _origin([piece]), _key(piece.table, self.keys[1])[: 5 - len(first)].to_pylist()
+            origin, keys = _origin([piece]), self._shown(piece.table.slice(0, 5 - len(first)))
             first += [
                 Place(key, row, None, file) for key, (file, row) in zip(keys, map(origin.at, range(5)), strict=False)
             ]
             rows += people.take(piece.table.num_rows).table.num_rows
         if rows:
             sure = self.parted or (self.ordered and in_order)
-            keys, places = tuple(place.key for place in first), tuple(first)
-            code = "orphan" if sure else "maybe_orphan"
-            lost = Problem.of(code, self.keys[1], rows=rows, first=keys, places=places, table="members", field=KEY)
+            code, name, shown = "orphan" if sure else "maybe_orphan", ", ".join(self.key), tuple(p.key for p in first)
+            lost = Problem.of(code, name, rows=rows, first=shown, places=tuple(first), table="members", field=KEY)
             raise LostMembers([lost], sure)
+
+    def _shown(self, members: Any) -> list[Any]:
+        """Return the keys of some members as they were given."""
+        columns = [members.column(name).to_pylist() for name in self.key]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
     @property
     def _as_text(self) -> tuple[bool, bool]:
@@ -348,10 +367,10 @@ def _numpy(keys: Any) -> Any:
     return keys.to_numpy(zero_copy_only=False)
 
 
-def _key(table: Any, name: str) -> Any:
+def _key(table: Any) -> Any:
     """Return a table's keys as one plain array."""
     pa = arrow()
-    column = table.column(name)
+    column = table.column(MATCHED)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

@@ -124,7 +124,7 @@ def _tally_pairs(job: Job, pairs: Pairs) -> Tally:
 def _look_again(job: Job, pairs: Pairs, spans: tuple[Span, ...]) -> None:
     """Have a worker look through all keys, if their spans don't show that none stands twice."""
     if not apart(spans):
-        _delayed()(partition.refuse_repeated)(pairs.scan.households, job.keys[0]).compute()
+        _delayed()(stream.refuse_repeated)(job, pairs.scan).compute()
 
 
 def _classify_pairs(job: Job, pairs: Pairs) -> Any:

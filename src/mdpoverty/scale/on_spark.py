@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdpoverty.errors import MdpovertyError
 from mdpoverty.extras import arrow, need
-from mdpoverty.scale import partition, stream
+from mdpoverty.scale import stream
 from mdpoverty.scale.blocks import Block
 from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs
@@ -145,9 +145,8 @@ def _tally_pairs(job: Job, pairs: Pairs) -> Tally:
 def _look_again(job: Job, pairs: Pairs, spans: tuple[Span, ...]) -> None:
     """Have a worker look through all keys, if their spans don't show that none stands twice."""
     if not apart(spans):
-        key = job.keys[0]
-        look = _tasks(pairs, [pairs.scan.households])
-        _heard(look.map(lambda households: _told(partition.refuse_repeated, households, key)).first())
+        look = _tasks(pairs, [pairs.scan])
+        _heard(look.map(lambda scan: _told(stream.refuse_repeated, job, scan)).first())
 
 
 def _classify_pairs(job: Job, pairs: Pairs) -> Any:

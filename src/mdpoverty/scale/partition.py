@@ -13,9 +13,11 @@ import numpy as np
 from attrs import define
 
 from mdpoverty.engine.sql_text import text_literal
-from mdpoverty.errors import BadTable, BadValues, Problem, first_five
+from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow, need
+from mdpoverty.scale.keyed import MATCHED, shown
 from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
+from mdpoverty.tables.options import KEY
 
 MEMORY = "600MB"
 """What DuckDB may use before it goes to disk."""
@@ -29,7 +31,7 @@ RANGES = 256
 _WAITING = 1 << 18  # rows that wait to be written, over all files
 
 
-def by_block(households: Source, members: Source, keys: tuple[str, str], wanted: Wanted, block: int) -> Iterator[Piece]:
+def by_block(households: Source, members: Source, wanted: Wanted, block: int) -> Iterator[Piece]:
     """Yield the members of each block of households, in any order within it; after the last block, those of nobody.
 
     Nothing is sorted: DuckDB says to which block each member belongs, and Arrow writes each block to a file of its own.
@@ -37,9 +39,8 @@ def by_block(households: Source, members: Source, keys: tuple[str, str], wanted:
     Parameters
     ----------
     households, members : Source
-        Both tables. The households' keys are read once more for this, and once again where blocks overlap in them.
-    keys : (str, str)
-        The key column of one and the other.
+        Both tables, with keys as they are matched. The households' are read once more for this, and once again where
+        blocks overlap in them.
     wanted : Wanted
         The members' columns.
     block : int
@@ -47,20 +48,20 @@ def by_block(households: Source, members: Source, keys: tuple[str, str], wanted:
     """
     if households.once:
         raise BadTable("households that can be read only once can't be brought together with members: give a table")
-    key = f"c{list(wanted).index(keys[1])}"
+    key = f"c{list(wanted).index(MATCHED)}"
     words: dict[str, Any] = {}
     with TemporaryDirectory(prefix="mdpoverty-") as folder:
         with _Engine.start(folder, "Bringing members to their households") as engine:
-            ours = engine.give("homes", ("key", "block"), _numbered(households, keys[0], block))
+            ours = engine.give("homes", ("key", "block"), _numbered(households, block))
             ranges = engine.database.sql("SELECT block, min(key), max(key) FROM homes GROUP BY 1 ORDER BY 1").fetchall()
             blocks = max(len(ranges), 1)
             each = -(-blocks // PARTS)
             parts = -(-blocks // each)
             owner, join = _range_of(key, ranges), ""
             if not owner:
-                engine.give("homes", ("key", "block"), _numbered(households, keys[0], block))
+                engine.give("homes", ("key", "block"), _numbered(households, block))
                 owner, join = "homes.block", f"LEFT JOIN homes ON {key} = key"
-            theirs = engine.give("people", (key,), _in_numbers(members.pieces(wanted), wanted, keys[1], words))
+            theirs = engine.give("people", (key,), _in_numbers(members.pieces(wanted), wanted, words))
             _same_kind(ours.field("key").type, theirs.field(key).type)
             query = f"SELECT people.*, coalesce({owner}, {parts * each})::INT AS block FROM people {join}"
             _write(engine.stream(f"SELECT *, block // {each} AS part FROM ({query})"), folder, _WAITING // parts)
@@ -96,7 +97,7 @@ def _range_of(key: str, ranges: list[tuple[int, Any, Any]]) -> str:
 
 
 def refuse_repeated(households: Source, key: str) -> None:
-    """Raise an error if a key is a duplicate in a table too large to look at as a whole."""
+    """Raise an error if a key, by that name, is a duplicate in a table too large to look at as a whole."""
     if households.once:
         raise BadTable(
             "households that can be read only once must come with increasing keys, since nothing else shows without a "
@@ -106,7 +107,7 @@ def refuse_repeated(households: Source, key: str) -> None:
         TemporaryDirectory(prefix="mdpoverty-") as folder,
         _Engine.start(folder, "Looking for duplicate keys") as engine,
     ):
-        engine.give("homes", ("key", "block"), _numbered(households, key, 1))
+        engine.give("homes", ("key", "block"), _numbered(households, 1))
         query = "SELECT key, count(*) FROM homes GROUP BY key HAVING count(*) > 1 ORDER BY key"
         found = engine.database.sql(query).fetchall()
     if found:
@@ -115,7 +116,7 @@ def refuse_repeated(households: Source, key: str) -> None:
 
 def repeated(key: str, rows: int, keys: Sequence[Any]) -> BadValues:
     """Return the error that says which keys stand more than once, and how many rows that are too many have them."""
-    return BadValues([Problem(key, "duplicate key", rows, first_five(keys))])
+    return BadValues([Problem.of("key_duplicate", key, rows=rows, first=shown(list(keys)), field=KEY)])
 
 
 # ------------------------------------------------------------------------------------------------------------ DuckDB
@@ -175,17 +176,17 @@ def _as(first: Piece, piece: Piece) -> Any:
 # ------------------------------------------------------------------------------------------------------------- Arrow
 
 
-def _numbered(households: Source, key: str, block: int) -> Iterator[Piece]:
+def _numbered(households: Source, block: int) -> Iterator[Piece]:
     """Yield the households' keys, each with the number of its block."""
     row = 0
-    for piece in households.pieces({key: "key"}):
+    for piece in households.pieces({MATCHED: "key"}):
         numbers = (np.arange(row, row + piece.table.num_rows) // block).astype(np.int32)
-        column = piece.table.column(key)
+        column = piece.table.column(MATCHED)
         yield piece._replace(table=arrow().table({"key": column.cast(_kind(column)), "block": numbers}))
         row += len(numbers)
 
 
-def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, key: str, words: dict[str, Any]) -> Iterator[Piece]:
+def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, words: dict[str, Any]) -> Iterator[Piece]:
     """Yield tables without texts: places in a list of words take less room. Columns are named c0 or, of words, w0, …"""
     pa = arrow()
     for piece in pieces:
@@ -194,7 +195,7 @@ def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, key: str, words: dict[s
             column = piece.table.column(name)
             kind = _kind(column)
             unknown = pa.types.is_null(kind) and role in ("code", "label")
-            if name != key and (is_text(kind) or unknown):
+            if name != MATCHED and (is_text(kind) or unknown):
                 columns[f"w{i}"], words[name] = _places(column, words.get(name, pa.array([], pa.string())))
             else:
                 columns[f"c{i}"] = column.cast(kind)

@@ -60,7 +60,7 @@ def source(data: Any, what: str) -> Source:
     if kind.startswith("polars.") and kind.endswith(".LazyFrame"):
         if not hasattr(data, "collect_batches"):
             raise BadTable(
-                f"{what}: a lazy frame is read in batches, which takes polars 1.34 or newer; or collect() it"
+                f"{what}: a lazy frame is read in batches, which takes polars 1.37 or newer; or collect() it"
             )
         return Lazy(data, what)
     if kind.startswith("pyarrow._dataset."):
@@ -177,8 +177,8 @@ class Files:
             raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=str(path))
         absent = sorted(set(wanted) - set(names) - self.optional)
         if absent:
-            why = f"{path} has no such column, and other files of the table have it"
-            raise MissingColumns([Problem(name, why, table=self.what) for name in absent])
+            details = {"file": str(path)}
+            raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
         return {name: role for name, role in wanted.items() if name in names}
 
 
@@ -268,9 +268,27 @@ class Csv(Files):
     """CSV files, with a line of names each; ``.gz`` is unpacked."""
 
     def names_in(self, path: Path) -> list[str]:
-        """Return the columns of one file."""
+        """Return the columns of one file.
+
+        Raises
+        ------
+        BadTable
+            If cells aren't separated by commas, or the file isn't written in UTF-8.
+        """
         with reading(str(path)):
-            return list(arrow(".csv").open_csv(path).schema.names)
+            with arrow().input_stream(str(path)) as file:
+                head = file.read(2)
+            if head in (b"\xff\xfe", b"\xfe\xff"):
+                raise _not_utf8(path)
+            names = list(arrow(".csv").open_csv(path).schema.names)
+        for between, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+            if len(names) == 1 and between in names[0]:
+                raise BadTable(
+                    f'{path}: cells are separated by {called}, and a scan reads commas: save it as "CSV UTF-8" with '
+                    f"commas and decimal points, or read it with pandas.read_csv(…, sep={between!r}, decimal=…)",
+                    file=str(path),
+                )
+        return names
 
     def rows(self) -> int | None:
         """Return nothing: that takes reading them."""
@@ -291,6 +309,8 @@ class Csv(Files):
                     with reading(str(path), row):
                         batch = next(reader, None)
                 except BadTable as error:
+                    if "invalid UTF8" in str(error.__context__):
+                        raise _not_utf8(path) from error
                     if as_text or "conversion error" not in str(error.__context__):
                         raise
                     as_text = True
@@ -313,6 +333,14 @@ class Csv(Files):
         )
         options = csv.ReadOptions(block_size=1 << 24, skip_rows_after_names=skipped)
         yield from csv.open_csv(path, convert_options=convert, read_options=options)
+
+
+def _not_utf8(path: Path) -> BadTable:
+    return BadTable(
+        f'{path} isn\'t written in UTF-8: save it as "CSV UTF-8", or read it with pandas.read_csv(…, '
+        'encoding="cp1258") or whatever it is in',
+        file=str(path),
+    )
 
 
 def _without_blanks(table: Any, wanted: Wanted) -> Any:

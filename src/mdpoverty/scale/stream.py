@@ -24,6 +24,7 @@ from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
+from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
@@ -60,13 +61,6 @@ class Job:
     weight: str | None = None
     design: SurveyDesign | None = None
 
-    def __attrs_post_init__(self) -> None:
-        """Refuse keys that streams can't be brought together by."""
-        if self.reading.composite:
-            raise SpecError(
-                f"a scan reads keys of one column, not of {self.reading.names(0)[KEY]}: make them one in both tables"
-            )
-
     @property
     def program(self) -> Program:
         """The rules that are asked."""
@@ -74,14 +68,39 @@ class Job:
 
     @property
     def keys(self) -> tuple[str, str]:
-        """The key columns of households and members, by the caller's names."""
+        """The key columns of households and members, by the caller's names, for engines that match them themselves.
+
+        Raises
+        ------
+        SpecError
+            If keys are of several columns, or their spelling doesn't count: engines match single columns exactly.
+        """
+        if self.reading.composite or self.reading.fold:
+            raise SpecError(
+                "Dask and Spark match keys of one column as they are spelt: make the key one column, spelt in one way, "
+                "in both tables, or scan files without engine="
+            )
         return self.reading.names(0)[KEY], self.reading.names(1)[KEY]
+
+    def key_columns(self, side: Literal[0, 1]) -> tuple[str, ...]:
+        """Return the columns of a table's key, by the caller's names."""
+        own = self.reading.names(side)[KEY]
+        return own if isinstance(own, tuple) else (own,)
+
+    def keyed(self, scan: Scan) -> Scan:
+        """Return a scan whose tables have their keys beside them as they are matched."""
+        fold, people = self.reading.fold, scan.members
+        return evolve(
+            scan,
+            households=Keyed(scan.households, self.key_columns(0), fold, TABLES["household"]),
+            members=None if people is None else Keyed(people, self.key_columns(1), fold, TABLES["member"]),
+        )
 
     def wanted(self) -> tuple[dict[str, Role], dict[str, Role]]:
         """Return the columns to read of households and of members, as far as they are there."""
         own = self.reading.columns
-        homes: dict[str, Role] = {self.keys[0]: "key"}
-        people: dict[str, Role] = {self.keys[1]: "key"}
+        homes: dict[str, Role] = dict.fromkeys(self.key_columns(0), "key")
+        people: dict[str, Role] = dict.fromkeys(self.key_columns(1), "key")
         for level, name in dict.fromkeys([("household", SIZE), *self.program.reads]):
             role = "label" if name in self.reading.codes else _ROLES[self.program.field(level, name).kind]
             (homes if level == "household" else people).setdefault(own.get(name, name), role)
@@ -106,15 +125,21 @@ class Job:
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
         with _in(block.where):
-            names, codes = [self.reading.names(0), self.reading.names(1)], self.reading.codes
-            homes = open_table(
-                block.households, TABLES["household"], names[0], codes, block.origins[0], block.as_text[0]
-            )
-            people = None
-            if block.members is not None:
-                people = open_table(
-                    block.members, TABLES["member"], names[1], codes, block.origins[1], block.as_text[1]
+            tables = [
+                open_table(
+                    table,
+                    what,
+                    self.reading.names(side),
+                    self.reading.codes,
+                    block.origins[side],
+                    block.as_text[side],
+                    fold=self.reading.fold,
+                    whole=block.whole,
                 )
+                for (side, table), what in zip(block.sides, TABLES.values(), strict=True)
+                if table is not None
+            ]
+            homes, people = (*tables, None)[:2]
             return classify_tables(self.law, self.reading, homes, people, block.roster)
 
     def tally(self, assessment: Assessment) -> Tally:
@@ -139,24 +164,26 @@ def _in(where: str) -> Iterator[None]:
 
 def _blocks(job: Job, scan: Scan) -> Blocks:
     """Open the two streams."""
+    if isinstance(scan.households, Files):
+        scan = evolve(scan, households=evolve(scan.households, optional=job.optional()))
+    scan = job.keyed(scan)
     wanted: list[Wanted] = []
     for source, names in zip((scan.households, scan.members), job.wanted(), strict=True):
         there = set(source.names()) if source is not None else set()
-        wanted.append({name: role for name, role in names.items() if name in there})
-    households = scan.households
-    if isinstance(households, Files):
-        households = evolve(households, optional=job.optional())
-    homes = households.pieces(wanted[0])
-    members = scan.members
+        asked: dict[str, Role] = {**names, MATCHED: "key"}
+        wanted.append({name: role for name, role in asked.items() if name in there})
+    homes = scan.households.pieces(wanted[0])
+    members, key = scan.members, job.key_columns(1)
     if members is None:
-        return Blocks(scan, homes, None, (wanted[0], wanted[1]), job.keys)
-    parted = not scan.aligned and job.keys[0] in wanted[0] and job.keys[1] in wanted[1]
+        return Blocks(scan, homes, None, (wanted[0], wanted[1]), key)
+    parted = not scan.aligned and MATCHED in wanted[0] and MATCHED in wanted[1]
     if parted:
-        people = partition.by_block(scan.households, members, job.keys, wanted[1], scan.block)
+        people = partition.by_block(scan.households, members, wanted[1], scan.block)
     else:
         people = members.pieces(wanted[1])
     skip = job.reading.orphans == "report"
-    return Blocks(scan, homes, people, (wanted[0], wanted[1]), job.keys, parted=parted, skip=skip)
+    whole = set(members.names()) <= set(wanted[1])
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), key, parted=parted, skip=skip, whole=whole)
 
 
 def _run(
@@ -215,7 +242,12 @@ def _bar(scan: Scan, progress: bool) -> Iterator[Callable[[int], object]]:
 def _look_again(job: Job, blocks: Blocks) -> None:
     """Refuse keys that stand in two blocks, where increasing keys don't show that none does."""
     if blocks.may_repeat:
-        partition.refuse_repeated(blocks.scan.households, job.keys[0])
+        refuse_repeated(job, blocks.scan)
+
+
+def refuse_repeated(job: Job, scan: Scan) -> None:
+    """Refuse keys that stand twice in households too many to look at as a whole."""
+    partition.refuse_repeated(job.keyed(scan).households, ", ".join(job.key_columns(0)))
 
 
 def _gather(parts: list[Tally], part: Tally) -> None:
@@ -319,8 +351,9 @@ def classes(job: Job, scan: Scan) -> Iterator[Any]:
 
 def spans(job: Job, scan: Scan) -> tuple[Span, ...]:
     """Read nothing of a part but its households' keys."""
-    wanted: Wanted = {job.keys[0]: "key"}
-    blocks = Blocks(scan, scan.households.pieces(wanted), None, (wanted, {}), job.keys)
+    wanted: Wanted = {MATCHED: "key"}
+    scan = job.keyed(scan)
+    blocks = Blocks(scan, scan.households.pieces(wanted), None, (wanted, {}), job.keys[1:])
     for _ in blocks:
         pass
     return blocks.spans
@@ -329,7 +362,7 @@ def spans(job: Job, scan: Scan) -> tuple[Span, ...]:
 def no_classes(job: Job, scan: Scan) -> Any:
     """Return the table of classes of no household; raises what is wrong with the columns as such."""
     blocks = _blocks(job, scan)
-    nothing = Blocks(scan, iter(()), None if blocks.members is None else iter(()), blocks.wanted, job.keys)
+    nothing = Blocks(scan, iter(()), None if blocks.members is None else iter(()), blocks.wanted, blocks.key)
     return job.assess(next(iter(nothing))).to_frame()
 
 

@@ -199,6 +199,7 @@ class Registry(Mapping[str, "Standard"]):
             holes += tuple(Hole(standard.jurisdiction, first, last, hole) for first, last in found)
         _check_spans(entries.values(), holes)
         self._entries, self._holes = entries, holes
+        standard.warn()
         return standard
 
     def load(self, path: str | Path, *, alternative: bool = False, hole: str = "") -> Standard:

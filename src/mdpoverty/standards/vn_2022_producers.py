@@ -19,6 +19,7 @@ from mdpoverty.scorers import Rule, Value, column, first_known, threshold
 from mdpoverty.standard import Category, Citation, Field, Gap, Label, Standard
 from mdpoverty.standards import vn_2022
 from mdpoverty.standards._vn_answers import AREA, SIZE
+from mdpoverty.texts import nearest
 
 DECISION = "Quyết định 24/2021/QĐ-TTg"
 MONTHS = 12
@@ -101,14 +102,14 @@ def income_per_person(answers: Mapping[str, Any], persons: int) -> Number:
     3000000
     """
     names = [*(field.id for field in RECEIPTS), COSTS.id]
-    problems = [
-        Problem(name, "not answered: give 0 where there was none", 1) for name in names if answers.get(name) is None
-    ]
+    problems = [Problem.of("item_missing", name, rows=1, field=name) for name in names if answers.get(name) is None]
     problems += [
-        Problem(str(name), "is no item of the twelve months' income", 1) for name in answers if name not in names
+        Problem.of("item_unknown", str(name), {"meant": nearest(name, names)}, rows=1)
+        for name in answers
+        if name not in names
     ]
     if persons < 1:
-        problems.append(Problem("household_size", "a household has at least one member", 1))
+        problems.append(Problem.of("no_members", "household_size", rows=1))
     if problems:
         raise BadValues(problems)
     signed = (number(answers[name]) * (-1 if name == COSTS.id else 1) for name in names)

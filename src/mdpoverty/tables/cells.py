@@ -344,7 +344,7 @@ def _flags_by_value(
 ) -> tuple[Answers, list[Bad]]:
     """Read flags from the values that there are; the last place, -1, is a missing value."""
     said = _said(values, meanings, as_text)
-    if meanings is not None:  # only what the codes list: an unlisted 1 isn't a yes where 2 is
+    if meanings is not None and not meanings.of_blanks:  # only what they list: an unlisted 1 isn't a yes where 2 is
         listed = np.array([is_missing(value) or meanings.of(value)[0] for value in [*values, None]])
     else:
         listed = np.ones(len(said), bool)

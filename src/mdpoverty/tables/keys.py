@@ -29,7 +29,7 @@ from mdpoverty.messages import Lang
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed
+from mdpoverty.texts import composed, folded
 
 Positions = npt.NDArray[np.int64]
 Words = list[npt.NDArray[np.uint64]]
@@ -120,6 +120,17 @@ class Part:
         if self.kind == "text":
             return _true(arrow(".compute").less(self.values[:-1], self.values[1:]))
         return bool((self.values[1:] > self.values[:-1]).all())
+
+    def folded(self) -> Part:
+        """Return the keys as they are compared where their spelling doesn't count."""
+        if self.kind == "text":
+            places = self.values.dictionary_encode()
+            spelt = arrow().array(list(map(folded, places.dictionary.to_pylist())), arrow().large_string())
+            return evolve(self, values=spelt.take(places.indices))
+        if self.kind == "object":
+            made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
+            return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
+        return self
 
     def listed(self) -> list[Any]:
         """Return the keys as Python values, ``None`` where there is none."""
@@ -335,7 +346,7 @@ def _text(values: Any) -> Part:
     _, data = _bytes(values)
     least, most = (int(data.min()), int(data.max())) if len(data) else (0, 0)
     if most > 127:
-        values = pc.utf8_normalize(values, form="NFC")
+        values = _in_composed_form(values)
     edges, _ = _bytes(values)
     lengths = edges[1:] - edges[:-1]
     shortest, longest = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
@@ -351,6 +362,14 @@ def _text(values: Any) -> Part:
 def _may_be_blank(lowest: int, highest: int) -> bool:
     """Return whether a blank is among bytes: an ASCII one, or part of another letter."""
     return lowest <= ord(" ") or highest > 127
+
+
+def _in_composed_form(values: Any) -> Any:
+    """Return texts in the composed form, also where Arrow takes letters apart instead, as older releases do."""
+    pa, pc = arrow(), arrow(".compute")
+    if pc.utf8_normalize(pa.array(["a\u0301"]), form="NFC")[0].as_py() == "\u00e1":
+        return pc.utf8_normalize(values, form="NFC")
+    return pa.array([None if text is None else composed(text) for text in values.to_pylist()], values.type)
 
 
 def _bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:
@@ -527,6 +546,10 @@ class Keys:
     def take(self, rows: Positions) -> Keys:
         """Return some rows."""
         return Keys(tuple(part.take(rows) for part in self.parts))
+
+    def folded(self) -> Keys:
+        """Return the keys as they are compared where blanks, case and the tone mark's place don't count."""
+        return Keys(tuple(part.folded() for part in self.parts))
 
     def equals(self, other: Keys) -> bool:
         """Return whether two tables have the same keys, row by row, as far as that shows at little cost."""

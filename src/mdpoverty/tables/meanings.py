@@ -129,6 +129,11 @@ class Meanings:
         for code, meaning in self.given.items():
             self._by_key[_key(code)] = meaning
 
+    @property
+    def of_blanks(self) -> bool:
+        """Whether they say only what a blank means: then everything else is read as ever."""
+        return all(is_missing(code) or code == "" for code in self.given)
+
     def of(self, value: Any) -> tuple[bool, Any]:
         """Return whether the codes list a value, and what it means."""
         if is_missing(value):

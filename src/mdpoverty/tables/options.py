@@ -115,6 +115,8 @@ class Reading:
         What the caller's codes mean, by our names of columns.
     orphans : {"error", "report"}
         What becomes of members of no listed household.
+    fold : bool
+        Whether keys that differ only by blanks, case, Unicode form or the place of a tone mark are one.
     invalid : {"error", "missing"}
         What becomes of values that can't be answers.
     outside : {"error", "warn", "accept"}
@@ -132,6 +134,7 @@ class Reading:
     columns: Mapping[str, str] = field(factory=dict, converter=_mapping, hash=False)
     codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict, converter=_mappings, hash=False)
     orphans: Literal["error", "report"] = "error"
+    fold: bool = False
     invalid: Literal["error", "missing"] = "error"
     outside: Literal["error", "warn", "accept"] = "error"
 
@@ -154,7 +157,7 @@ class Reading:
         """Whether the key consists of several columns."""
         return not isinstance(self.household_id, str) and not isinstance(self.household_id[0], str)
 
-    def names(self, side: Literal[0, 1]) -> dict[str, Any]:
+    def names(self, side: int) -> dict[str, Any]:
         """Return the caller's names of the households' columns (0) or of the members' (1), by ours.
 
         The key's is a tuple where it consists of several columns.
@@ -171,4 +174,5 @@ class Reading:
             "codes": {name: {str(code): means for code, means in its.items()} for name, its in self.codes.items()},
             "orphans": self.orphans,
             "invalid": self.invalid,
+            **({"fold": True} if self.fold else {}),
         }

@@ -75,6 +75,10 @@ class Table:
         Whether the table comes from a file that holds nothing but text.
     origin : Origin or None
         Which files the rows are from, where that is known.
+    fold : bool
+        Whether keys are one that differ only in spelling.
+    whole : bool
+        Whether all columns of the caller's table are here, and not only those that are read.
     """
 
     what: str
@@ -86,6 +90,8 @@ class Table:
     twice: tuple[str, ...] = ()
     as_text: bool = False
     origin: Origin | None = None
+    fold: bool = False
+    whole: bool = True
     names: frozenset[str] = field(init=False)
 
     @names.default
@@ -122,7 +128,18 @@ class Table:
 
     @cached_property
     def keys(self) -> Keys:
-        """The rows' keys.
+        """The rows' keys, as they are matched.
+
+        Raises
+        ------
+        BadTable
+            If a column can't be one of keys, or several have its name.
+        """
+        return self.exact_keys.folded() if self.fold else self.exact_keys
+
+    @cached_property
+    def exact_keys(self) -> Keys:
+        """The rows' keys as they are spelt.
 
         Raises
         ------
@@ -157,12 +174,19 @@ class Table:
     def _same(self, one: str, other: str) -> bool:
         return bool(_equal(*(self.frame.get_column(name) for name in (one, other))).all())
 
+    def same_in(self, name: str, rows: Array, others: Array) -> Bools:
+        """Return for each row whether another one is the same in a column, missing values too."""
+        column = self.frame.get_column(name)
+        return _equal(column[rows], column[others])
+
     def same_rows(self, rows: Array, others: Array) -> Bools:
         """Return for each row whether another one is the same in every column."""
-        same = np.ones(len(rows), bool)
+        left = np.arange(len(rows))
         for name in self.frame.columns:
-            column = self.frame.get_column(name)
-            same &= _equal(column[rows.tolist()], column[others.tolist()])
+            if len(left):
+                left = left[self.same_in(name, rows[left], others[left])]
+        same = np.zeros(len(rows), bool)
+        same[left] = True
         return same
 
     def column(self, name: str) -> nw.Series[Any]:
@@ -298,8 +322,9 @@ def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
     try:
         found = (one == other) | (one.is_null() & other.is_null())
         return np.asarray(found.fill_null(False).to_numpy(), bool)
-    except Exception:  # columns of kinds that can't be compared aren't the same; each library says so differently
-        return np.zeros(len(one), bool)
+    except Exception:  # columns of kinds that a library can't compare; each says so differently
+        pairs = zip(one.to_list(), other.to_list(), strict=True)
+        return np.array([(a is None and b is None) or bool(a == b) for a, b in pairs], bool)
 
 
 def _no_key(key: Any) -> bool:
@@ -315,6 +340,8 @@ def open_table(
     origin: Origin | None = None,
     as_text: bool = False,
     keep: bool = False,
+    fold: bool = False,
+    whole: bool = True,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
 
@@ -324,8 +351,8 @@ def open_table(
         The table. It is never changed.
     what : str
         What messages call it.
-    rename, codes, origin, as_text
-        The caller's names and codes, and where rows are from; see :class:`Table`.
+    rename, codes, origin, as_text, fold, whole
+        The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
     keep : bool
         Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
@@ -340,7 +367,7 @@ def open_table(
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
         data = {name: _held(values) for name, values in data.items()} if keep else data
-        return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin)
+        return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin, fold, whole)
     data = _held(data) if keep else data
     unique, twice = _without_doubles(data)
     try:
@@ -355,7 +382,7 @@ def open_table(
     if not isinstance(frame, nw.DataFrame):
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
-    return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin)
+    return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin, fold, whole)
 
 
 def _plain_type(series: nw.Series[Any]) -> nw.Series[Any]:

@@ -10,7 +10,7 @@ from attrs import frozen
 from mdpoverty.numbers import Language
 from mdpoverty.texts import Difference, differences, folded
 
-__all__ = ["NoneInBoth", "Spelling", "folded_key", "spellings"]
+__all__ = ["NoneInBoth", "Pairs", "Spelling", "folded_key", "spellings"]
 
 _DIFFERENCES: dict[Difference, tuple[str, str]] = {
     "blanks": ("khoảng trắng", "blanks"),
@@ -55,6 +55,28 @@ class Spelling:
             return f"{self.column}: {self.one!r} và {self.other!r} chỉ khác nhau ở {kinds}; {read}"
         read = "read as one" if self.as_one else "read as two"
         return f"{self.column}: {self.one!r} and {self.other!r} differ only by {kinds}; {read}"
+
+
+@frozen
+class Pairs:
+    """Pairs of keys that are the same but for their spelling, as a message shows them.
+
+    Attributes
+    ----------
+    pairs : tuple of pairs
+        What stands in one table, and what in the other.
+    """
+
+    pairs: tuple[tuple[Any, Any], ...]
+
+    def in_(self, lang: Language) -> str:
+        """Say it in a language: both of each, and in what they differ."""
+        at = 0 if lang == "vi" else 1
+        said = []
+        for one, other in self.pairs:
+            kinds = ", ".join(_DIFFERENCES[each][at] for each in Spelling("", one, other, False).differences)
+            said.append(f"{one!r} {('và', 'and')[at]} {other!r} ({kinds})")
+        return "; ".join(said)
 
 
 @frozen

@@ -632,6 +632,5 @@ class Tally:
         """Put a tally together from its fields, and see that it is the one that was written."""
         tally = cls(**fields)
         if tally.digest != digest:
-            what = "does not fit what is written; the file was changed or cut short"
-            raise BadValues([Problem("digest", what, table="tally")])
+            raise BadValues([Problem.of("tally_changed", "digest", table="tally")])
         return tally

@@ -53,7 +53,7 @@ class Rows:
         found = values if isinstance(values, np.ndarray) else np.asarray(values)
         if len(found) == self.n:
             return found
-        self.problems.append(Problem(name, f"has {len(found)} rows where there are {self.n}", table="table"))
+        self.problems.append(Problem.of("rows_differ", name, {"found": len(found), "expected": self.n}, table="table"))
         return np.zeros((self.n, *found.shape[1:]), found.dtype)
 
     def array(self, name: str, values: Any, expected: Field) -> Array:
@@ -225,8 +225,8 @@ def _read_category(table: Table, name: str, categories: tuple[str, ...], problem
     order = categories or tuple(label for label in labels if label is not None)
     strange = [label for label in labels if label is not None and label not in order]
     if strange:
-        what = f"classes that are not in categories=: {', '.join(map(repr, strange))}"
-        problems.append(Problem(table.own(name), what, table=table.what))
+        details = {"words": ", ".join(map(repr, strange))}
+        problems.append(Problem.of("not_in_categories", table.own(name), details, table=table.what, field=name))
     place = {label: i for i, label in enumerate(order)}
     lookup = np.array([place.get(label, -1) for label in labels] or [-1], np.int8)
     return {"category": lookup[codes], "categories": order}
@@ -265,7 +265,7 @@ def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> Key:
     both = np.flatnonzero(deprived & unknown)
     if len(both):
         rows.problems.append(
-            Problem("deprived", "bits that are also set in unknown", len(both), first_five(both.tolist()))
+            Problem.of("bits_in_both", "deprived", rows=len(both), first=first_five(both.tolist()), table="table")
         )
     return Key([deprived, unknown], [1 << count, 1 << count])
 
@@ -273,10 +273,10 @@ def profiles(rows: Rows, deprived: Any, unknown: Any, count: int) -> Key:
 def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     found = rows.check(name, values)
     if found.dtype.kind not in "ui":
-        rows.problems.append(Problem(name, f"words of bits are unsigned integers, not {found.dtype}"))
+        rows.problems.append(Problem.of("bits_type", name, {"found": str(found.dtype)}, table="table"))
         return np.zeros(rows.n, np.uint64)
     if len(found) and count < 64 and int(found.max()) >> count:
-        rows.problems.append(Problem(name, f"bits beyond the {count} indicators"))
+        rows.problems.append(Problem.of("bits_beyond", name, {"count": count}, table="table"))
         return np.zeros(rows.n, np.uint64)
     return found
 
@@ -303,7 +303,7 @@ def units(rows: Rows, strata: Any, psu: Any) -> tuple[tuple[GroupLabel, ...], tu
         if None in labels:
             where = np.flatnonzero(codes == len(labels) - 1)
             rows.problems.append(
-                Problem(name, "must be known in every row of a sample", len(where), first_five(where.tolist()))
+                Problem.of("sample_known", name, rows=len(where), first=first_five(where.tolist()), table="table")
             )
     return strata_labels, psu_labels, Key([stratum, unit], [max(len(strata_labels), 1), max(len(psu_labels), 1)])
 
@@ -318,13 +318,11 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
     np.minimum.at(low, stratum, values)
     np.maximum.at(high, stratum, values)
     if (low != high).any():
-        rows.problems.append(Problem("fpc", "differs within a stratum", int((low != high).sum())))
+        rows.problems.append(Problem.of("fpc_differs", "fpc", rows=int((low != high).sum()), table="table"))
     if (low <= 0).any():
-        rows.problems.append(Problem("fpc", "must be above zero"))
+        rows.problems.append(Problem.of("fpc_zero", "fpc", table="table"))
     if (high < 1).any() and (high > 1).any():
-        rows.problems.append(
-            Problem("fpc", "shares (below 1) in some strata and numbers of units in others; use one of the two")
-        )
+        rows.problems.append(Problem.of("fpc_mixed", "fpc", table="table"))
     return low
 
 
@@ -346,7 +344,7 @@ def row_sums(
     if sizes is not None:
         persons = rows.array("size", sizes, PERSONS)
         if own is not None and not fits(own.astype(np.float64) * persons):
-            rows.problems.append(Problem("size", TOO_MUCH))
+            rows.problems.append(Problem.of("too_much", "size", table="table"))
         sums["people"] = bases["people"] = persons if own is None else own * persons
     rows_are_units = design is not None and not design.replicates and not has_psu
     if rows_are_units:
@@ -374,9 +372,6 @@ def row_sums(
 def fits(values: Array) -> bool:
     """Return whether whole numbers (or their values as floats) add up to less than 2**63."""
     return float(values.sum(dtype=np.float64)) < 2.0**63
-
-
-TOO_MUCH = "whole numbers that add up to 2**63 or more can't be added exactly: give floats, or another unit"
 
 
 def _refuse_factors(replicates: Array, weight: Array | None, n: int) -> None:
@@ -422,7 +417,8 @@ def count(
     """
     too_much = [name for name, each in sums.items() if each is not None and each.dtype.kind == "i" and not fits(each)]
     if too_much:
-        raise BadValues([Problem("weight" if name == "weight" else "size", TOO_MUCH) for name in too_much])
+        named = ["weight" if name == "weight" else "size" for name in too_much]
+        raise BadValues(Problem.of("too_much", name, table="table") for name in named)
     flat = [pair for key in keys.values() for pair in zip(key.columns, key.sizes, strict=True)]
     columns, added = _count([column for column, _ in flat], [size for _, size in flat], sums)
     rest = iter(columns)

@@ -256,9 +256,8 @@ Written = tuple[dict[str, Any], str]
 
 def _rebuild(head: Mapping[str, Any], cells: dict[str, Array], sums: dict[str, Array]) -> Written:
     if head.get("format") != FORMAT:
-        raise BadValues(
-            [Problem("format", f"is {head.get('format')!r}, and this release reads {FORMAT}", table="tally")]
-        )
+        details = {"found": repr(head.get("format")), "known": FORMAT}
+        raise BadValues([Problem.of("tally_format", "format", details, table="tally")])
     fields = {
         "indicators": tuple(head["indicators"]),
         "by": tuple(head["by"]),
@@ -295,8 +294,8 @@ def broken() -> Iterator[None]:
     except MdpovertyError:
         raise
     except Exception as error:  # text, JSON or Parquet of any other kind fails in as many ways
-        what = f"is no tally, or was cut short ({type(error).__name__})"
-        raise BadValues([Problem("(file)", what, table="tally")]) from None
+        details = {"how": type(error).__name__}
+        raise BadValues([Problem.of("tally_broken", "(file)", details, table="tally")]) from None
 
 
 def _arrow() -> tuple[Any, Any]:
@@ -320,7 +319,7 @@ def read_parquet(path: str | Path) -> Written:
     table = parquet.read_table(str(path))
     head = (table.schema.metadata or {}).get(b"mdpoverty")
     if head is None:
-        raise BadValues([Problem("(file)", "is no tally: it has no metadata of this library", table="tally")])
+        raise BadValues([Problem.of("no_tally", "(file)", table="tally")])
     columns = {}
     for name in table.column_names:
         column = table.column(name)
