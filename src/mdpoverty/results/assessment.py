@@ -654,7 +654,7 @@ def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
             for _, amount in step.amounts
         ]
         known = answers.values if answers.missing is None else answers.values[~answers.missing]
-        if lines and len(known) >= _MANY and 0 < known.max() * 100 < min(lines):
+        if lines and len(known) >= _MANY and 0 < float(known.max()) * 100 < min(lines):
             details = {"line": f"{min(lines):,}"}
             found.append(Problem.of("too_small", str(inputs.table.own(name)), details, rows=len(known), field=name))
     return found
