@@ -7,6 +7,7 @@ become errors as those of all other figures do.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -121,7 +122,7 @@ def _numbered(columns: Sequence[tuple[Array, int]], rows: int) -> Array:
 
 
 @frozen(eq=False, slots=False)
-class PersonEstimates:
+class PersonEstimates(ABC):
     """Figures of groups that need each row; who makes them says what ``estimates``, ``influence``, ``replicated`` are.
 
     Attributes
@@ -132,23 +133,23 @@ class PersonEstimates:
     persons: Persons
 
     @property
+    @abstractmethod
     def names(self) -> tuple[str, ...]:
         """The figures."""
-        raise NotImplementedError
 
-    @cached_property
+    @property
+    @abstractmethod
     def estimates(self) -> Array:
         """Shape (groups, figures)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def influence(self, group: int) -> Array:
         """Return the linearised values of a group's figures in each sampling unit, shape (units, figures)."""
-        raise NotImplementedError
 
-    @cached_property
+    @property
+    @abstractmethod
     def replicated(self) -> Array:
         """Every figure of every group under each replicate, shape (replicates, groups, figures)."""
-        raise NotImplementedError
 
     @property
     def tally(self) -> Tally:
