@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty import errors, extras, scorers
+from mdpoverty import errors, scorers
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.results.verdict import Ask, Finding, Margin, Verdict
 from mdpoverty.scorers import column
@@ -60,8 +60,6 @@ _LATER = {
     "programmes": "",
     "reports": "",
 }
-
-extras.DRAWERS.append(lambda: import_module("mdpoverty.plots"))
 
 __all__ = [
     "NO",

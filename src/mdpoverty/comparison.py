@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, frozen
 
-from mdpoverty.extras import draw
 from mdpoverty.faces import Html, face, folded, frame_table, paragraph, two
 from mdpoverty.law.conditions import conditions, line_of
 from mdpoverty.law.program import OPEN
@@ -229,8 +228,9 @@ class Comparison:
         MissingExtra
             If matplotlib isn't installed.
         """
-        drawn: Axes = draw(self, kind, options)
-        return drawn
+        from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
+
+        return draw(self, kind, **options)
 
     def _repr_html_(self) -> str:
         ids = [each.standard.id for each in (self.before, self.after)]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from mdpoverty.errors import MissingExtra
-
-DRAWERS: Final[list[Callable[[], Any]]] = []
-"""What brings in the pictures: they stand above the results that they draw, so the package hands them down here."""
 
 
 def need(package: str, extra: str, what: str) -> Any:
@@ -31,9 +27,3 @@ def need(package: str, extra: str, what: str) -> Any:
 def arrow(module: str = "") -> Any:
     """Return pyarrow, or one of its modules."""
     return need(f"pyarrow{module}", "arrow", "Reading tables in blocks")
-
-
-def draw(result: Any, kind: str | None, options: Any) -> Any:
-    """Draw a picture of a result; see :func:`mdpoverty.plots.draw`."""
-    need("matplotlib", "plots", "A picture")
-    return DRAWERS[-1]().draw(result, kind, **options)

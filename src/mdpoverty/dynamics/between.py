@@ -28,7 +28,6 @@ from mdpoverty.dynamics.reviews import (
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, SpecError
-from mdpoverty.extras import draw
 from mdpoverty.faces import Html, face, folded, frame_table, listed
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
@@ -308,8 +307,9 @@ class Flows:
         MissingExtra
             If matplotlib isn't installed.
         """
-        drawn: Axes = draw(self, kind, options)
-        return drawn
+        from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
+
+        return draw(self, kind, **options)
 
     def _repr_html_(self) -> str:
         counted = self.counts(lang="en")

@@ -14,7 +14,6 @@ import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
-from mdpoverty.extras import draw
 from mdpoverty.measures import bounds, change, decomposition, figures, inference
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.publication import PAPER, chosen_figures, paper, write
@@ -754,8 +753,9 @@ class Measures:
         MissingExtra
             If matplotlib isn't installed.
         """
-        drawn: Axes = draw(self, kind, options)
-        return drawn
+        from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
+
+        return draw(self, kind, **options)
 
     def __repr__(self) -> str:
         """Show the main figures of the first groups, rounded."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mdpoverty.comparison import Comparison
-from mdpoverty.dynamics import Flows
 from mdpoverty.extras import need
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN as OPEN_CLASS
@@ -20,6 +18,9 @@ from mdpoverty.words.tables import language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from mdpoverty.comparison import Comparison
+    from mdpoverty.dynamics import Flows
 
 __all__ = ["agreement", "flows"]
 

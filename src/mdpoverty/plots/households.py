@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +17,15 @@ from mdpoverty.law.program import OPEN as OPEN_CLASS
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language, printed, share_printed
 from mdpoverty.plots import canvas
-from mdpoverty.results.assessment import Assessment
 from mdpoverty.rules import nodes as s
-from mdpoverty.tally import Tally
 from mdpoverty.ternary import UNKNOWN, YES
 from mdpoverty.words.tables import Names, language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from mdpoverty.results.assessment import Assessment
+    from mdpoverty.tally import Tally
 
 __all__ = ["What", "classes", "deprivations", "margins", "receipt_of"]
 
@@ -112,7 +113,7 @@ def classes(
     counts = a.counts(groups)
     if what == "people" and ("people" not in counts or counts["people"].isna().any()):
         raise SpecError("People can't be counted: the sizes of the households aren't known.")
-    names = a.names(groups) if isinstance(a, Assessment) else a.names
+    names: Names = a.names(groups) if callable(a.names) else a.names
     remarks = []
     if what == "people" and "size_missing" in counts:
         unsized = int(counts["size_missing"].sum())
@@ -135,8 +136,13 @@ def classes(
             whole = canvas.counted(table.sum(), _COUNTED[what], lang)
             canvas.title(ax, f"{_say('classes', lang)}: {whole}")
         canvas.note(ax, remarks)
-        canvas.caption_under(ax, caption, lambda: receipt_of(a, lang) if isinstance(a, Assessment) else a.digest[:12])
+        canvas.caption_under(ax, caption, lambda: _told(a, lang))
     return ax
+
+
+def _told(a: Assessment | Tally, lang: Language) -> str:
+    """Return what says where a picture comes from: the receipt's short form, or the tally's digest."""
+    return receipt_of(cast("Assessment", a), lang) if hasattr(a, "receipt") else a.digest[:12]
 
 
 def _label(groups: Sequence[str], values: Sequence[Any], names: Names, lang: Language) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from attrs import frozen
 
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Label
-from mdpoverty.measures import Measures
-from mdpoverty.measures.weights import AnyNumber
 from mdpoverty.numbers import Language, decimal_printed, share_printed
 from mdpoverty.plots import canvas
 from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decimals, figure_printed, language, level_told
@@ -19,6 +17,9 @@ from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decima
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from mdpoverty.measures import Measures
+    from mdpoverty.measures.weights import AnyNumber
 
 __all__ = ["changes", "contributions", "cut_offs", "estimates"]
 
@@ -422,9 +423,11 @@ def changes(
     matplotlib Axes
     """
     lang = language(lang)
-    if isinstance(c, Measures):
-        return _dumbbells(c, over, measure, indicator, k, order, top, lang, ax, caption)
-    return _forest(c, measure, indicator, k, kind, order, top, names or Names(), lang, ax, caption)
+    if hasattr(c, "tally"):  # measures, and not a table of changes
+        return _dumbbells(cast("Measures", c), over, measure, indicator, k, order, top, lang, ax, caption)
+    return _forest(
+        cast("pd.DataFrame", c), measure, indicator, k, kind, order, top, names or Names(), lang, ax, caption
+    )
 
 
 def _dumbbells(

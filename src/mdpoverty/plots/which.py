@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.comparison import Comparison
-from mdpoverty.dynamics import Flows
 from mdpoverty.errors import SpecError
-from mdpoverty.measures import Measures
+from mdpoverty.extras import need
 from mdpoverty.plots import between, canvas, households, measured
-from mdpoverty.results.assessment import Assessment
-from mdpoverty.tally import Tally
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["KINDS", "draw"]
 
-#: The pictures that there are of each kind of result, the usual one first.
-KINDS: Mapping[type, Mapping[str, Callable[..., Any]]] = {
-    Assessment: {
+#: The pictures that there are of each kind of result, by its name: the usual one first. Pictures stand below the
+#: results, which ask for them.
+KINDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+    "Assessment": {
         "classes": households.classes,
         "deprivations": households.deprivations,
         "margins": households.margins,
     },
-    Tally: {"classes": households.classes},
-    Measures: {
+    "Tally": {"classes": households.classes},
+    "Measures": {
         "estimates": measured.estimates,
         "contributions": measured.contributions,
         "cut_offs": measured.cut_offs,
         "changes": measured.changes,
     },
-    Flows: {"flows": between.flows},
-    Comparison: {"agreement": between.agreement},
+    "Flows": {"flows": between.flows},
+    "Comparison": {"agreement": between.agreement},
 }
 
 
@@ -60,13 +57,14 @@ def draw(result: Any, kind: str | None = None, *args: Any, **options: Any) -> Ax
     SpecError
         If there is no such picture.
     """
-    known = next((its for each, its in KINDS.items() if isinstance(result, each)), None)
-    if known is None:
-        drawable = ", ".join(each.__name__ for each in KINDS)
-        raise SpecError(f"there is no picture of {type(result).__name__}, only of {drawable}")
+    need("matplotlib", "plots", "A picture")
+    name = next((each.__name__ for each in type(result).__mro__ if each.__name__ in KINDS), None)
+    if name is None:
+        raise SpecError(f"there is no picture of {type(result).__name__}, only of {', '.join(KINDS)}")
+    known = KINDS[name]
     if kind is None:
         kind = next(iter(known))
-        if isinstance(result, Measures):
+        if name == "Measures":
             kind = "cut_offs" if len(result.ks) > 1 else "estimates" if result.tally.by else "contributions"
     canvas.one_of("the picture", kind, list(known))
     drawn: Axes = known[kind](result, *args, **options)

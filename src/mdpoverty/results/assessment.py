@@ -15,7 +15,6 @@ from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
-from mdpoverty.extras import draw
 from mdpoverty.faces import Html, bar, face, folded, frame_table, listed, paragraph, table, two
 from mdpoverty.law.conditions import conditions
 from mdpoverty.law.files import digest
@@ -574,8 +573,9 @@ class Assessment:
         MissingExtra
             If matplotlib isn't installed.
         """
-        drawn: Axes = draw(self, kind, options)
-        return drawn
+        from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
+
+        return draw(self, kind, **options)
 
     def __repr__(self) -> str:
         counted = np.bincount(self.codes, minlength=256)

@@ -18,7 +18,6 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
-from mdpoverty.extras import draw
 from mdpoverty.faces import Html, face, facts, frame_table
 from mdpoverty.numbers import Language, printed
 from mdpoverty.tables.columns import Array
@@ -592,8 +591,9 @@ class Tally:
         MissingExtra
             If matplotlib isn't installed.
         """
-        drawn: Axes = draw(self, kind, options)
-        return drawn
+        from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
+
+        return draw(self, kind, **options)
 
     # --- keeping it
 
