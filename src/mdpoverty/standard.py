@@ -384,8 +384,9 @@ class Standard(Law):
         'above_average'
         """
         self.refuse_provisional(provisional)
-        self.refuse_outside(date, outside)
-        return verdict.assess(self, record, members, date=to_date(date), given=given, unknown_keys=unknown_keys)
+        day = to_date(date)
+        self.refuse_outside(day, outside)
+        return verdict.assess(self, record, members, date=day, given=given, unknown_keys=unknown_keys)
 
     def known_columns(self, names: Iterable[str]) -> dict[str, str]:
         """Return which of a table's columns are known to mean an answer that the standard reads: for ``columns=``.

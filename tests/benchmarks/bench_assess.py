@@ -19,12 +19,13 @@ DATE = "2024-11-15"
 
 
 def records(n: int) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Return households and their members as plain dicts."""
+    """Return households and their members as plain dicts of what the standard asks, as a form sends them."""
     sample = commune(n, gaps=0.02, ids="int")
+    asked = {"household_id", *mdp.standards["vn-2022"].fields}
 
     def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return [{str(name): value for name, value in row.items()} for row in rows]
+        return [{str(name): value for name, value in row.items() if name in asked} for row in rows]
 
     members: dict[Any, list[dict[str, Any]]] = {}
     for row in plain(sample.members):

@@ -519,7 +519,9 @@ def read_record(
     if unknown_keys not in ("error", "ignore"):
         raise SpecError(f'unknown_keys is "error" or "ignore", not {unknown_keys!r}')
     if unknown_keys == "error":
-        problems += _unknown_keys(program, compiled, record, members or ())
+        people = compiled.member.known.issuperset
+        if not compiled.household.known.issuperset(record) or not all(map(people, members or ())):
+            problems += _unknown_keys(program, compiled, record, members or ())
 
     def wrong_answer(name: str, value: Any) -> None:
         _note(problems, program, "household", name, Place(record.get(KEY)), value)

@@ -297,9 +297,11 @@ class Law:
 
     def refuse_outside(self, day: Date | str | None, outside: Outside) -> None:
         """Raise ``BadDate``, or warn, if the standard isn't in force on a day."""
+        asked = to_date(day)
+        if outside == "error" and (asked is None or self.covers(asked)):
+            return  # the usual case, told quickly
         if outside not in get_args(Outside):
             raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
-        asked = to_date(day)
         if asked is None or outside == "accept" or self.covers(asked):
             return
         last = "no end that is known" if self.until is None else f"{self.until}"

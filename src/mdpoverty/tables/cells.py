@@ -101,7 +101,9 @@ def _typed(series: nw.Series[Any], field: Field) -> bool:
     dtype = series.dtype
     if field.kind == "code":
         return dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum)
-    return bool(dtype == nw.Boolean) if field.kind == "flag" else dtype.is_numeric() and dtype != nw.Float32
+    if field.kind == "flag":
+        return bool(dtype == nw.Boolean) or dtype.is_integer()
+    return dtype.is_numeric() and dtype != nw.Float32
 
 
 def _all_missing(series: nw.Series[Any]) -> bool:
@@ -209,6 +211,8 @@ def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[
     """Read numbers as flags: 1 is yes, 0 is no."""
     values, missing = numeric(series)
     sure = values == 1
+    if values.dtype.kind in "iu" and len(values) and 0 <= values.min() and values.max() <= 1:
+        return Flags(sure, missing), []
     bad = ~(sure | (values == 0))
     if missing is not None:
         bad &= ~missing
