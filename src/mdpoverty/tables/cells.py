@@ -211,7 +211,7 @@ def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[
     """Read numbers as flags: 1 is yes, 0 is no."""
     values, missing = numeric(series)
     sure = values == 1
-    if values.dtype.kind in "iu" and len(values) and 0 <= values.min() and values.max() <= 1:
+    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() <= 1:
         return Flags(sure, missing), []
     bad = ~(sure | (values == 0))
     if missing is not None:
