@@ -139,9 +139,8 @@ def same_scale(a: Range, b: Range) -> tuple[Range, Range]:
     if a.floating or b.floating:
         return _divided(a), _divided(b)
     scale = lcm(a.scale, b.scale)
-    return tuple(  # type: ignore[return-value]  # two go in
-        Range(times(x.low, scale // x.scale), times(x.high, scale // x.scale), scale) for x in (a, b)
-    )
+    a, b = (Range(times(x.low, scale // x.scale), times(x.high, scale // x.scale), scale) for x in (a, b))
+    return a, b
 
 
 def _divided(interval: Range) -> Range:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple
@@ -492,5 +492,4 @@ def _key(cell: Any) -> str | None:
 
 def _own(cells: Sequence[Any]) -> list[Any]:
     """Return a column of the officer's own as it is, empty texts as missing."""
-    tidied: Callable[[Any], Any] = lambda cell: tidy(cell) if isinstance(cell, str) else cell  # noqa: E731
-    return [None if _blank(cell) else tidied(cell) for cell in cells]
+    return [None if _blank(cell) else tidy(cell) if isinstance(cell, str) else cell for cell in cells]

@@ -261,4 +261,5 @@ def _rows(spec: Weights, before: Array, after: Array, kept: Array) -> tuple[Arra
         "M0_stayed": (np.where(stayed, c2 - c1, 0.0), everyone),
     }
     columns = [pairs[name] for name in (*SHARES, *CHANGES)]
-    return tuple(np.column_stack([column[i] for column in columns]) * kept[:, None] for i in (0, 1))  # type: ignore[return-value]
+    above, below = zip(*columns, strict=True)
+    return np.column_stack(above) * kept[:, None], np.column_stack(below) * kept[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
@@ -147,7 +148,7 @@ def _visible(path: Path) -> bool:
 
 
 @frozen(eq=False, repr=False)
-class Files:
+class Files(ABC):
     """Files of one table, one after the other."""
 
     paths: tuple[Path, ...]
@@ -165,9 +166,9 @@ class Files:
         """Return the columns that any of the files has."""
         return list(self.listed or dict.fromkeys(name for path in self.paths for name in self.names_in(path)))
 
+    @abstractmethod
     def names_in(self, path: Path) -> list[str]:
         """Return the columns of one file."""
-        raise NotImplementedError
 
     def _there(self, path: Path, wanted: Wanted) -> dict[str, Role]:
         """Return the columns that a file has; it must have those that can't be left out, and each once."""

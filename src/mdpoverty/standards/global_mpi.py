@@ -7,6 +7,7 @@ a survey's own rules in their place.
 
 from __future__ import annotations
 
+from mdpoverty.numbers import Level
 from mdpoverty.scorers import any_member, any_of, at_least, column, deprivations, threshold
 from mdpoverty.standard import Category, Citation, Dimension, Field, Gap, Indicator, Label, Standard, Threshold
 
@@ -186,10 +187,10 @@ CATEGORIES = (
 )
 
 
-def _flag(name: str, vi: str, en: str, level: str = "household") -> Field:
+def _flag(name: str, vi: str, en: str, level: Level = "household") -> Field:
     who = {"household": ("Hộ", "household"), "member": ("Thành viên", "person")}[level]
     question = Label(f"{who[0]}: {vi[0].lower()}{vi[1:]}?", f"Of the {who[1]}: {en[0].lower()}{en[1:]}?")
-    return Field(name, level, "flag", Label(vi, en), question)  # type: ignore[arg-type]  # one of the two levels
+    return Field(name, level, "flag", Label(vi, en), question)
 
 
 FIELDS = (
