@@ -33,24 +33,12 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import SOURCES, Receipt
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
 from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
-
-SOURCES: Mapping[str, Label] = {
-    "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
-    "source": Label("Mã nguồn", "Its source"),
-    "standard": Label("Chuẩn", "Standard"),
-    "revision": Label("Lần sửa của chuẩn", "Its revision"),
-    "digest": Label("Mã kiểm của chuẩn", "Digest of the standard"),
-    "date": Label("Ngày rà soát", "Day of the review"),
-    "inputs_digest": Label("Mã kiểm của câu trả lời", "Digest of the answers"),
-    "unordered_digest": Label("… không kể thứ tự", "… in any order"),
-}
-"""What the last sheet of a workbook says of its numbers, besides the whole receipt."""
 
 TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
