@@ -629,7 +629,7 @@ def classify(
     """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
     program = law.program(reading.date, reading.all_given)
     reading = evolve(reading, given=program.given)
-    inputs = open_inputs(program, reading, households, members, roster)
+    inputs = open_inputs(program, reading, households, members, roster, keep=True)
     inputs.problems.extend(_too_small(law, inputs))
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,13 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
 
 
+Held = TypeVar("Held", Array, Array | None)
+
 _ROWS = 1 << 15
+
+
+def _own(array: Held) -> Held:
+    return array if array is None or array.base is None else array.copy()
 
 
 @frozen(eq=False)
@@ -27,8 +33,8 @@ class Numbers:
         return Numbers(self.values[rows], None if self.missing is None else self.missing[rows])
 
     def own(self) -> Numbers:
-        """Return the same numbers in memory of their own: tables of every kind may lie over arrays of their caller."""
-        return self if self.values.base is None else Numbers(self.values.copy(), self.missing)
+        """Return the same in memory of its own: tables of every kind may lie over arrays of their caller."""
+        return Numbers(_own(self.values), _own(self.missing))
 
 
 @frozen(eq=False)
@@ -41,6 +47,10 @@ class Flags:
     def take(self, rows: Any) -> Flags:
         """Return some rows: a slice or positions."""
         return Flags(self.values[rows], None if self.missing is None else self.missing[rows])
+
+    def own(self) -> Flags:
+        """Return the same in memory of its own."""
+        return Flags(_own(self.values), _own(self.missing))
 
     def pair(self) -> tuple[Bools, Bools]:
         """Return where the answer is surely yes and where it is maybe yes; one array twice where nothing is missing."""
@@ -76,6 +86,10 @@ class PackedFlags:
         held = slice(first, -(-(self.skip + stop) // 8))
         return PackedFlags(self.bits[held], None if self.valid is None else self.valid[held], skip, stop - start)
 
+    def own(self) -> PackedFlags:
+        """Return the same in memory of its own."""
+        return PackedFlags(_own(self.bits), _own(self.valid), self.skip, self.rows)
+
     def _unpack(self, packed: Array) -> Bools:
         flags: Bools = np.unpackbits(packed, count=self.skip + self.rows, bitorder="little")[self.skip :].view(bool)
         return flags
@@ -109,6 +123,10 @@ class Codes:
     def take(self, rows: Any) -> Codes:
         """Return some rows: a slice or positions."""
         return Codes(self.codes[rows], self.names, self.gaps)
+
+    def own(self) -> Codes:
+        """Return the same in memory of its own."""
+        return Codes(_own(self.codes), self.names, self.gaps)
 
 
 Answers: TypeAlias = Numbers | Flags | PackedFlags | Codes
