@@ -29,7 +29,7 @@ def kept(data: Any, read: Collection[str] = ()) -> Any:
     if isinstance(data, Mapping):
         return {name: values if name in read else _column(values) for name, values in data.items()}
     module = _module(data)
-    if module == "pandas" and hasattr(data, "iloc"):
+    if module == "pandas" and hasattr(data, "columns"):
         return _pandas(data, read)
     if module == "polars" and hasattr(data, "get_columns"):
         return data.with_columns(_polars(data.select(name for name in data.columns if name not in read)))
@@ -50,7 +50,7 @@ def _column(values: Any) -> Any:
         return values.to_frame().with_columns(_polars(values.to_frame())).to_series()
     if module == "pyarrow" and hasattr(values, "type"):
         return _arrow(values)
-    if module == "pandas" and hasattr(values, "iloc"):
+    if module == "pandas" and hasattr(values, "dtype"):
         return _series(values)
     if isinstance(values, str | bytes):
         return values
@@ -63,8 +63,7 @@ def _pandas(data: Any, read: Collection[str]) -> Any:
 
     lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
     made = data.copy(deep=not (lazily and read))
-    for position, name in enumerate(data.columns):
-        dtype = data.dtypes.iloc[position]
+    for position, (name, dtype) in enumerate(zip(data.columns, data.dtypes.tolist(), strict=True)):
         if isinstance(dtype, pd.ArrowDtype) or (lazily and read and name not in read):
             made.isetitem(position, _series(data.iloc[:, position]))
     return made
