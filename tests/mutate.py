@@ -89,6 +89,12 @@ WARM = ("numpy", "pandas", "pyarrow", "pyarrow.parquet", "polars", "duckdb", "na
 GRACE = 60  # seconds, and ten times what the tests took: what takes longer doesn't end
 
 
+def tests_of(room: str) -> list[str]:
+    """Return the tests of a room: those named for it, and the examples in its files."""
+    files, tests = ROOMS[room]
+    return [*tests, *(f"{PACKAGE}/{file}" for file in files)]
+
+
 class Unshrunk:
     """A plugin: the first example that fails is enough."""
 
@@ -165,6 +171,7 @@ class Bench:
             code = 1
             try:
                 os.setsid()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 os.chdir(self.copy)
                 with self.said.open("w") as file:
                     os.dup2(file.fileno(), 1)
@@ -182,18 +189,21 @@ class Bench:
                 sys.stderr.flush()
                 os._exit(code)
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.02)
-        with suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return None
+        try:
+            while time.monotonic() < end:
+                ended, status = os.waitpid(child, os.WNOHANG)
+                if ended:
+                    return os.waitstatus_to_exitcode(status)
+                time.sleep(0.02)
+            return None
+        finally:  # also what its tests have started
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(child, 0)
 
     def run(self, tests: list[str], plugin: object) -> int:
-        options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--assert=plain"]
+        options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--assert=plain", "--doctest-modules"]
         return int(pytest.main([*options, *tests], plugins=[plugin]))
 
     def learn(self, tests: list[str], told: Path) -> None:
@@ -267,6 +277,7 @@ def main() -> int:
     parser.add_argument("--lines", type=Path, help="a file that keeps which lines each test runs, for the next time")
     parser.add_argument("--verbose", action="store_true", help="also say what noticed each fault")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     asked = {place.split(":")[0] for place in options.at}
     rooms = options.rooms or [room for room, (files, _) in ROOMS.items() if not asked or asked & {*files}]
     for name in WARM:
@@ -278,10 +289,10 @@ def main() -> int:
         ignored = (".git", ".venv", "__pycache__", ".*_cache", "site", ".hypothesis")
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*ignored))
         bench = Bench(copy)
-        named = dict.fromkeys(test for room in rooms for test in ROOMS[room][1])
+        named = dict.fromkeys(test for room in rooms for test in tests_of(room))
         bench.learn(list(named), (options.lines or copy.with_name("lines.json")).absolute())
         for room in rooms:
-            files, tests = ROOMS[room]
+            files, tests = ROOMS[room][0], tests_of(room)
             listed = [fault for file in files for fault in faults(file, (copy / PACKAGE / file).read_bytes())]
             if options.at:
                 drawn = [fault for fault in listed if f"{fault.file}:{fault.line}" in options.at]
