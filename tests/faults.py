@@ -82,7 +82,7 @@ class _Seeding:
             yield self.change(line, place, place + len(sign), new)
 
     def all(self) -> Iterator[Fault]:
-        hints = {id(part) for node in ast.walk(self.tree) for hint in _hints(node) for part in ast.walk(hint)}
+        hints = {id(part) for node in ast.walk(self.tree) for hint in _uncomputed(node) for part in ast.walk(hint)}
         for statement in ast.walk(self.tree):
             if not isinstance(statement, ast.stmt):
                 continue
@@ -135,12 +135,14 @@ def _own(statement: ast.stmt) -> Iterator[ast.expr]:
         waiting.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt))
 
 
-def _hints(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the type hints of a node, in which nothing is computed."""
+def _uncomputed(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a node that compute nothing: type hints, and zip's check that both sides are as long."""
     for name in ("annotation", "returns"):
         hint = getattr(node, name, None)
         if hint is not None:
             yield hint
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        yield node.value
 
 
 def faults(file: str, source: bytes) -> list[Fault]:

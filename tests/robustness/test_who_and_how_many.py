@@ -117,13 +117,18 @@ def test_members_of_thousands_of_households_are_their_own(order: str, odds: tupl
 # ---------------------------------------------------------------------------------------------------------- sizes
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(1, 4)), min_size=1, max_size=8), st.booleans())
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(1, 4)), min_size=1, max_size=8),
+    st.booleans(),
+    st.sampled_from(["Int64", "Int8", "float64", "object"]),
+)
 def test_a_size_is_counted_where_there_are_members_and_else_as_stated(
-    homes: list[tuple[int, int | None]], given_members: bool
+    homes: list[tuple[int, int | None]], given_members: bool, kind: str
 ) -> None:
     answers = {"coast": "east", "shells": 100, "huts": 1, "boat": True, "net": True, "hook": True}
     table = pd.DataFrame([{"household_id": i, **answers} for i in range(len(homes))])
-    table["household_size"] = pd.array([stated for _, stated in homes], dtype="Int64")
+    stated_sizes = [stated for _, stated in homes]
+    table["household_size"] = pd.Series(stated_sizes, dtype=kind)  # type: ignore[call-overload]  # one of four names
     one = {"age": 30, "trade": "none", "swims": True}
     rows = [{"household_id": i, **one} for i, (count, _) in enumerate(homes) for _ in range(count)]
     people = pd.DataFrame(rows, columns=["household_id", *one])
