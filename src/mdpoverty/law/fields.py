@@ -99,8 +99,29 @@ class Label:
         """Return the name in that language."""
         return self.vi if lang == "vi" else self.en
 
+    def __bool__(self) -> bool:
+        return bool(self.vi or self.en)
+
     def __str__(self) -> str:
         return f"{self.vi} ({self.en})"
+
+
+UNSAID = Label("", "")
+
+
+def remark(text: Label | str) -> Label:
+    """Read a remark on a part of a law: in two languages, or one text that stands in both."""
+    return Label(text, text) if isinstance(text, str) else text
+
+
+def remarks(*texts: Label) -> Label:
+    """Return several remarks as one, a sentence after the other.
+
+    >>> str(remarks(Label("Một.", "One."), UNSAID, Label("Hai.", "Two.")))
+    'Một. Hai. (One. Two.)'
+    """
+    said = [text for text in texts if text]
+    return Label(" ".join(text.vi for text in said), " ".join(text.en for text in said))
 
 
 @frozen
@@ -147,8 +168,8 @@ class Field:
         The codes that a ``"code"`` may have.
     minimum, maximum : number, optional
         The least and the greatest believable value; others are refused as bad input.
-    note : str
-        Of whom it is asked, and other advice.
+    note : Label
+        Of whom it is asked, and other advice; one text stands for both languages.
     known_as : tuple of str
         The names that other systems' tables have for it. They are never read in its place unasked: see
         :meth:`mdpoverty.Standard.known_columns`.
@@ -165,7 +186,7 @@ class Field:
     codes: tuple[Code, ...] = ()
     minimum: Number | None = None
     maximum: Number | None = None
-    note: str = ""
+    note: Label = field(default=UNSAID, converter=remark)
     known_as: tuple[str, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
 
@@ -181,7 +202,7 @@ class Field:
             "Kind": self.kind,
             "Unit": self.unit,
             "Must be": "" if codes else self.expected,
-            "Note": self.note,
+            "Note": two(self.note) if self.note else "",
             "Known as": ", ".join(self.known_as),
         }
         parts = [facts(known), *([table(("Code", "Means"), codes)] if codes else [])]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve, field, frozen
 
 from mdpoverty.errors import StandardError, UnknownKey
-from mdpoverty.law.fields import Label, to_date
+from mdpoverty.law.fields import UNSAID, Label, remark, to_date
 from mdpoverty.law.program import Program
 from mdpoverty.numbers import Number, number
 from mdpoverty.rules.nodes import Column, Flag, IndicatorRef, Rule, Step, any_of
@@ -42,8 +42,8 @@ class Citation:
     confirmed : bool
         Whether the words, or at least the rule or the number, were found in a source. What isn't confirmed is listed by
         ``standard.gaps``.
-    note : str
-        A reading of ours, or what is doubtful.
+    note : Label
+        A reading of ours, or what is doubtful; one text stands for both languages.
     rule_only : bool
         Whether only the rule or the number was found: ``words`` are then what is commonly quoted, and aren't exact.
 
@@ -59,7 +59,7 @@ class Citation:
     place: str = ""
     words: str = ""
     confirmed: bool = True
-    note: str = ""
+    note: Label = field(default=UNSAID, converter=remark)
     rule_only: bool = False
 
     @property

@@ -151,9 +151,7 @@ class Table:
 
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
-        columns = [self.column(name) for name in self.key_columns]
-        listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
-        return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+        return _rows_of([self.column(name) for name in self.key_columns], rows)
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -266,14 +264,13 @@ class Table:
         needed_by: tuple[str, ...] = (),
     ) -> Problem:
         """Say what is wrong with a column in some rows, and where the first five are."""
-        first = [int(row) for row in rows[:5]]
-        keys, places = self.keys_at(first), self.places_at(first)
+        places = self.places_at(rows)
         return Problem.of(
             code,
             str(self.own(name)),
             details,
             rows=len(rows),
-            first=keys,
+            first=_keys_of(places),
             places=places,
             needed_by=needed_by,
             table=self.what,
@@ -282,7 +279,7 @@ class Table:
 
     def keys_at(self, rows: Array | Sequence[int]) -> tuple[Any, ...]:
         """Return the keys in the first five of those rows; the rows' numbers where there are no keys."""
-        return tuple(place.key if place.key is not None else place.text() for place in self.places_at(rows))
+        return _keys_of(self.places_at(rows))
 
     def places_at(self, rows: Array | Sequence[int]) -> tuple[Place, ...]:
         """Return where the first five of those rows are: their keys, and the rows as a spreadsheet shows them."""
@@ -290,11 +287,13 @@ class Table:
         if not first:
             return ()
         known = KEY in self and not set(self.key_columns) & set(self.twice)
-        keys = self.key_values(first) if known else [None] * len(first)
+        columns = [self.column(name) for name in self.key_columns] if known else []
+        keys = _rows_of(columns, first) if known else [None] * len(first)
         places = []
         for row, key in zip(first, keys, strict=True):
             file, shown = ("", self._row(row)) if self.origin is None else self.origin.at(row)
-            member = self._member(row, key) if known and self.origin is None else None
+            counted = known and self.what == "members" and self.origin is None and not _no_key(key)
+            member = _nth(columns, row, key) if counted else None
             places.append(Place(None if _no_key(key) else key, shown, member, file))
         return tuple(places)
 
@@ -306,15 +305,25 @@ class Table:
                 return int(label) + 2
         return position + 2
 
-    def _member(self, position: int, key: Any) -> int | None:
-        """Return which member of its household a row of the members' table is, from 1."""
-        if self.what != "members" or _no_key(key):
-            return None
-        parts = key if len(self.key_columns) > 1 else (key,)
-        same = np.ones(position + 1, bool)
-        for name, part in zip(self.key_columns, parts, strict=True):
-            same &= (self.column(name)[: position + 1] == part).to_numpy().astype(bool)
-        return int(same.sum())
+
+def _keys_of(places: Iterable[Place]) -> tuple[Any, ...]:
+    """Return the keys of rows; what the rows are called where they have none."""
+    return tuple(place.key if place.key is not None else place.text() for place in places)
+
+
+def _rows_of(columns: Sequence[nw.Series[Any]], rows: Sequence[int] | None) -> list[Any]:
+    """Return all rows of a key's columns, or some; of several columns they are tuples."""
+    listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
+    return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+
+
+def _nth(columns: Sequence[nw.Series[Any]], position: int, key: Any) -> int:
+    """Return how many rows have a row's key up to there, itself among them: which member of its household it is."""
+    parts = key if len(columns) > 1 else (key,)
+    same = np.ones(position + 1, bool)
+    for column, part in zip(columns, parts, strict=True):
+        same &= (column[: position + 1] == part).to_numpy().astype(bool)
+    return int(same.sum())
 
 
 def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
