@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -148,6 +149,117 @@ def looked_up(table: Array, places: Array) -> Array:
     every = np.zeros(256, table.dtype)
     every[: len(table) - 1], every[255] = table[:-1], table[-1]
     return np.frombuffer(bytearray(np.ascontiguousarray(places).data).translate(every.tobytes()), table.dtype)
+
+
+@frozen(eq=False)
+class Distinct:
+    """A column as its different values, so that whatever is asked of them is asked once of each.
+
+    Attributes
+    ----------
+    places : array of int, shape (rows,)
+        Which of the values each row has, -1 where it has none.
+    values : sequence
+        The values; ``None`` is none of them. ``True`` and 1 are two.
+    """
+
+    places: Array
+    values: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def missing(self) -> Bools:
+        """Where there is no value."""
+        return np.asarray(self.places < 0)
+
+    def take(self, rows: Any) -> Distinct:
+        """Return some rows; a row of -1 has no value."""
+        places = self.places if len(self.places) else np.full(1, -1, np.int8)
+        return Distinct(np.where(np.asarray(rows) < 0, places.dtype.type(-1), places[rows]), self.values)
+
+    def where(self, holds: Callable[[Any], Any]) -> Bools:
+        """Return the rows whose value is one that something holds of."""
+        return looked_up(np.array([*map(bool, map(holds, self.values)), False]), self.places).astype(bool, copy=False)
+
+    def map(self, read: Callable[[Any], Any], missing: Any = None) -> Distinct:
+        """Return what something makes of each value, ``None`` being no value; ``missing`` is for rows without one."""
+        numbered: dict[Any, int] = {}
+        values: list[Any] = []
+        table = np.full(len(self.values) + 1, -1, np.int64)
+        for place, value in enumerate([*map(read, self.values), missing]):
+            if value is not None:
+                table[place] = numbered.setdefault((type(value) is bool, value), len(values))
+                if table[place] == len(values):
+                    values.append(value)
+        return Distinct(looked_up(small(table, len(values)), self.places), values)
+
+    def occurring(self) -> Distinct:
+        """Return it with those values only that some row has, in the order of their first rows."""
+        first, places = _by_first_row(self.places, len(self.values))
+        return Distinct(places, [self.values[at] for at in self.places[first].tolist()])
+
+    def objects(self) -> Array:
+        """Return the column as an array of objects, ``None`` where there is no value."""
+        held = np.empty(len(self.values) + 1, dtype=object)
+        for place, value in enumerate(self.values):  # one by one: numpy would take tuples apart
+            held[place] = value
+        found: Array = held[self.places]
+        return found
+
+    def listed(self) -> list[Any]:
+        """Return the column as Python values, ``None`` where there is none."""
+        listed: list[Any] = self.objects().tolist()
+        return listed
+
+
+def combined(columns: Sequence[Distinct], rows: int) -> Distinct:
+    """Return several columns as one of tuples, in the order of their first rows; a part of them may be ``None``."""
+    if not columns:
+        return Distinct(np.zeros(rows, np.int8), [()] if rows else [])
+    code: Array = np.zeros(rows, np.int64)
+    total = 1
+    for column in columns:
+        if total > 2**62 // (len(column.values) + 1):
+            total, code = rows, np.unique(code, return_inverse=True)[1].astype(np.int64)
+        code = code * (len(column.values) + 1) + (column.places + np.int64(1))
+        total *= len(column.values) + 1
+    first, places = _by_first_row(code, total)
+    parts = (column.take(first).listed() for column in columns)
+    return Distinct(places, list(zip(*parts, strict=True)))
+
+
+def _by_first_row(codes: Array, total: int) -> tuple[Array, Array]:
+    """Number codes below ``total`` in the order of their first rows, and return these rows; -1 stays what it is."""
+    rows = len(codes)
+    if total > 4 * rows + _ROWS:
+        found, codes = np.unique(codes, return_inverse=True)
+        gaps = int(len(found) > 0 and found[0] < 0)
+        codes, total = codes - gaps, len(found) - gaps
+    first = np.full(total + 1, rows)
+    first[codes[::-1]] = np.arange(rows)[::-1]
+    there = np.flatnonzero(first[:-1] < rows)
+    there = there[np.argsort(first[there])]
+    numbers = np.full(total + 1, -1)
+    numbers[there] = np.arange(len(there))
+    return first[there], looked_up(small(numbers, len(there)), codes)
+
+
+def distinct(answers: Answers) -> Distinct:
+    """Return answers as the different ones that occur."""
+    if isinstance(answers, Codes):
+        return Distinct(answers.codes, list(answers.names)).occurring()
+    held, missing = answers.values, answers.missing
+    if not isinstance(answers, Numbers):
+        places: Array = held.view(np.int8)
+        values: Sequence[Any] = (False, True)
+    elif held.dtype.kind == "u" and held.dtype.itemsize == 1:  # as they lie
+        places, values = held.astype(np.int16), range(256)
+    else:
+        found, places = np.unique(held, return_inverse=True)
+        values = found.tolist()
+    return Distinct(places if missing is None else np.where(missing, places.dtype.type(-1), places), values).occurring()
 
 
 def plain(answers: Answers) -> list[Any]:

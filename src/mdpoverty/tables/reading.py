@@ -17,10 +17,10 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, Bools, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Distinct, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
-from mdpoverty.tables.meanings import refuse_meanings, shown_kind
+from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
@@ -250,6 +250,20 @@ class Table:
     def plain(self, name: str) -> list[Any]:
         """Return a column as plain Python values, ``None`` where missing."""
         return list(or_none(self.column(name).to_list()))
+
+    def distinct(self, name: str) -> Distinct:
+        """Return a column as the different values that occur.
+
+        Raises
+        ------
+        BadTable
+            If it holds lists or the like.
+        """
+        with self._quiet(name):
+            found = Distinct(*cells.encode(self.column(name)))
+        if not all(map(hashable, found.values)):
+            raise BadTable(f"{self.own(name)} holds lists or the like, and not one value in each row")
+        return found.occurring()
 
     # -- problems
 
