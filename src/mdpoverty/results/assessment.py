@@ -28,7 +28,7 @@ from mdpoverty.results.digests import of_inputs, unordered
 from mdpoverty.results.receipt import Receipt, knowing
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE, Deprivations, Rule
-from mdpoverty.tables.columns import Flags, Numbers, plain, plain_at
+from mdpoverty.tables.columns import Answers, Distinct, Flags, Numbers, distinct, plain, plain_at
 from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.making import Made, build_frame
 from mdpoverty.tables.options import KEY, Reading, one_name, several_names
@@ -207,19 +207,32 @@ class Assessment(Faced):
         MissingColumns
             If there is no such column.
         """
+        table, read, order = self._asked(name, level)
+        if read is not None:
+            return plain(read)
+        values = table.plain(name)
+        return values if order is None else [values[row] for row in order.tolist()]
+
+    def distinct(self, name: str, level: Literal["household", "member"] = "household") -> Distinct:
+        """Return any column of the input as :meth:`answers` does, as the different values that occur."""
+        table, read, order = self._asked(name, level)
+        if read is not None:
+            return distinct(read)
+        found = table.distinct(name)
+        return found if order is None else found.take(order)
+
+    def _asked(
+        self, name: str, level: Literal["household", "member"]
+    ) -> tuple[Table, Answers | None, npt.NDArray[np.int64] | None]:
+        """Return the table of a column, its answers in order where rules read it, and else the order of its rows."""
         table = self._inputs.table if level == "household" else self._inputs.people
         if table is None or name not in table:
             absent = Problem.of("missing_column", name, table=TABLES[level]) if table is None else table.absent(name)
             raise MissingColumns([absent])
         read = self._inputs.answers.get((level, table.ours(name)))
-        if read is not None:
-            return plain(self._inputs.in_order(level, read))
-        values = table.plain(name)
-        if level == "household":
-            return values
-        roster = self._inputs.roster
-        assert roster is not None
-        return values if roster.order is None else [values[row] for row in roster.order.tolist()]
+        roster = self._inputs.roster if level == "member" else None
+        answers = None if read is None else self._inputs.in_order(level, read)
+        return table, answers, None if roster is None else roster.order
 
     @property
     def member_rows(self) -> npt.NDArray[np.int64]:
@@ -639,7 +652,7 @@ def classify(
     """Classify many households; see :meth:`mdpoverty.Standard.classify`. A roster says who belongs to whom already."""
     program = law.program(reading.date, reading.all_given)
     reading = evolve(reading, given=program.given)
-    inputs = open_inputs(program, reading, households, members, roster)
+    inputs = open_inputs(program, reading, households, members, roster, keep=True)
     inputs.problems.extend(_too_small(law, inputs))
     results = arrays.run(program, inputs)
     inputs.refuse_conflict(results.conflict)

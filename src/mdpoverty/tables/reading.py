@@ -17,10 +17,10 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, Bools, Numbers, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Distinct, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
-from mdpoverty.tables.meanings import refuse_meanings, shown_kind
+from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
@@ -151,9 +151,7 @@ class Table:
 
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
-        columns = [self.column(name) for name in self.key_columns]
-        listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
-        return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+        return _rows_of([self.column(name) for name in self.key_columns], rows)
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -236,8 +234,6 @@ class Table:
             refuse_meanings(self.own(name), expected, meanings)
         with self._quiet(name):
             answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
-        if isinstance(answers, Numbers):
-            answers = answers.own()
         rows = [np.flatnonzero(each.rows) for each in bad]
         found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
         return answers, found
@@ -255,6 +251,20 @@ class Table:
         """Return a column as plain Python values, ``None`` where missing."""
         return list(or_none(self.column(name).to_list()))
 
+    def distinct(self, name: str) -> Distinct:
+        """Return a column as the different values that occur.
+
+        Raises
+        ------
+        BadTable
+            If it holds lists or the like.
+        """
+        with self._quiet(name):
+            found = Distinct(*cells.encode(self.column(name)))
+        if not all(map(hashable, found.values)):
+            raise BadTable(f"{self.own(name)} holds lists or the like, and not one value in each row")
+        return found.occurring()
+
     # -- problems
 
     def problem(
@@ -266,14 +276,13 @@ class Table:
         needed_by: tuple[str, ...] = (),
     ) -> Problem:
         """Say what is wrong with a column in some rows, and where the first five are."""
-        first = [int(row) for row in rows[:5]]
-        keys, places = self.keys_at(first), self.places_at(first)
+        places = self.places_at(rows)
         return Problem.of(
             code,
             str(self.own(name)),
             details,
             rows=len(rows),
-            first=keys,
+            first=_keys_of(places),
             places=places,
             needed_by=needed_by,
             table=self.what,
@@ -282,7 +291,7 @@ class Table:
 
     def keys_at(self, rows: Array | Sequence[int]) -> tuple[Any, ...]:
         """Return the keys in the first five of those rows; the rows' numbers where there are no keys."""
-        return tuple(place.key if place.key is not None else place.text() for place in self.places_at(rows))
+        return _keys_of(self.places_at(rows))
 
     def places_at(self, rows: Array | Sequence[int]) -> tuple[Place, ...]:
         """Return where the first five of those rows are: their keys, and the rows as a spreadsheet shows them."""
@@ -290,11 +299,13 @@ class Table:
         if not first:
             return ()
         known = KEY in self and not set(self.key_columns) & set(self.twice)
-        keys = self.key_values(first) if known else [None] * len(first)
+        columns = [self.column(name) for name in self.key_columns] if known else []
+        keys = _rows_of(columns, first) if known else [None] * len(first)
         places = []
         for row, key in zip(first, keys, strict=True):
             file, shown = ("", self._row(row)) if self.origin is None else self.origin.at(row)
-            member = self._member(row, key) if known and self.origin is None else None
+            counted = known and self.what == "members" and self.origin is None and not _no_key(key)
+            member = _nth(columns, row, key) if counted else None
             places.append(Place(None if _no_key(key) else key, shown, member, file))
         return tuple(places)
 
@@ -306,15 +317,25 @@ class Table:
                 return int(label) + 2
         return position + 2
 
-    def _member(self, position: int, key: Any) -> int | None:
-        """Return which member of its household a row of the members' table is, from 1."""
-        if self.what != "members" or _no_key(key):
-            return None
-        parts = key if len(self.key_columns) > 1 else (key,)
-        same = np.ones(position + 1, bool)
-        for name, part in zip(self.key_columns, parts, strict=True):
-            same &= (self.column(name)[: position + 1] == part).to_numpy().astype(bool)
-        return int(same.sum())
+
+def _keys_of(places: Iterable[Place]) -> tuple[Any, ...]:
+    """Return the keys of rows; what the rows are called where they have none."""
+    return tuple(place.key if place.key is not None else place.text() for place in places)
+
+
+def _rows_of(columns: Sequence[nw.Series[Any]], rows: Sequence[int] | None) -> list[Any]:
+    """Return all rows of a key's columns, or some; of several columns they are tuples."""
+    listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
+    return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+
+
+def _nth(columns: Sequence[nw.Series[Any]], position: int, key: Any) -> int:
+    """Return how many rows have a row's key up to there, itself among them: which member of its household it is."""
+    parts = key if len(columns) > 1 else (key,)
+    same = np.ones(position + 1, bool)
+    for column, part in zip(columns, parts, strict=True):
+        same &= (column[: position + 1] == part).to_numpy().astype(bool)
+    return int(same.sum())
 
 
 def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
@@ -339,7 +360,6 @@ def open_table(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,
-    keep: bool = False,
     fold: bool = False,
     whole: bool = True,
 ) -> Table:
@@ -353,8 +373,6 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text, fold, whole
         The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
-    keep : bool
-        Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
     Raises
     ------
@@ -366,9 +384,7 @@ def open_table(
     data = nw.to_native(data, pass_through=True)
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
-        data = {name: _held(values) for name, values in data.items()} if keep else data
         return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin, fold, whole)
-    data = _held(data) if keep else data
     unique, twice = _without_doubles(data)
     try:
         frame = nw.from_native(unique)
@@ -402,24 +418,6 @@ def _plain_type(series: nw.Series[Any]) -> nw.Series[Any]:
             chunks = [pc.run_end_decode(chunk) for chunk in native.chunks]
             return nw.from_native(pa.chunked_array(chunks, native.type.value_type), series_only=True)
     return series
-
-
-def _held(data: Any) -> Any:
-    """Return a table or a column as it is now: whoever changes theirs afterwards doesn't change it.
-
-    pandas and polars copy a column when somebody changes it, as long as two have it; older releases of pandas don't.
-    """
-    module = type(data).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(data, "iloc"):
-        import pandas as pd
-
-        lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
-        return data.copy(deep=not lazily)
-    if module == "polars":
-        return data.clone() if hasattr(data, "clone") else data
-    if module == "pyarrow" or isinstance(data, str | bytes):
-        return data
-    return data.copy() if hasattr(data, "copy") else list(data) if isinstance(data, Sequence) else data
 
 
 def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
