@@ -17,10 +17,10 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, Bools, Numbers, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Distinct, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
-from mdpoverty.tables.meanings import refuse_meanings, shown_kind
+from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
@@ -234,8 +234,6 @@ class Table:
             refuse_meanings(self.own(name), expected, meanings)
         with self._quiet(name):
             answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
-        if isinstance(answers, Numbers):
-            answers = answers.own()
         rows = [np.flatnonzero(each.rows) for each in bad]
         found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
         return answers, found
@@ -252,6 +250,20 @@ class Table:
     def plain(self, name: str) -> list[Any]:
         """Return a column as plain Python values, ``None`` where missing."""
         return list(or_none(self.column(name).to_list()))
+
+    def distinct(self, name: str) -> Distinct:
+        """Return a column as the different values that occur.
+
+        Raises
+        ------
+        BadTable
+            If it holds lists or the like.
+        """
+        with self._quiet(name):
+            found = Distinct(*cells.encode(self.column(name)))
+        if not all(map(hashable, found.values)):
+            raise BadTable(f"{self.own(name)} holds lists or the like, and not one value in each row")
+        return found.occurring()
 
     # -- problems
 
@@ -348,7 +360,6 @@ def open_table(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,
-    keep: bool = False,
     fold: bool = False,
     whole: bool = True,
 ) -> Table:
@@ -362,8 +373,6 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text, fold, whole
         The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
-    keep : bool
-        Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
     Raises
     ------
@@ -375,9 +384,7 @@ def open_table(
     data = nw.to_native(data, pass_through=True)
     rename, codes = rename or {}, codes or {}
     if isinstance(data, Mapping):
-        data = {name: _held(values) for name, values in data.items()} if keep else data
         return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin, fold, whole)
-    data = _held(data) if keep else data
     unique, twice = _without_doubles(data)
     try:
         frame = nw.from_native(unique)
@@ -411,24 +418,6 @@ def _plain_type(series: nw.Series[Any]) -> nw.Series[Any]:
             chunks = [pc.run_end_decode(chunk) for chunk in native.chunks]
             return nw.from_native(pa.chunked_array(chunks, native.type.value_type), series_only=True)
     return series
-
-
-def _held(data: Any) -> Any:
-    """Return a table or a column as it is now: whoever changes theirs afterwards doesn't change it.
-
-    pandas and polars copy a column when somebody changes it, as long as two have it; older releases of pandas don't.
-    """
-    module = type(data).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(data, "iloc"):
-        import pandas as pd
-
-        lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
-        return data.copy(deep=not lazily)
-    if module == "polars":
-        return data.clone() if hasattr(data, "clone") else data
-    if module == "pyarrow" or isinstance(data, str | bytes):
-        return data
-    return data.copy() if hasattr(data, "copy") else list(data) if isinstance(data, Sequence) else data
 
 
 def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
