@@ -340,7 +340,7 @@ def test_a_list_in_excel(tmp_path: Path) -> None:
     for cell, its in zip(first[:17], columns, strict=True):
         assert cell.value is None or (cell.alignment.horizontal, cell.border.left.style) == (its, "thin")
     (lined,) = sheet.conditional_formatting
-    assert lined.sqref.coord == f"A{top + 1}:Q{top + 9}"
+    assert str(lined.sqref) == f"A{top + 1}:Q{top + 9}"
     assert lined.rules[0].dxf.border.left.style == "thin"
     assert first[11].value == "x"
     assert first[11].alignment.horizontal == "center"
