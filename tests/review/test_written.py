@@ -245,7 +245,20 @@ def test_html_tables_are_whole(made: reports.Forms, tmp_path: Path) -> None:
         depth = made.specs[number].depth()
         assert table[0][3 + (number == 2)] == own.columns[3 + (number == 2)][0]
         assert table[depth] == [column[-1] for column in own.columns]
-        assert table[depth + 1 :] == [[shown(value) for value in row] for row in own.to_numpy(dtype=object).tolist()]
+        rows, (foot, *_) = table[depth + 1 : -1], table[-1]
+        assert rows == [[shown(value) for value in row] for row in own.to_numpy(dtype=object).tolist()]
+        assert all(note in foot for note in own.attrs["notes"])
+
+
+def test_who_signs_stays_with_the_last_rows_on_paper(made: reports.Forms) -> None:
+    paper = reports.Paper(office="UBND xã Ví Dụ", head="Người Ví Dụ B")
+    text = made.to_html(forms=[1, 2, 15], paper=paper)
+    for section in text.split("<section")[1:]:
+        table = section.partition("<table>")[2].partition("</table>")[0]
+        assert "Người Ví Dụ B" in table.rpartition("<tbody>")[2].partition("<tfoot>")[2]
+    # Browsers heed the wish to avoid a break before it only between the groups of rows of a table.
+    assert "tfoot { display: table-row-group; break-before: avoid; }" in text
+    assert "tbody, tfoot { break-inside: avoid; }" in text
 
 
 def shown(value: Any) -> Any:
