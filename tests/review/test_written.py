@@ -385,6 +385,17 @@ def test_pages_break_without_a_paper_too(tmp_path: Path) -> None:
     assert all(row + 1 in places for row in breaks)  # before a place's first row, never between its two
 
 
+def test_who_signs_isnt_alone_below_a_household_of_more_people_than_a_page_holds(tmp_path: Path) -> None:
+    people = pd.DataFrame({"household_id": 1, "age": range(120), "name": "Người Ví Dụ"})
+    rows = [{"household_id": 1, "commune": "Xã 1", "household_size": 120, **POOR}]
+    listed = reports.build(review(rows, members=people), area_columns="commune")
+    listed.to_excel(tmp_path / "list.xlsx", forms=[15], paper=reports.Paper(office="UBND xã Ví Dụ"))
+    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx").worksheets[0]
+    filled = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 3).border.left.style]
+    last_break = max(each.id for each in sheet.row_breaks.brk)
+    assert filled[0] < last_break < filled[-1]  # the rows after it are the household's last ones
+
+
 def test_html_lists_and_forms_have_the_same_page_around_them() -> None:
     forms = listed(support_health=True)
     paper = reports.Paper(office="UBND xã Ví Dụ", head="Người Ví Dụ B")
