@@ -37,7 +37,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "record": (["engine/record.py"], ["tests/test_engines.py", "tests/test_verdict.py", *FUZZ, "tests/test_input.py"]),
     "cells": (
-        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py"],
+        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
         [*READING, "tests/test_dirty_twins.py", "tests/files/test_problems.py", *FUZZ, "tests/robustness"],
     ),
     "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ]),
