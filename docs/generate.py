@@ -73,7 +73,7 @@ def _amount_in_short(threshold: mdp.Threshold) -> str:
 
 def _remark(citation: mdp.Citation, standard: mdp.Standard) -> str:
     """Return a remark on a part that no words of the law stand behind, or only those of another law."""
-    note = f"{citation.note[:1].lower()}{citation.note[1:].rstrip('.')}"
+    note = f"{citation.note.en[:1].lower()}{citation.note.en[1:].rstrip('.')}"
     if citation.instrument != standard.citation.instrument:
         return f" (by {citation.instrument}{': ' * bool(note)}{note})"
     return "" if citation.words else f" ({note})"
@@ -136,7 +136,6 @@ _UNKNOWN_WORDS = {
         "readings": "What can be read in another way (`read_as`)",
         "all found": "Nothing is listed: all of it was found.",
         "page": "its page",
-        "note": "",
         "provisional": "**Provisional**: applied only with `provisional=True`.",
     },
     "vi": {
@@ -151,7 +150,6 @@ _UNKNOWN_WORDS = {
         "readings": "Điều có thể đọc khác (`read_as`)",
         "all found": "Không có gì: mọi điều đã tìm thấy.",
         "page": "trang của chuẩn",
-        "note": "ghi chú (tiếng Anh): ",
         "provisional": "**Tạm thời**: chỉ áp dụng với `provisional=True`.",
     },
 }
@@ -185,7 +183,7 @@ def _unfound(standard: mdp.Standard, found: str, lang: Language) -> list[str]:
             cited = part.citation
             if cited.found == found:
                 where = ", ".join(filter(None, (cited.instrument, cited.place)))
-                note = f" – {_UNKNOWN_WORDS[lang]['note']}{cited.note}" if cited.note else ""
+                note = f" – {cited.note.in_(lang)}" if cited.note else ""
                 lines.append(f"- **{part.label.in_(lang)}** (`{part.id}`): {where}{note}")
     return ["", f"### {_UNKNOWN_WORDS[lang][found]}", "", *lines] if lines else []
 

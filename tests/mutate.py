@@ -1,8 +1,13 @@
 """Seed faults and see whether the tests notice: ``python tests/mutate.py [--each N] [--seed N] [ROOM …]``.
 
 A fault is one changed comparison, boundary, logical or arithmetical operator, constant, or one statement left out, in a
-file of what decides classes and counts. It is noticed if any of the room's tests fails. The tests named for a room run
-from quick to slow, until one fails. The package itself is never touched: each fault goes into a copy.
+file of what decides classes and counts. It is noticed if one of the room's tests fails, or doesn't end. The tests run
+once as they are, to tell which lines each runs; for a fault only those run that reach it, from the most telling and
+quickest on, until one fails. The package itself is never touched: each fault goes into a copy.
+
+Faults that change no answer can't be noticed. Those that were shown to are listed in ``equivalent_faults.toml``, with
+the reason, and don't count. ``--at FILE:LINE`` seeds every fault of one line, and says of the listed ones too what
+became of them.
 
 Made for a weekly job: prints the share of faults noticed by room, and every one that wasn't.
 """
@@ -10,157 +15,254 @@ Made for a weekly job: prints the share of faults noticed by room, and every one
 from __future__ import annotations
 
 import argparse
-import ast
+import importlib
+import json
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
+import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from types import FrameType
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+import pytest
+from attrs import define, field
+from hypothesis import Phase, settings
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[0] = str(ROOT)  # tests are a package: what stands beside this file is nobody's top level
+from tests.faults import Fault, equivalent, faults  # noqa: E402
+
 PACKAGE = "src/mdpoverty"
 FUZZ = ["tests/test_fuzz.py"]
+COPIES = "tests/files/test_keys_and_copies.py"
 READING = ["tests/robustness/test_who_and_how_many.py", "tests/test_input.py", "tests/files/test_codes.py"]
 TALLY = ["tests/measures/test_tally.py", "tests/measures/test_af_properties.py", "tests/measures/test_af_spec.py"]
+ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
-    "roster": (["engine/roster.py"], [*READING, "tests/test_keys.py", *FUZZ, "tests/test_engines.py"]),
-    "inputs": (["engine/inputs.py"], [*READING, "tests/test_assessment.py", *FUZZ, "tests/files/test_problems.py"]),
-    "kernel": (
-        ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
-        ["tests/test_engines.py", "tests/robustness/test_who_and_how_many.py", "tests/test_scorers.py", *FUZZ],
+    "roster": (["engine/roster.py"], [*READING, "tests/test_keys.py", *FUZZ, COPIES]),
+    "inputs": (
+        ["engine/inputs.py"],
+        [*READING, "tests/test_assessment.py", *FUZZ, COPIES, "tests/test_engines.py"],
     ),
-    "record": (["engine/record.py"], ["tests/test_engines.py", "tests/test_verdict.py", *FUZZ, "tests/test_input.py"]),
+    "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ENGINES),
+    "record": (["engine/record.py"], [*ENGINES, "tests/test_verdict.py", "tests/test_missing.py"]),
     "cells": (
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
-        [*READING, "tests/test_dirty_twins.py", "tests/files/test_problems.py", *FUZZ, "tests/robustness"],
+        [*READING, "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
     ),
-    "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ]),
+    "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ, COPIES]),
+    "rules": (
+        ["rules/nodes.py", "ternary.py", "numbers.py"],
+        [*ENGINES, "tests/test_ternary.py", "tests/standards/test_serialize.py", "tests/test_verdict.py"],
+    ),
+    "results": (
+        ["results/assessment.py", "results/reasons.py", "results/doubts.py", "results/verdict.py"],
+        ["tests/test_assessment.py", "tests/test_verdict.py", "tests/files/test_doubts.py", *READING, *FUZZ],
+    ),
     "tally reading": (["tally/rows.py"], [*TALLY, "tests/measures/test_af_survey.py", "tests/measures"]),
     "tally counting": (["tally/counting.py", "tally/storage.py"], [*TALLY, "tests/measures"]),
+    "estimates": (
+        ["measures/estimates.py", "measures/figures.py", "measures/weights.py"],
+        [*TALLY, "tests/measures"],
+    ),
+    "flows": (["dynamics/between.py"], ["tests/review/test_flows.py", *READING]),
+    "merging": (
+        ["scale/blocks.py", "scale/partition.py", "scale/stream.py"],
+        ["tests/scale/test_stream.py", *FUZZ, "tests/robustness/test_several_files.py"],
+    ),
     "report counting": (
         ["reports/counter.py", "reports/tables.py"],
         ["tests/review/test_official.py", "tests/review/test_forms.py", "tests/review"],
     ),
 }
+WARM = ("numpy", "pandas", "pyarrow", "pyarrow.parquet", "polars", "duckdb", "narwhals", "cattrs", "openpyxl")
+GRACE = 60  # seconds, and ten times what the tests took: what takes longer doesn't end
 
 
-class Fault(NamedTuple):
-    """A change of one place of a file: what stands there, and what is put there."""
-
-    file: str
-    line: int
-    start: int  # in bytes of the file, as ast counts columns
-    stop: int
-    what: str
-    new: str
+def tests_of(room: str) -> list[str]:
+    """Return the tests of a room: those named for it, and the examples in its files."""
+    files, tests = ROOMS[room]
+    return [*tests, *(f"{PACKAGE}/{file}" for file in files)]
 
 
-_COMPARED = {
-    ast.Lt: ("<", ("<=", ">=")),
-    ast.LtE: ("<=", ("<", ">")),
-    ast.Gt: (">", (">=", "<=")),
-    ast.GtE: (">=", (">", "<")),
-    ast.Eq: ("==", ("!=",)),
-    ast.NotEq: ("!=", ("==",)),
-    ast.Is: ("is", ("is not",)),
-    ast.IsNot: ("is not", ("is",)),
-    ast.In: ("in", ("not in",)),
-    ast.NotIn: ("not in", ("in",)),
-}
-_ARITHMETIC = {
-    ast.Add: ("+", "-"),
-    ast.Sub: ("-", "+"),
-    ast.Mult: ("*", "+"),
-    ast.FloorDiv: ("//", "*"),
-    ast.BitAnd: ("&", "|"),
-    ast.BitOr: ("|", "&"),
-    ast.BitXor: ("^", "|"),
-    ast.LShift: ("<<", ">>"),
-    ast.RShift: (">>", "<<"),
-}
+class Unshrunk:
+    """A plugin: the first example that fails is enough."""
+
+    def pytest_configure(self) -> None:
+        usual = settings()
+        settings.register_profile("unshrunk", usual, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+        settings.load_profile("unshrunk")
 
 
-def faults(file: str, source: bytes) -> Iterator[Fault]:
-    """Yield all faults that can be seeded in a file."""
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+class Mapping(Unshrunk):
+    """A plugin: which lines of the package each test runs, and how long it takes."""
 
-    def at(line: int, column: int) -> int:
-        return starts[line - 1] + column
+    def __init__(self, package: Path) -> None:
+        self.package, self.test = f"{package}{os.sep}", ""
+        self.lines: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self.seconds: Counter[str] = Counter()
 
-    def between(left: ast.expr, right: ast.expr, sign: str, new: str) -> Iterator[Fault]:
-        begin = at(left.end_lineno or 0, left.end_col_offset or 0)
-        end = at(right.lineno, right.col_offset)
-        place = source.find(sign.encode(), begin, end)
-        if place >= 0:
-            yield Fault(file, left.end_lineno or 0, place, place + len(sign), f"{sign} → {new}", new)
+    def trace(self, frame: FrameType, event: str, arg: Any) -> Any:
+        file = frame.f_code.co_filename
+        if not file.startswith(self.package):
+            return None
+        name, lines = file.removeprefix(self.package), self.lines
 
-    tree = ast.parse(source)
-    hints = {id(part) for node in ast.walk(tree) for hint in _hints(node) for part in ast.walk(hint)}
-    for node in ast.walk(tree):
-        if id(node) in hints:
-            continue
-        if isinstance(node, ast.Compare):
-            operands = [node.left, *node.comparators]
-            for operator, left, right in zip(node.ops, operands, operands[1:], strict=False):
-                sign, others = _COMPARED[type(operator)]
-                for new in others:
-                    yield from between(left, right, sign, new)
-        elif isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-            sign, new = _ARITHMETIC[type(node.op)]
-            yield from between(node.left, node.right, sign, new)
-        elif isinstance(node, ast.BoolOp):
-            sign, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
-            for left, right in zip(node.values, node.values[1:], strict=False):
-                yield from between(left, right, sign, new)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
-            place = at(node.lineno, node.col_offset)
-            sign = "not " if isinstance(node.op, ast.Not) else "~"
-            if source[place : place + len(sign)] == sign.encode():
-                yield Fault(file, node.lineno, place, place + len(sign), f"{sign.strip()} left out", "")
-        elif isinstance(node, ast.Constant) and type(node.value) in (int, bool):
-            begin, end = at(node.lineno, node.col_offset), at(node.end_lineno or 0, node.end_col_offset or 0)
-            new = str(not node.value) if isinstance(node.value, bool) else str(node.value + 1)
-            yield Fault(file, node.lineno, begin, end, f"{node.value} → {new}", new)
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.Expr) and not isinstance(node, ast.Expr):
-            if isinstance(node, ast.AugAssign):  # a plain assignment left out is a name that isn't there
-                begin, end = at(node.lineno, node.col_offset), at(node.end_lineno or 0, node.end_col_offset or 0)
-                yield Fault(file, node.lineno, begin, end, f"left out: {ast.unparse(node)[:60]}", "pass")
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            begin, end = at(node.lineno, node.col_offset), at(node.end_lineno or 0, node.end_col_offset or 0)
-            yield Fault(file, node.lineno, begin, end, f"left out: {ast.unparse(node)[:60]}", "pass")
+        def local(frame: FrameType, event: str, arg: Any) -> Any:
+            lines[name, frame.f_lineno].add(self.test)
+            return local
+
+        lines[name, frame.f_lineno].add(self.test)
+        return local
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.test, begun = item.nodeid, time.monotonic()
+        result = yield
+        self.seconds[item.nodeid] += time.monotonic() - begun
+        self.test = ""
+        return result
 
 
-def _hints(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the type hints of a node, in which nothing is computed."""
-    for name in ("annotation", "returns"):
-        hint = getattr(node, name, None)
-        if hint is not None:
-            yield hint
+class Chosen(Unshrunk):
+    """A plugin: some tests in an order, and which of them failed first."""
+
+    def __init__(self, order: list[str], told: Path) -> None:
+        self.place = {test: place for place, test in enumerate(order)}
+        self.told = told
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted((each for each in items if each.nodeid in self.place), key=lambda i: self.place[i.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.told.write_text(report.nodeid)
 
 
-def noticed(copy: Path, tests: list[str], seconds: float) -> bool:
-    """Return whether any of the tests fails; one that doesn't end counts as noticed."""
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    begun = time.monotonic()
-    for path in dict.fromkeys(tests):
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", path]
+@define
+class Bench:
+    """A copy of the project, and its tests."""
+
+    copy: Path
+    lines: dict[tuple[str, int], set[str]] = field(factory=dict)
+    seconds: dict[str, float] = field(factory=dict)
+    telling: Counter[str] = field(factory=Counter)
+
+    @property
+    def said(self) -> Path:
+        """What the last run of tests printed."""
+        return self.copy.with_name("said")
+
+    def apart(self, seconds: float, work: Callable[[], int]) -> int | None:
+        """Do something in a process of its own, which has the large libraries already; ``None`` if it doesn't end."""
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.setsid()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                os.chdir(self.copy)
+                with self.said.open("w") as file:
+                    os.dup2(file.fileno(), 1)
+                    os.dup2(file.fileno(), 2)
+                source = str(self.copy / "src")
+                os.environ["PYTHONPATH"] = source
+                for each in [name for name in sys.modules if name.split(".")[0] in ("tests", "mdpoverty")]:
+                    del sys.modules[each]
+                sys.path[:1] = [str(self.copy), source]
+                code = work()
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        end = time.monotonic() + seconds
         try:
-            done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return True
-        if done.returncode not in (0, 5):
-            return True
-        if time.monotonic() - begun > seconds:
-            break
-    return False
+            while time.monotonic() < end:
+                ended, status = os.waitpid(child, os.WNOHANG)
+                if ended:
+                    return os.waitstatus_to_exitcode(status)
+                time.sleep(0.02)
+            return None
+        finally:  # also what its tests have started
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(child, 0)
+
+    def run(self, tests: list[str], plugin: object) -> int:
+        options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--assert=plain", "--doctest-modules"]
+        return int(pytest.main([*options, *tests], plugins=[plugin]))
+
+    def learn(self, tests: list[str], told: Path) -> None:
+        """Run the tests as they are, and keep which lines each runs."""
+
+        def work() -> int:
+            plugin = Mapping(self.copy / PACKAGE)
+            threading.settrace(plugin.trace)
+            sys.settrace(plugin.trace)
+            code = self.run(tests, plugin)
+            sys.settrace(None)
+            lines = [[*place, list(run)] for place, run in plugin.lines.items()]
+            told.write_text(json.dumps([lines, plugin.seconds]))
+            return code
+
+        code = 0 if told.exists() else self.apart(3600, work)
+        if code:
+            raise SystemExit(f"the tests fail as they are: {code}\n{self.said.read_text()[-2000:]}")
+        lines, self.seconds = json.loads(told.read_text())
+        self.lines = {(file, line): set(run) for file, line, run in lines}
+
+    def reaching(self, fault: Fault, tests: list[str]) -> list[str]:
+        """Return the tests that run a fault's statement: those that told most and are quickest first.
+
+        What runs on import is of every test.
+        """
+        run = set().union(*(self.lines.get((fault.file, line), set()) for line in fault.span))
+        asked = [test for test in self.seconds if any(test.startswith(each) for each in tests)]
+        chosen = [test for test in asked if test in run or "" in run]
+        return sorted(chosen, key=lambda t: (t not in run, self.seconds[t] / (1 + 4 * self.telling[t])))
+
+    def noticed(self, fault: Fault, tests: list[str], budget: float) -> str | None:
+        """Return which test fails with a fault, ``None`` if none does."""
+        order, spent = [], 0.0
+        for test in self.reaching(fault, tests):
+            spent += self.seconds[test]
+            if order and spent > budget:
+                break
+            order.append(test)
+        if not order:
+            return None
+        path, told = self.copy / PACKAGE / fault.file, self.copy.with_name("failed")
+        told.unlink(missing_ok=True)
+        sound = path.read_bytes()
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+            compiled.unlink()  # which is told from its source by the second and the size alone
+        path.write_bytes(fault.source)
+        files = list(dict.fromkeys(test.split("::")[0] for test in order))
+        try:
+            code = self.apart(GRACE + 10 * spent, lambda: self.run(files, Chosen(order, told)))
+        finally:
+            path.write_bytes(sound)
+            for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+                compiled.unlink()
+        if code == 0:
+            return None
+        failed = told.read_text() if told.exists() else "doesn't end" if code is None else "on import"
+        self.telling[failed] += 1
+        return failed
 
 
 def main() -> int:
@@ -169,27 +271,54 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*", choices=[[], *ROOMS], default=[])
     parser.add_argument("--each", type=int, default=20, help="faults in each room")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at", action="append", default=[], metavar="FILE:LINE", help="every fault of a line")
     parser.add_argument("--least", type=float, default=0.95, help="share that must be noticed in every room")
-    parser.add_argument("--seconds", type=float, default=600, help="for the tests of one fault")
+    parser.add_argument("--seconds", type=float, default=120, help="of tests for one fault")
+    parser.add_argument("--lines", type=Path, help="a file that keeps which lines each test runs, for the next time")
+    parser.add_argument("--verbose", action="store_true", help="also say what noticed each fault")
     options = parser.parse_args()
-    rng = random.Random(options.seed)
-    score: dict[str, list[bool]] = defaultdict(list)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    asked = {place.split(":")[0] for place in options.at}
+    rooms = options.rooms or [room for room, (files, _) in ROOMS.items() if not asked or asked & {*files}]
+    for name in WARM:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    rng, shown, reached = random.Random(options.seed), equivalent(), True
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy")
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "site"))
-        for room in options.rooms or ROOMS:
-            files, tests = ROOMS[room]
-            sources = {file: (ROOT / PACKAGE / file).read_bytes() for file in files}
-            listed = [fault for file, source in sources.items() for fault in faults(file, source)]
-            for fault in rng.sample(listed, min(options.each, len(listed))):
-                path, source = copy / PACKAGE / fault.file, sources[fault.file]
-                path.write_bytes(source[: fault.start] + fault.new.encode() + source[fault.stop :])
-                score[room].append(noticed(copy, tests, options.seconds))
-                path.write_bytes(source)
-                if not score[room][-1]:
-                    print(f"not noticed: {fault.file}:{fault.line}: {fault.what}", flush=True)
-            print(f"{room:16} {sum(score[room])} of {len(score[room])} noticed", flush=True)
-    return int(any(sum(each) < options.least * len(each) for each in score.values()))
+        copy = Path(folder).resolve() / "copy"
+        ignored = (".git", ".venv", "__pycache__", ".*_cache", "site", ".hypothesis")
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*ignored))
+        bench = Bench(copy)
+        named = dict.fromkeys(test for room in rooms for test in tests_of(room))
+        bench.learn(list(named), (options.lines or copy.with_name("lines.json")).absolute())
+        for room in rooms:
+            files, tests = ROOMS[room][0], tests_of(room)
+            listed = [fault for file in files for fault in faults(file, (copy / PACKAGE / file).read_bytes())]
+            if options.at:
+                drawn = [fault for fault in listed if f"{fault.file}:{fault.line}" in options.at]
+            else:
+                drawn = rng.sample(listed, min(options.each, len(listed)))
+            score: Counter[str] = Counter()
+            begun = time.monotonic()
+            for fault in drawn:
+                why = shown.get((fault.file, fault.was, fault.becomes))
+                if why and not options.at:
+                    score["equivalent"] += 1
+                    continue
+                failed = bench.noticed(fault, tests, options.seconds)
+                score["noticed" if failed else "missed"] += 1
+                if not failed or options.verbose:
+                    print(f"{fault.file}:{fault.line}: {failed or 'NOT NOTICED'}", flush=True)
+                    print("   ", fault.was, "\n   ", fault.becomes, f"\n    ({why})" if why else "", flush=True)
+            told = len(drawn) - score["equivalent"]
+            share = score["noticed"] / told if told else 1
+            reached &= share >= options.least
+            print(
+                f"{room:16} {len(drawn)} seeded, {score['equivalent']} shown to be equivalent, "
+                f"{score['noticed']} of {told} noticed: {share:.0%} ({time.monotonic() - begun:.0f} s)",
+                flush=True,
+            )
+    return int(not reached)
 
 
 if __name__ == "__main__":

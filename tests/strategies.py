@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from attrs import frozen
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.standard import Field
-
-SHORT = os.environ.get("MDPOVERTY_PROFILE", "short") == "short"
-
-
-def costly(examples: int | None = None) -> settings:
-    """Return settings for a test each of whose examples takes long: a third of them in the short profile."""
-    usual = examples or settings().max_examples
-    return settings(max_examples=max(3, usual // 3) if SHORT else usual)
-
 
 # Columns of every kind at both levels. Few values, so that comparisons often hit their boundary.
 NUMBERS = {"household": ("hn", "hm"), "member": ("mn",)}
@@ -33,10 +23,12 @@ fractions = st.fractions(-3, 6, max_denominator=4) | st.integers(-30, 60).map(la
 constants = small | fractions
 
 
+@cache
 def _column(names: tuple[str, ...], level: str) -> st.SearchStrategy[s.Column]:
     return st.sampled_from(names).map(lambda name: s.column(name, level=level))
 
 
+@cache
 def values(level: str, depth: int = 2) -> st.SearchStrategy[s.Value]:
     """Numbers: answers, amounts by a code, sums, products, points, counts of members."""
     leaf = _column(NUMBERS[level], level) | _amounts(level)
@@ -56,6 +48,7 @@ def values(level: str, depth: int = 2) -> st.SearchStrategy[s.Value]:
     return st.one_of(options)
 
 
+@cache
 def _amounts(level: str) -> st.SearchStrategy[s.Value]:
     by = _column(CODES[level], level)
     return st.tuples(by, st.tuples(constants, constants, constants)).map(
@@ -63,12 +56,14 @@ def _amounts(level: str) -> st.SearchStrategy[s.Value]:
     )
 
 
+@cache
 def _compared(level: str, depth: int) -> st.SearchStrategy[s.Rule]:
     sides = st.tuples(values(level, depth), values(level, depth) | constants, st.sampled_from(["<", "<=", ">", ">="]))
     by_sign = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
     return sides.map(lambda three: by_sign[three[2]](three[0], three[1]))
 
 
+@cache
 def rules(level: str, depth: int = 2) -> st.SearchStrategy[s.Rule]:
     """Rules about a household, or about one member."""
     leaf = st.one_of(
@@ -114,6 +109,7 @@ class Review:
         return {name: [row[name] for row in rows] for name in names}
 
 
+@cache
 def _answers(level: str, gaps: bool) -> st.SearchStrategy[dict[str, Any]]:
     def perhaps(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         return values | st.none() if gaps else values
@@ -127,13 +123,27 @@ def _answers(level: str, gaps: bool) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+@cache
+def _households(gaps: bool, fewest: int, most: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(_answers("household", gaps), min_size=fewest, max_size=most)
+
+
+@cache
+def _people(gaps: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(_answers("member", gaps), min_size=0 if gaps else 1, max_size=4)
+
+
+@cache
+def _keys(n: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(0, 99), min_size=n, max_size=n, unique=True)
+
+
 @st.composite
 def reviews(draw: st.DrawFn, gaps: bool = True, max_households: int = 6, min_households: int = 1) -> Review:
     """Households with their members; some without any where there may be gaps."""
-    households = draw(st.lists(_answers("household", gaps), min_size=min_households, max_size=max_households))
-    people = st.lists(_answers("member", gaps), min_size=0 if gaps else 1, max_size=4)
-    members = [draw(people) for _ in households]
-    keys = draw(st.lists(st.integers(0, 99), min_size=len(households), max_size=len(households), unique=True))
+    households = draw(_households(gaps, min_households, max_households))
+    members = [draw(_people(gaps)) for _ in households]
+    keys = draw(_keys(len(households)))
     return Review(
         [{"household_id": key, **row} for key, row in zip(keys, households, strict=True)],
         [[{"household_id": key, **row} for row in its] for key, its in zip(keys, members, strict=True)],
@@ -154,6 +164,20 @@ FIELDS = [
 ]
 
 
+_some_rules = st.lists(rules("household", 1), min_size=1, max_size=3)
+_indicators = st.lists(rules("household", 2), min_size=1, max_size=4)
+_cutoffs = st.fractions(0, 3, max_denominator=6)
+_ways = {
+    incomplete: st.sampled_from(["apart", "overlapping", *(["incomplete"] if incomplete else [])])
+    for incomplete in (False, True)
+}
+
+
+@cache
+def _weights(n: int) -> st.SearchStrategy[list[Fraction]]:
+    return st.lists(st.fractions(0, 1, max_denominator=6), min_size=n, max_size=n)
+
+
 @st.composite
 def classes(draw: st.DrawFn, incomplete: bool = False) -> list[tuple[str, s.Rule]]:
     """Rules for classes: apart and complete; overlapping, with a last one for the rest; or neither."""
@@ -165,10 +189,10 @@ def classes(draw: st.DrawFn, incomplete: bool = False) -> list[tuple[str, s.Rule
         ("second", ~condition & enough),
         ("neither", ~condition & ~enough),
     ]
-    kind = draw(st.sampled_from(["apart", "overlapping", *(["incomplete"] if incomplete else [])]))
+    kind = draw(_ways[incomplete])
     if kind == "apart":
         return apart
-    some = draw(st.lists(rules("household", 1), min_size=1, max_size=3))
+    some = draw(_some_rules)
     drawn = [*((f"c{position}", rule) for position, rule in enumerate(some)), ("enough", enough)]
     drawn = draw(st.permutations(drawn))
     return [*drawn, ("rest", s.any_of(condition, ~condition))] if kind == "overlapping" else drawn
@@ -180,8 +204,8 @@ def standards(draw: st.DrawFn, incomplete: bool = False) -> Any:
     from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
     from tests.toy import LAW, both
 
-    chosen = draw(st.lists(rules("household", 2), min_size=1, max_size=4))
-    weights = draw(st.lists(st.fractions(0, 1, max_denominator=6), min_size=len(chosen), max_size=len(chosen)))
+    chosen = draw(_indicators)
+    weights = draw(_weights(len(chosen)))
     return Standard(
         id="random",
         title=both("random"),
@@ -189,7 +213,7 @@ def standards(draw: st.DrawFn, incomplete: bool = False) -> Any:
         in_force="2020-01-01",
         until="2029-12-31",
         fields=FIELDS,
-        thresholds=[Threshold("cutoff", both("cut-off"), draw(st.fractions(0, 3, max_denominator=6)), LAW)],
+        thresholds=[Threshold("cutoff", both("cut-off"), draw(_cutoffs), LAW)],
         dimensions=[Dimension("one", both("one"), LAW), Dimension("two", both("two"), LAW)],
         indicators=[
             Indicator(f"i{i}", ("one", "two")[i % 2], both(f"i{i}"), rule, LAW, weight)

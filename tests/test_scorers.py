@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.errors import MdpovertyError, RuleError
@@ -43,6 +44,89 @@ def test_operators_mean_what_they_say() -> None:
     assert (a | b) | c == s.any_of(a, b, c)
     assert (column("age") < 16) == (column("age") < 16)
     assert repr(8 * column("size") + 1 >= a) == '8 * column("size") + 1 >= column("a")'
+
+
+@st.composite
+def number_written(draw: st.DrawFn, names: str, depth: int = 2) -> str:
+    """A number as Python writes it, with each operator either way round."""
+    sign = draw(st.sampled_from(["", "+", "-", "*", "negative"])) if depth else ""
+    if not sign:
+        return draw(st.sampled_from(names))
+    inner = draw(number_written(names, depth - 1))
+    if sign == "negative":
+        return f"-{inner}"
+    one, other = draw(st.permutations([inner, draw(constants | number_written(names, depth - 1))]))
+    return f"({one} {sign} {other})"
+
+
+@st.composite
+def rule_written(draw: st.DrawFn, names: str = "xy", depth: int = 2) -> str:
+    """A rule as Python writes it; what it asks of members is written as a text."""
+    kinds = ["compared", "compared", "among", "flagged"]
+    kinds += ["no", "every", "some", "least"] if depth else []
+    kinds += ["anybody", "everybody", "counted"] if names == "xy" else []
+    kind = draw(st.sampled_from(kinds))
+    if kind == "compared":
+        one, other = draw(st.permutations([draw(number_written(names)), draw(constants | number_written(names))]))
+        return f"{one} {draw(st.sampled_from(['<', '<=', '>', '>=']))} {other}"
+    if kind == "among":
+        return f"among({draw(st.lists(st.sampled_from('pqr'), min_size=1, max_size=2, unique=True))})"
+    if kind == "flagged":
+        return "flagged()"
+    if kind in ("anybody", "everybody", "counted"):
+        asked = f"{kind}({draw(rule_written('mn', 1))!r})"
+        return f"{asked} >= {draw(st.integers(0, 3))}" if kind == "counted" else asked
+    several = draw(st.lists(rule_written(names, depth - 1), min_size=1, max_size=3 if kind != "no" else 1))
+    least = f"{draw(st.integers(1, len(several)))}, " if kind == "least" else ""
+    return f"{kind}({least}{', '.join(several)})"
+
+
+constants = strategies.constants.map(repr)
+SCORED: dict[str, Any] = {
+    **{name: column(name) for name in "xymn"},
+    **{"Fraction": Fraction, "no": lambda rule: ~rule, "every": s.all_of, "some": s.any_of, "least": at_least},
+}
+
+
+def as_scorer(text: str, home: bool = True) -> s.Rule:
+    its = {"among": column("c" if home else "d").is_in, "flagged": lambda: s.all_of(column("f" if home else "g"))}
+    over = {"anybody": any_member, "everybody": s.all_members, "counted": count_members}
+    lifted = {name: lambda asked, lift=lift: lift(as_scorer(asked, home=False)) for name, lift in over.items()}
+    rule: s.Rule = eval(text, {**SCORED, **its, **lifted})
+    return rule
+
+
+def as_python(text: str, row: dict[str, Any], members: list[dict[str, Any]]) -> Any:
+    its = {
+        **{"Fraction": Fraction, "no": lambda held: not held, "every": lambda *held: all(held)},
+        **{"some": lambda *held: any(held), "least": lambda least, *held: sum(held) >= least},
+        **{"among": lambda codes: row["code"] in codes, "flagged": lambda: row["flag"]},
+        **{"anybody": lambda asked: any(as_python(asked, who, []) for who in members)},
+        **{"everybody": lambda asked: all(as_python(asked, who, []) for who in members)},
+        **{"counted": lambda asked: sum(as_python(asked, who, []) for who in members)},
+    }
+    return eval(text, {**its, **row})
+
+
+def answers_to(names: str) -> st.SearchStrategy[dict[str, Any]]:
+    numbers = dict.fromkeys(names, strategies.small)
+    return st.fixed_dictionaries({**numbers, "code": st.sampled_from("pqr"), "flag": st.booleans()})
+
+
+@given(
+    rule_written(),
+    st.lists(st.tuples(answers_to("xy"), st.lists(answers_to("mn"), min_size=1, max_size=3)), min_size=1, max_size=4),
+)
+def test_a_rule_means_what_python_means_by_the_same_operators(
+    written: str, homes: list[tuple[dict[str, Any], list[dict[str, Any]]]]
+) -> None:
+    renamed = [{"household_id": i, "c": row["code"], "f": row["flag"], **row} for i, (row, _) in enumerate(homes)]
+    people = [
+        {"household_id": i, "d": who["code"], "g": who["flag"], **who} for i, (_, w) in enumerate(homes) for who in w
+    ]
+    tables = ({name: [row[name] for row in rows] for name in rows[0]} for rows in (renamed, people))
+    expected = [2 * bool(as_python(written, row, members)) for row, members in homes]
+    assert as_scorer(written).score(*tables).tolist() == expected
 
 
 def test_equality_is_of_rules_not_of_answers() -> None:

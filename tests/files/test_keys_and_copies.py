@@ -282,12 +282,39 @@ def test_a_scan_reports_who_looks_alike_where_it_reads_all_columns() -> None:
     assert "problems" not in vn.tally(mdp.scan(homes, named, block=1), given="all").meta
 
 
-@given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 2), st.sampled_from([None, True])), max_size=9))
-def test_copies_are_those_that_python_finds(rows: list[tuple[str, int, Any]]) -> None:
-    people = pd.DataFrame(rows, columns=["household_id", "age", "insured"]).astype({"insured": "boolean"})
-    homes = {name: its[:2] for name, its in HOMES.items()}
-    found = {each.code: each.rows for each in classify(homes, people).problems}
-    assert found.get("members_alike", 0) == len(rows) - len(set(rows))
+@st.composite
+def people_with_copies(draw: st.DrawFn) -> list[tuple[Any, ...]]:
+    """People of two households with few answers, numbered apart or nearly so, and some of their rows again."""
+    homes = ["A"] * draw(st.integers(1, 7)) + ["B"] * draw(st.integers(0, 6))
+    numbers = draw(st.permutations(range(len(homes))))
+    if draw(st.booleans()):
+        numbers[0] = numbers[-1]
+    answers = st.tuples(st.sampled_from([None, 3, 4]), st.sampled_from([None, "none"]), st.sampled_from([None, True]))
+    rows = [(home, *draw(answers), number) for home, number in zip(homes, numbers, strict=True)]
+    rows += draw(st.lists(st.sampled_from(rows), max_size=2))
+    return draw(st.permutations(rows)) if draw(st.booleans()) else sorted(rows, key=lambda row: row[0])
+
+
+@given(people_with_copies(), st.sets(st.sampled_from("AB")))
+def test_copies_are_those_that_python_finds(rows: list[tuple[Any, ...]], stated: set[str]) -> None:
+    names = ["household_id", "age", "attending", "insured", "number"]
+    people = pd.DataFrame(rows, columns=names).astype({"insured": "boolean", "age": "Int16"})
+    counts = [sum(row[0] == home for row in rows) for home in "AB"]
+    sizes = [n if home in stated and n else None for home, n in zip("AB", counts, strict=True)]
+    homes = pd.DataFrame({name: its[:2] for name, its in HOMES.items()}).assign(household_size=pd.array(sizes, "Int64"))
+    given = [name for name in vn.indicators if name not in ("child_schooling", "health_insurance")]
+    asked = [row for row in rows if row[0] not in stated]
+    copies = len(asked) - len(set(asked))
+    kept = [row for at, row in enumerate(asked) if row not in asked[:at]]
+    pairs = [(one, other) for at, one in enumerate(kept) for other in kept[:at] if one[0] == other[0]]
+    mistaken = len(pairs) >= 20 and all(one[-1] != other[-1] for one, other in pairs)
+    if copies and mistaken:
+        with pytest.raises(BadValues) as error:
+            vn.classify(homes, people, given=given)
+        assert [(each.code, each.rows) for each in error.value.problems] == [("member_twice", copies)]
+    else:
+        found = [(each.code, each.rows) for each in vn.classify(homes, people, given=given).problems]
+        assert found == ([("members_alike", copies)] if copies else [])
 
 
 def test_people_of_a_large_household_are_compared_too() -> None:

@@ -81,16 +81,54 @@ def test_an_assessment_hands_out_each_households_own_members(roster: tuple[list[
         assert TOY.assess(answers, swimmers).indicators["cannot_swim"] == code
 
 
+@pytest.mark.parametrize("order", ["as listed", "runs", "mixed", "one lost", "the last run again"])
+@pytest.mark.parametrize("odds", [(0, 0.97, 0.02, 0.01), (0.1, 0.3, 0.3, 0.3)], ids=["nearly all alone", "families"])
+@pytest.mark.parametrize("listed", ["in order", "in no order"])
+def test_members_of_thousands_of_households_are_their_own(order: str, odds: tuple[float, ...], listed: str) -> None:
+    rng = np.random.default_rng(5)
+    keys = np.arange(5_000) * 3 + 7
+    sizes = rng.choice(4, len(keys), p=odds)
+    members = np.repeat(keys, sizes)
+    if order == "runs":
+        chosen = rng.permutation(len(keys))
+        members = np.repeat(keys[chosen], sizes[chosen])
+    elif order == "mixed":
+        rng.shuffle(members)
+    elif order == "one lost":
+        members[2_500] = 1
+    elif order == "the last run again":
+        members = np.append(members, [members[0], members[-1]])
+    homes = keys if listed == "in order" else rng.permutation(keys)
+    ages = rng.integers(0, 2, len(members))
+    found = mdp.scorers.points(*((count_members(column("age") >= 1) >= least, 1) for least in range(1, 4)))
+    counted = dict.fromkeys(homes.tolist(), 0)
+    sizes_of = dict(counted)
+    for key, age in zip(members.tolist(), ages.tolist(), strict=True):
+        if key in counted:
+            counted[key] += age
+            sizes_of[key] += 1
+    for least in range(1, 4):
+        scored = (found >= least).score(
+            {"household_id": homes}, {"household_id": members, "age": ages}, orphans="report"
+        )
+        assert scored.tolist() == [2 * (n >= least) if sizes_of[key] else 1 for key, n in counted.items()]
+
+
 # ---------------------------------------------------------------------------------------------------------- sizes
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(1, 4)), min_size=1, max_size=8), st.booleans())
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(1, 4)), min_size=1, max_size=8),
+    st.booleans(),
+    st.sampled_from(["Int64", "Int8", "float64", "object"]),
+)
 def test_a_size_is_counted_where_there_are_members_and_else_as_stated(
-    homes: list[tuple[int, int | None]], given_members: bool
+    homes: list[tuple[int, int | None]], given_members: bool, kind: str
 ) -> None:
     answers = {"coast": "east", "shells": 100, "huts": 1, "boat": True, "net": True, "hook": True}
     table = pd.DataFrame([{"household_id": i, **answers} for i in range(len(homes))])
-    table["household_size"] = pd.array([stated for _, stated in homes], dtype="Int64")
+    stated_sizes = [stated for _, stated in homes]
+    table["household_size"] = pd.Series(stated_sizes, dtype=kind)  # type: ignore[call-overload]  # one of four names
     one = {"age": 30, "trade": "none", "swims": True}
     rows = [{"household_id": i, **one} for i, (count, _) in enumerate(homes) for _ in range(count)]
     people = pd.DataFrame(rows, columns=["household_id", *one])

@@ -5,19 +5,24 @@ from __future__ import annotations
 import operator
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
+import attrs
 import pytest
 
 import mdpoverty as mdp
 from mdpoverty import scorers as s
 from mdpoverty.law.files import plain
-from mdpoverty.numbers import Number
+from mdpoverty.numbers import Language, Number
+from mdpoverty.programmes import hai_duong_2023
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.standards.mexico import coneval
 from mdpoverty.testing import boundaries, check_standard
 from mdpoverty.words.audit import audit_page
+from tests.profiles import scaled
 
 # What is better when there is more of it, where the law says so.
 BETTER: dict[str, dict[str, Any]] = {
@@ -37,7 +42,7 @@ def standard(request: pytest.FixtureRequest) -> mdp.Standard:
 
 
 def test_it_is_total_exclusive_ordered_monotone_and_cited(standard: mdp.Standard) -> None:
-    check_standard(standard, better=BETTER.get(standard.id), examples=100)
+    check_standard(standard, better=BETTER.get(standard.id), examples=scaled(100))
 
 
 def test_so_is_the_shape_of_coneval() -> None:
@@ -48,7 +53,9 @@ def test_so_is_the_shape_of_coneval() -> None:
         citation=lines,
         in_force="2024-01-01",
     )
-    check_standard(mx, better={"income": "more"}, ordered=False, examples=100)  # vulnerable in two ways: no order
+    check_standard(
+        mx, better={"income": "more"}, ordered=False, examples=scaled(100)
+    )  # vulnerable in two ways: no order
 
 
 # ------------------------------------------------------------------------------------------- one below, on, one above
@@ -165,6 +172,42 @@ def test_what_is_not_confirmed_has_its_mark_and_is_told(standard: mdp.Standard) 
     assert standard.gaps or not doubtful
     page = audit_page(standard, "vi")
     assert page.count("**chưa xác nhận**") >= len(doubtful)
+
+
+def _remarks(part: object) -> Iterator[mdp.Label]:
+    """Find every remark within a part of a standard, however deep: on citations and on answers."""
+    if attrs.has(type(part)):
+        for each in attrs.fields(type(part)):
+            value = getattr(part, each.name)
+            if each.name == "note":
+                yield value
+            elif each.name != "program":
+                yield from _remarks(value)
+    elif isinstance(part, Mapping):
+        yield from chain.from_iterable(map(_remarks, part.values()))
+    elif isinstance(part, tuple):
+        yield from chain.from_iterable(map(_remarks, part))
+
+
+def test_every_remark_is_in_both_languages(standard: mdp.Standard) -> None:
+    said = [each for part in (standard, hai_duong_2023) for each in _remarks(part) if each]
+    assert len(said) > 5
+    for each in said:
+        assert each.en != each.vi
+        assert each.en
+        assert re.search("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", each.vi), each
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_page_and_an_audit_have_the_remarks_of_their_language(standard: mdp.Standard, lang: Language) -> None:
+    page, table = audit_page(standard, lang), standard.audit(lang)
+    other: Language = "en" if lang == "vi" else "vi"
+    for kind, parts in (("threshold", standard.thresholds), ("class", standard.categories)):
+        for part in parts.values():
+            note = part.citation.note
+            assert note.in_(lang) in page
+            assert set(table.loc[(table["id"] == part.id) & (table["part"] == kind), "note"]) <= {note.in_(lang)}
+            assert not note or note.in_(other) not in page
 
 
 # Facts that were found in a source, by their place in a standard; everything else must be marked (facts as of writing).

@@ -14,6 +14,7 @@ from mdpoverty.errors import StandardError, UnknownKey, UnknownStandard
 from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.testing import check_standard
 from mdpoverty.verification import verify
+from tests.profiles import scaled
 
 VN = mdp.standards["vn-2022"]
 OTHERS = [
@@ -171,7 +172,7 @@ def test_the_other_reading_is_a_sound_standard_that_says_what_it_is(id: str, cho
     assert other.id in mdp.standards
     assert other.id not in list(mdp.standards)
     assert mdp.Standard.from_json(other.to_json()) == other
-    check_standard(other, better={"income": "more", "total_income": "more"}, examples=50)
+    check_standard(other, better={"income": "more", "total_income": "more"}, examples=scaled(50))
 
 
 def test_the_default_stays() -> None:

@@ -128,6 +128,28 @@ def test_the_words_of_the_law_are_in_the_digest(part: str) -> None:
     assert from_plain(data, mdp.Standard).digest != mdp.standards["vn-2022"].digest
 
 
+def test_a_note_may_be_one_text_or_two_and_only_the_english_is_digested() -> None:
+    data = plain(mdp.standards["vn-2022"])
+    note = data["citation"]["note"]
+    assert set(note) == {"vi", "en"}
+    data["citation"]["note"] = note["en"]
+    plainly = from_plain(data, mdp.Standard)
+    assert plainly.citation.note == mdp.Label(note["en"], note["en"])
+    assert plain(plainly)["citation"]["note"] == note["en"]
+    assert plainly.digest == mdp.standards["vn-2022"].digest
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(json_schema()).validate(data)
+    data["citation"]["note"] = {"vi": note["vi"]}
+    with pytest.raises(StandardError, match=r"citation\.note\.en: missing"):
+        from_plain(data, mdp.Standard)
+    data["citation"]["note"] = 5
+    with pytest.raises(
+        StandardError, match=r"citation\.note: expected text, or an object with vi and en, got a number"
+    ):
+        from_plain(data, mdp.Standard)
+    assert mdp.Citation("A made-up law", note="").note == mdp.Citation("A made-up law").note
+
+
 def test_a_revision_is_another_digest() -> None:
     vn = mdp.standards["vn-2022"]
     assert from_plain({**plain(vn), "revision": vn.revision + 1}, mdp.Standard).digest != vn.digest

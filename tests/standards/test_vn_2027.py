@@ -41,7 +41,7 @@ def test_the_list_is_that_of_the_officials_statement() -> None:
     for indicator in VN.indicators.values():
         assert "Phó Chánh Văn phòng Quốc gia về giảm nghèo" in indicator.citation.place
         assert indicator.citation.found == "nothing"  # the thresholds as enacted weren't found
-    assert "reworded" in VN.indicators["telecommunication"].citation.note
+    assert "reworded" in VN.indicators["telecommunication"].citation.note.en
 
 
 def test_the_old_standard_and_the_new_on_the_same_households() -> None:

@@ -16,6 +16,7 @@ from mdpoverty.law.program import Key, Program, reads_here
 from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
+from mdpoverty.tables.keeping import kept
 from mdpoverty.tables.keys import Positions
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
@@ -107,9 +108,24 @@ class Inputs:
 
 
 def open_inputs(
-    program: Program, reading: Reading, households: object, members: object = None, roster: Roster | None = None
+    program: Program,
+    reading: Reading,
+    households: object,
+    members: object = None,
+    roster: Roster | None = None,
+    *,
+    keep: bool = False,
 ) -> Inputs:
-    """Open both tables and read what the rules need; a roster says who belongs to whom, where that is known already.
+    """Open both tables and read what the rules need.
+
+    Parameters
+    ----------
+    program, reading, households, members
+        Which rules, how the tables are read, and the tables.
+    roster : Roster, optional
+        Who belongs to whom, where that is known already.
+    keep : bool
+        Whether a result keeps them: then they are taken as they are now, whatever becomes of the tables afterwards.
 
     Raises
     ------
@@ -120,11 +136,15 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
-    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, keep=True, fold=reading.fold)
+    if keep:
+        households = kept(households)  # any column may be a group or a weight
+        own = [reading.names(1).get(name, name) for level, name in program.reads if level == "member"]
+        members = kept(members, own) if members is not None else None
+    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, fold=reading.fold)
     people = None
     if members is not None:
-        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, keep=True, fold=reading.fold)
-    return _Opening(program, reading, table, people, roster).inputs()
+        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, fold=reading.fold)
+    return _Opening(program, reading, table, people, roster, keep).inputs()
 
 
 @define(eq=False)
@@ -136,6 +156,7 @@ class _Opening:
     table: Table
     people: Table | None
     known: Roster | None = None
+    keep: bool = False
     absent: list[Problem] = field(factory=list)
     wrong: list[Problem] = field(factory=list)
     tolerated: list[Problem] = field(factory=list)
@@ -288,7 +309,7 @@ class _Opening:
         needed_by = self.program.readers.get((level, name), ())
         answers, problems = table.read(name, self.program.field(level, name), needed_by)
         self._note(problems)
-        return answers
+        return answers.own() if self.keep and table is self.people else answers
 
     def _note(self, problems: list[Problem]) -> None:
         (self.tolerated if self.reading.invalid == "missing" else self.wrong).extend(problems)

@@ -28,7 +28,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from mdpoverty import scorers as s
 from mdpoverty.errors import MdpovertyError, RuleError, StandardError
 from mdpoverty.law.amendments import BASED_ON, BASES, Amendment
-from mdpoverty.law.fields import Named, to_date
+from mdpoverty.law.fields import Label, Named, remark, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Number, Operator, number
 from mdpoverty.rules.conditions import condition
@@ -87,14 +87,17 @@ def to_json(law: Law, indent: int | None = 2) -> str:
 def digest(law: Law) -> str:
     """Return the SHA-256 of a standard's canonical form: its plain data as compact JSON with sorted keys, in UTF-8.
 
-    Everything that decides or documents a class is in it. What has its default isn't written, so the digest of an old
-    standard stays the same when the library learns something new.
+    Everything that decides or documents a class is in it; of a remark in two languages the English alone, so that a
+    translation leaves the digest as it was. What has its default isn't written, so the digest of an old standard stays
+    the same when the library learns something new.
 
     >>> import mdpoverty as mdp
     >>> len(digest(mdp.standards["vn-2022"]))
     64
     """
-    text = json.dumps(plain(law), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(
+        _converter(canonical=True).unstructure(law), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -296,8 +299,9 @@ def _expected(what: str, value: Any) -> TypeError:
 # -------------------------------------------------------------------------------------------------- converter
 
 
-@lru_cache(maxsize=1)
-def _converter() -> Converter:
+@lru_cache(maxsize=2)
+def _converter(*, canonical: bool = False) -> Converter:
+    """Return what turns a law into plain data and back; ``canonical`` is the form that is digested."""
     converter = Converter(forbid_extra_keys=True, omit_if_default=True)
     for type_, write, read in (
         (str, None, _text),
@@ -324,13 +328,13 @@ def _converter() -> Converter:
         _is_named, lambda type_: lambda named: [converter.unstructure(each) for each in named.values()]
     )
     converter.register_structure_hook_factory(_is_part, _class_reader)
-    converter.register_unstructure_hook_factory(_is_part, lambda cls: _class_writer(cls, converter))
+    converter.register_unstructure_hook_factory(_is_part, lambda cls: _class_writer(cls, converter, canonical))
     writers: dict[type, Callable[[Any], dict[str, Any]]] = {}  # filled once the hooks know every kind of part
     readers: dict[type, Callable[[Any, Any], Any]] = {}
     converter.register_unstructure_hook_func(_is_node, lambda node: _write_node(node, writers))
     converter.register_structure_hook_func(_is_node, lambda value, wanted: _read_node(value, wanted, readers))
     for cls in KINDS.values():
-        writers[cls] = _class_writer(cls, converter)
+        writers[cls] = _class_writer(cls, converter, canonical)
         readers[cls] = _class_reader(cls, converter, KIND)
     return converter
 
@@ -367,18 +371,33 @@ def _named_reader(type_: Any, converter: Converter) -> Callable[[Any, Any], Any]
     return lambda value, _: Named(_listed(value, type_, converter))
 
 
-def _overrides(cls: type) -> dict[str, Any]:
-    """Leave out what a standard binds for itself: it takes no part in equality either."""
-    return {each.name: override(omit=True) for each in attrs.fields(cls) if not each.eq}
+def _overrides(cls: type, converter: Converter, canonical: bool = False) -> dict[str, Any]:
+    """Leave out what a standard binds for itself, which takes no part in equality either; let a remark be one text."""
+
+    def read(value: Any, _: Any) -> Label:
+        if not isinstance(value, str | Mapping):
+            raise _expected("text, or an object with vi and en", value)
+        return remark(value if isinstance(value, str) else converter.structure(value, Label))
+
+    def write(said: Label) -> Any:
+        return said.en if canonical or said.vi == said.en else converter.unstructure(said)
+
+    a_remark = override(struct_hook=read, unstruct_hook=write)
+    fields = attrs.fields(cls)
+    return {
+        **{each.name: a_remark for each in fields if each.converter is remark},
+        **{each.name: override(omit=True) for each in fields if not each.eq},
+    }
 
 
-def _class_writer(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
-    return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **_overrides(cls))
+def _class_writer(cls: type, converter: Converter, canonical: bool) -> Callable[[Any], dict[str, Any]]:
+    hooks = _overrides(cls, converter, canonical)
+    return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **hooks)
 
 
 def _class_reader(cls: type, converter: Converter, *also: str) -> Callable[[Any, Any], Any]:
     """Return what reads an object of that class; ``also`` are keys that it may have besides."""
-    read: Any = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **_overrides(cls))
+    read: Any = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **_overrides(cls, converter))
 
     def reader(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from mdpoverty.law.amendments import Amendment
-from mdpoverty.law.fields import Named
+from mdpoverty.law.fields import Label, Named, remark
 from mdpoverty.law.files import FORMAT, KIND, KINDS
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Operator
@@ -75,10 +75,18 @@ def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     kept = [each for each in attrs.fields(cls) if each.init and each.eq]
     return {
         "type": "object",
-        "properties": {each.name: _type(hints[each.name], definitions) for each in kept},
+        "properties": {
+            each.name: _remark(definitions) if each.converter is remark else _type(hints[each.name], definitions)
+            for each in kept
+        },
         "required": [each.name for each in kept if each.default is attrs.NOTHING],
         "additionalProperties": False,
     }
+
+
+def _remark(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a remark: in two languages, or one text that stands in both."""
+    return {"anyOf": [{"type": "string"}, _type(Label, definitions)]}
 
 
 def _part(cls: type[s.Node], definitions: dict[str, Any]) -> dict[str, Any]:

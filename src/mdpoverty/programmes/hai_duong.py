@@ -29,9 +29,15 @@ _LISTED = (POOR, NEAR_POOR)
 _AND_ESCAPED = (POOR, NEAR_POOR, ESCAPED)
 
 
-def _cited(instrument: str, note: str = "") -> Citation:
+_UNREAD = Label(
+    "Theo cách Kế hoạch viện dẫn; chưa đọc chính văn bản.", "As the plan cites it; the text itself was not read."
+)
+_UNNAMED = Label("Kế hoạch không nêu tên văn bản.", "The plan names no text.")
+
+
+def _cited(instrument: str, note: Label = _UNREAD) -> Citation:
     """Return what the plan cites, as it is printed there; the text itself was not read."""
-    return Citation(instrument, confirmed=False, note=note or "As the plan cites it; the text itself was not read.")
+    return Citation(instrument, confirmed=False, note=note)
 
 
 _TELECOM = "Quyết định 2269/QĐ-TTg ngày 31/12/2021"
@@ -67,7 +73,7 @@ CATALOGUE = (
         "I.2; II.6; IV.14",
         goal=ALL,
         condition=Label("khi có nhu cầu", "on demand"),
-        citation=_cited("Quy định của Trung ương và của Tỉnh", "The plan names no text."),
+        citation=_cited("Quy định của Trung ương và của Tỉnh", _UNNAMED),
     ),
     Entitlement(
         "tuition",
@@ -78,7 +84,11 @@ CATALOGUE = (
         goal=ALL,
         condition=Label("học sinh, sinh viên", "pupils and students"),
         citation=_cited(
-            "Nghị định 81/2021/NĐ-CP ngày 27/8/2021", "With the provincial people's council's resolution on tuition."
+            "Nghị định 81/2021/NĐ-CP ngày 27/8/2021",
+            Label(
+                "Cùng nghị quyết của Hội đồng nhân dân tỉnh về học phí.",
+                "With the provincial people's council's resolution on tuition.",
+            ),
         ),
     ),
     Entitlement(
@@ -170,7 +180,7 @@ CATALOGUE = (
         Label("Sở Xây dựng; Mặt trận Tổ quốc", "Department of Construction; Fatherland Front"),
         "II.4; IV.8",
         condition=Label("ưu tiên hộ nghèo có người có công", "poor households with a person of merit first"),
-        citation=_cited("Chính sách hỗ trợ hộ nghèo về nhà ở giai đoạn 2021-2025", "The plan names no text."),
+        citation=_cited("Chính sách hỗ trợ hộ nghèo về nhà ở giai đoạn 2021-2025", _UNNAMED),
     ),
     Entitlement(
         "student_credit",
@@ -227,7 +237,10 @@ hai_duong_2023 = Plan(
         "Kế hoạch giảm nghèo bền vững tỉnh Hải Dương năm 2023",
         "Hai Duong's plan for sustainable poverty reduction, 2023",
     ),
-    citation=Citation(DOCUMENT, note="Its number and day are blank in the copy that was read."),
+    citation=Citation(
+        DOCUMENT,
+        note=Label("Số và ngày để trống trong bản đã đọc.", "Its number and day are blank in the copy that was read."),
+    ),
     year=2023,
     targets=(
         Target(

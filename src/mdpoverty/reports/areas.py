@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from mdpoverty.dynamics.places import Path
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
+from mdpoverty.tables.columns import Distinct
 
 __all__ = ["Areas", "Blocks", "Place"]
 
@@ -99,9 +100,9 @@ class Areas:
         """How many lowest places there are."""
         return len(self.paths)
 
-    def positions(self, paths: Iterable[Path]) -> npt.NDArray[np.int64]:
-        """Return the position of each path among the lowest places; -1 where it is none."""
-        return np.array([self._position.get(path, -1) for path in paths], np.int64)
+    def positions(self, paths: Distinct) -> npt.NDArray[np.int64]:
+        """Return the position of each row's path among the lowest places; -1 where it is none."""
+        return np.array([*(self._position.get(path, -1) for path in paths.values), -1], np.int64)[paths.places]
 
     def up(self, leaves: Sequence[int | None]) -> list[int | None]:
         """Return the number of every place from those of the lowest; blank where a part is blank."""

@@ -8,7 +8,7 @@ from mdpoverty.numbers import Level
 from mdpoverty.standard import Code, Field, Label
 
 
-def _flag(name: str, level: Level, vi: str, en: str, ask_vi: str, ask_en: str, note: str = "") -> Field:
+def _flag(name: str, level: Level, vi: str, en: str, ask_vi: str, ask_en: str, note: Label | str = "") -> Field:
     return Field(name, level, "flag", Label(vi, en), Label(ask_vi, ask_en), note=note)
 
 
@@ -26,7 +26,10 @@ HOUSEHOLD = (
         Label("Khu vực", "Area"),
         Label("Hộ cư trú ở khu vực nào?", "In which kind of area does the household live?"),
         codes=_codes(("rural", "Nông thôn", "Rural"), ("urban", "Thành thị", "Urban")),
-        note="xã = rural; phường, thị trấn = urban. An answer about the commune in that year, not derived from its name.",
+        note=Label(
+            "Xã: nông thôn; phường, thị trấn: thành thị. Trả lời theo tình trạng của đơn vị hành chính trong năm đó, không suy ra từ tên gọi.",
+            "xã = rural; phường, thị trấn = urban. An answer about the commune in that year, not derived from its name.",
+        ),
     ),
     Field(
         "income",
@@ -40,7 +43,10 @@ HOUSEHOLD = (
         unit="VND/person/month",
         minimum=0,
         maximum=_MOST_MONEY,
-        note="Or total_income; where both are given they must agree.",
+        note=Label(
+            "Hoặc total_income; nếu có cả hai thì phải khớp nhau.",
+            "Or total_income; where both are given they must agree.",
+        ),
     ),
     Field(
         "total_income",
@@ -51,7 +57,10 @@ HOUSEHOLD = (
         unit="VND/household/month",
         minimum=0,
         maximum=_MOST_MONEY,
-        note="Used where income per person isn't given: compared with the line times household_size, without dividing.",
+        note=Label(
+            "Dùng khi không có thu nhập bình quân đầu người: so với mức chuẩn nhân household_size, không chia.",
+            "Used where income per person isn't given: compared with the line times household_size, without dividing.",
+        ),
     ),
     Field(
         "household_size",
@@ -62,7 +71,7 @@ HOUSEHOLD = (
         unit="persons",
         minimum=1,
         maximum=1000,
-        note="Counted from the members where they are given.",
+        note=Label("Đếm từ danh sách thành viên nếu có.", "Counted from the members where they are given."),
     ),
     _flag(
         "wall_durable",
@@ -180,7 +189,7 @@ MEMBER = (
         Label("Giới tính", "Sex"),
         Label("Giới tính của người này?", "What is this person's sex?"),
         codes=_codes(("female", "Nữ", "Female"), ("male", "Nam", "Male")),
-        note="Only the retirement age depends on it.",
+        note=Label("Chỉ dùng để xác định tuổi nghỉ hưu.", "Only the retirement age depends on it."),
     ),
     _flag(
         "able_to_work",
@@ -189,7 +198,7 @@ MEMBER = (
         "Able to work",
         "Người này có khả năng lao động không?",
         "Is this person able to work?",
-        "Asked of persons of working age.",
+        Label("Hỏi người trong độ tuổi lao động.", "Asked of persons of working age."),
     ),
     Field(
         "employment",
@@ -204,7 +213,10 @@ MEMBER = (
             ("seeking", "Không có việc làm, mong muốn làm việc", "No job and wants one"),
             ("not_seeking", "Không có nhu cầu tìm việc", "No job and seeks none"),
         ),
-        note="Asked of everybody from the first working age on.",
+        note=Label(
+            "Hỏi mọi người từ đủ tuổi lao động tối thiểu trở lên.",
+            "Asked of everybody from the first working age on.",
+        ),
     ),
     _flag(
         "disabled",
@@ -221,7 +233,7 @@ MEMBER = (
         "Monthly social allowance",
         "Người này có đang hưởng trợ cấp xã hội hằng tháng không?",
         "Does this person receive a monthly social allowance?",
-        "Asked of the elderly and the disabled.",
+        Label("Hỏi người cao tuổi và người khuyết tật.", "Asked of the elderly and the disabled."),
     ),
     _flag(
         "stunted",
@@ -230,7 +242,10 @@ MEMBER = (
         "Stunted",
         "Trẻ có bị suy dinh dưỡng chiều cao theo tuổi không?",
         "Is the child too short for its age?",
-        "Asked of children under 16; the commune health station certifies it.",
+        Label(
+            "Hỏi trẻ em dưới 16 tuổi; trạm y tế xã xác nhận.",
+            "Asked of children under 16; the commune health station certifies it.",
+        ),
     ),
     _flag(
         "underweight",
@@ -239,7 +254,10 @@ MEMBER = (
         "Underweight",
         "Trẻ có bị suy dinh dưỡng cân nặng theo tuổi không?",
         "Is the child too light for its age?",
-        "Asked of children under 16; the commune health station certifies it.",
+        Label(
+            "Hỏi trẻ em dưới 16 tuổi; trạm y tế xã xác nhận.",
+            "Asked of children under 16; the commune health station certifies it.",
+        ),
     ),
     _flag(
         "insured",
@@ -248,7 +266,7 @@ MEMBER = (
         "Health insurance",
         "Người này hiện có bảo hiểm y tế không?",
         "Does this person have health insurance now?",
-        "A card that has expired is none.",
+        Label("Thẻ hết hạn coi như không có.", "A card that has expired is none."),
     ),
     Field(
         "qualification",
@@ -257,7 +275,7 @@ MEMBER = (
         Label("Bằng cấp cao nhất", "Highest qualification"),
         Label("Bằng cấp cao nhất của người này?", "What is this person's highest qualification?"),
         codes=_codes(("none", "Chưa có", "None"), *_LEVELS),
-        note="Asked from 16 to 30.",
+        note=Label("Hỏi người từ 16 đến 30 tuổi.", "Asked from 16 to 30."),
     ),
     Field(
         "attending",
@@ -266,7 +284,7 @@ MEMBER = (
         Label("Đang học", "Attending"),
         Label("Người này đang học cấp nào?", "Which level of education does this person attend?"),
         codes=_codes(("none", "Không đi học", "None"), ("preschool", "Mầm non", "Preschool"), *_LEVELS),
-        note="Asked from 3 to 30.",
+        note=Label("Hỏi người từ 3 đến 30 tuổi.", "Asked from 3 to 30."),
     ),
     _flag(
         "workplace_training",
@@ -275,7 +293,7 @@ MEMBER = (
         "Certified on-the-job training",
         "Người này có được doanh nghiệp tuyển dụng và chứng nhận đào tạo nghề tại chỗ không?",
         "Has an employer certified this person's training on the job?",
-        "Asked from 16 to 30.",
+        Label("Hỏi người từ 16 đến 30 tuổi.", "Asked from 16 to 30."),
     ),
     _flag(
         "uses_internet",
@@ -347,9 +365,15 @@ BIRTH_YEAR = Field(
     unit="year",
     minimum=1870,
     maximum=2100,
-    note="Asked from 15 on.",
+    note=Label("Hỏi người từ 15 tuổi trở lên.", "Asked from 15 on."),
 )
-BIRTH_YEAR_OF_PUPILS = evolve(BIRTH_YEAR, note="Asked of children about to begin a school level: of 5, 6, 11 and 12.")
+BIRTH_YEAR_OF_PUPILS = evolve(
+    BIRTH_YEAR,
+    note=Label(
+        "Hỏi trẻ em sắp vào một cấp học: 5, 6, 11 và 12 tuổi.",
+        "Asked of children about to begin a school level: of 5, 6, 11 and 12.",
+    ),
+)
 
 MEMBER_2016 = (
     *_chosen(MEMBER, "age"),
@@ -384,7 +408,7 @@ WASTE = _flag(
     "Waste treated",
     "Rác thải của hộ có được xử lý theo yêu cầu của chỉ số không?",
     "Is the household's waste treated as the indicator asks?",
-    "What the indicator asks isn't known yet.",
+    Label("Yêu cầu của chỉ số này chưa biết.", "What the indicator asks isn't known yet."),
 )
 
 INCOME, SIZE = HOUSEHOLD[1], HOUSEHOLD[3]

@@ -60,9 +60,11 @@ def readings(indicators: Iterable[Indicator], first: int, last: int) -> tuple[Am
 
 def _insurance_of_children(indicator: Indicator) -> Indicator:
     uninsured = _child & (_age >= threshold("insured_from")) & ~column("insured")
-    note = (
+    note = Label(
+        "Cả hai nguồn công khai dẫn lại Phụ lục đều viết là trẻ em từ 6 tuổi; nguyên văn chưa tìm thấy. Việc hiểu là dưới 16 "
+        "tuổi, như các chỗ khác trong Phụ lục, là cách hiểu của chúng tôi.",
         "Both public paraphrases of the annex speak of children of 6 and over; its sentence wasn't found. That these are under "
-        "16, as elsewhere in the annex, is our reading."
+        "16, as elsewhere in the annex, is our reading.",
     )
     return evolve(
         indicator,
@@ -81,7 +83,11 @@ def _school_year(first: int, last: int) -> Threshold:
             "Điều 28 khoản 1",
             "được tính theo năm",
             confirmed=False,
-            note="The words are found; that the annex means them, and that a school year begins on 1 September, is our reading.",
+            note=Label(
+                "Đã tìm thấy nguyên văn; việc Phụ lục dùng cách tính này và năm học bắt đầu từ ngày 01/9 là cách hiểu của "
+                "chúng tôi.",
+                "The words are found; that the annex means them, and that a school year begins on 1 September, is our reading.",
+            ),
         ),
         unit="year",
     )
@@ -94,9 +100,11 @@ def _schooling_by_the_year(indicator: Indicator) -> Indicator:
         | (_begins_by_the_year("primary_age") & _attending.equals("preschool"))
         | (_begins_by_the_year("lower_secondary_age") & _attending.is_in(["preschool", "primary"]))
     )
-    note = (
+    note = Label(
+        "Trẻ em từ 3 đến dưới 16 tuổi tính theo tuổi tròn; cấp học phải theo tính theo năm, như Luật Giáo dục 2019, Điều 28 "
+        "khoản 1, tính tuổi vào các lớp: đây là cách hiểu.",
         "Who is a child of 3 to under 16 goes by completed years; the level that it should attend goes by the year, as Luật Giáo "
-        "dục 2019, Điều 28 khoản 1, counts the ages of the grades: a reading."
+        "dục 2019, Điều 28 khoản 1, counts the ages of the grades: a reading.",
     )
     return evolve(
         indicator,

@@ -14,8 +14,11 @@ from mdpoverty.standard import Category, Citation, Dimension, Field, Gap, Indica
 NOTE = "OPHI MPI Methodological Note 49 (2020)"
 
 
-def _note(words: str = "", *, confirmed: bool = True, note: str = "") -> Citation:
-    return Citation(NOTE, "", words, confirmed, note or "Read as quoted by the R package mpindex.")
+_QUOTED = Label("Đọc theo trích dẫn của gói R mpindex.", "Read as quoted by the R package mpindex.")
+
+
+def _note(words: str = "", *, confirmed: bool = True, note: Label = _QUOTED) -> Citation:
+    return Citation(NOTE, "", words, confirmed, note)
 
 
 THRESHOLDS = (
@@ -24,7 +27,13 @@ THRESHOLDS = (
         "vulnerable",
         Label("Ngưỡng dễ bị tổn thương", "Cut-off of the vulnerable"),
         "1/5",
-        _note(confirmed=False, note="20–33.3 % is the usual band of the vulnerable; not read in a source."),
+        _note(
+            confirmed=False,
+            note=Label(
+                "20–33,3 % là khoảng dễ bị tổn thương thường dùng; chưa đọc trong nguồn nào.",
+                "20–33.3 % is the usual band of the vulnerable; not read in a source.",
+            ),
+        ),
         unit="of the weight",
     ),
     Threshold(
@@ -38,7 +47,12 @@ THRESHOLDS = (
         "school_age",
         Label("Tuổi đi học từ", "School age from"),
         6,
-        _note(confirmed=False, note="Depends on the country: the age at which school begins."),
+        _note(
+            confirmed=False,
+            note=Label(
+                "Tùy từng nước: tuổi bắt đầu đi học.", "Depends on the country: the age at which school begins."
+            ),
+        ),
         unit="completed years",
     ),
     Threshold(
@@ -48,7 +62,10 @@ THRESHOLDS = (
         _note(
             "up to the age at which he/she would complete class 8",
             confirmed=False,
-            note="Depends on the country: eight years after school begins.",
+            note=Label(
+                "Tùy từng nước: tám năm sau khi bắt đầu đi học.",
+                "Depends on the country: eight years after school begins.",
+            ),
         ),
         unit="completed years",
     ),
@@ -170,19 +187,26 @@ CATEGORIES = (
         "poor",
         Label("Nghèo đa chiều", "Multidimensionally poor"),
         _poor,
-        _note(note="Poor at a third of the weight or more."),
+        _note(
+            note=Label(
+                "Nghèo khi thiếu hụt từ một phần ba tổng trọng số trở lên.", "Poor at a third of the weight or more."
+            )
+        ),
     ),
     Category(
         "vulnerable",
         Label("Dễ bị tổn thương", "Vulnerable"),
         ~_poor & _vulnerable,
-        _note(confirmed=False, note="The usual band; not read in a source."),
+        _note(
+            confirmed=False,
+            note=Label("Khoảng thường dùng; chưa đọc trong nguồn nào.", "The usual band; not read in a source."),
+        ),
     ),
     Category(
         "not_poor",
         Label("Không nghèo", "Not poor"),
         ~_vulnerable,
-        _note(note="What remains."),
+        _note(note=Label("Các trường hợp còn lại.", "What remains.")),
     ),
 )
 
@@ -211,7 +235,7 @@ FIELDS = (
         unit="minutes",
         minimum=0,
         maximum=1440,
-        note="0 where the water is at home.",
+        note=Label("0 nếu có nước tại nhà.", "0 where the water is at home."),
     ),
     _flag("electricity_supply", "Có điện", "Has electricity"),
     _flag("adequate_floor", "Nền nhà đạt yêu cầu", "Adequate floor"),

@@ -24,7 +24,10 @@ ANNUAL_INCOME = evolve(
     ),
     unit="VND/person/year",
     maximum=12 * INCOME.maximum if INCOME.maximum is not None else None,
-    note="Or income, or total_income, a month: compared twelvefold.",
+    note=Label(
+        "Hoặc income, total_income một tháng: so sánh sau khi nhân mười hai.",
+        "Or income, or total_income, a month: compared twelvefold.",
+    ),
 )
 
 
@@ -33,7 +36,7 @@ def _annually_within(name: str) -> Rule:
     return first_known(column("annual_income") <= threshold(name), income_within(name, months=12))
 
 
-def _sg(words: str = "", note: str = "") -> Citation:
+def _sg(words: str = "", note: Label | str = "") -> Citation:
     return Citation(_SG, "", words, note=note)
 
 
@@ -45,7 +48,12 @@ VN_SG_2026 = Standard(
         "Chuẩn thu nhập của Thành phố Hồ Chí Minh, rà soát năm 2025 (tạm thời)",
         "Ho Chi Minh City's income lines, review of 2025 (provisional)",
     ),
-    citation=_sg(note="Read in press reports; the city's own text wasn't found."),
+    citation=_sg(
+        note=Label(
+            "Đọc qua báo chí; văn bản của Thành phố chưa tìm thấy.",
+            "Read in press reports; the city's own text wasn't found.",
+        )
+    ),
     in_force="2026-01-01",
     until="2026-12-31",
     jurisdiction="VN-SG",
@@ -80,7 +88,7 @@ VN_SG_2026 = Standard(
             "not_poor",
             Label("Hộ không thuộc diện nghèo, cận nghèo", "Neither poor nor near-poor"),
             ~_sg_near,
-            _sg(note="What remains."),
+            _sg(note=Label("Các hộ còn lại.", "What remains.")),
         ),
     ),
     gaps=(
@@ -107,10 +115,14 @@ VN_SG_2026 = Standard(
 _DN = "Chuẩn hộ nghèo, hộ cận nghèo của thành phố Đà Nẵng giai đoạn 2016–2020"
 
 
-def _dn(note: str = "") -> Citation:
-    return Citation(
-        _DN, "", note=note or "Read in a report, as income from … to …; the city's own words weren't found."
-    )
+_REPORTED = Label(
+    "Đọc qua một báo cáo, ghi là thu nhập từ … đến …; nguyên văn của thành phố chưa tìm thấy.",
+    "Read in a report, as income from … to …; the city's own words weren't found.",
+)
+
+
+def _dn(note: Label = _REPORTED) -> Citation:
+    return Citation(_DN, "", note=note)
 
 
 _dn_poor, _dn_near = income_within("poor"), income_within("near_poor")
@@ -136,7 +148,7 @@ VN_DN_2016 = Standard(
             "near_poor",
             Label("Mức hộ cận nghèo", "Line of the near-poor"),
             {"rural": 1_430_000, "urban": 1_690_000},
-            _dn("1.3 times the line of the poor."),
+            _dn(Label("Bằng 1,3 lần mức hộ nghèo.", "1.3 times the line of the poor.")),
             by="area",
             unit="VND/person/month",
         ),
@@ -150,7 +162,7 @@ VN_DN_2016 = Standard(
             "not_poor",
             Label("Hộ không thuộc diện nghèo, cận nghèo", "Neither poor nor near-poor"),
             ~_dn_near,
-            _dn("What remains."),
+            _dn(Label("Các hộ còn lại.", "What remains.")),
         ),
     ),
     gaps=(

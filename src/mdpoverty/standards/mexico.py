@@ -74,7 +74,11 @@ def coneval(
     'vulnerable_by_deprivation'
     """
     shape = Citation(
-        "CONEVAL", note="The shape of the official measure; the conditions of each deprivation are answers."
+        "CONEVAL",
+        note=Label(
+            "Khung của cách đo chính thức; điều kiện của từng thiếu hụt là câu trả lời.",
+            "The shape of the official measure; the conditions of each deprivation are answers.",
+        ),
     )
 
     def line(name: str, vi: str, en: str, amounts: Mapping[str, Number]) -> Threshold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mdpoverty.law.fields import remarks
 from mdpoverty.scorers import any_member, any_of, column, deprivations, threshold
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards._vn_answers import HOUSEHOLD_2016, MEMBER_2016
@@ -10,14 +11,17 @@ from mdpoverty.standards._vn_rules import income_within
 DECISION = "Quyết định 59/2015/QĐ-TTg"
 
 
-def _article(place: str, words: str = "", *, confirmed: bool = True, note: str = "") -> Citation:
+def _article(place: str, words: str = "", *, confirmed: bool = True, note: Label | str = "") -> Citation:
     return Citation(DECISION, place, words, confirmed, note)
 
 
-def _listed(note: str = "") -> Citation:
+def _listed(vi: str = "", en: str = "") -> Citation:
     """Cite an indicator: that it is one of the ten is confirmed, its threshold isn't."""
-    said = "The decision lists the indicator; its threshold (Decision 1614/QĐ-TTg, Circular 17/2016) wasn't found."
-    return _article("Điều 1", confirmed=False, note=f"{said} {note}".strip())
+    said = Label(
+        "Quyết định có nêu chỉ số này; ngưỡng (Quyết định 1614/QĐ-TTg, Thông tư 17/2016/TT-BLĐTBXH) chưa tìm thấy.",
+        "The decision lists the indicator; its threshold (Decision 1614/QĐ-TTg, Circular 17/2016) wasn't found.",
+    )
+    return _article("Điều 1", confirmed=False, note=remarks(said, Label(vi, en)))
 
 
 THRESHOLDS = (
@@ -41,7 +45,14 @@ THRESHOLDS = (
         "average_living",
         Label("Trần mức sống trung bình", "Ceiling of the average living standard"),
         {"rural": 1_500_000, "urban": 1_950_000},
-        _article("Điều 2", confirmed=False, note="The band of the average living standard wasn't found in a source."),
+        _article(
+            "Điều 2",
+            confirmed=False,
+            note=Label(
+                "Khoảng thu nhập của mức sống trung bình chưa tìm thấy trong nguồn nào.",
+                "The band of the average living standard wasn't found in a source.",
+            ),
+        ),
         by="area",
         unit="VND/person/month",
     ),
@@ -79,7 +90,11 @@ THRESHOLDS = (
 )
 
 DIMENSIONS = tuple(
-    Dimension(name, Label(vi, en), _article("Điều 1", note="Read in an English translation."))
+    Dimension(
+        name,
+        Label(vi, en),
+        _article("Điều 1", note=Label("Đọc qua bản dịch tiếng Anh.", "Read in an English translation.")),
+    )
     for name, vi, en in (
         ("health", "Y tế", "Health"),
         ("education", "Giáo dục", "Education"),
@@ -126,7 +141,7 @@ INDICATORS = (
         "education",
         Label("Tình trạng đi học của trẻ em", "Child schooling"),
         any_member(_of_school_age & _not_studying),
-        _listed("A child in preschool counts as going to school."),
+        _listed("Trẻ học mầm non được coi là đi học.", "A child in preschool counts as going to school."),
     ),
     Indicator(
         "housing_quality",
@@ -147,28 +162,36 @@ INDICATORS = (
         "water_sanitation",
         Label("Nguồn nước sinh hoạt", "Water source"),
         ~column("hygienic_water"),
-        _listed("Which sources are hygienic is left to the answer."),
+        _listed(
+            "Nguồn nước nào hợp vệ sinh là do câu trả lời nói.", "Which sources are hygienic is left to the answer."
+        ),
     ),
     Indicator(
         "toilet",
         "water_sanitation",
         Label("Hố xí/nhà tiêu hợp vệ sinh", "Hygienic toilet"),
         ~column("hygienic_toilet"),
-        _listed("Which toilets are hygienic is left to the answer."),
+        _listed("Nhà tiêu nào hợp vệ sinh là do câu trả lời nói.", "Which toilets are hygienic is left to the answer."),
     ),
     Indicator(
         "telecommunication",
         "information",
         Label("Sử dụng dịch vụ viễn thông", "Telecommunication"),
         ~any_member(column("uses_telephone") | column("uses_internet")),
-        _listed("Deprived if nobody uses either, a telephone subscription or the internet."),
+        _listed(
+            "Thiếu hụt nếu không ai sử dụng thuê bao điện thoại hay internet.",
+            "Deprived if nobody uses either, a telephone subscription or the internet.",
+        ),
     ),
     Indicator(
         "information_assets",
         "information",
         Label("Tài sản phục vụ tiếp cận thông tin", "Assets for information"),
         ~any_of(*(column(asset) for asset in ("television", "radio", "desktop", "laptop", "loudspeaker"))),
-        _listed("Any computer counts, and so does the loudspeaker of the commune or village."),
+        _listed(
+            "Tính mọi loại máy tính, và cả loa đài truyền thanh xã, thôn.",
+            "Any computer counts, and so does the loudspeaker of the commune or village.",
+        ),
     ),
 )
 
@@ -186,8 +209,12 @@ CATEGORIES = (
             "Điều 2",
             "là hộ đáp ứng một trong hai tiêu chí: từ đủ 700.000 đồng trở xuống; trên 700.000 đồng đến 1.000.000 đồng và "
             "thiếu hụt từ 03 chỉ số … trở lên",
-            note="At or under the poverty line, however few the deprivations; the band begins above it, so that its lower "
-            "end adds nothing to the rule.",
+            note=Label(
+                "Từ chuẩn nghèo trở xuống, dù thiếu hụt ít chỉ số; khoảng cận nghèo bắt đầu trên chuẩn nghèo nên đầu dưới của "
+                "khoảng không thêm gì vào quy định.",
+                "At or under the poverty line, however few the deprivations; the band begins above it, so that its lower "
+                "end adds nothing to the rule.",
+            ),
         ),
     ),
     Category(
@@ -198,20 +225,29 @@ CATEGORIES = (
             "Điều 2",
             "trên 700.000 đồng đến 1.000.000 đồng và thiếu hụt dưới 03 chỉ số; trên 900.000 đồng đến 1.300.000 đồng",
             confirmed=False,
-            note="That “dưới 03” holds for urban areas too is not confirmed: the source is cut off there.",
+            note=Label(
+                "Việc “dưới 03” áp dụng cả cho khu vực thành thị chưa xác nhận: nguồn bị cắt ở chỗ này.",
+                "That “dưới 03” holds for urban areas too is not confirmed: the source is cut off there.",
+            ),
         ),
     ),
     Category(
         "average_living",
         Label("Hộ có mức sống trung bình", "Household of average living standard"),
         ~_within_near & _within_average,
-        _article("Điều 2", confirmed=False, note="The band wasn't found in a source."),
+        _article(
+            "Điều 2",
+            confirmed=False,
+            note=Label("Khoảng thu nhập chưa tìm thấy trong nguồn nào.", "The band wasn't found in a source."),
+        ),
     ),
     Category(
         "above_average",
         Label("Hộ có mức sống trên trung bình", "Household above the average living standard"),
         ~_within_average,
-        _article("", note="What remains; the decision doesn't name it."),
+        _article(
+            "", note=Label("Các hộ còn lại; Quyết định không đặt tên.", "What remains; the decision doesn't name it.")
+        ),
     ),
 )
 
@@ -261,7 +297,11 @@ STANDARD = Standard(
     ),
     citation=_article(
         "Điều 1, Điều 2",
-        note="Kept from 2021-01-01 by Nghị định 07/2021/NĐ-CP, Điều 2, until that decree's own standard began on 2022-01-01.",
+        note=Label(
+            "Được Nghị định 07/2021/NĐ-CP, Điều 2, giữ áp dụng từ ngày 01/01/2021 đến khi chuẩn của Nghị định đó bắt đầu ngày "
+            "01/01/2022.",
+            "Kept from 2021-01-01 by Nghị định 07/2021/NĐ-CP, Điều 2, until that decree's own standard began on 2022-01-01.",
+        ),
     ),
     in_force="2016-01-01",
     until="2021-12-31",

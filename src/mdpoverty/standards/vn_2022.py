@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mdpoverty.law.fields import remarks
 from mdpoverty.scorers import (
     any_member,
     any_of,
@@ -21,17 +22,19 @@ from mdpoverty.standards._vn_rules import income_within
 DECREE = "Nghị định 07/2021/NĐ-CP"
 
 
-def _article(place: str, words: str = "", *, confirmed: bool = True, note: str = "") -> Citation:
+def _article(place: str, words: str = "", *, confirmed: bool = True, note: Label | str = "") -> Citation:
     return Citation(DECREE, f"Điều 3, {place}" if place else "Điều 3", words, confirmed, note)
 
 
-def _annex(words: str = "", *, confirmed: bool = True, note: str = "", rule_only: bool = False) -> Citation:
+def _annex(words: str = "", *, confirmed: bool = True, note: Label | str = "", rule_only: bool = False) -> Citation:
     return Citation(DECREE, "Phụ lục", words, confirmed, note, rule_only)
 
 
-_TRANSLATED = (
+_TRANSLATED = Label(
+    "Quy định được tìm thấy qua bản dịch đồ họa thông tin của VietnamPlus về Nghị định đã ban hành (Đại học Ngoại ngữ Tokyo, "
+    "ngày 03/5/2021); nguyên văn chưa tìm thấy.",
     "Its rule is found in a translation of VietnamPlus' infographic on the decree as enacted (Tokyo University of Foreign "
-    "Studies, 3 May 2021); the exact sentence isn't."
+    "Studies, 3 May 2021); the exact sentence isn't.",
 )
 
 
@@ -53,9 +56,11 @@ def retirement_ages(first: int, last: int) -> tuple[tuple[str, dict[str, Fractio
     )
 
 
-_BANDS = (
+_BANDS = Label(
+    "Chưa tìm thấy các khoảng tuổi của Phụ lục. Luật Giáo dục 2019, Điều 28 khoản 1: lớp một 06 tuổi, lớp sáu 11 tuổi, “được "
+    "tính theo năm”.",
     "The annex's own bands weren't found. Luật Giáo dục 2019, Điều 28 khoản 1: lớp một 06 tuổi, lớp sáu 11 tuổi, “được tính "
-    "theo năm”."
+    "theo năm”.",
 )
 
 THRESHOLDS = (
@@ -90,7 +95,10 @@ THRESHOLDS = (
             "Bộ luật Lao động (45/2019/QH14)",
             "Điều 3",
             "Độ tuổi lao động tối thiểu của người lao động là đủ 15 tuổi",
-            note="The decree says “độ tuổi lao động” without a number, and that it means this one is our reading.",
+            note=Label(
+                "Nghị định viết “độ tuổi lao động”, không nêu con số; việc lấy tuổi này là cách hiểu của chúng tôi.",
+                "The decree says “độ tuổi lao động” without a number, and that it means this one is our reading.",
+            ),
         ),
         unit="completed years",
     ),
@@ -103,8 +111,12 @@ THRESHOLDS = (
             "Điều 4 khoản 1",
             "đủ 60 tuổi 03 tháng đối với lao động nam và đủ 55 tuổi 04 tháng đối với lao động nữ; cứ mỗi năm tăng thêm 03 "
             "tháng … cho đến khi đủ 62 tuổi vào năm 2028 và … 04 tháng … đủ 60 tuổi vào năm 2035",
-            note="That “độ tuổi lao động” ends here is our reading, the circular's own convention wasn't found. The words are of "
-            "2021.",
+            note=Label(
+                "Việc “độ tuổi lao động” kết thúc ở đây là cách hiểu của chúng tôi; quy ước của Thông tư chưa tìm thấy. Nguyên "
+                "văn là của năm 2021.",
+                "That “độ tuổi lao động” ends here is our reading, the circular's own convention wasn't found. The words are of "
+                "2021.",
+            ),
         ),
         by="sex",
         unit="years",
@@ -141,7 +153,9 @@ THRESHOLDS = (
         "adult_education_until",
         Label("Trình độ người lớn xét đến", "Adult education asked until"),
         30,
-        _annex("từ 16 tuổi đến 30 tuổi", note="30 is in, 31 is not."),
+        _annex(
+            "từ 16 tuổi đến 30 tuổi", note=Label("Người 30 tuổi được xét, 31 tuổi thì không.", "30 is in, 31 is not.")
+        ),
         unit="completed years",
     ),
     Threshold(
@@ -228,8 +242,14 @@ INDICATORS = (
             "Hộ gia đình có ít nhất một người không có việc làm (người trong độ tuổi lao động, có khả năng lao động, "
             "sẵn sàng/mong muốn làm việc nhưng không tìm được việc làm); hoặc có việc làm công ăn lương nhưng không có "
             "hợp đồng lao động",
-            note=f"{_TRANSLATED} The contract is asked only of wage work: a farmer or own-account worker isn't deprived by "
-            "having none.",
+            note=remarks(
+                _TRANSLATED,
+                Label(
+                    "Hợp đồng lao động chỉ xét với việc làm công ăn lương: nông dân, người tự làm không bị tính thiếu hụt vì "
+                    "không có hợp đồng.",
+                    "The contract is asked only of wage work: a farmer or own-account worker isn't deprived by having none.",
+                ),
+            ),
             rule_only=True,
         ),
     ),
@@ -241,7 +261,10 @@ INDICATORS = (
         _annex(
             "tỷ lệ người phụ thuộc trong tổng số nhân khẩu lớn hơn 50%. Người phụ thuộc bao gồm: trẻ em dưới 16 tuổi; "
             "người cao tuổi hoặc người khuyết tật đang hưởng trợ cấp xã hội hằng tháng",
-            note="The rule is found in three sources, the exact Vietnamese sentence in none.",
+            note=Label(
+                "Quy định có trong ba nguồn; nguyên văn tiếng Việt chưa thấy ở nguồn nào.",
+                "The rule is found in three sources, the exact Vietnamese sentence in none.",
+            ),
             rule_only=True,
         ),
     ),
@@ -262,7 +285,10 @@ INDICATORS = (
         _annex(
             "ít nhất một người từ đủ 6 tuổi trở lên hiện không có bảo hiểm y tế",
             confirmed=False,
-            note="“một người” stands in no source found: both public paraphrases speak of children (the gap “insurance”).",
+            note=Label(
+                "Chưa nguồn nào có chữ “một người”: cả hai nguồn công khai đều viết là trẻ em (xem mục “insurance”).",
+                "“một người” stands in no source found: both public paraphrases speak of children (the gap “insurance”).",
+            ),
         ),
     ),
     Indicator(
@@ -332,7 +358,10 @@ INDICATORS = (
         ~any_member(column("uses_internet")),
         _annex(
             "không có thành viên nào sử dụng dịch vụ internet",
-            note=f"{_TRANSLATED} Elsewhere as “Không có ai sử dụng Internet”.",
+            note=remarks(
+                _TRANSLATED,
+                Label("Nơi khác viết “Không có ai sử dụng Internet”.", "Elsewhere as “Không có ai sử dụng Internet”."),
+            ),
             rule_only=True,
         ),
     ),
@@ -364,7 +393,10 @@ CATEGORIES = (
             "khoản 2 điểm a",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt từ 3 chỉ số đo lường mức độ "
             "thiếu hụt dịch vụ xã hội cơ bản trở lên",
-            note="“và”: both conditions. English press reports that say “or” are wrong.",
+            note=Label(
+                "“và”: phải có cả hai điều kiện. Bản tin tiếng Anh viết “hoặc” là sai.",
+                "“và”: both conditions. English press reports that say “or” are wrong.",
+            ),
         ),
     ),
     Category(
@@ -374,7 +406,10 @@ CATEGORIES = (
         _article(
             "khoản 2 điểm b",
             "có thu nhập bình quân đầu người/tháng từ 1,5 triệu đồng trở xuống và thiếu hụt dưới 3 chỉ số",
-            note="The same line as the poor; no deprivation at all is near-poor too.",
+            note=Label(
+                "Cùng mức thu nhập với hộ nghèo; hộ không thiếu hụt chỉ số nào cũng là hộ cận nghèo.",
+                "The same line as the poor; no deprivation at all is near-poor too.",
+            ),
         ),
     ),
     Category(
@@ -385,14 +420,16 @@ CATEGORIES = (
             "khoản 2 điểm c",
             "trên 1,5 triệu đồng đến 2,25 triệu đồng ở khu vực nông thôn; trên 2 triệu đồng đến 3 triệu đồng ở khu vực "
             "thành thị",
-            note="Deprivations aren't asked.",
+            note=Label("Không xét chỉ số thiếu hụt.", "Deprivations aren't asked."),
         ),
     ),
     Category(
         "above_average",
         Label("Hộ có mức sống trên trung bình", "Household above the average living standard"),
         ~_within_line & ~_within_average,
-        _article("", note="What remains; the decree doesn't name it."),
+        _article(
+            "", note=Label("Các hộ còn lại; Nghị định không đặt tên.", "What remains; the decree doesn't name it.")
+        ),
     ),
 )
 
@@ -534,7 +571,13 @@ STANDARD = Standard(
         "Chuẩn nghèo đa chiều quốc gia giai đoạn 2022–2025 (kéo dài hết năm 2026)",
         "National multidimensional poverty standard 2022–2025 (continued through 2026)",
     ),
-    citation=_article("", note="Continued from 2026-01-01 to 2026-12-31 by Nghị định 351/2025/NĐ-CP."),
+    citation=_article(
+        "",
+        note=Label(
+            "Được Nghị định 351/2025/NĐ-CP kéo dài từ ngày 01/01/2026 đến hết ngày 31/12/2026.",
+            "Continued from 2026-01-01 to 2026-12-31 by Nghị định 351/2025/NĐ-CP.",
+        ),
+    ),
     in_force="2022-01-01",
     until="2026-12-31",
     fields=(*HOUSEHOLD, *MEMBER),

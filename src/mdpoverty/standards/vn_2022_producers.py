@@ -28,7 +28,7 @@ MONTHS = 12
 _MOST = 10_000_000_000_000
 
 
-def _money(name: str, vi: str, en: str, note: str = "", minimum: int = 0) -> Field:
+def _money(name: str, vi: str, en: str, note: Label | str = "", minimum: int = 0) -> Field:
     return Field(
         name,
         "household",
@@ -49,16 +49,26 @@ RECEIPTS = (
     _money("fishery", "Thu từ thủy sản", "Receipts from fishery"),
     _money("salt", "Thu từ nghề muối", "Receipts from salt"),
     _money("wages", "Tiền lương, tiền công", "Wages"),
-    _money("other_receipts", "Thu khác", "Other receipts", "Without social assistance, which isn't counted."),
+    _money(
+        "other_receipts",
+        "Thu khác",
+        "Other receipts",
+        Label("Không tính trợ cấp, trợ giúp xã hội.", "Without social assistance, which isn't counted."),
+    ),
 )
 """What a household takes in. The list of items is our reading; the sum is what the law asks for."""
 
-COSTS = _money("production_costs", "Chi phí sản xuất", "Production costs", "Of all the activities above together.")
+COSTS = _money(
+    "production_costs",
+    "Chi phí sản xuất",
+    "Production costs",
+    Label("Của tất cả các hoạt động trên cộng lại.", "Of all the activities above together."),
+)
 NET = _money(
     "net_income",
     "Thu nhập (đã trừ chi phí, không tính trợ cấp, trợ giúp xã hội)",
     "Net income, without social assistance",
-    "In place of receipts and costs.",
+    Label("Thay cho các khoản thu và chi phí.", "In place of receipts and costs."),
     minimum=-_MOST,
 )
 PRODUCER = Field(
@@ -135,15 +145,19 @@ CATEGORIES = (
         Citation(
             DECISION,
             "Điều 2",
-            note="Read in English: “determines the household's income in the 12 months prior to the time of the review, "
-            "excluding the social allowance or social assistance from the state budget”. The band is Decree 07/2021's.",
+            note=Label(
+                "Đọc qua bản tiếng Anh: xác định thu nhập của hộ trong 12 tháng trước thời điểm rà soát, không tính trợ cấp hoặc "
+                "trợ giúp xã hội từ ngân sách nhà nước. Khoảng thu nhập là của Nghị định 07/2021.",
+                "Read in English: “determines the household's income in the 12 months prior to the time of the review, "
+                "excluding the social allowance or social assistance from the state budget”. The band is Decree 07/2021's.",
+            ),
         ),
     ),
     Category(
         "other",
         Label("Hộ khác", "Other household"),
         ~(column(PRODUCER.id) & _in_band),
-        Citation(DECISION, note="What remains."),
+        Citation(DECISION, note=Label("Các hộ còn lại.", "What remains.")),
     ),
 )
 
@@ -193,7 +207,14 @@ STANDARD = Standard(
         "Hộ làm nông nghiệp, lâm nghiệp, ngư nghiệp, diêm nghiệp có mức sống trung bình (2022–2026)",
         "Agriculture, forestry, fishery and salt households of average living standard (2022–2026)",
     ),
-    citation=Citation(DECISION, "Điều 2", note="With the income lines of Nghị định 07/2021/NĐ-CP, Điều 3."),
+    citation=Citation(
+        DECISION,
+        "Điều 2",
+        note=Label(
+            "Theo các mức thu nhập của Nghị định 07/2021/NĐ-CP, Điều 3.",
+            "With the income lines of Nghị định 07/2021/NĐ-CP, Điều 3.",
+        ),
+    ),
     in_force="2022-01-01",
     until="2026-12-31",
     fields=(AREA, SIZE, PRODUCER, *RECEIPTS, COSTS, NET),

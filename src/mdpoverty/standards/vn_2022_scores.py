@@ -14,7 +14,7 @@ from mdpoverty.standards._vn_answers import AREA
 CIRCULAR = "Thông tư 07/2021/TT-BLĐTBXH"
 
 
-def _circular(words: str = "", note: str = "") -> Citation:
+def _circular(words: str = "", note: Label | str = "") -> Citation:
     return Citation(CIRCULAR, "", words, note=note)
 
 
@@ -55,8 +55,11 @@ POINTS_A = Field(
     unit="points",
     minimum=0,
     maximum=10_000,
-    note="Review systems call them B1. Phiếu A, the quick form of Annex II for households that asked for a review, is something "
-    "else.",
+    note=Label(
+        "Các phần mềm rà soát gọi là B1. Phiếu A, phiếu nhận dạng nhanh ở Phụ lục II cho hộ có giấy đề nghị, là việc khác.",
+        "Review systems call them B1. Phiếu A, the quick form of Annex II for households that asked for a review, is something "
+        "else.",
+    ),
     known_as=("B1", "Điểm A", "Điểm B1", "b1Point", "scoreB1", "PhieuB1", "Phiếu B1"),
     lookalikes=(
         Lookalike(
@@ -76,7 +79,10 @@ POINTS_B = Field(
     unit="points",
     minimum=0,
     maximum=120,
-    note="Ten for each of the twelve indicators that the household is deprived in. Review systems call them B2.",
+    note=Label(
+        "Mỗi chỉ số thiếu hụt trong mười hai chỉ số được 10 điểm. Các phần mềm rà soát gọi là B2.",
+        "Ten for each of the twelve indicators that the household is deprived in. Review systems call them B2.",
+    ),
     known_as=("B2", "Điểm B", "Điểm B2", "b2Point", "scoreB2", "PhieuB2", "Phiếu B2"),
 )
 
@@ -101,7 +107,10 @@ def classes(within_line: Rule, deprived: Rule) -> tuple[Category, ...]:
             Label("Hộ không thuộc diện nghèo, cận nghèo", "Neither poor nor near-poor"),
             ~within_line,
             _circular(
-                note="What remains: points have no line for the average living standard, which goes by real income."
+                note=Label(
+                    "Các hộ còn lại: điểm không có mốc cho mức sống trung bình, mức này xét theo thu nhập thực tế.",
+                    "What remains: points have no line for the average living standard, which goes by real income.",
+                )
             ),
         ),
     )
@@ -146,7 +155,9 @@ STANDARD = Standard(
         "Chuẩn nghèo đa chiều 2022–2026 theo điểm A và điểm B",
         "Standard of 2022–2026 by points A and points B",
     ),
-    citation=_circular(note="As in the consolidated text 1315/VBHN-BLĐTBXH."),
+    citation=_circular(
+        note=Label("Theo văn bản hợp nhất 1315/VBHN-BLĐTBXH.", "As in the consolidated text 1315/VBHN-BLĐTBXH.")
+    ),
     in_force="2022-01-01",
     until="2026-12-31",
     fields=(AREA, POINTS_A, POINTS_B),

@@ -25,7 +25,7 @@ WORKER = Field(
     "flag",
     Label("Người lao động", "Worker"),
     Label("Người này có phải là người lao động không?", "Is this person a worker (người lao động)?"),
-    note="Of the person whose row it is.",
+    note=Label("Của người ghi ở dòng đó.", "Of the person whose row it is."),
 )
 CLASS = Field(
     "household_category",
@@ -34,7 +34,7 @@ CLASS = Field(
     Label("Loại hộ", "Class of the household"),
     Label("Hộ của người này thuộc loại nào?", "In which class is this person's household?"),
     codes=tuple(Code(each.id, each.label) for each in vn_2022.CATEGORIES),
-    note="As vn-2022 classifies the household.",
+    note=Label("Theo kết quả phân loại hộ của vn-2022.", "As vn-2022 classifies the household."),
 )
 
 _low_income = (
@@ -70,7 +70,10 @@ STANDARD = Standard(
             Citation(DECREE, PLACE, WORDS),
         ),
         Category(
-            "other", Label("Người khác", "Other person"), ~_low_income, Citation(DECREE, PLACE, note="What remains.")
+            "other",
+            Label("Người khác", "Other person"),
+            ~_low_income,
+            Citation(DECREE, PLACE, note=Label("Những người còn lại.", "What remains.")),
         ),
     ),
     gaps=(

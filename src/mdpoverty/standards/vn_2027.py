@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from mdpoverty.law.fields import UNSAID, remarks
 from mdpoverty.scorers import column, deprivations, threshold
 from mdpoverty.standard import Category, Citation, Dimension, Gap, Indicator, Label, Standard, Threshold
 from mdpoverty.standards import vn_2022
@@ -15,34 +16,46 @@ DECREE = "Nghị định 351/2025/NĐ-CP"
 DRAFT = "Dự thảo Nghị định chuẩn nghèo đa chiều giai đoạn 2026–2030 (tháng 9/2025)"
 
 
-def _decree(words: str = "", *, confirmed: bool = True, note: str = "") -> Citation:
+def _decree(words: str = "", *, confirmed: bool = True, note: Label | str = "") -> Citation:
     return Citation(DECREE, "", words, confirmed, note)
 
 
 STATEMENT = "theo phát biểu của Phó Chánh Văn phòng Quốc gia về giảm nghèo"
 """Where the list of indicators is from: the deputy head of the National Office for Poverty Reduction, of the enacted decree."""
 
-_SAID = "The deputy head of the National Office for Poverty Reduction says of the enacted decree (VietnamNet, in English, 2484119)"
+_SAID = Label(
+    "Phó Chánh Văn phòng Quốc gia về giảm nghèo nói về Nghị định đã ban hành (VietnamNet, bản tiếng Anh, 2484119)",
+    "The deputy head of the National Office for Poverty Reduction says of the enacted decree (VietnamNet, in English, 2484119)",
+)
+
+
+def _worded(citation: Citation) -> Label:
+    """Say whose words a citation quotes, if it quotes any."""
+    if not citation.words:
+        return UNSAID
+    return Label(f"Nguyên văn của {citation.instrument}.", f"Words of {citation.instrument}.")
 
 
 def _carried(citation: Citation) -> Citation:
     """Cite a value of Decree 07/2021 that is carried on because the new one wasn't found."""
-    words = f" Words of {citation.instrument}." if citation.words else ""
-    return Citation(
-        DRAFT,
-        "",
-        citation.words,
-        confirmed=False,
-        note=f"Carried on from the standard of 2022–2026: the enacted thresholds weren't found.{words}",
+    carried = Label(
+        "Lấy tiếp từ chuẩn 2022–2026: các ngưỡng đã ban hành chưa tìm thấy.",
+        "Carried on from the standard of 2022–2026: the enacted thresholds weren't found.",
     )
+    return Citation(DRAFT, "", citation.words, confirmed=False, note=remarks(carried, _worded(citation)))
 
 
-def _listed(citation: Citation, note: str = "") -> Citation:
+def _listed(citation: Citation, note: Label) -> Citation:
     """Cite an indicator of Decree 07/2021 that the list of the new one keeps, as far as that is known."""
-    words = f" Words of {citation.instrument}." if citation.words else ""
-    said = f"{_SAID} what is taken from the list and what is added: this indicator stays."
-    carried = f"Its threshold is carried on from the standard of 2022–2026: the enacted one wasn't found.{words}"
-    return Citation(DECREE, STATEMENT, citation.words, False, " ".join(filter(None, (said, note, carried))))
+    said = Label(
+        f"{_SAID.vi}, nêu những chỉ số được bỏ và được thêm: chỉ số này vẫn giữ.",
+        f"{_SAID.en} what is taken from the list and what is added: this indicator stays.",
+    )
+    carried = Label(
+        "Ngưỡng lấy tiếp từ chuẩn 2022–2026: ngưỡng đã ban hành chưa tìm thấy.",
+        "Its threshold is carried on from the standard of 2022–2026: the enacted one wasn't found.",
+    )
+    return Citation(DECREE, STATEMENT, citation.words, False, remarks(said, note, carried, _worded(citation)))
 
 
 THRESHOLDS = (
@@ -52,7 +65,7 @@ THRESHOLDS = (
         {"rural": 2_200_000, "urban": 2_800_000},
         _decree(
             "từ 2.200.000 … trở xuống (khu vực nông thôn); 2.800.000 (khu vực đô thị)",
-            note="The decree says “đô thị” for urban.",
+            note=Label("Nghị định gọi thành thị là “đô thị”.", "The decree says “đô thị” for urban."),
         ),
         by="area",
         unit="VND/person/month",
@@ -92,11 +105,15 @@ DIMENSIONS = tuple(
     )
 )
 
-_REWORDED = "It may be reworded, and is the least safe of those carried on: “digital services, internet access” are added to the list."
+_REWORDED = Label(
+    "Chỉ số này có thể đã được viết lại và kém chắc chắn nhất trong các chỉ số lấy tiếp: danh mục có thêm “dịch vụ số, tiếp "
+    "cận internet”.",
+    "It may be reworded, and is the least safe of those carried on: “digital services, internet access” are added to the list.",
+)
 
 INDICATORS = (
     *(
-        evolve(each, citation=_listed(each.citation, _REWORDED if each.id == "telecommunication" else ""))
+        evolve(each, citation=_listed(each.citation, _REWORDED if each.id == "telecommunication" else UNSAID))
         for each in vn_2022.INDICATORS
         if each.id != "information_devices"  # which the decree removes
     ),
@@ -110,8 +127,12 @@ INDICATORS = (
             STATEMENT,
             "xử lý rác thải",
             confirmed=False,
-            note=f"{_SAID} that domestic waste is added; the words are the draft's. The threshold wasn't found, so the answer says "
-            "outright whether it is met.",
+            note=Label(
+                f"{_SAID.vi}, nêu rằng rác thải sinh hoạt được thêm; câu chữ là của dự thảo. Ngưỡng chưa tìm thấy nên câu "
+                "trả lời nói thẳng có đạt hay không.",
+                f"{_SAID.en} that domestic waste is added; the words are the draft's. The threshold wasn't found, so the answer "
+                "says outright whether it is met.",
+            ),
         ),
     ),
 )
@@ -133,13 +154,21 @@ CATEGORIES = (
         "near_poor",
         Label("Hộ cận nghèo", "Near-poor household"),
         _within_line & ~_deprived,
-        _decree("và thiếu hụt dưới 3 chỉ số", note="The same income condition as the poor."),
+        _decree(
+            "và thiếu hụt dưới 3 chỉ số",
+            note=Label("Cùng điều kiện thu nhập với hộ nghèo.", "The same income condition as the poor."),
+        ),
     ),
     Category(
         "not_poor",
         Label("Hộ không thuộc diện nghèo, cận nghèo", "Neither poor nor near-poor"),
         ~_within_line,
-        _decree(note="What remains. An average living standard of 2027–2030 wasn't found, so it isn't told apart."),
+        _decree(
+            note=Label(
+                "Các hộ còn lại. Mức sống trung bình giai đoạn 2027–2030 chưa tìm thấy nên không tách riêng.",
+                "What remains. An average living standard of 2027–2030 wasn't found, so it isn't told apart.",
+            )
+        ),
     ),
 )
 

@@ -481,7 +481,9 @@ def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
             if isinstance(value, Decimal) and value.is_snan():
                 raise InvalidOperation  # whatever compares such a number stops
             continue
-        key = (type(value) is bool or isinstance(value, np.bool_), value) if hashable(value) else (id(value),)
+        if isinstance(value, np.number | np.bool_):  # which some numbers of Python can't be compared with
+            value = value.item()
+        key = (type(value) is bool, value) if hashable(value) else (id(value),)
         if key not in numbered:
             numbered[key] = len(names)
             names.append(value)

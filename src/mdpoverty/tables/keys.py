@@ -124,9 +124,7 @@ class Part:
     def folded(self) -> Part:
         """Return the keys as they are compared where their spelling doesn't count."""
         if self.kind == "text":
-            places = self.values.dictionary_encode()
-            spelt = arrow().array(list(map(folded, places.dictionary.to_pylist())), arrow().large_string())
-            return evolve(_text(spelt.take(places.indices)), missing=self.missing)
+            return evolve(_text(_folded(self.values)), missing=self.missing)
         if self.kind == "object":
             made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
             return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
@@ -329,13 +327,8 @@ def arrow_part(values: Any) -> Part:
 
 def _text(values: Any) -> Part:
     """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
-    pa, pc = arrow(), arrow(".compute")
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
-        values = values.cast(pa.large_string())
-    if isinstance(values, pa.ChunkedArray):
-        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
-        if isinstance(values, pa.ChunkedArray):  # in some releases even now
-            values = values.chunk(0) if values.num_chunks else pa.array([], pa.string())
+    pc = arrow(".compute")
+    values = _one_array(values)
     _, data = _bytes(values)
     least, most = (int(data.min()), int(data.max())) if len(data) else (0, 0)
     if most > 127:
@@ -352,6 +345,18 @@ def _text(values: Any) -> Part:
     return Part("text", values, missing, None, longest if shortest == longest else 0)
 
 
+def _one_array(values: Any) -> Any:
+    """Return Arrow text in one piece."""
+    pa = arrow()
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
+        values = values.cast(pa.large_string())
+    if isinstance(values, pa.ChunkedArray):
+        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+        if isinstance(values, pa.ChunkedArray):  # in some releases even now
+            values = values.chunk(0) if values.num_chunks else pa.array([], pa.string())
+    return values
+
+
 def _may_be_blank(lowest: int, highest: int) -> bool:
     """Return whether a blank is among bytes: an ASCII one, or part of another letter."""
     return lowest <= ord(" ") or highest > 127
@@ -363,6 +368,32 @@ def _in_composed_form(values: Any) -> Any:
     if pc.utf8_normalize(pa.array(["a\u0301"]), form="NFC")[0].as_py() == "\u00e1":
         return pc.utf8_normalize(values, form="NFC")
     return pa.array([None if text is None else composed(text) for text in values.to_pylist()], values.type)
+
+
+def _folded(values: Any) -> Any:
+    """Fold texts as :func:`mdpoverty.texts.folded` does; plain ones at once, since only their case and blanks count."""
+    pa, pc = arrow(), arrow(".compute")
+    _, data = _bytes(values)
+    if len(data) and data.max() > 127:
+        places = values.dictionary_encode()
+        return pa.array(list(map(folded, places.dictionary.to_pylist())), pa.large_string()).take(places.indices)
+    lower = pc.ascii_lower(values)
+    if len(data) and data.min() <= ord(" "):
+        lower = pc.ascii_trim(pc.replace_substring_regex(lower, "[\\t-\\r\\x1c-\\x20]+", " "), " ")
+    return lower
+
+
+def recomposed(column: Stored) -> Positions:
+    """Return the rows of a column of keys that hold text in another form than the composed one."""
+    if column.holds is Holds.TEXT and has_arrow():
+        given = _one_array(_arrow_text(column))
+        if not arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
+            other = arrow(".compute").not_equal(given, _in_composed_form(given)).fill_null(False)
+            return np.flatnonzero(other.to_numpy(zero_copy_only=False))
+    elif column.holds in (Holds.OBJECTS, Holds.TEXT, Holds.CATEGORIES, Holds.ORDERED):
+        texts = [text if isinstance(text, str) else "" for text in column.to_list()]
+        return np.flatnonzero(np.array([composed(text) != text for text in texts], bool))
+    return np.zeros(0, np.int64)
 
 
 def _bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:

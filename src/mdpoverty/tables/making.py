@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any, Final, Literal, NamedTuple, cast
 
 import numpy as np
@@ -65,7 +66,7 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     """Make a table of the same kind as another, with its key, its order and its index."""
     own_keys = like.key_columns if key else ()
     if like.kind == "dict":
-        keys = {own: like.native[own].copy() for own in own_keys}
+        keys = {own: copy(like.native[own]) for own in own_keys}
         return {**keys, **{name: _numpy(column) for name, column in columns.items()}}
     if like.kind == "polars":
         import polars as pl

@@ -16,10 +16,10 @@ from attrs import field, frozen
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
-from mdpoverty.tables.columns import Answers, Array, Bools, Numbers, plain
+from mdpoverty.tables.columns import Answers, Array, Bools, Distinct, plain
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
-from mdpoverty.tables.meanings import refuse_meanings, shown_kind
+from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.stored import Stored, listed
 from mdpoverty.ternary import is_missing, or_none
@@ -155,9 +155,7 @@ class Table:
 
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
-        columns = [self.column(name) for name in self.key_columns]
-        listed = [(column if rows is None else column.take(np.asarray(rows, np.int64))).to_list() for column in columns]
-        return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+        return _rows_of([self.column(name) for name in self.key_columns], rows)
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -253,8 +251,6 @@ class Table:
             answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
         except InvalidOperation:
             raise self._signalling(name) from None
-        if isinstance(answers, Numbers):
-            answers = answers.own()
         wrong = [(each, np.flatnonzero(each.rows)) for each in bad]
         return answers, [self.problem(each.code, name, at, each.details, needed_by) for each, at in wrong]
 
@@ -273,6 +269,22 @@ class Table:
         """Return a column as plain Python values, ``None`` where missing."""
         return list(or_none(self.column(name).to_list()))
 
+    def distinct(self, name: str) -> Distinct:
+        """Return a column as the different values that occur.
+
+        Raises
+        ------
+        BadTable
+            If it holds lists or the like.
+        """
+        try:
+            found = Distinct(*cells.encode(self.column(name)))
+        except InvalidOperation:
+            raise self._signalling(name) from None
+        if not all(map(hashable, found.values)):
+            raise BadTable(f"{self.own(name)} holds lists or the like, and not one value in each row")
+        return found.occurring()
+
     # -- problems
 
     def problem(
@@ -284,14 +296,13 @@ class Table:
         needed_by: tuple[str, ...] = (),
     ) -> Problem:
         """Say what is wrong with a column in some rows, and where the first five are."""
-        first = [int(row) for row in rows[:5]]
-        keys, places = self.keys_at(first), self.places_at(first)
+        places = self.places_at(rows)
         return Problem.of(
             code,
             str(self.own(name)),
             details,
             rows=len(rows),
-            first=keys,
+            first=_keys_of(places),
             places=places,
             needed_by=needed_by,
             table=self.what,
@@ -300,7 +311,7 @@ class Table:
 
     def keys_at(self, rows: Array | Sequence[int]) -> tuple[Any, ...]:
         """Return the keys in the first five of those rows; the rows' numbers where there are no keys."""
-        return tuple(place.key if place.key is not None else place.text() for place in self.places_at(rows))
+        return _keys_of(self.places_at(rows))
 
     def places_at(self, rows: Array | Sequence[int]) -> tuple[Place, ...]:
         """Return where the first five of those rows are: their keys, and the rows as a spreadsheet shows them."""
@@ -308,11 +319,13 @@ class Table:
         if not first:
             return ()
         known = KEY in self and not set(self.key_columns) & set(self.twice)
-        keys = self.key_values(first) if known else [None] * len(first)
+        columns = [self.column(name) for name in self.key_columns] if known else []
+        keys = _rows_of(columns, first) if known else [None] * len(first)
         places = []
         for row, key in zip(first, keys, strict=True):
             file, shown = ("", self._row(row)) if self.origin is None else self.origin.at(row)
-            member = self._member(row, key) if known and self.origin is None else None
+            counted = known and self.what == "members" and self.origin is None and not _no_key(key)
+            member = _nth(columns, row, key) if counted else None
             places.append(Place(None if _no_key(key) else key, shown, member, file))
         return tuple(places)
 
@@ -324,15 +337,25 @@ class Table:
                 return int(label) + 2
         return position + 2
 
-    def _member(self, position: int, key: Any) -> int | None:
-        """Return which member of its household a row of the members' table is, from 1."""
-        if self.what != "members" or _no_key(key):
-            return None
-        parts = key if len(self.key_columns) > 1 else (key,)
-        same = np.ones(position + 1, bool)
-        for name, part in zip(self.key_columns, parts, strict=True):
-            same &= (self.column(name).series[: position + 1] == part).to_numpy().astype(bool)
-        return int(same.sum())
+
+def _keys_of(places: Iterable[Place]) -> tuple[Any, ...]:
+    """Return the keys of rows; what the rows are called where they have none."""
+    return tuple(place.key if place.key is not None else place.text() for place in places)
+
+
+def _rows_of(columns: Sequence[Stored], rows: Sequence[int] | None) -> list[Any]:
+    """Return all rows of a key's columns, or some; of several columns they are tuples."""
+    listed = [(column if rows is None else column.take(np.asarray(rows, np.int64))).to_list() for column in columns]
+    return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
+
+
+def _nth(columns: Sequence[Stored], position: int, key: Any) -> int:
+    """Return how many rows have a row's key up to there, itself among them: which member of its household it is."""
+    parts = key if len(columns) > 1 else (key,)
+    same = np.ones(position + 1, bool)
+    for column, part in zip(columns, parts, strict=True):
+        same &= (column.series[: position + 1] == part).to_numpy().astype(bool)
+    return int(same.sum())
 
 
 def _equal(one: Stored, other: Stored) -> Bools:
@@ -357,7 +380,6 @@ def open_table(
     codes: Mapping[str, Mapping[Any, Any]] | None = None,
     origin: Origin | None = None,
     as_text: bool = False,
-    keep: bool = False,
     fold: bool = False,
     whole: bool = True,
 ) -> Table:
@@ -371,8 +393,6 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text, fold, whole
         The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
-    keep : bool
-        Whether a result keeps the table: then it is taken as it is now, whatever the caller does to it afterwards.
 
     Raises
     ------
@@ -382,7 +402,7 @@ def open_table(
     if isinstance(data, Table):
         return data
     data = nw.to_native(data, pass_through=True)
-    opened = _of_arrays(data, what, keep) if isinstance(data, Mapping) else _of_frame(data, what, keep)
+    opened = _of_arrays(data, what) if isinstance(data, Mapping) else _of_frame(data, what)
     places = {name: place for place, name in enumerate(opened.names)}
     twice: tuple[str, ...] = ()
     if len(places) < len(opened.names):  # pandas and Arrow allow that, and most columns aren't read
@@ -416,14 +436,13 @@ class _Opened(NamedTuple):
     rows: int
 
 
-def _of_frame(data: Any, what: str, keep: bool) -> _Opened:
+def _of_frame(data: Any, what: str) -> _Opened:
     if nw.dependencies.is_pandas_dataframe(data):
-        return _of_pandas(data, "pandas", keep)
-    held = _held(data) if keep else data
+        return _of_pandas(data, "pandas")
     if nw.dependencies.is_polars_dataframe(data):
-        return _Opened(held, "polars", held.columns, held.to_series, held.height)
+        return _Opened(data, "polars", data.columns, data.to_series, data.height)
     if nw.dependencies.is_pyarrow_table(data):
-        return _Opened(held, "pyarrow", held.column_names, held.column, held.num_rows)
+        return _Opened(data, "pyarrow", data.column_names, data.column, data.num_rows)
     try:
         frame = nw.from_native(data)
     except TypeError:
@@ -436,41 +455,20 @@ def _of_frame(data: Any, what: str, keep: bool) -> _Opened:
     if not isinstance(frame, nw.DataFrame):
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
-    return _of_pandas(frame.to_pandas(), str(frame.implementation), keep)
+    return _of_pandas(frame.to_pandas(), str(frame.implementation))
 
 
-def _of_pandas(data: Any, kind: str, keep: bool) -> _Opened:
-    held = _held(data) if keep else data
+def _of_pandas(data: Any, kind: str) -> _Opened:
     # pandas' own way to a column's array, twenty times as fast as the series around it
-    at = getattr(held, "_get_column_array", None) or partial(_array_at, held)
-    return _Opened(held, kind, listed(held.columns), at, len(held))
+    at = getattr(data, "_get_column_array", None) or partial(_array_at, data)
+    return _Opened(data, kind, listed(data.columns), at, len(data))
 
 
 def _array_at(data: Any, place: int) -> Any:
     return data.iloc[:, place]
 
 
-def _held(data: Any) -> Any:
-    """Return a table or a column as it is now: whoever changes theirs afterwards doesn't change it.
-
-    pandas and polars copy a column when somebody changes it, as long as two have it; older releases of pandas don't.
-    """
-    module = type(data).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(data, "iloc"):
-        import pandas as pd
-
-        lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
-        return data.copy(deep=not lazily)
-    if module == "polars":
-        return data.clone() if hasattr(data, "clone") else data
-    if module == "pyarrow" or isinstance(data, str | bytes):
-        return data
-    return data.copy() if hasattr(data, "copy") else list(data) if isinstance(data, Sequence) else data
-
-
-def _of_arrays(data: Mapping[str, Any], what: str, keep: bool) -> _Opened:
-    if keep:
-        data = {name: _held(values) for name, values in data.items()}
+def _of_arrays(data: Mapping[str, Any], what: str) -> _Opened:
     arrays = [_column(values, name, what) for name, values in data.items()]
     lengths = dict(zip(data, map(len, arrays), strict=True))
     if len(set(lengths.values())) > 1:

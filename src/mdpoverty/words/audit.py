@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.law.fields import Label
+from mdpoverty.law.fields import KINDS, LEVELS, Label, unit_name
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law, within
 from mdpoverty.law.parts import Citation, Threshold
@@ -13,12 +13,12 @@ from mdpoverty.law.readings import Interpretation
 from mdpoverty.numbers import Language, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.words.rules import words
-from mdpoverty.words.units import day_name, in_units, unit_name
+from mdpoverty.words.units import day_name, in_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["audit", "audit_page"]
+__all__ = ["SAID", "audit", "audit_page"]
 
 # -------------------------------------------------------------------------------------------------- audit table
 
@@ -51,7 +51,7 @@ def audit(standard: Law, lang: Language = "en") -> pd.DataFrame:
     standard : Standard
         Which standard.
     lang : {"en", "vi"}
-        The language of labels and of rules in words; quotations stay in the law's language.
+        The language of labels, notes and rules in words; quotations stay in the law's language.
 
     Returns
     -------
@@ -79,14 +79,14 @@ def _exact(value: Number) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _cited(citation: Citation) -> dict[str, Any]:
+def _cited(citation: Citation, lang: Language) -> dict[str, Any]:
     return {
         "words": citation.words,
         "source": citation.instrument,
         "place": citation.place,
         "found": citation.found,
         "confirmed": citation.confirmed,
-        "note": citation.note,
+        "note": citation.note.in_(lang),
     }
 
 
@@ -103,18 +103,19 @@ def _rows(standard: Law, lang: Language) -> Iterator[dict[str, Any]]:
                     "code": code,
                     "since": step.since,
                     "unit": threshold.unit,
-                    **_cited(threshold.citation),
+                    **_cited(threshold.citation, lang),
                 }
     for indicator in standard.indicators.values():
         about = {"part": "indicator", "id": indicator.id, "label": indicator.label.in_(lang)}
         weight = indicator.weight.numerator if indicator.weight.denominator == 1 else str(indicator.weight)
-        yield {**about, "what": "weight", "value": weight, **_cited(indicator.citation)}
+        cited = _cited(indicator.citation, lang)
+        yield {**about, "what": "weight", "value": weight, **cited}
         for row in _rule_rows(indicator.rule, standard, lang):
-            yield {**about, **row, **_cited(indicator.citation)}
+            yield {**about, **row, **cited}
     for category in standard.categories.values():
         about = {"part": "class", "id": category.id, "label": category.label.in_(lang)}
         for row in _rule_rows(category.rule, standard, lang):
-            yield {**about, **row, **_cited(category.citation)}
+            yield {**about, **row, **_cited(category.citation, lang)}
 
 
 def _rule_rows(rule: s.Rule, standard: Law, lang: Language) -> Iterator[dict[str, Any]]:
@@ -143,7 +144,7 @@ def _rule_rows(rule: s.Rule, standard: Law, lang: Language) -> Iterator[dict[str
 
 # --------------------------------------------------------------------------------------------------- audit page
 
-_SAID = {
+SAID: Mapping[str, Label] = {
     "classes": Label("Các nhóm hộ", "Classes"),
     "amounts": Label("Các mức và ngưỡng", "Amounts"),
     "indicators": Label("Các chỉ số", "Indicators"),
@@ -162,8 +163,7 @@ _SAID = {
     "weight": Label("Trọng số", "Weight"),
     "words": Label("Nguyên văn", "Words of the law"),
     "source": Label("Nguồn", "Source"),
-    "note": Label("Ghi chú (tiếng Anh)", "Note"),
-    "english": Label("Ghi chú (tiếng Anh): ", ""),
+    "note": Label("Ghi chú", "Note"),
     "provisional": Label(
         "**Tạm thời**: một phần quy định chưa tìm thấy; chỉ áp dụng với `provisional=True`, xem mục cuối",
         "**Provisional**: parts of the law weren't found; applied only with `provisional=True`, see the last heading",
@@ -179,17 +179,8 @@ _SAID = {
     "column": Label("Cột", "Column"),
     "meaning": Label("Ý nghĩa", "Meaning"),
     "may_be": Label("Giá trị nhận được", "May be"),
-    "household": Label("hộ", "household"),
-    "member": Label("thành viên", "member"),
     "whose": Label("Của", "Of the"),
     "none": Label("Không có.", "None."),
-}
-
-_KINDS = {
-    "flag": Label("có / không", "yes or no"),
-    "count": Label("số nguyên", "whole number"),
-    "number": Label("số", "number"),
-    "money": Label("số tiền", "amount of money"),
 }
 
 
@@ -208,7 +199,7 @@ class _Page:
         self.standard, self.lang = standard, lang
 
     def say(self, key: str) -> str:
-        return _SAID[key].in_(self.lang)
+        return SAID[key].in_(self.lang)
 
     def lines(self) -> Iterator[str]:
         standard = self.standard
@@ -231,7 +222,7 @@ class _Page:
     def cited(self, citation: Citation) -> str:
         where = ", ".join(filter(None, (citation.instrument, citation.place)))
         text = f"{where} ({self.say(f'found {citation.found}')})"
-        return f"{text}. {self.say('english')}{citation.note}" if citation.note else text
+        return f"{text}. {citation.note.in_(self.lang)}" if citation.note else text
 
     def quotation(self, citation: Citation) -> Iterator[str]:
         if citation.words:
@@ -288,8 +279,9 @@ class _Page:
             if field.codes:
                 may_be = ", ".join(f"`{code.id}` {code.label.in_(self.lang)}" for code in field.codes)
             else:
-                may_be = ", ".join(filter(None, (_KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
-            yield self.row(f"`{field.id}`", self.say(field.level), field.question.in_(self.lang), may_be, field.note)
+                may_be = ", ".join(filter(None, (KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
+            asked, note = field.question.in_(self.lang), field.note.in_(self.lang)
+            yield self.row(f"`{field.id}`", LEVELS[field.level].in_(self.lang), asked, may_be, note)
 
     def gaps(self) -> Iterator[str]:
         yield from ("", f"## {self.say('gaps')}", "")
