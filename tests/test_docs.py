@@ -138,12 +138,13 @@ def test_the_picture_of_the_house_has_every_room() -> None:
     texts = {name: " ".join(part.text or "" for part in box) for name, box in boxes.items()}
     doors = set(house.doors())
     assert doors == {("rules", "engine")}
-    for name, room in house.rooms().items():
+    rooms = house.rooms()
+    for name, room in rooms.items():
         assert name in texts[name]
         assert room.purpose.split()[0] in texts[name]
         for imported in room.imports:
             assert tops[imported] >= tops[name] or (name, imported) in doors, f"{name} imports {imported} above it"
-    assert {"law", "tables", "rules"} <= set(house.rooms()["engine"].imports)
+    assert {"law", "tables", "rules"} <= set(rooms["engine"].imports)
     listed = re.findall(r"^\| `(\w+)/?` \|", page[page.index("## The rooms") :], re.MULTILINE)
     assert sorted(listed) == sorted(boxes)
     assert "<!-- the" not in page

@@ -333,7 +333,15 @@ def test_a_list_in_excel(tmp_path: Path) -> None:
     top = next(row for row in range(1, 20) if sheet.cell(row, 1).value == "1")
     first = sheet[top + 1]
     assert [cell.value for cell in sheet[top]][:17] == [str(at) for at in range(1, 18)]
-    assert [cell.alignment.horizontal for cell in first][:6] == ["center", "left", "left", "left", "center", "center"]
+    dimensions = [sheet.column_dimensions[name] for name in "ABCDE"]  # which blank cells have their look from
+    assert (dimensions[-1].min, dimensions[-1].max) == (5, 17)
+    columns = [each.alignment.horizontal for each in (*dimensions, *[dimensions[-1]] * 12)]
+    assert columns == ["center", "left", "left", "left", *["center"] * 13]
+    for cell, its in zip(first[:17], columns, strict=True):
+        assert cell.value is None or (cell.alignment.horizontal, cell.border.left.style) == (its, "thin")
+    (lined,) = sheet.conditional_formatting
+    assert str(lined.sqref) == f"A{top + 1}:Q{top + 9}"
+    assert lined.rules[0].dxf.border.left.style == "thin"
     assert first[11].value == "x"
     assert first[11].alignment.horizontal == "center"
     assert sheet.row_dimensions[top + 1].height in (None, 15)  # as high as its text, which is one line

@@ -259,9 +259,9 @@ def test_every_engine_reads_it_alike(chosen: dict[str, str]) -> None:
     people["birth_year"] = 2024 - people["age"] - people.index % 2
     people.loc[::7, "birth_year"] = None
     assessment = law.classify(homes, people, date=day)
-    rosters = {
-        key: rows.drop(columns="household_id").to_dict("records") for key, rows in people.groupby("household_id")
-    }
+    rosters: dict[str, list[dict[str, Any]]] = {}
+    for person in people.to_dict("records"):
+        rosters.setdefault(person.pop("household_id"), []).append(person)
     one = [
         law.assess(row, rosters.get(row["household_id"]), date=day, unknown_keys="ignore")  # places too
         for row in homes.to_dict("records")

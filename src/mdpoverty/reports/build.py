@@ -210,6 +210,7 @@ class Forms(FilledForms):
         period: str = "",
         authority: str = "",
         paper: Paper | None = None,
+        progress: bool = False,
     ) -> None:
         """Write an Excel workbook in the official layout, one sheet for each form.
 
@@ -229,13 +230,16 @@ class Forms(FilledForms):
         paper : Paper, optional
             The page as an office issues it: the national heading, who issues the form, its number, place and day above;
             what it counts; signatures below. In place of ``authority``.
+        progress : bool
+            Show how many rows are done, where a terminal looks on: lists of a province are long.
         """
         kept = self.receipt.to_dict()
         source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
         source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
         source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
+        sheets = self._sheets(forms, lang)
         write(
-            path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
+            path, sheets, lang=lang, period=period, authority=authority, paper=paper, source=source, progress=progress
         )
 
     def to_html(
