@@ -645,7 +645,7 @@ def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     rows: dict[Date, list[int]] = {}
     for row, when in enumerate(table.column("date").to_list()):
         rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
-    return [(day, table.frame[its].to_native()) for day, its in rows.items()]
+    return [(day, table.take(its)) for day, its in rows.items()]
 
 
 def _day(given: Any) -> Date:

@@ -664,8 +664,8 @@ _MANY = 10  # incomes that say something together
 
 def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
     """Return the columns of money in which all amounts are far below every line, as amounts in thousands are."""
-    found = []
-    for (level, name), answers in inputs.answers.items():
+    found: list[Problem] = []
+    for (level, name), answers in inputs.answers.items() if inputs.households >= _MANY else ():
         field = law.fields.get(name)
         if level != "household" or field is None or field.kind != "money" or not isinstance(answers, Numbers):
             continue
