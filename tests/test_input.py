@@ -159,6 +159,15 @@ def test_an_option_that_names_nothing_is_refused(option: str, name: str, says: s
             assert TOY.classify(*tables, columns={"zzz": "coins"}).problems == ()
 
 
+def test_an_answer_that_no_rule_reads_is_still_looked_for_in_its_own_table() -> None:
+    given = {"given": ["cannot_swim"], "columns": {"swims": "S"}}
+    homes = {**TOY_HOMES, "cannot_swim": [True]}
+    assert TOY.classify(homes, {**TOY_PEOPLE, "S": [True]}, **given).problems == ()
+    with pytest.raises(MissingColumns) as caught:
+        TOY.classify({**homes, "S": [True]}, TOY_PEOPLE, **given)
+    assert [(each.table, each.column, each.needed_by) for each in caught.value.problems] == [("members", "S", ())]
+
+
 def test_the_ways_to_go_on_are_those_that_help() -> None:
     ways = {
         "fold": "To read keys as one that differ only in spelling, pass fold=True.",
