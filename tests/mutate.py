@@ -58,7 +58,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ENGINES),
     "record": (["engine/record.py"], [*ENGINES, "tests/test_verdict.py", "tests/test_missing.py"]),
     "cells": (
-        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py"],
+        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
         [*READING, "tests/files/test_cells.py", "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
     ),
     "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ, COPIES]),

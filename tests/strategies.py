@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from attrs import frozen
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.standard import Field
-
-SHORT = os.environ.get("MDPOVERTY_PROFILE", "short") == "short"
-
-
-def costly(examples: int | None = None) -> settings:
-    """Return settings for a test each of whose examples takes long: a third of them in the short profile."""
-    usual = examples or settings().max_examples
-    return settings(max_examples=max(3, usual // 3) if SHORT else usual)
-
 
 # Columns of every kind at both levels. Few values, so that comparisons often hit their boundary.
 NUMBERS = {"household": ("hn", "hm"), "member": ("mn",)}

@@ -62,7 +62,7 @@ def _reader(columns: Columns, folder: Path, name: str) -> Any:
 def _duckdb(columns: Columns, folder: Path, name: str) -> Any:
     import duckdb
 
-    return duckdb.connect().read_parquet(str(_parquet(columns, folder, name)))
+    return duckdb.read_parquet(str(_parquet(columns, folder, name)))
 
 
 PATHS: dict[str, Path_] = {

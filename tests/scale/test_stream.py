@@ -32,8 +32,9 @@ from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
+from tests.profiles import costly, crossed
 from tests.scale.paths import ONCE, PATHS
-from tests.strategies import Review, costly
+from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import TOY
 
@@ -54,6 +55,7 @@ def in_order(review: Review) -> Review:
 
 
 @pytest.mark.parametrize("path", PATHS)
+@costly()
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9).map(in_order),
@@ -296,9 +298,10 @@ def test_members_out_of_order_are_an_error_that_says_what_to_do(kind: Any) -> No
     assert TOY.tally(mdp.scan(homes[::-1], people, block=2, aligned=False)) == TOY.tally(homes, people)
 
 
-@pytest.mark.parametrize("kind", [pl.Int64, pl.Int32, pl.String, pl.Categorical])
-@pytest.mark.parametrize("ordered", [True, False])
-@pytest.mark.parametrize("block", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("kind", "ordered", "block"),
+    crossed([pl.Int64, pl.Int32, pl.String, pl.Categorical], [True, False], [1, 2, 7, 1000]),
+)
 def test_unordered_members_of_every_kind_of_key(tmp_path: Path, kind: Any, ordered: bool, block: int) -> None:
     homes, people = toy([0, 3, 1, 0, 2, 5, 0])
     homes = homes if ordered else homes.sample(fraction=1, shuffle=True, seed=1)
@@ -327,10 +330,10 @@ def test_households_without_any_member_in_any_order(tmp_path: Path, kind: Any, b
             assert TOY.tally(mdp.scan(ours, theirs, block=block, aligned=False)) == TOY.tally(ours, people)
 
 
-@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
-@pytest.mark.parametrize("ordered", [True, False])
-@pytest.mark.parametrize("block", [1, 2, 1000])
-@pytest.mark.parametrize("lost", [[5], [25], [99], [5, 25, 25, 99], [None]])
+@pytest.mark.parametrize(
+    ("kind", "ordered", "block", "lost"),
+    crossed([pl.Int64, pl.String], [True, False], [1, 2, 1000], [[5], [25], [99], [5, 25, 25, 99], [None]]),
+)
 def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: int, lost: list[Any]) -> None:
     homes, people = toy([1, 2, 1, 2])
     homes, people = (frame.with_columns(pl.col("household_id") * 2) for frame in (homes, people))  # 20, 22, 24, 26

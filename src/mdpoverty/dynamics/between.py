@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date as Date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -22,26 +23,26 @@ from mdpoverty.dynamics.reviews import (
     key_columns,
     keyed,
     mapped,
-    objects,
     read_side,
     refuse_spelt_twice,
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, SpecError
-from mdpoverty.faces import Html, face, folded, frame_table, listed
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
-from mdpoverty.numbers import Language
+from mdpoverty.numbers import Language, language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.tables.keys import Keys
+from mdpoverty.tables.columns import Distinct, combined
+from mdpoverty.tables.keys import Keys, Positions, keys_of
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
-from mdpoverty.tables.spellings import NoneInBoth, Spelling, folded_key
+from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.version import VERSION, source_revision
-from mdpoverty.words.tables import HEADS, Names, language, told
+from mdpoverty.words.tables import HEADS, Names, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,7 +118,7 @@ _STANDS = {
 
 
 @frozen(eq=False, repr=False)
-class Flows:
+class Flows(Faced):
     """What became of every household between two reviews: each stands exactly once.
 
     Attributes
@@ -189,10 +190,11 @@ class Flows:
         Places of the earlier review are those of the later one where there is a crosswalk.
         """
         side, rows = (self.before, self.rows_before) if which == "before" else (self.after, self.rows_after)
+        column = None
         if which == "before" and self.places is not None and name in self.area_columns:
             level = self.area_columns.index(name)
-            return objects([*(path[level] for path in self.places.paths), None])[rows]
-        return objects([*side.column(name), None])[rows]
+            column = self.places.paths.map(lambda path: path[level])
+        return (side.distinct(name) if column is None else column).take(rows).objects()
 
     def counts(self, by: str | Sequence[str] = (), lang: Language | None = None) -> Any:
         """Count households and people by movement.
@@ -311,16 +313,19 @@ class Flows:
 
         return draw(self, kind, **options)
 
-    def _repr_html_(self) -> str:
-        counted = self.counts(lang="en")
-        counted = counted[counted[HEADS["households"].en] > 0]
-        matrix = self.matrix(lang="en").reset_index(names="Before ↓ / after →")
-        notes = listed(finding.text("en") for finding in self.findings)
-        return face(
-            f"Flows of {len(self):,} households between two reviews",
-            frame_table(matrix),
-            folded("By movement", frame_table(counted)),
-            folded(f"Keys spelt in two ways, and the like: {len(self.findings)}", notes) if self.findings else Html(""),
+    def _face(self, face: Face) -> Html:
+        counted = self.counts(lang=face.lang)
+        counted = counted[counted[face.say(HEADS["households"])] > 0]
+        corner = face.say(Label("Trước ↓ / sau →", "Before ↓ / after →"))
+        matrix = self.matrix(lang=face.lang).reset_index(names=corner)
+        doubts = Label("Khóa viết hai cách, và tương tự: {}", "Keys spelt in two ways, and the like: {}")
+        notes = face.listed(finding.text(face.lang) for finding in self.findings)
+        title = Label("Biến động của {} hộ giữa hai kỳ rà soát", "Flows of {} households between two reviews")
+        return face.page(
+            face.say(title, len(self)),
+            face.frame(matrix),
+            face.folded(Label("Theo loại biến động", "By movement"), face.frame(counted)),
+            face.folded(face.say(doubts, len(self.findings)), notes) if self.findings else Html(""),
         )
 
     def __repr__(self) -> str:
@@ -402,30 +407,35 @@ def flows(
     area_columns = (area_columns,) if isinstance(area_columns, str) else tuple(area_columns)
     law = next((review.standard for review in (after, before) if isinstance(review, Assessment)), None)
     reader = _Reader(key_columns(on, after, before), _only(codes, "category"), fold, law)
-    later, earlier = reader.side(after, "after"), reader.side(before, "before")
+    (later, now), (earlier, then) = reader.side(after, "after"), reader.side(before, "before")
     reader.findings += _composed(earlier, later, reader.name)
-    if earlier.keys and later.keys and not reader.findings and set(earlier.keys).isdisjoint(later.keys):
-        reader.findings.append(NoneInBoth(reader.name, earlier.keys[0], later.keys[0]))
-    keys = list(dict.fromkeys([*earlier.keys, *later.keys]))
-    rows = _positions(earlier.keys, keys), _positions(later.keys, keys)
+    there = np.zeros(reader.count, bool)
+    there[then] = True
+    if len(earlier) and len(later) and not reader.findings and not there[now].any():
+        one, other = (side.matched.take(_FIRST).listed()[0] for side in (earlier, later))
+        reader.findings.append(NoneInBoth(reader.name, one, other))
+    households = np.concatenate([then, now[~there[now]]])
+    rows = _rows(then, households, reader.count), _rows(now, households, reader.count)
     state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
     movement = _movements(*state)
 
     day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
-    listed, unsure = _listings(reader.reviews(history), keys, _since(look_back, day), day)
-    fell = np.array([each is not None for each in listed.tolist()], bool)
+    reviews = reader.reviews(history)
+    place = _rows(households, np.arange(reader.count), reader.count)
+    listed, unsure = _listings(reviews, place, len(households), _since(look_back, day), day)
+    fell = ~np.equal(listed, np.array(None))
     for new, again in _FELL_BACK.items():
-        movement[(movement == new) & fell] = again
-    recorded = _record(changes, reader, keys, state, movement)
+        movement[(movement == _CODES[new]) & fell] = _CODES[again]
+    recorded = _record(changes, reader, households, state, movement)
 
-    table = pd.DataFrame(reader.columns(keys))
-    table["movement"] = pd.Categorical(movement, list(MOVEMENTS))
+    table = pd.DataFrame(reader.columns(households))
+    table["movement"] = pd.Categorical.from_codes(movement, pd.Index(list(MOVEMENTS)))
     for which, side, at in (("before", earlier, rows[0]), ("after", later, rows[1])):
-        table[f"category_{which}"] = pd.Categorical(objects([*side.category, None])[at], list(side.categories))
+        ranks = np.array([*map(side.categories.index, side.classes.values), -1])[side.classes.take(at).places]
+        table[f"category_{which}"] = pd.Categorical.from_codes(ranks, pd.Index(list(side.categories)))
         table[f"in_{which}"] = at >= 0
-        known = np.append(side.known, False)[at]
-        table[f"size_{which}"] = pd.array(np.append(side.sizes, 0)[at], "Int64").astype("Int64")
-        table.loc[~known, f"size_{which}"] = pd.NA
+        sizes, known = np.append(side.sizes, 0)[at], np.append(side.known, False)[at]
+        table[f"size_{which}"] = pd.arrays.IntegerArray(np.where(known, sizes, 1), ~known)
     table["recorded"], table["last_listed"], table["history_open"] = recorded, listed, unsure
     places = None
     if crosswalk is not None:
@@ -446,87 +456,163 @@ def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Mea
 def _moved(earlier: Side, later: Side, area_columns: Sequence[str], given: Any, fold: bool) -> Places:
     """Return where the households of the earlier review live by the places of the later one."""
     crosswalk = read_crosswalk(given, area_columns)
-    old, new = (paths_of([side.column(name) for name in area_columns], len(side.keys)) for side in (earlier, later))
+    old, new = (paths_of([side.distinct(name) for name in area_columns], len(side)) for side in (earlier, later))
     if fold:
         names: dict[Hashable, str | None] = {}
-        new, old = respelt(new, names), respelt(old, names)
+        new, old = (paths.map(lambda path: respelt(path, names)) for paths in (new, old))
         crosswalk = crosswalk.respelt(names)
-    crosswalk.check(old, new)
-    return crosswalk.move(old, earlier.keys, dict(zip(later.keys, new, strict=True)))
+    crosswalk.check(old.values, new.values)
+    return crosswalk.move(old, earlier.matched, later.matched, new)
 
 
-def _positions(keys: Sequence[Any], of: Iterable[Any]) -> npt.NDArray[np.int64]:
-    """Return where each key stands among others; -1 where it doesn't."""
-    at = dict(zip(keys, range(len(keys)), strict=True))
-    return np.fromiter((at.get(key, -1) for key in of), np.int64)
+_FIRST, _NONE = np.zeros(1, np.int64), np.zeros(0, np.int64)
+_CODES = {name: code for code, name in enumerate(MOVEMENTS)}
 
 
-def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.object_]:
-    """Name what became of each household by where it stands in the two reviews."""
-    names = np.full(len(before), "undetermined", dtype=object)
+def _rows(of: Positions, asked: Positions, count: int) -> Positions:
+    """Return at which row each household asked for stands, -1 where at none; households are numbers below ``count``."""
+    at = np.full(count, -1, np.int64)
+    at[of] = np.arange(len(of))
+    return at[asked]
+
+
+def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
+    """Tell what became of each household by where it stands in the two reviews, as a place among the movements."""
+    found = np.full(len(before), _CODES["undetermined"], np.int8)
     for (was, is_), name in _BETWEEN.items():
-        names[(before == was) & (after == is_)] = name
-    names[before == ABSENT], names[after == ABSENT] = "moved_in", "moved_out"
-    return names
+        found[(before == was) & (after == is_)] = _CODES[name]
+    found[before == ABSENT], found[after == ABSENT] = _CODES["moved_in"], _CODES["moved_out"]
+    return found
+
+
+@frozen(eq=False)
+class _Met:
+    """A table that was read: where it is, its keys, and the numbers of the households that they are of."""
+
+    where: str
+    keys: Keys
+    numbers: Positions
+
+    @cached_property
+    def folded(self) -> Keys:
+        """The keys as they are compared where spelling doesn't count."""
+        return self.keys.folded()
 
 
 @define
 class _Reader:
-    """Reads reviews, histories and records by one key, so that all of them match or say why they can't."""
+    """Reads reviews, histories and records by one key, so that all of them match or say why they can't.
+
+    Each household gets a number, from 0, when it is first met.
+    """
 
     on: tuple[str, ...]
     codes: Mapping[str, Meanings]
     fold: bool
     law: Law | None = None
     findings: list[Spelling | NoneInBoth] = field(factory=list)
-    met: list[tuple[str, Keys]] = field(factory=list)  # the keys of each table so far
-    known: set[Any] = field(factory=set)  # all of them
-    first: dict[Hashable, Any] = field(factory=dict)  # the first spelling of each
+    met: list[_Met] = field(factory=list)
+    first: list[Keys] = field(factory=list)  # the keys of all households as they were first spelt, by their numbers
+    count: int = 0
 
-    def side(self, review: Any, what: str) -> Side:
+    def side(self, review: Any, what: str) -> tuple[Side, Positions]:
         """Read a review; where spelling doesn't count, by the first spelling of its keys."""
         side = read_side(review, self.on, what, self.codes, self.law)
         if self.fold:
             refuse_spelt_twice(side, self.on, what)
-        return evolve(side, keys=self.keys(side.matched, f"the review {what}"))
+        noted = len(self.findings)
+        numbers = self.numbers(side.matched, f"the review {what}")
+        if self.fold and len(self.findings) > noted:
+            side = evolve(side, matched=keys_of(self.listed(numbers)))
+        return side, numbers
 
     @property
     def name(self) -> str:
         """The key, as messages call it."""
         return ", ".join(self.on)
 
-    def columns(self, keys: Sequence[Any]) -> dict[str, list[Any]]:
-        """Return keys as the columns of a table."""
+    def listed(self, numbers: Positions) -> list[Any]:
+        """Return the keys of households."""
+        keys: list[Any] = []
+        rows: list[Positions] = []
+        start = 0
+        for its in self.first:
+            here = np.flatnonzero((numbers >= start) & (numbers < start + len(its)))
+            keys += its.take(numbers[here] - start).listed()
+            rows.append(here)
+            start += len(its)
+        return [keys[at] for at in np.argsort(np.concatenate([*rows, _NONE]), kind="stable").tolist()]
+
+    def columns(self, numbers: Positions) -> dict[str, list[Any]]:
+        """Return the keys of households as the columns of a table."""
+        keys = self.listed(numbers)
         if len(self.on) == 1:
-            return {self.on[0]: list(keys)}
+            return {self.on[0]: keys}
         return {name: [key[at] for key in keys] for at, name in enumerate(self.on)}
 
-    def keys(self, matched: Keys, where: str) -> list[Any]:
-        """Return a table's keys as they are matched, and note those that were spelt otherwise before."""
-        for earlier, its in self.met:
-            its.refuse(matched, self.name, (earlier, where))
-        self.met.append((where, matched))
-        keys = matched.listed()
-        strange = dict.fromkeys(key for key in keys if key not in self.known)
-        self.known.update(strange)
-        for key in strange:
-            if isinstance(key, str | tuple):
-                one = self.first.setdefault(folded_key(key), key)
-                if one != key:
-                    self.findings.append(Spelling(self.name, one, key, self.fold))
-        return [self.first.get(folded_key(key), key) for key in keys] if self.fold else keys
+    def numbers(self, keys: Keys, where: str) -> Positions:
+        """Return the numbers of a table's households, -1 without a key, and note keys that were spelt otherwise before.
 
-    def reviews(self, history: Any) -> list[tuple[Date, Side]]:
+        Raises
+        ------
+        BadValues
+            If its keys are text, and those of a table before numbers, or the other way round.
+        """
+        for met in self.met:
+            met.keys.refuse(keys, self.name, (met.where, where))
+        found = np.full(len(keys), -1, np.int64)
+        left = np.arange(len(keys)) if keys.missing is None else np.flatnonzero(~keys.missing)
+        for met in self.met:
+            at = met.keys.find(keys.take(left))
+            found[left[at >= 0]] = met.numbers[at[at >= 0]]
+            left = left[at < 0]
+        strange = keys.take(left)
+        first = _first(strange)
+        new = np.flatnonzero(first == np.arange(len(left)))
+        found[left[new]] = self._new(strange.take(new))
+        found[left] = found[left[first]]
+        self.met.append(_Met(where, keys, found))
+        return found
+
+    def _new(self, keys: Keys) -> Positions:
+        """Number households that nobody of was met by this key, each once."""
+        folded = keys.folded()
+        alike = np.full(len(keys), -1, np.int64)  # the first that is spelt otherwise
+        for met in self.met:
+            left = np.flatnonzero(alike < 0)
+            at = met.folded.find(folded.take(left))
+            alike[left[at >= 0]] = met.numbers[at[at >= 0]]
+        first = _first(folded)
+        fresh = (alike < 0) & (first == np.arange(len(keys))) if self.fold else np.ones(len(keys), bool)
+        numbers = np.where(fresh, self.count - 1 + np.cumsum(fresh), alike)
+        alike = np.where((alike < 0) & (first != np.arange(len(keys))), numbers[first], alike)
+        self.first.append(keys.take(np.flatnonzero(fresh)))
+        self.count += int(fresh.sum())
+        spelt = np.flatnonzero(alike >= 0)
+        pairs = zip(self.listed(alike[spelt]), keys.take(spelt).listed(), strict=True)
+        self.findings += [Spelling(self.name, *pair, self.fold) for pair in pairs]
+        return np.where(fresh, numbers, alike)
+
+    def reviews(self, history: Any) -> list[tuple[Date, Side, Positions]]:
         """Read earlier reviews in the order of their days."""
-        found = [(day, self.side(review, f"of {day}")) for day, review in _by_day(history, self.on)]
+        found = [(day, *self.side(review, f"of {day}")) for day, review in _by_day(history, self.on)]
         return sorted(found, key=lambda review: review[0])
+
+
+def _first(keys: Keys) -> Positions:
+    """Return for each row the first that has its key."""
+    return keys.find(keys) if len(keys.repeated()) else np.arange(len(keys))
 
 
 def _composed(earlier: Side, later: Side, on: str) -> list[Spelling]:
     """Return the keys that stand in the two reviews in two Unicode forms, and are one."""
-    there = set(earlier.keys) & set(later.keys)
-    keys = [key for key in dict.fromkeys([*earlier.given, *later.given]) if key in there]
-    pairs = [(earlier.given.get(key, key), later.given.get(key, key)) for key in keys]
+    keys = list(dict.fromkeys([*earlier.given, *later.given]))
+    if not keys:
+        return []
+    asked = keys_of(keys)
+    there = (earlier.matched.find(asked) >= 0) & (later.matched.find(asked) >= 0)
+    both = [key for key, its in zip(keys, there.tolist(), strict=True) if its]
+    pairs = [(earlier.given.get(key, key), later.given.get(key, key)) for key in both]
     return [Spelling(on, one, other, True) for one, other in pairs if one != other]
 
 
@@ -559,7 +645,7 @@ def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     rows: dict[Date, list[int]] = {}
     for row, when in enumerate(table.column("date").to_list()):
         rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
-    return [(day, table.frame[its].to_native()) for day, its in rows.items()]
+    return [(day, table.take(its)) for day, its in rows.items()]
 
 
 def _day(given: Any) -> Date:
@@ -570,18 +656,19 @@ def _day(given: Any) -> Date:
 
 
 def _listings(
-    reviews: Iterable[tuple[Date, Side]],
-    of: Sequence[Any],
+    reviews: Iterable[tuple[Date, Side, Positions]],
+    place: Positions,
+    rows: int,
     since: Date | None,
     until: Date | None,
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Return when each household was last on a list, and whether an open class may have been a listing."""
-    listed = np.full(len(of), None, dtype=object)
-    unsure = np.zeros(len(of), bool)
-    for day, side in reviews:
+    listed = np.full(rows, None, dtype=object)
+    unsure = np.zeros(rows, bool)
+    for day, side, numbers in reviews:
         if (since is not None and day < since) or (until is not None and day >= until):
             continue  # the later review itself, if it stands in history too, is no history
-        at = _positions(of, side.keys)
+        at = place[numbers]
         listed[at[(at >= 0) & (side.states <= IN_NEAR)]] = day
         unsure[at[(at >= 0) & (side.states == OPEN_CODE)]] = True
     return listed, unsure
@@ -590,20 +677,21 @@ def _listings(
 def _record(
     changes: Any,
     reader: _Reader,
-    of: Sequence[Any],
+    of: Positions,
     state: list[npt.NDArray[np.uint8]],
-    movement: npt.NDArray[np.object_],
+    movement: npt.NDArray[np.int8],
 ) -> npt.NDArray[np.bool_]:
     """Put recorded changes into the movements; return of whom nothing had to be, or was, recorded."""
     recorded: npt.NDArray[np.bool_] = (state[0] != ABSENT) & (state[1] != ABSENT)
     if changes is None:
         return recorded
     table = keyed(changes, "changes", reader.on, ["change"])
-    keys = reader.keys(table.keys, "changes")
-    said = [_CHANGES.get(word(change), change) for change in table.column("change").to_list()]
+    numbers = reader.numbers(table.keys, "changes")
+    places = np.append(_rows(of, np.arange(reader.count), reader.count), -1)[numbers]
+    said = table.distinct("change").map(lambda change: _CHANGES.get(word(change), change)).listed()
     wrong: dict[tuple[str, tuple[tuple[str, Any], ...]], list[int]] = {}
-    done: dict[Any, str] = {}
-    for row, (key, change, at) in enumerate(zip(keys, said, _positions(of, keys).tolist(), strict=True)):
+    done: dict[int, str] = {}
+    for row, (change, at) in enumerate(zip(said, places.tolist(), strict=True)):
         if at < 0:
             wrong.setdefault(("change_of_nobody", ()), []).append(row)
             continue
@@ -612,10 +700,10 @@ def _record(
             allowed, what = ", ".join(_RECORDABLE[where]), shown(change, _RECORDABLE[where])
             details = (("what", what), ("stands", _STANDS[where]), ("allowed", allowed))
             wrong.setdefault(("change_not_here", details), []).append(row)
-        elif done.setdefault(key, change) != change:
+        elif done.setdefault(at, change) != change:
             wrong.setdefault(("change_twice", ()), []).append(row)
         elif where != "both":
-            movement[at], recorded[at] = change, True
+            movement[at], recorded[at] = _CODES[change], True
     if wrong:
         raise BadValues(
             table.problem(code, "change", np.array(its), dict(details)) for (code, details), its in wrong.items()
@@ -682,18 +770,27 @@ def newly_escaped(
     if asked is None:
         raise BadDate("newly_escaped needs the day on which it is asked")
     reader = _Reader(key_columns(on), _only(codes, "category"), fold, None)
-    courses: dict[Any, list[tuple[Date, int]]] = {}
-    for day, side in reader.reviews(history):
-        if day <= asked:
-            for key, state in zip(side.keys, side.states.tolist(), strict=True):
-                courses.setdefault(key, []).append((day, state))
-    rows = []
-    for key, course in courses.items():
-        escaped, last_listed, left = _escape(course, asked, years)
-        if escaped is not False:
-            rows.append((key, escaped, last_listed, left, years_later(left, years) if left else None))
-    frame = pd.DataFrame([row[1:] for row in rows], columns=["newly_escaped", "last_listed", "left", "until"])
-    for at, (name, values) in enumerate(reader.columns([row[0] for row in rows]).items()):
+    reviews = [review for review in reader.reviews(history) if review[0] <= asked]
+    every = np.concatenate([_NONE, *(numbers for *_, numbers in reviews)])
+    households = every[np.sort(np.unique(every, return_index=True)[1])]
+    states = np.full((len(reviews), reader.count), ABSENT, np.uint8)
+    for at, (_, side, numbers) in enumerate(reviews):
+        states[at, numbers] = side.states
+    # few courses are different, and each of these is looked at once
+    states_ = [Distinct(its[households].astype(np.int64), list(range(256))) for its in states]
+    courses = combined(states_, len(households))
+    days = [day for day, *_ in reviews]
+    found = [
+        _escape([(day, its) for day, its in zip(days, course, strict=True) if its != ABSENT], asked, years)
+        for course in courses.values
+    ]
+    at_all = np.array([escaped is not False for escaped, *_ in found], bool)[courses.places]
+    rows = [
+        (*found[course], years_later(left, years) if (left := found[course][2]) else None)
+        for course in courses.places[at_all].tolist()
+    ]
+    frame = pd.DataFrame(rows, columns=["newly_escaped", "last_listed", "left", "until"])
+    for at, (name, values) in enumerate(reader.columns(households[at_all]).items()):
         frame.insert(at, name, pd.Series(values, dtype=None if values else object))
     frame = frame.astype({"newly_escaped": "boolean"})
     frame.attrs["findings"] = tuple(reader.findings)

@@ -11,31 +11,22 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadValues, MdpovertyError, Place, Problem, SpecError
 from mdpoverty.numbers import number
+from mdpoverty.tables.columns import Distinct, combined
 from mdpoverty.tables.keys import Keys, exact, keys_of, read_part
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Spelling, folded_key, spellings
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, nearest
 
-__all__ = ["Crosswalk", "Path", "Places", "place_spellings", "plain", "plain_all", "read_crosswalk", "respelt"]
+__all__ = ["Crosswalk", "Path", "Places", "paths_of", "place_spellings", "plain", "read_crosswalk", "respelt"]
 
 Path = tuple[str | None, ...]
 BETWEEN = " / "
-_COMPARED = {str, int, float, type(None)}
 
 
 def plain(value: Any) -> str | None:
     """Return a name as text in the composed form (NFC), without blanks around it; ``None`` where there is none."""
     return (None if is_missing(value) else composed(str(exact(value))).strip()) or None
-
-
-def plain_all(values: Iterable[Any]) -> list[str | None]:
-    """Return names as :func:`plain` does, each different one read once."""
-    listed = list(values)
-    if not set(map(type, listed)) <= _COMPARED:
-        return [plain(value) for value in listed]  # True and 1, say, are equal, and not the same name
-    names = {value: plain(value) for value in dict.fromkeys(listed)}
-    return [names[value] for value in listed]
 
 
 def written(path: Path) -> str:
@@ -58,14 +49,9 @@ def place_spellings(paths: Iterable[Path], columns: Sequence[str], *, as_one: bo
     return list(dict.fromkeys(found))
 
 
-def respelt(paths: Iterable[Path], names: dict[Hashable, str | None]) -> list[Path]:
-    """Give each place the spelling that it was first met with; ``names`` remembers them from call to call."""
-    listed = list(paths)
-    made: dict[Path, Path] = {}
-    for path in dict.fromkeys(listed):
-        name = [names.setdefault(folded_key(path[:level]), path[level - 1]) for level in range(1, len(path) + 1)]
-        made[path] = tuple(name)
-    return [made[path] for path in listed]
+def respelt(path: Path, names: dict[Hashable, str | None]) -> Path:
+    """Give a place the spelling that it was first met with; ``names`` remembers them from call to call."""
+    return tuple(names.setdefault(folded_key(path[:level]), path[level - 1]) for level in range(1, len(path) + 1))
 
 
 # ----------------------------------------------------------------------------------------------------------- crosswalk
@@ -77,13 +63,13 @@ class Places:
 
     Attributes
     ----------
-    paths : list of tuple
-        The place of each household.
+    paths : Distinct
+        The place of each household, as a path of names.
     unplaced : mapping of tuple to list
         Households of divided places of which nothing says to which part they belong, by the old place: their keys.
     """
 
-    paths: list[Path]
+    paths: Distinct
     unplaced: Mapping[Path, list[Any]]
 
 
@@ -115,7 +101,7 @@ class Crosswalk:
         """Return it with the places' names as they are spelt elsewhere; see :func:`respelt`."""
 
         def one(path: Path) -> Path:
-            return respelt([path], names)[0]
+            return respelt(path, names)
 
         parts: dict[Path, dict[Path, Fraction | None]] = {}
         for old, its in self.parts.items():
@@ -160,7 +146,7 @@ class Crosswalk:
         used |= dict.fromkeys(new for _, new in self.households.values())
         return [_problem("new", "place_not_after", path, _nearest(path, now)) for path in used if path not in now]
 
-    def move(self, paths: Sequence[Path], keys: Sequence[Any], now: Mapping[Any, Path]) -> Places:
+    def move(self, paths: Distinct, keys: Keys, later: Keys, now: Distinct) -> Places:
         """Move households to the new places: those of divided places one by one.
 
         A household of a divided place goes where its own row says, else to that part in which the later review finds
@@ -168,42 +154,56 @@ class Crosswalk:
 
         Parameters
         ----------
-        paths : sequence of tuple
+        paths : Distinct
             Where each household lived.
-        keys : sequence
+        keys : Keys
             The households.
-        now : mapping
-            Where the later review finds households, by key.
+        later : Keys
+            Those of the later review.
+        now : Distinct
+            Where the later review finds them.
         """
-        self._check_households(dict(zip(keys, paths, strict=True)))
-        moved: list[Path] = []
-        unplaced: dict[Path, list[Any]] = {}
-        for path, key in zip(paths, keys, strict=True):
+        said = self._check_households(paths, keys)
+        moved: list[Path | None] = []  # of each old place: where all of its households went
+        for path in paths.values:
             source = self.source(path)
-            new = path[:0] if source is None else self._part(source, key, now.get(key))
-            if source is None:
-                moved.append(path)
-            elif new is None:
+            parts = [path[:0]] if source is None else list(self.parts[source])
+            moved.append((*parts[0], *path[len(source or ()) :]) if len(parts) == 1 else None)
+        unplaced: dict[Path, list[Any]] = {}
+        listed = Distinct(paths.places, moved)
+        alone = np.union1d(np.flatnonzero(listed.where(lambda path: path is None)), np.array([*said], np.int64))
+        found = now.take(later.find(keys.take(alone))).listed()
+        single: list[Path] = []
+        rows = zip(alone.tolist(), paths.take(alone).listed(), keys.take(alone).listed(), found, strict=True)
+        for row, path, key, here in rows:
+            source = self.source(path)
+            assert source is not None
+            new = said[row] if row in said else self._part(source, here)
+            if new is None:
                 unplaced.setdefault(source, []).append(key)
-                moved.append((None,) * len(path))
-            else:
-                moved.append((*new, *path[len(source) :]))
-        return Places(moved, unplaced)
+            single.append((None,) * len(path) if new is None else (*new, *path[len(source) :]))
+        places = paths.places.astype(np.int64)
+        places[alone] = len(moved) + np.arange(len(alone))
+        return Places(Distinct(places, [*moved, *single]).map(lambda path: path), unplaced)
 
-    def _part(self, source: Path, key: Any, now: Path | None) -> Path | None:
-        if key in self.households:
-            return self.households[key][1]
+    def _part(self, source: Path, now: Path | None) -> Path | None:
         parts = self.parts[source]
-        if len(parts) == 1:
-            return next(iter(parts))
         return next((part for part in parts if now is not None and now[: len(part)] == part), None)
 
-    def _check_households(self, lived: Mapping[Any, Path]) -> None:
-        said, own = (keys_of(list(keys), "household", "crosswalk") for keys in (self.households, lived))
-        own.refuse(said, "household", ("the earlier review", "the crosswalk"))
-        wrong = [key for key, (old, _) in self.households.items() if lived.get(key, ())[: len(old)] != old]
+    def _check_households(self, lived: Distinct, keys: Keys) -> dict[int, Path]:
+        """Return the new place of those households that the crosswalk names, by their row."""
+        named = list(self.households)
+        said = keys_of(named, "household", "crosswalk")
+        keys.refuse(said, "household", ("the earlier review", "the crosswalk"))
+        rows = keys.find(said)
+        paths = lived.take(rows).listed()
+        olds, news = zip(*self.households.values(), strict=True) if named else ((), ())
+        wrong = [
+            key for key, old, path in zip(named, olds, paths, strict=True) if path is None or path[: len(old)] != old
+        ]
         if wrong:
             raise BadValues([_of_households("crosswalk_household", wrong)])
+        return dict(zip(rows.tolist(), news, strict=True))
 
     def add_up(self, table: Any, numbers: Sequence[str]) -> Any:
         """Add up a table of counts of old places by the new ones.
@@ -231,9 +231,9 @@ class Crosswalk:
 
         opened = open_table(table, "counts")
         opened.require(dict.fromkeys((*self.columns, *numbers), ()))
-        rest = [name for name in opened.frame.columns if name not in (*self.columns, *numbers)]
+        rest = [name for name in opened.columns if name not in (*self.columns, *numbers)]
         values = {name: opened.column(name).to_list() for name in (*self.columns, *rest, *numbers)}
-        paths = paths_of([values[name] for name in self.columns], len(opened))
+        paths = paths_of([opened.distinct(name) for name in self.columns], len(opened)).listed()
         sums: dict[tuple[Any, ...], list[Any]] = {}
         for row, path in enumerate(paths):
             for new, share in self._shares(path).items():
@@ -277,10 +277,9 @@ def _of_households(code: str, keys: Sequence[Any]) -> Problem:
     )
 
 
-def paths_of(columns: Sequence[Sequence[Any]], rows: int) -> list[Path]:
+def paths_of(columns: Sequence[Distinct], rows: int) -> Distinct:
     """Return a path for each row from the columns of names, from the top."""
-    read = [[plain(value) for value in column] for column in columns]
-    return list(zip(*read, strict=True)) if read else [()] * rows
+    return combined([column.map(plain) for column in columns], rows)
 
 
 def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
@@ -350,7 +349,7 @@ def _side(table: Table, side: str, columns: Sequence[str]) -> list[Path]:
     there = [name for name in named if name in table]
     if not there or there != named[: len(there)]:
         table.require({side: ()})
-    return paths_of([table.column(name).to_list() for name in there], len(table))
+    return paths_of([table.distinct(name) for name in there], len(table)).listed()
 
 
 def _path(given: Any, columns: Sequence[str]) -> Path:

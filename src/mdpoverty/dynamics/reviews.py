@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,18 +11,18 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from mdpoverty.engine import roster as rosters
-from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, SpecError
+from mdpoverty.errors import BadValues, MdpovertyError, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import number
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.standards import standards
-from mdpoverty.tables.keys import Keys, exact
+from mdpoverty.tables.columns import Distinct
+from mdpoverty.tables.keys import Keys, exact, recomposed
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table, open_table
-from mdpoverty.tables.spellings import folded_key
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import bare, composed, nearest
 from mdpoverty.words.tables import Names
@@ -38,11 +38,10 @@ __all__ = [
     "PRODUCERS",
     "Meanings",
     "Side",
-    "distinct",
+    "classes_of",
     "key_columns",
     "keyed",
     "mapped",
-    "objects",
     "read_classes",
     "read_side",
     "translated",
@@ -68,25 +67,16 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
-    """Return values of any kind as an array of as many objects."""
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made
-
-
 @frozen(eq=False, repr=False, slots=False)
 class Side:
     """One of the reviews that are compared, read: keys, classes and sizes of its households, in its own order.
 
     Attributes
     ----------
-    keys : list
-        The households, as they are matched: text composed (NFC), whole numbers as ``int``.
     matched : Keys
-        The same, to find others in.
-    category : array of object, shape (households,)
-        Class ids; ``None`` while open.
+        The households, as they are matched: text composed (NFC), whole numbers as ``int``.
+    classes : Distinct
+        Class ids; none while open.
     categories : tuple of str
         The classes there are, in the order of the standard.
     sizes : array of int64
@@ -97,32 +87,50 @@ class Side:
         Keys that were given in another Unicode form, by the key.
     """
 
-    keys: list[Any]
     matched: Keys
-    category: npt.NDArray[np.object_]
+    classes: Distinct
     categories: tuple[str, ...]
     sizes: npt.NDArray[np.int64]
     known: npt.NDArray[np.bool_]
     source: Any
     given: Mapping[Any, Any] = field(factory=dict)
 
+    def __len__(self) -> int:
+        return len(self.matched)
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        """The households' keys as plain values."""
+        return self.matched.listed()
+
+    @property
+    def category(self) -> npt.NDArray[np.object_]:
+        """Class ids, ``None`` while open. Shape (households,), dtype object."""
+        return self.classes.objects()
+
     @cached_property
     def states(self) -> npt.NDArray[np.uint8]:
         """Where each household stands: on the list of the poor, of the near-poor, on neither, or open."""
-        by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR, None: OPEN_CODE}
-        return np.array([by_name.get(name, ABOVE) for name in self.category.tolist()], np.uint8)
+        by_name = {POOR: IN_POOR, NEAR_POOR: IN_NEAR}
+        table = [by_name.get(name, ABOVE) for name in self.classes.values]
+        return np.array([*table, OPEN_CODE], np.uint8)[self.classes.places]
 
     def column(self, name: str) -> list[Any]:
         """Return a column of the households, ``None`` where missing; text in the composed form (NFC)."""
-        return [composed(value) if isinstance(value, str) else value for value in self.given_column(name)]
+        return self.distinct(name).listed()
 
-    def given_column(self, name: str) -> list[Any]:
-        """Return a column of the households as it was given, ``None`` where missing."""
-        if isinstance(self.source, Assessment):
-            return self.source.answers(name)
-        if name not in self.source:
-            raise MissingColumns([self.source.absent(name)])
-        return [None if is_missing(value) else value for value in self.source.column(name).to_list()]
+    def distinct(self, name: str) -> Distinct:
+        """Return a column of the households as its different values, text in the composed form (NFC)."""
+        return self.given_column(name).map(lambda value: composed(value) if isinstance(value, str) else value)
+
+    def given_column(self, name: str) -> Distinct:
+        """Return a column of the households as it was given."""
+        if not self.has(name):
+            raise MissingColumns(
+                [(self.source if isinstance(self.source, Table) else self.source.households).absent(name)]
+            )
+        found: Distinct = self.source.distinct(name)
+        return found
 
     def names(self, groups: Iterable[str] = ()) -> Names:
         """Return what ids are called in tables for the reader; a table's classes as registered standards call them."""
@@ -164,16 +172,21 @@ def read_side(
     """
     if isinstance(review, Assessment):
         table = keyed(review.households, f"review {what}", on)
-        category, categories, sizes = review.category, tuple(review.standard.categories), review.sizes
+        classes, sizes = classes_of(review), review.sizes
+        categories = tuple(review.standard.categories)
     else:
         table = keyed(review, f"review {what}", on, ["category"])
-        read = read_classes(table.column("category").to_list(), what, (codes or {}).get("category"), law, table)
-        names = [name for name in dict.fromkeys(read) if name is not None and name not in LISTED]
-        category, categories, sizes = objects(read), (*LISTED, *sorted(names)), _read_sizes(table)
+        classes = read_classes(table, (codes or {}).get("category"), law)
+        categories = (*LISTED, *sorted(name for name in classes.values if name not in LISTED))
+        sizes = _read_sizes(table)
     refuse_bad_keys(table)
-    keys = table.keys.listed()
     source = review if isinstance(review, Assessment) else table
-    return Side(keys, table.keys, category, categories, *sizes, source, _other_form(table.key_values(), keys))
+    return Side(table.keys, classes, categories, *sizes, source, _other_form(table))
+
+
+def classes_of(review: Assessment) -> Distinct:
+    """Return the class of each household by its id, as different values."""
+    return Distinct(review.codes.view(np.int8), list(review.standard.categories))
 
 
 def refuse_bad_keys(table: Table) -> None:
@@ -185,10 +198,9 @@ def refuse_bad_keys(table: Table) -> None:
 
 def refuse_spelt_twice(side: Side, on: Sequence[str], what: str) -> None:
     """Refuse keys of one review that differ only in spelling, where spelling doesn't count."""
-    first: dict[Hashable, list[Any]] = {}
-    for key in side.keys:
-        first.setdefault(folded_key(key), []).append(key)
-    spelt = [key for keys in first.values() if len(keys) > 1 for key in keys]
+    folded = side.matched.folded()
+    again = folded.repeated()
+    spelt = side.matched.take(np.flatnonzero(folded.take(again).find(folded) >= 0)).listed()
     if spelt:
         name, first_five = ", ".join(on), tuple(spelt[:5])
         raise BadValues(
@@ -196,8 +208,11 @@ def refuse_spelt_twice(side: Side, on: Sequence[str], what: str) -> None:
         )
 
 
-def _other_form(given: Sequence[Any], keys: Sequence[Any]) -> dict[Any, Any]:
-    return {key: one for one, key in zip(given, keys, strict=True) if isinstance(one, str | tuple) and one != key}
+def _other_form(table: Table) -> dict[Any, Any]:
+    """Return the keys that were given in another form than the composed one, as they were given."""
+    rows = [recomposed(table.column(name)) for name in table.key_columns]
+    its = np.unique(np.concatenate(rows))
+    return dict(zip(table.keys.take(its).listed(), table.key_values(its.tolist()), strict=True)) if len(its) else {}
 
 
 def key_columns(on: Any, *reviews: Any) -> tuple[str, ...]:
@@ -245,41 +260,26 @@ def _read_sizes(table: Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.boo
     n, name = len(table), "household_size"
     if name not in table:
         return np.zeros(n, np.int64), np.zeros(n, bool)
-    values = table.column(name).to_list()
-    read = {value: 0 if is_missing(value) else whole(value) for value in distinct(values, name)}
-    counted = [read[value] for value in values]
-    known = np.array([not is_missing(value) for value in values], bool)
-    bad = [row for row, value in enumerate(counted) if value is None] if None in read.values() else []
-    if bad:
-        got = tuple(dict.fromkeys(shown(values[row]) for row in bad[:5]))
-        raise BadValues([table.problem("not_a_size", name, np.array(bad), {"got": got})])
-    return np.array(counted, np.int64), known
+    given = table.distinct(name)
+    sizes = [whole(value) for value in given.values]
+    bad = np.flatnonzero(np.array([*(size is None for size in sizes), False])[given.places])
+    if len(bad):
+        got = tuple(dict.fromkeys(map(shown, given.take(bad[:5]).listed())))
+        raise BadValues([table.problem("not_a_size", name, bad, {"got": got})])
+    return np.array([*sizes, 0], np.int64)[given.places], ~given.missing
 
 
-def translated(values: Sequence[Any], meanings: Meanings | None) -> list[Any]:
+def translated(values: Distinct, meanings: Meanings | None) -> Distinct:
     """Return values by the caller's codes for them; those that no code is given for stay as they are.
 
-    >>> translated(["x", "", None, 2.0], {"x": True, "": None, 2: False})
+    >>> given = Distinct(np.array([0, 1, -1, 2]), ["x", "", 2.0])
+    >>> translated(given, {"x": True, "": None, 2: False}).listed()
     [True, None, None, False]
     """
     if not meanings:
-        return list(values)
+        return values
     own = {_code(code): None if is_missing(meaning) else meaning for code, meaning in meanings.items()}
-    return [own.get(code, value) for code, value in zip(map(_code, values), values, strict=True)]
-
-
-def distinct(values: Sequence[Any], name: str) -> set[Any]:
-    """Return the values of a column, each once.
-
-    Raises
-    ------
-    BadTable
-        If they are lists or the like.
-    """
-    try:
-        return set(values)
-    except TypeError:
-        raise BadTable(f"{name} holds lists or the like, and not one value in each row") from None
+    return values.map(lambda value: own.get(_code(value), value), own.get(None))
 
 
 def whole(value: Any) -> int | None:
@@ -305,28 +305,18 @@ def mapped(codes: Mapping[str, Meanings] | None) -> None:
             raise SpecError(f"codes={{{name!r}: {its!r}}}: give a mapping of codes to what they mean")
 
 
-def read_classes(
-    values: Sequence[Any],
-    what: str,
-    meanings: Meanings | None = None,
-    law: Law | None = None,
-    table: Table | None = None,
-) -> list[str | None]:
-    """Read a column of classes: ids, labels in both languages, usual words, and the caller's codes.
+def read_classes(table: Table, meanings: Meanings | None = None, law: Law | None = None) -> Distinct:
+    """Read the column of classes: ids, labels in both languages, usual words, and the caller's codes.
 
     Parameters
     ----------
-    values : sequence
-        The column. A missing value is an open class.
-    what : str
-        Which review it is, for the message.
+    table : Table
+        The review. A missing ``category`` is an open class.
     meanings : mapping, optional
         The caller's codes: a class (by id or word), or ``None`` for open. ``{None: …}`` says what a missing value
         means.
     law : Law, optional
         Whose classes are known besides those of the registered standards.
-    table : Table, optional
-        Where the column is from.
 
     Raises
     ------
@@ -335,21 +325,20 @@ def read_classes(
     SpecError
         If a code's meaning is no class.
     """
+    given = table.distinct("category")
     known = class_words(law)
     own = {_code(code): _meaning(code, meaning, known) for code, meaning in (meanings or {}).items()}
-    read: dict[str | None, str | None] = {None: None, **own}
-    unknown: dict[str, Any] = {}
-    codes = {value: _code(value) for value in distinct(values, "category")}
-    for value, code in codes.items():
-        if code is not None and code not in read:
-            read[code] = known.get(word(value)) if isinstance(value, str) else None
-            if read[code] is None:
-                unknown[code] = value
+
+    def read(value: Any) -> str | None:
+        code = _code(value)
+        return own[code] if code in own else known.get(word(value)) if isinstance(value, str) else None
+
+    unknown = [value for value in given.values if read(value) is None and _code(value) not in own]
     if unknown:
-        rows = [row for row, value in enumerate(values) if codes[value] in unknown]
-        words = list({codes[values[row]]: values[row] for row in reversed(rows)}.values())[::-1]
-        raise BadValues([_unknown(words, rows, known, table, what)])
-    return [read[codes[value]] for value in values]
+        rows = np.flatnonzero(given.where(unknown.__contains__))
+        words = list({_code(value): value for value in reversed(unknown)}.values())[::-1]
+        raise BadValues([table.problem("class_unknown", "category", rows, _unknown(words, known))])
+    return given.map(read, own.get(None))
 
 
 def _code(value: Any) -> str | None:
@@ -365,19 +354,14 @@ def _meaning(code: Any, meaning: Any, known: Mapping[str, str]) -> str | None:
     return id
 
 
-def _unknown(
-    words: list[Any], rows: Sequence[int], known: Mapping[str, str], table: Table | None, what: str
-) -> Problem:
+def _unknown(words: list[Any], known: Mapping[str, str]) -> dict[str, Any]:
     # Classes are few: a column of many different words may be one of names, and those are never repeated.
     many = Label(f"{len(words)} từ khác nhau", f"{len(words)} different words")
-    details: dict[str, Any] = {
+    return {
         "expected": ", ".join(dict.fromkeys(known.values())),
         "got": tuple(shown(each, known) for each in words) if len(words) <= 12 else (many,),
         "meant": nearest(words[0], known.values()) if len(words) == 1 else None,
     }
-    if table is not None:
-        return table.problem("class_unknown", "category", np.array(rows), details)
-    return Problem.of("class_unknown", "category", details, rows=len(rows), table=f"review {what}", field="category")
 
 
 def _expected(known: Mapping[str, str]) -> str:

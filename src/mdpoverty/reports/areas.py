@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from mdpoverty.dynamics.places import Path
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
+from mdpoverty.tables.columns import Distinct
 
 __all__ = ["Areas", "Blocks", "Place"]
 
@@ -99,23 +100,24 @@ class Areas:
         """How many lowest places there are."""
         return len(self.paths)
 
-    def positions(self, paths: Iterable[Path]) -> npt.NDArray[np.int64]:
-        """Return the position of each path among the lowest places; -1 where it is none."""
-        return np.array([self._position.get(path, -1) for path in paths], np.int64)
+    def positions(self, paths: Distinct) -> npt.NDArray[np.int64]:
+        """Return the position of each row's path among the lowest places; -1 where it is none."""
+        return np.array([*(self._position.get(path, -1) for path in paths.values), -1], np.int64)[paths.places]
 
     def up(self, leaves: Sequence[int | None]) -> list[int | None]:
         """Return the number of every place from those of the lowest; blank where a part is blank."""
-        found: dict[int, int | None] = {}
+        found: list[int | None] = [None] * len(self.places)
+        for at, children, leaf in self._parts_first:
+            parts = [found[child] for child in children]
+            total = None if None in parts else sum(part for part in parts if part is not None)
+            found[at] = leaves[leaf] if leaf >= 0 else total
+        return found
 
-        def of(at: int) -> int | None:
-            place = self.places[at]
-            if at not in found:
-                parts = [of(child) for child in place.children]
-                total = None if None in parts else sum(part for part in parts if part is not None)
-                found[at] = leaves[place.leaf] if place.leaf >= 0 else total
-            return found[at]
-
-        return [of(at) for at in range(len(self.places))]
+    @cached_property
+    def _parts_first(self) -> list[tuple[int, tuple[int, ...], int]]:
+        """Each place's position, those of its parts, and its own among the lowest; the parts before their whole."""
+        deep = sorted(range(len(self.places)), key=lambda at: -len(self.places[at].path))
+        return [(at, self.places[at].children, self.places[at].leaf) for at in deep]
 
 
 def _plant(

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.dynamics.places import Path, read_crosswalk
-from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, key_columns, mapped, read_side
+from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, classes_of, key_columns, mapped, read_side
 from mdpoverty.errors import BadTable, MissingColumns, Problem, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN_CODE
@@ -33,24 +33,13 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import SOURCES, Receipt
+from mdpoverty.tables.columns import Distinct
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
 from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
-
-SOURCES: Mapping[str, Label] = {
-    "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
-    "source": Label("Mã nguồn", "Its source"),
-    "standard": Label("Chuẩn", "Standard"),
-    "revision": Label("Lần sửa của chuẩn", "Its revision"),
-    "digest": Label("Mã kiểm của chuẩn", "Digest of the standard"),
-    "date": Label("Ngày rà soát", "Day of the review"),
-    "inputs_digest": Label("Mã kiểm của câu trả lời", "Digest of the answers"),
-    "unordered_digest": Label("… không kể thứ tự", "… in any order"),
-}
-"""What the last sheet of a workbook says of its numbers, besides the whole receipt."""
 
 TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
@@ -197,12 +186,12 @@ class Forms(FilledForms):
         import pandas as pd
 
         counter = self._counter
-        rows = np.flatnonzero(counter.side.states == OPEN_CODE).tolist()
+        rows = np.flatnonzero(counter.side.states == OPEN_CODE)
         paths = counter.areas.paths
         may = {name: counter.assessment.in_category(name) for name in self.standard.categories}
         return pd.DataFrame(
             {
-                counter.assessment.key_name or "household": [counter.side.keys[row] for row in rows],
+                counter.assessment.key_name or "household": counter.side.matched.take(rows).listed(),
                 "area": [" / ".join(name or "?" for name in paths[counter.at[row]]) for row in rows],
                 "possible": ["|".join(name for name, codes in may.items() if codes[row]) for row in rows],
             }
@@ -221,6 +210,7 @@ class Forms(FilledForms):
         period: str = "",
         authority: str = "",
         paper: Paper | None = None,
+        progress: bool = False,
     ) -> None:
         """Write an Excel workbook in the official layout, one sheet for each form.
 
@@ -240,13 +230,16 @@ class Forms(FilledForms):
         paper : Paper, optional
             The page as an office issues it: the national heading, who issues the form, its number, place and day above;
             what it counts; signatures below. In place of ``authority``.
+        progress : bool
+            Show how many rows are done, where a terminal looks on: lists of a province are long.
         """
         kept = self.receipt.to_dict()
         source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
         source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
         source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
+        sheets = self._sheets(forms, lang)
         write(
-            path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
+            path, sheets, lang=lang, period=period, authority=authority, paper=paper, source=source, progress=progress
         )
 
     def to_html(
@@ -426,7 +419,7 @@ def build(
     findings: list[Discrepancy] = []
     if totals is not None and not isinstance(totals, str):
         residents, listed, findings = read_residents(totals, places)
-    moves, old = None, []
+    moves, old = None, None
     if before is not None:
         crosswalk = None if before_areas is None else read_crosswalk(before_areas, area_columns)
         moves = flows(
@@ -446,11 +439,11 @@ def build(
     elif before_areas is not None:
         raise SpecError("before_areas= says where the places of before= are today: give before= too")
     findings += places.findings()
-    every = list(dict.fromkeys([*listed, *paths, *old])) or [("",) * len(area_columns)]
+    every = list(dict.fromkeys([*listed, *paths.values, *(old.values if old else ())])) or [("",) * len(area_columns)]
     areas = Areas(len(area_columns), sorted(every, key=_alphabetically) if order == "alphabetical" else every)
     at = areas.positions(paths)
     flow_at = (at, at)
-    if moves is not None:
+    if moves is not None and old is not None:
         flow_at = (_aligned(areas.positions(old), moves.rows_before), _aligned(at, moves.rows_after))
     counter = Counter(assessment, after, areas, at, moves, flow_at, None, names, meanings, producers)
     counter.residents = _by_leaf(residents, areas, counter, totals)
@@ -531,16 +524,15 @@ def _like(name: str, names: Iterable[str]) -> str:
 
 
 def _by_position(assessment: Assessment) -> Side:
-    keys = assessment.matching_keys()
     categories = tuple(assessment.standard.categories)
-    return Side(keys.listed(), keys, assessment.category, categories, *assessment.sizes, assessment)
+    return Side(assessment.matching_keys(), classes_of(assessment), categories, *assessment.sizes, assessment)
 
 
-def _paths(side: Side, places: PlaceReader) -> list[Path]:
+def _paths(side: Side, places: PlaceReader) -> Distinct:
     absent = [name for name in places.columns if not side.has(name)]
     if absent:
         raise MissingColumns([Problem.of("missing_column", name, field=name) for name in absent])
-    return places.read([side.given_column(name) for name in places.columns], len(side.keys))
+    return places.read([side.given_column(name) for name in places.columns], len(side))
 
 
 def _matching(moves: Flows) -> list[Discrepancy]:

@@ -173,7 +173,7 @@ def _one_spelling(sheets: dict[int, Sheet], fold: bool) -> tuple[dict[int, Sheet
     if not fold:
         return sheets, found
     names: dict[Hashable, str | None] = {}
-    return {number: sheet.moved(lambda path: respelt([path], names)[0]) for number, sheet in sheets.items()}, found
+    return {number: sheet.moved(lambda path: respelt(path, names)) for number, sheet in sheets.items()}, found
 
 
 def _widened(form: Form, frame: Any, standard: Law) -> Form:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -30,8 +30,10 @@ from mdpoverty.reports.areas import Areas
 from mdpoverty.reports.ethnic import KINH, read_ethnic_groups
 from mdpoverty.reports.forms import CAUSES, CHARACTERISTICS
 from mdpoverty.results.assessment import Assessment
+from mdpoverty.tables.columns import Distinct
+from mdpoverty.tables.keys import Keys
 from mdpoverty.tables.meanings import shown
-from mdpoverty.ternary import UNKNOWN, YES, or_none
+from mdpoverty.ternary import UNKNOWN, YES
 from mdpoverty.texts import alphabetical
 
 __all__ = ["Counter", "flags"]
@@ -43,16 +45,14 @@ Counts = tuple[list[int | None], list[int | None]]  # households and people, for
 STATE = {POOR: IN_POOR, NEAR_POOR: IN_NEAR}
 
 
-def of_households(
-    code: str, name: str, values: Sequence[Any], bad: Sequence[int], keys: Sequence[Any], **details: Any
-) -> Problem:
+def of_households(code: str, name: str, given: Distinct, bad: Ints, keys: Keys, **details: Any) -> Problem:
     """Say what is wrong with a column in some households, and what stands there."""
-    first = tuple(keys[row] for row in bad[:5])
-    details["got"] = tuple(dict.fromkeys(shown(values[row]) for row in bad))[:3]
+    first = tuple(keys.take(bad[:5]).listed())
+    details["got"] = tuple(dict.fromkeys(map(shown, given.take(bad).occurring().values)))[:3]
     return Problem.of(code, name, details, rows=len(bad), first=first, places=tuple(map(Place, first)), field=name)
 
 
-def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools, Bools]:
+def flags(given: Distinct, name: str, keys: Keys) -> tuple[Bools, Bools]:
     """Read a column of yes and no; return where it says yes, and where it says anything.
 
     Raises
@@ -60,14 +60,10 @@ def flags(values: Sequence[Any], name: str, keys: Sequence[Any]) -> tuple[Bools,
     BadValues
         If a value is neither true nor false.
     """
-    values = or_none(values)
-    if set(map(type, values)) == {bool}:
-        return np.array(values, bool), np.ones(len(values), bool)
-    known = np.array([value is not None for value in values], bool)
-    bad = [row for row, value in enumerate(values) if value is not None and value not in (0, 1)]
-    if bad:
-        raise BadValues([of_households("yes_or_no", name, values, bad, keys, column=name)])
-    return np.array([value is not None and bool(value) for value in values], bool), known
+    bad = np.flatnonzero(given.where(lambda value: value not in (0, 1)))
+    if len(bad):
+        raise BadValues([of_households("yes_or_no", name, given, bad, keys, column=name)])
+    return given.where(bool), ~given.missing
 
 
 NOTES: Mapping[str, Label] = {
@@ -183,7 +179,10 @@ class Counter:
             return self._flag(term)
         if term == "kinh" or term.startswith("ethnic"):
             return self._ethnic(term)
-        return np.equal(self.side.category, term)
+        return self._in(term)
+
+    def _in(self, category: str) -> Bools:
+        return self.side.classes.where(lambda name: name == category)
 
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
@@ -193,7 +192,7 @@ class Counter:
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)
         farms = self.mask("producer")
-        return None if farms is None else farms & np.equal(self.side.category, "average_living")
+        return None if farms is None else farms & self._in("average_living")
 
     def _deprived(self, indicator: str) -> Bools:
         codes = self.assessment.indicator(indicator)
@@ -208,7 +207,7 @@ class Counter:
                 return self._ethnic("ethnic_minority")
             self._note_absent(label, name)
             return None
-        values, known = flags(self.column(name), name, self.side.keys)
+        values, known = flags(self.column(name), name, self.side.matched)
         concerned = self.side.states <= IN_NEAR
         if name == "producer":  # asked of households of average living standard only
             concerned = np.equal(self.side.states, ABOVE)
@@ -219,40 +218,35 @@ class Counter:
         """Return whether the households have a column for something that no rule reads."""
         return self.side.has(self.names.get(name, name))
 
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> Distinct:
         """Return that column, by the caller's codes for it."""
-        return translated(self.side.column(self.names.get(name, name)), self.codes.get(name))
+        return translated(self.side.distinct(self.names.get(name, name)), self.codes.get(name))
 
-    def member_column(self, name: str, level: Literal["household", "member"] = "member") -> list[Any] | None:
+    def member_column(self, name: str, level: Literal["household", "member"] = "member") -> Distinct | None:
         """Return a column of the members, by the caller's codes for it; ``None`` where there is none."""
         own = self.names.get(name, name)
         if not self.assessment.has(own, level):
             return None
-        return translated(self.assessment.answers(own, level), self.codes.get(name))
+        return translated(self.assessment.distinct(own, level), self.codes.get(name))
 
     def _ethnic(self, term: str) -> Bools | None:
         if not self.has("ethnic_group"):
             if not self.has("ethnic_minority"):
                 return None
-            minority, known = flags(self.column("ethnic_minority"), "ethnic_minority", self.side.keys)
+            minority, known = flags(self.column("ethnic_minority"), "ethnic_minority", self.side.matched)
             return ~known if term == "ethnic_unknown" else known & ~minority
         groups = self.ethnic_groups
-        if term == "kinh":
-            wanted = [group == KINH for group in groups]
-        elif term == "ethnic_unknown":
-            wanted = [group is None for group in groups]
-        elif term == "ethnic_minority":
-            wanted = [group is not None and group != KINH for group in groups]
-        else:
-            wanted = [group == term.partition(":")[2] for group in groups]
-        return np.array(wanted, bool)
+        if term == "ethnic_unknown":
+            return groups.missing
+        if term == "ethnic_minority":
+            return groups.where(lambda group: group != KINH)
+        wanted = KINH if term == "kinh" else term.partition(":")[2]
+        return groups.where(lambda group: group == wanted)
 
     @cached_property
-    def ethnic_groups(self) -> list[str | None]:
-        """Each household's ethnic group by its official name; ``None`` where it isn't known."""
-        if not self.has("ethnic_group"):
-            return []
-        return read_ethnic_groups(self.column("ethnic_group"), "ethnic_group", self.side.keys)
+    def ethnic_groups(self) -> Distinct:
+        """Each household's ethnic group by its official name."""
+        return read_ethnic_groups(self.column("ethnic_group"), "ethnic_group", self.side.matched)
 
     def other_groups(self) -> list[str | None]:
         """Return the ethnic groups of the listed households, Kinh apart; ``None`` among them if some aren't known."""
@@ -260,9 +254,9 @@ class Counter:
         if not self.has("ethnic_group"):
             unknown = self.mask("ethnic_unknown")
             return [None] if unknown is not None and (unknown & listed).any() else []
-        groups = {group for group, on in zip(self.ethnic_groups, listed.tolist(), strict=True) if on}
-        named = sorted((group for group in groups if group is not None and group != KINH), key=alphabetical)
-        return [*named, *([None] if None in groups else [])]
+        groups = self.ethnic_groups.take(np.flatnonzero(listed)).occurring()
+        named = sorted((group for group in groups.values if group != KINH), key=alphabetical)
+        return [*named, *([None] if groups.missing.any() else [])]
 
     def _note(self, kind: str, name: str, part: Label) -> None:
         self.notes.setdefault(kind, {})[name] = part
@@ -283,10 +277,10 @@ class Counter:
         if not a.has("age", "member"):
             return None
         limit = a.standard.thresholds["child_age"].amounts[None]
-        ages, homes = self.member_column("age") or [], a.member_rows
+        ages, homes = self.ages, a.member_rows
         listed = self.of_class(category)[homes]
-        child = np.array([age is not None and age < limit for age in ages], bool) & listed
-        unknown = listed & np.array([age is None for age in ages], bool)
+        child = ages.where(lambda age: age < limit) & listed
+        unknown = listed & ages.missing
         self._note_people("age", int(unknown.sum()), Label("Tuổi", "Age"))
         if indicator:
             codes = self._each_alone(indicator, np.flatnonzero(child))
@@ -298,6 +292,11 @@ class Counter:
         at = self.at[homes[child]]
         households, _ = self.add_up(at, np.ones(len(at), np.int64))
         return households, households
+
+    @cached_property
+    def ages(self) -> Distinct:
+        """Each member's age, by the caller's codes for it."""
+        return translated(self.assessment.distinct(self.names.get("age", "age"), "member"), self.codes.get("age"))
 
     def _each_alone(self, indicator: str, members: Ints) -> npt.NDArray[np.uint8] | None:
         """Return whether each of these members is deprived: whether a household of that member alone would be.
@@ -316,7 +315,7 @@ class Counter:
             if values is None:
                 return None
             rows = members if level == "member" else a.member_rows[members]
-            (member if level == "member" else household)[name] = [values[row] for row in rows.tolist()]
+            (member if level == "member" else household)[name] = values.take(rows).listed()
         if not len(members):
             return np.zeros(0, np.uint8)
         return a.standard.indicators[indicator].score(household, member, date=a.date)
@@ -349,7 +348,7 @@ class Counter:
         was, is_ = b == own, a == own
         gone, come = was & ~stays, is_ & ~stays
         grown = np.where(was & stays, sizes[1] - sizes[0], 0)
-        again = np.array([day is not None for day in self.flows.table["last_listed"].tolist()], bool)
+        again = self.flows.table["last_listed"].notna().to_numpy()
 
         def out(mask: Bools, which: int = 1) -> Counts:
             return self.add_up((here if which == 0 else there)[mask], sizes[which][mask])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from mdpoverty.errors import BadValues, Place, Problem
 from mdpoverty.law.fields import Label
+from mdpoverty.tables.columns import Distinct
+from mdpoverty.tables.keys import Keys
 from mdpoverty.texts import bare, folded, nearest
 
 __all__ = ["ETHNIC_GROUPS", "KINH", "OTHER_GROUP", "read_ethnic_groups"]
@@ -78,8 +82,8 @@ _PREFIXES = ("dân tộc ", "dt ", "người ")
 _UNNAMED = (OTHER_GROUP, "Dân tộc khác", "Other", "DTTS", "Dân tộc thiểu số", "Thiểu số")
 
 
-def read_ethnic_groups(values: Sequence[Any], column: str, keys: Sequence[Any]) -> list[str | None]:
-    """Read a column of ethnic groups as the names of :data:`ETHNIC_GROUPS`; ``None`` where missing.
+def read_ethnic_groups(given: Distinct, column: str, keys: Keys) -> Distinct:
+    """Read a column of ethnic groups as the names of :data:`ETHNIC_GROUPS`.
 
     Case, blanks, accents and Unicode form don't count, nor "dân tộc" or "người" in front. "Khác" (others) and "DTTS"
     are a minority that isn't named.
@@ -91,19 +95,19 @@ def read_ethnic_groups(values: Sequence[Any], column: str, keys: Sequence[Any]) 
 
     Examples
     --------
-    >>> read_ethnic_groups(["KINH", "kinh ", "Dân tộc H'Mông", "tay", None], "ethnic_group", range(5))
+    >>> from mdpoverty.tables.keys import keys_of
+    >>> words = Distinct(np.array([0, 1, 2, 3, -1]), ["KINH", "kinh ", "Dân tộc H'Mông", "tay"])
+    >>> read_ethnic_groups(words, "ethnic_group", keys_of(range(5))).listed()
     ['Kinh', 'Kinh', 'Mông', 'Tày', None]
     """
-    read: dict[Any, str | None] = {None: None}
-    unknown: list[Any] = []
-    for value in values:
-        if value not in read:
-            read[value] = ethnic_group(value) if isinstance(value, str) else None
-            if read[value] is None:
-                unknown.append(value)
+
+    def read(value: Any) -> str | None:
+        return ethnic_group(value) if isinstance(value, str) else None
+
+    unknown = [value for value in given.values if read(value) is None]
     if unknown:
-        raise BadValues([_problem(values, unknown, column, keys)])
-    return [read[value] for value in values]
+        raise BadValues([_problem(given, unknown, column, keys)])
+    return given.map(read)
 
 
 def ethnic_group(word: str) -> str | None:
@@ -140,7 +144,7 @@ def _words() -> tuple[dict[str, str], dict[str, str]]:
     return exact, plain
 
 
-def _problem(values: Sequence[Any], unknown: list[Any], column: str, keys: Sequence[Any]) -> Problem:
+def _problem(given: Distinct, unknown: list[Any], column: str, keys: Keys) -> Problem:
     # A column of very many words may be one of names, and those are never repeated.
     many = Label(f"{len(unknown)} từ khác nhau", f"{len(unknown)} different words")
     few = len(unknown) <= 12
@@ -149,8 +153,8 @@ def _problem(values: Sequence[Any], unknown: list[Any], column: str, keys: Seque
         "got": tuple(map(repr, unknown)) if few else (many,),
         "meant": nearest(unknown[0], (*ETHNIC_GROUPS, OTHER_GROUP)) if few else None,
     }
-    rows = [row for row, value in enumerate(values) if value in unknown]
-    first = tuple(keys[row] for row in rows[:5])
+    rows = np.flatnonzero(given.where(unknown.__contains__))
+    first = tuple(keys.take(rows[:5]).listed())
     return Problem.of(
         "ethnic_unknown", column, details, rows=len(rows), first=first, places=tuple(map(Place, first)), field=column
     )

@@ -72,9 +72,9 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     a, side = counter.assessment, counter.side
     chosen = np.flatnonzero(counter.of_class(category))
     of_home: dict[int, list[int]] = {int(home): [] for home in chosen}
-    for row, home in enumerate(a.member_rows.tolist()):
-        if home in of_home:
-            of_home[home].append(row)
+    rows = np.flatnonzero(counter.of_class(category)[a.member_rows])
+    for row, home in zip(rows.tolist(), a.member_rows[rows].tolist(), strict=True):
+        of_home[home].append(row)
     leaves = _places(counter.areas.paths)
     homes = sorted(of_home, key=lambda home: (counter.at[home], home))
     whose = [(n, home, row) for n, home in enumerate(homes, 1) for row in (of_home[home] or [-1])]
@@ -88,7 +88,7 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
     data: dict[str, list[Any]] = {
         "tt": once(n for n, _, _ in whose),
         "area": once(leaves[int(counter.at[home])] for _, home, _ in whose),
-        "household": once(side.keys[home] for _, home, _ in whose),
+        "household": once(side.matched.take(np.array([home for _, home, _ in whose], np.int64)).listed()),
         "name": _members(counter, "name", whose),
         "age": _members(counter, "age", whose),
         "sex": [_SEXES[sex].in_(lang) if sex in _SEXES else None for sex in _members(counter, "sex", whose)],
@@ -101,9 +101,9 @@ def household_list(number: int, counter: Counter, lang: Language) -> Any:
         frame[_STATUS.in_(lang), label.in_(lang)] = once("x" if mark else None for mark in marks)
     asked = [column for column in SUPPORT if counter.has(column)]
     for column, label in SUPPORT.items():
-        wanted = np.zeros(len(side.keys), bool)
+        wanted = np.zeros(len(side), bool)
         if counter.has(column):
-            wanted, _ = flags(counter.column(column), column, side.keys)
+            wanted, _ = flags(counter.column(column), column, side.matched)
         frame[_NEEDS.in_(lang), label.in_(lang)] = once("x" if wanted[home] else None for _, home, _ in whose)
     made = pd.DataFrame({key: pd.Series(values, dtype=object) for key, values in frame.items()})
     made.columns = pd.MultiIndex.from_tuples(list(frame))
@@ -142,7 +142,7 @@ def _members(counter: Counter, name: str, whose: list[tuple[int, int, int]]) -> 
     values = counter.member_column(name)
     if values is None:
         return [None] * len(whose)
-    read = [None if row < 0 else values[row] for _, _, row in whose]
+    read = values.take(np.array([row for *_, row in whose], np.int64)).listed()
     return [plain(value) if isinstance(value, str) else value for value in read]
 
 
@@ -151,9 +151,9 @@ def _status(counter: Counter, category: str, homes: list[int]) -> tuple[list[boo
     if counter.flows is None:
         nothing = [False] * len(homes)
         return nothing, nothing, nothing
-    table = counter.flows.table
-    moved = dict(zip(counter.flows.keys, table["movement"].astype(str).tolist(), strict=True))
-    was = [moved[counter.side.keys[home]] for home in homes]
+    row_of = np.full(len(counter.side) + 1, -1)  # the last is for who isn't in this review
+    row_of[counter.flows.rows_after] = np.arange(len(counter.flows))
+    was = counter.flows.table["movement"].iloc[row_of[np.array(homes, np.int64)]].tolist()
     old = [movement in ("stays_poor", "stays_near_poor", "near_poor_to_poor", "poor_to_near_poor") for movement in was]
     new = [movement in ("newly_poor", "newly_near_poor") for movement in was]
     again = [movement in ("fell_back", "fell_back_to_near_poor") for movement in was]

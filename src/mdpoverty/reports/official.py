@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+import numpy.typing as npt
 from attrs import evolve
 
-from mdpoverty.dynamics.places import Path
 from mdpoverty.dynamics.reviews import Side
 from mdpoverty.errors import BadValues
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
-from mdpoverty.reports.areas import Blocks
+from mdpoverty.reports.areas import Areas, Blocks
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit, formula
 from mdpoverty.reports.counter import Counter, of_households
 from mdpoverty.reports.ethnic import OTHER_GROUP
 from mdpoverty.reports.forms import CAUSES, CLASSES, numbered
+from mdpoverty.tables.columns import Distinct, combined
 from mdpoverty.texts import bare
 
 __all__ = ["in_blocks", "official_forms"]
@@ -188,36 +190,43 @@ def in_blocks(counter: Counter) -> Counter:
     A household that stays where it was is in today's block in both reviews, so that a commune that became urban is no
     movement of its households.
     """
-    now = _blocks(counter.side)
-    paths = [(block, *counter.areas.paths[at]) for block, at in zip(now, counter.at.tolist(), strict=True)]
-    order = {path: position for position, path in enumerate(counter.areas.paths)}
-    if counter.flows is None:
-        areas = Blocks(counter.areas.levels + 1, sorted(paths, key=lambda path: order[path[1:]]))
-        at = areas.positions(paths)
-        return evolve(counter, areas=areas, at=at, flow_at=(at, at), residents=None)
-    moves = counter.flows
-    then = [*_blocks(moves.before), None]
-    here, there = ([None if at < 0 else counter.areas.paths[at] for at in its.tolist()] for its in counter.flow_at)
-    rows = zip(here, there, moves.rows_before.tolist(), moves.rows_after.tolist(), strict=True)
-    old: list[Path | None] = []
-    new: list[Path | None] = []
-    for before, after, row_before, row_after in rows:
-        stays = before is not None and before == after
-        old.append(None if before is None else (now[row_after] if stays else then[row_before], *before))
-        new.append(None if after is None else (now[row_after], *after))
-    every = [*paths, *(path for path in old if path is not None)]
+    now, order = _blocks(counter.side), {path: position for position, path in enumerate(counter.areas.paths)}
+    paths = _in_block(now, counter.areas, counter.at)
+    every, then, since = paths.values, paths, paths
+    if counter.flows is not None:
+        here, there = counter.flow_at
+        before, after = _blocks(counter.flows.before), now.take(counter.flows.rows_after)
+        stays = (here == there) & (here >= 0)
+        then = _in_block(_chosen(stays, after, before.take(counter.flows.rows_before)), counter.areas, here)
+        since = _in_block(after, counter.areas, there)
+        every = [*paths.values, *then.values]
     areas = Blocks(counter.areas.levels + 1, sorted(every, key=lambda path: order[path[1:]]))
-    flow_at = (areas.positions(path or ("",) for path in old), areas.positions(path or ("",) for path in new))
-    return evolve(counter, areas=areas, at=areas.positions(paths), flow_at=flow_at, residents=None)
+    at = areas.positions(paths)
+    return evolve(counter, areas=areas, at=at, flow_at=(areas.positions(then), areas.positions(since)), residents=None)
 
 
-def _blocks(side: Side) -> list[str | None]:
-    """Return whether each household is urban or rural; ``None`` where that isn't known."""
+def _in_block(blocks: Distinct, areas: Areas, at: npt.NDArray[np.int64]) -> Distinct:
+    """Return each row's block and place as a path; none where it has no place."""
+    rows = np.flatnonzero(at >= 0)
+    paths = combined([blocks.take(rows), Distinct(at[rows], list(areas.paths))], len(rows))
+    places = np.full(len(at), -1)
+    places[rows] = paths.places
+    return Distinct(places, [(block, *path) for block, path in paths.values])
+
+
+def _chosen(first: npt.NDArray[np.bool_], one: Distinct, other: Distinct) -> Distinct:
+    """Return one column's values in some rows, and another's in the rest."""
+    places = np.where(other.places < 0, -1, other.places.astype(np.int64) + len(one.values))
+    return Distinct(np.where(first, one.places, places), [*one.values, *other.values]).map(lambda value: value)
+
+
+def _blocks(side: Side) -> Distinct:
+    """Return whether each household is urban or rural, as far as that is known."""
     if not side.has("area"):
-        return [None] * len(side.keys)
-    values = side.column("area")
-    read = [None if value is None else _AREAS.get(bare(str(value)), "") for value in values]
-    bad = [row for row, block in enumerate(read) if block == ""]
-    if bad:
-        raise BadValues([of_households("urban_or_rural", "area", values, bad, side.keys)])
+        return Distinct(np.full(len(side), -1, np.int8), [])
+    given = side.distinct("area")
+    read = given.map(lambda value: _AREAS.get(bare(str(value)), ""))
+    bad = np.flatnonzero(read.where(lambda block: block == ""))
+    if len(bad):
+        raise BadValues([of_households("urban_or_rural", "area", given, bad, side.matched)])
     return read

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from attrs import define, field
 
-from mdpoverty.dynamics.places import Path, place_spellings, plain, plain_all, respelt
+from mdpoverty.dynamics.places import Path, paths_of, place_spellings, plain, respelt
 from mdpoverty.errors import BadValues, MdpovertyError, Problem
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Number, number
 from mdpoverty.reports.discrepancies import Discrepancy
+from mdpoverty.tables.columns import Distinct
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Spelling
@@ -40,18 +41,16 @@ class PlaceReader:
     written: dict[tuple[int, str], str] = field(factory=dict)
     found: dict[Spelling, None] = field(factory=dict)
 
-    def read(self, columns: Sequence[Sequence[Any]], rows: int) -> list[Path]:
-        """Return each row's place from its columns, from the top."""
-        if not columns:
-            return [()] * rows
-        for level, values in enumerate(columns):
-            kinds = set(map(type, values))
-            texts = values if kinds <= {str, type(None)} else [value for value in values if isinstance(value, str)]
-            for value in dict.fromkeys(texts):
-                self._note(level, value)
-        paths: list[Path] = list(zip(*map(plain_all, columns), strict=True))
-        self.met.update(dict.fromkeys(paths))
-        return respelt(paths, self.names) if self.fold else paths
+    def read(self, columns: Sequence[Distinct], rows: int) -> Distinct:
+        """Return each row's place, as a path, from its columns, from the top."""
+        for level, column in enumerate(columns):
+            for value in column.values:
+                if isinstance(value, str):
+                    self._note(level, value)
+        paths = paths_of(columns, rows)
+        if columns:
+            self.met.update(dict.fromkeys(paths.values))
+        return paths.map(lambda path: respelt(path, self.names)) if self.fold else paths
 
     def _note(self, level: int, value: str | None) -> None:
         """Note a name that was written otherwise before, though blanks around it and Unicode forms never count."""
@@ -88,7 +87,7 @@ def read_residents(
     """
     table = open_table(totals, "totals")
     table.require(dict.fromkeys((*places.columns, "households", "people"), ()))
-    paths = places.read([table.column(name).to_list() for name in places.columns], len(table))
+    paths = places.read([table.distinct(name) for name in places.columns], len(table)).listed()
     twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1] if len(set(paths)) < len(paths) else []
     if twice:
         where = ", ".join(places.columns) or "totals"

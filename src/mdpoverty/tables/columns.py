@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,13 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
 
 
+Held = TypeVar("Held", Array, Array | None)
+
 _ROWS = 1 << 15
+
+
+def _own(array: Held) -> Held:
+    return array if array is None or array.base is None else array.copy()
 
 
 @frozen(eq=False)
@@ -27,8 +34,8 @@ class Numbers:
         return Numbers(self.values[rows], None if self.missing is None else self.missing[rows])
 
     def own(self) -> Numbers:
-        """Return the same numbers in memory of their own: tables of every kind may lie over arrays of their caller."""
-        return self if self.values.base is None else Numbers(self.values.copy(), self.missing)
+        """Return the same in memory of its own: tables of every kind may lie over arrays of their caller."""
+        return Numbers(_own(self.values), _own(self.missing))
 
 
 @frozen(eq=False)
@@ -41,6 +48,10 @@ class Flags:
     def take(self, rows: Any) -> Flags:
         """Return some rows: a slice or positions."""
         return Flags(self.values[rows], None if self.missing is None else self.missing[rows])
+
+    def own(self) -> Flags:
+        """Return the same in memory of its own."""
+        return Flags(_own(self.values), _own(self.missing))
 
     def pair(self) -> tuple[Bools, Bools]:
         """Return where the answer is surely yes and where it is maybe yes; one array twice where nothing is missing."""
@@ -76,6 +87,10 @@ class PackedFlags:
         held = slice(first, -(-(self.skip + stop) // 8))
         return PackedFlags(self.bits[held], None if self.valid is None else self.valid[held], skip, stop - start)
 
+    def own(self) -> PackedFlags:
+        """Return the same in memory of its own."""
+        return PackedFlags(_own(self.bits), _own(self.valid), self.skip, self.rows)
+
     def _unpack(self, packed: Array) -> Bools:
         flags: Bools = np.unpackbits(packed, count=self.skip + self.rows, bitorder="little")[self.skip :].view(bool)
         return flags
@@ -110,6 +125,10 @@ class Codes:
         """Return some rows: a slice or positions."""
         return Codes(self.codes[rows], self.names, self.gaps)
 
+    def own(self) -> Codes:
+        """Return the same in memory of its own."""
+        return Codes(_own(self.codes), self.names, self.gaps)
+
 
 Answers: TypeAlias = Numbers | Flags | PackedFlags | Codes
 
@@ -130,6 +149,117 @@ def looked_up(table: Array, places: Array) -> Array:
     every = np.zeros(256, table.dtype)
     every[: len(table) - 1], every[255] = table[:-1], table[-1]
     return np.frombuffer(bytearray(np.ascontiguousarray(places).data).translate(every.tobytes()), table.dtype)
+
+
+@frozen(eq=False)
+class Distinct:
+    """A column as its different values, so that whatever is asked of them is asked once of each.
+
+    Attributes
+    ----------
+    places : array of int, shape (rows,)
+        Which of the values each row has, -1 where it has none.
+    values : sequence
+        The values; ``None`` is none of them. ``True`` and 1 are two.
+    """
+
+    places: Array
+    values: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def missing(self) -> Bools:
+        """Where there is no value."""
+        return np.asarray(self.places < 0)
+
+    def take(self, rows: Any) -> Distinct:
+        """Return some rows; a row of -1 has no value."""
+        places = self.places if len(self.places) else np.full(1, -1, np.int8)
+        return Distinct(np.where(np.asarray(rows) < 0, places.dtype.type(-1), places[rows]), self.values)
+
+    def where(self, holds: Callable[[Any], Any]) -> Bools:
+        """Return the rows whose value is one that something holds of."""
+        return looked_up(np.array([*map(bool, map(holds, self.values)), False]), self.places).astype(bool, copy=False)
+
+    def map(self, read: Callable[[Any], Any], missing: Any = None) -> Distinct:
+        """Return what something makes of each value, ``None`` being no value; ``missing`` is for rows without one."""
+        numbered: dict[Any, int] = {}
+        values: list[Any] = []
+        table = np.full(len(self.values) + 1, -1, np.int64)
+        for place, value in enumerate([*map(read, self.values), missing]):
+            if value is not None:
+                table[place] = numbered.setdefault((type(value) is bool, value), len(values))
+                if table[place] == len(values):
+                    values.append(value)
+        return Distinct(looked_up(small(table, len(values)), self.places), values)
+
+    def occurring(self) -> Distinct:
+        """Return it with those values only that some row has, in the order of their first rows."""
+        first, places = _by_first_row(self.places, len(self.values))
+        return Distinct(places, [self.values[at] for at in self.places[first].tolist()])
+
+    def objects(self) -> Array:
+        """Return the column as an array of objects, ``None`` where there is no value."""
+        held = np.empty(len(self.values) + 1, dtype=object)
+        for place, value in enumerate(self.values):  # one by one: numpy would take tuples apart
+            held[place] = value
+        found: Array = held[self.places]
+        return found
+
+    def listed(self) -> list[Any]:
+        """Return the column as Python values, ``None`` where there is none."""
+        listed: list[Any] = self.objects().tolist()
+        return listed
+
+
+def combined(columns: Sequence[Distinct], rows: int) -> Distinct:
+    """Return several columns as one of tuples, in the order of their first rows; a part of them may be ``None``."""
+    if not columns:
+        return Distinct(np.zeros(rows, np.int8), [()] if rows else [])
+    code: Array = np.zeros(rows, np.int64)
+    total = 1
+    for column in columns:
+        if total > 2**62 // (len(column.values) + 1):
+            total, code = rows, np.unique(code, return_inverse=True)[1].astype(np.int64)
+        code = code * (len(column.values) + 1) + (column.places + np.int64(1))
+        total *= len(column.values) + 1
+    first, places = _by_first_row(code, total)
+    parts = (column.take(first).listed() for column in columns)
+    return Distinct(places, list(zip(*parts, strict=True)))
+
+
+def _by_first_row(codes: Array, total: int) -> tuple[Array, Array]:
+    """Number codes below ``total`` in the order of their first rows, and return these rows; -1 stays what it is."""
+    rows = len(codes)
+    if total > 4 * rows + _ROWS:
+        found, codes = np.unique(codes, return_inverse=True)
+        gaps = int(len(found) > 0 and found[0] < 0)
+        codes, total = codes - gaps, len(found) - gaps
+    first = np.full(total + 1, rows)
+    first[codes[::-1]] = np.arange(rows)[::-1]
+    there = np.flatnonzero(first[:-1] < rows)
+    there = there[np.argsort(first[there])]
+    numbers = np.full(total + 1, -1)
+    numbers[there] = np.arange(len(there))
+    return first[there], looked_up(small(numbers, len(there)), codes)
+
+
+def distinct(answers: Answers) -> Distinct:
+    """Return answers as the different ones that occur."""
+    if isinstance(answers, Codes):
+        return Distinct(answers.codes, list(answers.names)).occurring()
+    held, missing = answers.values, answers.missing
+    if not isinstance(answers, Numbers):
+        places: Array = held.view(np.int8)
+        values: Sequence[Any] = (False, True)
+    elif held.dtype.kind == "u" and held.dtype.itemsize == 1:  # as they lie
+        places, values = held.astype(np.int16), range(256)
+    else:
+        found, places = np.unique(held, return_inverse=True)
+        values = found.tolist()
+    return Distinct(places if missing is None else np.where(missing, places.dtype.type(-1), places), values).occurring()
 
 
 def plain(answers: Answers) -> list[Any]:
