@@ -438,14 +438,13 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     while True:
         row_of[held[known]] = known
         numbers = np.flatnonzero(row_of >= 0)
-        places = np.full(top + 1, -1)
+        places = np.full(top + 1, -2)  # of numbers that haven't been seen
         places[numbers] = np.arange(len(numbers))
         found = looked_up(small(places, len(numbers)), held)
-        known = np.flatnonzero(found < 0 if missing is None else (found < 0) & ~missing)
+        found = found if missing is None else found | -missing.view(np.int8)  # all bits set, which is -1
+        known = np.flatnonzero(found == -2)
         if not len(known):
             break
-    if missing is not None:
-        found[missing] = -1
     return found, [series[row] for row in row_of[numbers].tolist()]
 
 
