@@ -118,7 +118,7 @@ def raw(column: Stored) -> tuple[Array, Bools | None]:
     mask = getattr(held, "_mask", None)
     if isinstance(mask, np.ndarray):
         # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
-        return held._data, mask if mask.any() else None
+        return held._data, mask if np.count_nonzero(mask) else None
     held = column.arrow if column.holds in _NUMBERS else None
     if held is not None:
         return _raw_arrow(held)
@@ -177,7 +177,7 @@ def numeric(column: Stored) -> tuple[Array, Bools | None]:
     if values.dtype != np.float64:
         values = values.astype(np.float64)
     nan = np.isnan(values)
-    return values, nan if nan.any() else None
+    return values, nan if np.count_nonzero(nan) else None
 
 
 def _signed(values: Array) -> Array:
