@@ -57,7 +57,8 @@ def _amounts(level: str) -> st.SearchStrategy[s.Value]:
 
 
 @cache
-def _compared(level: str, depth: int) -> st.SearchStrategy[s.Rule]:
+def compared(level: str, depth: int) -> st.SearchStrategy[s.Rule]:
+    """Comparisons of two numbers."""
     sides = st.tuples(values(level, depth), values(level, depth) | constants, st.sampled_from(["<", "<=", ">", ">="]))
     by_sign = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
     return sides.map(lambda three: by_sign[three[2]](three[0], three[1]))
@@ -71,7 +72,10 @@ def rules(level: str, depth: int = 2) -> st.SearchStrategy[s.Rule]:
         st.tuples(_column(CODES[level], level), st.lists(st.sampled_from(KINDS), min_size=1, max_size=2)).map(
             lambda pair: pair[0].is_in(pair[1])
         ),
-        _compared(level, 0),
+        st.tuples(_column(NUMBERS[level], level), st.lists(constants, min_size=1, max_size=3)).map(
+            lambda pair: pair[0].is_in(pair[1])
+        ),
+        compared(level, 0),
     )
     if depth == 0:
         return leaf
@@ -79,7 +83,7 @@ def rules(level: str, depth: int = 2) -> st.SearchStrategy[s.Rule]:
     several = st.lists(inner, min_size=2, max_size=3)
     options = [
         leaf,
-        _compared(level, depth - 1),
+        compared(level, depth - 1),
         inner.map(lambda rule: ~rule),
         several.map(lambda rules: s.all_of(*rules)),
         several.map(lambda rules: s.any_of(*rules)),

@@ -213,6 +213,12 @@ def test_the_page_of_what_is_not_known_has_every_gap_and_every_unconfirmed_part(
             assert marked.count(f"[{mark}]") == marked.count(f"[{mark}](../{generate.UNKNOWN[lang]}#{name})")
 
 
+def test_the_page_that_readme_links_is_the_one_of_today(generate: ModuleType) -> None:
+    kept = ROOT / "docs" / "what-we-dont-know.md"
+    assert kept.read_text(encoding="utf-8") == generate.unknown_page("en", site=False), "run: python docs/generate.py"
+    assert "](docs/what-we-dont-know.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_vietnamese_page_is_in_its_menu_and_its_code_speaks_vietnamese() -> None:
     menu = (ROOT / "docs" / "mkdocs.vi.yml").read_text(encoding="utf-8")
     for page in VIETNAMESE.glob("*.md"):

@@ -79,19 +79,19 @@ def test_every_source_gives_the_tally_of_the_whole(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
     block=st.integers(1, 5),
-    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4)),
+    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4), st.sampled_from([0, 3, 1 << 21])),
     data=st.data(),
 )
 def test_households_and_members_in_any_order(
-    path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int], data: st.DataObject
+    path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int, int], data: st.DataObject
 ) -> None:
-    """Blocks may share a file of members, and be told by ranges of their keys or by looking members up."""
+    """Blocks may share a file of members, and be told in memory, by ranges of their keys, or by looking members up."""
     rows = sum(map(len, review.members))
     ordered = in_order(review) if data.draw(st.booleans()) else review
     shuffled = ordered.member_columns(data.draw(st.permutations(range(rows))))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for (module, name), limit in zip(
-            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH")), limits, strict=True
+            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH"), (partition, "HELD")), limits, strict=True
         ):
             patch.setattr(module, name, limit)
         homes = PATHS["parquet" if path in ONCE else path](ordered.household_columns(), Path(folder), "households")
@@ -446,12 +446,16 @@ def test_a_stranger_does_not_make_all_later_members_wait(kind: type, monkeypatch
     assert "139" in tally.meta["problems"][0]
 
 
+@pytest.mark.parametrize("held", [0, partition.HELD])
 @pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
-def test_a_key_that_stands_in_two_blocks_is_an_error(keys: list[int]) -> None:
+def test_a_key_that_stands_in_two_blocks_is_an_error(
+    keys: list[int], held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
     homes, _ = toy([1, 1, 1, 1])
     homes = homes.with_columns(household_id=pl.Series(keys), **dict.fromkeys(TOY.indicators, True))
     for block in (1, 2, 9):
-        with pytest.raises(BadValues, match="duplicate key"):
+        with pytest.raises(BadValues, match=rf"duplicate key.*\(1 row: {keys[-1]}\b"):
             TOY.tally(mdp.scan(homes, block=block), given="all")
     once = pa.RecordBatchReader.from_stream(homes.to_arrow())
     with pytest.raises(BadTable, match="only once"):

@@ -210,7 +210,9 @@ class _Page:
         self.halves(row + 1, widths, (SIGN.in_(self.lang), SEAL.in_(self.lang)), (italic, italic))
         self.halves(row + 6, widths, (self.paper.preparer, self.paper.head), (bold, bold))
 
-    def break_pages(self, top: int, first: int, blocks: Sequence[int], end: int, widths: Sequence[int]) -> None:
+    def break_pages(
+        self, top: int, first: int, blocks: Sequence[int], last: int, end: int, widths: Sequence[int]
+    ) -> None:
         """Break pages between places or households, so that none is cut, and keep the last one with the signatures.
 
         Parameters
@@ -219,15 +221,18 @@ class _Page:
             The first row of the heading, which stands on every page, and the first below it.
         blocks : sequence of int
             The first row of each place, or of each household.
-        end : int
-            The first row below everything.
+        last, end : int
+            The first row below the table, and below everything.
         """
         scale = min(100, int(100 * PRINTABLE[0] / _points(widths)))
         self.sheet.set_print_scale(scale)  # fitting to the width would make Excel ignore the breaks
-        starts = [*blocks, end] if blocks else [first, end]
-        heights = [self.tall(one, other) for one, other in pairwise(starts)]
         page = PRINTABLE[1] * 100 / scale
-        rows = breaks(heights, page - self.tall(0, first), page - self.tall(top, first))
+        later = page - self.tall(top, first)
+        starts = [*(blocks or [first]), end]
+        if self.tall(starts[-2], end) > later:  # more rows than a page holds: who signs stays with the last of them
+            starts[-1:] = [*range(starts[-2] + 1, last), end]
+        heights = [self.tall(one, other) for one, other in pairwise(starts)]
+        rows = breaks(heights, page - self.tall(0, first), later)
         self.sheet.set_h_pagebreaks([starts[at] for at in rows])
 
     def tall(self, first: int, end: int) -> float:
@@ -272,7 +277,9 @@ class _Page:
         end = first + len(filled.rows)
         below = self._notes(end + 1, widths, [note.in_(self.lang) for note in (*filled.notes, number_note(form))])
         self.signatures(below + 1, widths)
-        self.break_pages(top, first, [first + at for at in range(0, len(filled.rows), form.height)], below + 8, widths)
+        self.break_pages(
+            top, first, [first + at for at in range(0, len(filled.rows), form.height)], end, below + 8, widths
+        )
 
     def _stub(self, filled: Filled, first: int, at: int, row: Row) -> None:
         form, here = filled.form, first + at
@@ -389,7 +396,7 @@ class _Page:
             self.height(row, 15 * lines)
         below = self._notes(end + 1, widths, frame.attrs["notes"])
         self.signatures(below + 1, widths)
-        self.break_pages(top, first, [first + row for row in begins(frame)], below + 8, widths)
+        self.break_pages(top, first, [first + row for row in begins(frame)], end, below + 8, widths)
 
     def write_source(self, lines: Sequence[tuple[str, str]]) -> None:
         """Write what the numbers were computed from, on one page across."""

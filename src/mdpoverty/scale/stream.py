@@ -193,8 +193,8 @@ def _run(
     if not isinstance(threads, int) or threads < 1:
         raise SpecError(f"threads={threads!r}: one at least has to do the work")
     running: deque[tuple[Future[T], int]] = deque()
-    rows = blocks.scan.households.rows() if progress else None
-    with ThreadPoolExecutor(threads) as pool, progress_bar(progress, rows, "households") as done:
+    total = blocks.scan.households.rows() if progress else None
+    with ThreadPoolExecutor(threads) as pool, progress_bar(progress, total, "households") as done:
         try:
             for block in _lost_or_reported(blocks, job, problems):
                 running.append((pool.submit(work, block), block.households.num_rows))

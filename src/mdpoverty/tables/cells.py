@@ -94,11 +94,12 @@ _VAGUE = (Holds.SINGLES, Holds.NESTED, Holds.OTHER)
 def nothing(n: int, kind: Kind) -> Answers:
     """Return a column in which everything is missing."""
     none = np.ones(n, dtype=bool)
+    missing = none if n else None
     if kind == "flag":
-        return Flags(none, none)
+        return Flags(none, missing)
     if kind == "code":
-        return Codes(np.full(n, -1, dtype=np.int8), (), True)
-    return Numbers(np.zeros(n, dtype=np.int64), none)
+        return Codes(np.full(n, -1, dtype=np.int8), (), missing is not None)
+    return Numbers(np.zeros(n, dtype=np.int64), missing)
 
 
 def _all_missing(column: Stored) -> bool:
