@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.faces import Html, face, folded, frame_table, paragraph, two
 from mdpoverty.law.conditions import conditions, line_of
 from mdpoverty.law.program import OPEN
@@ -27,6 +28,7 @@ __all__ = ["Comparison", "compare"]
 Ternary = npt.NDArray[np.uint8]
 
 
+@door
 def compare(before: Standard, after: Standard, households: Any, members: Any = None, **options: Any) -> Comparison:
     """Classify the same households by two standards.
 
@@ -103,6 +105,7 @@ class _Applied:
         return codes
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Comparison:
     """The classes of the same households by two standards."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.law import files
 from mdpoverty.law.fields import (
@@ -74,6 +75,7 @@ class Template(NamedTuple):
     members: Any
 
 
+@doors
 @frozen(cache_hash=True, repr=False)
 class Standard(Law):
     """A legal standard: who is poor, by which answers, from which day to which.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.dynamics.reviews import keyed
 from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.faces import face, frame_table, table, two
@@ -84,6 +85,7 @@ _HEADS = {"label": "Entitlement", "goal": "Goal, %", "covered": "Covered, %"} | 
 }
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Progress:
     """A review held against a plan.

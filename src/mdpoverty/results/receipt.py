@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable
 from mdpoverty.faces import Html, face, facts, folded
 from mdpoverty.law.fields import to_date
@@ -20,6 +21,7 @@ SCHEMA = 1
 _ADDED = ("unordered_digest", "source", "kind", "parts")
 
 
+@doors
 @frozen
 class Receipt:
     """What a result was computed from.

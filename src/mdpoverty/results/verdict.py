@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.faces import Html, face, folded, two
@@ -30,6 +31,7 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 
+@doors
 @frozen(repr=False)
 class Verdict:
     """The class of one household, with the reasons.
