@@ -1,7 +1,7 @@
 """What the documentation says of the standards, written from the standards themselves, so that it can't drift.
 
-``python docs/generate.py`` rewrites the generated parts of README.md. MkDocs loads this file as a hook, for the
-pages of the standards and the changelog.
+``python docs/generate.py`` rewrites what is generated and kept: README.md's parts and picture, and the page of what
+isn't known that it links. MkDocs loads this file as a hook, for the pages of the standards and the changelog.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def standard_page(standard: mdp.Standard, lang: Language) -> str:
 
 # ------------------------------------------------------------------------------------------ what we don't know
 
+KEPT = ROOT / "docs" / "what-we-dont-know.md"
 UNKNOWN = {"en": "what-we-dont-know.md", "vi": "dieu-chua-biet.md"}
 MARKS_OF_DOUBT = {
     "en": ("*rule found, not its exact words*", "**unconfirmed**"),
@@ -155,14 +156,16 @@ _UNKNOWN_WORDS = {
 }
 
 
-def unknown_page(lang: Language) -> str:
-    """Return the page of everything that isn't confirmed, of all standards, as Markdown."""
+def unknown_page(lang: Language, *, site: bool = True) -> str:
+    """Return the page of everything that isn't confirmed, of all standards, as Markdown: for the site, or kept."""
     say = _UNKNOWN_WORDS[lang]
     lines = [f"# {say['title']}", "", say["intro"]]
     for entry in mdp.standards.list():
         standard = mdp.standards[entry.id]
-        lines += ["", f"## {standard.title.in_(lang)} {{ #{standard.id} }}", ""]
-        lines.append(f"`{standard.id}` · [{say['page']}]({_path(standard.id, lang)})")
+        anchor, page = (
+            (f" {{ #{standard.id} }}", f" · [{say['page']}]({_path(standard.id, lang)})") if site else ("", "")
+        )
+        lines += ["", f"## {standard.title.in_(lang)}{anchor}", "", f"`{standard.id}`{page}"]
         if standard.provisional:
             lines += ["", say["provisional"]]
         listed = [*_unfound(standard, "nothing", lang), *_unfound(standard, "rule", lang)]
@@ -290,6 +293,7 @@ def draw_for_readme() -> None:
 
 if __name__ == "__main__":
     draw_for_readme()
+    KEPT.write_text(unknown_page("en", site=False), encoding="utf-8")
     before = README.read_text(encoding="utf-8")
     after = with_tables(before, mdp.standards["vn-2022"])
     README.write_text(after, encoding="utf-8")

@@ -136,12 +136,14 @@ def _own(statement: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _uncomputed(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a node that compute nothing: type hints, and zip's check that both sides are as long."""
+    """Yield the parts of a node that compute nothing: hints, how a class is made, zip's check of two lengths."""
     for name in ("annotation", "returns"):
         hint = getattr(node, name, None)
         if hint is not None:
             yield hint
-    if isinstance(node, ast.keyword) and node.arg == "strict":
+    if isinstance(node, ast.ClassDef):
+        yield from node.decorator_list
+    if isinstance(node, ast.keyword) and node.arg in ("strict", "init", "repr", "eq"):
         yield node.value
 
 

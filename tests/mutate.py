@@ -45,6 +45,7 @@ from tests.faults import Fault, equivalent, faults  # noqa: E402
 PACKAGE = "src/mdpoverty"
 FUZZ = ["tests/test_fuzz.py"]
 COPIES = "tests/files/test_keys_and_copies.py"
+VALUES = "tests/robustness/test_results_are_values.py"
 READING = ["tests/robustness/test_who_and_how_many.py", "tests/test_input.py", "tests/files/test_codes.py"]
 TALLY = ["tests/measures/test_tally.py", "tests/measures/test_af_properties.py", "tests/measures/test_af_spec.py"]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
@@ -52,13 +53,13 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], [*READING, "tests/test_keys.py", *FUZZ, COPIES]),
     "inputs": (
         ["engine/inputs.py"],
-        [*READING, "tests/test_assessment.py", *FUZZ, COPIES, "tests/test_engines.py"],
+        [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
     "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ENGINES),
     "record": (["engine/record.py"], [*ENGINES, "tests/test_verdict.py", "tests/test_missing.py"]),
     "cells": (
-        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py"],
-        [*READING, "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
+        ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
+        [*READING, "tests/files/test_cells.py", "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
     ),
     "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ, COPIES]),
     "rules": (
@@ -67,7 +68,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "results": (
         ["results/assessment.py", "results/reasons.py", "results/doubts.py", "results/verdict.py"],
-        ["tests/test_assessment.py", "tests/test_verdict.py", "tests/files/test_doubts.py", *READING, *FUZZ],
+        ["tests/test_assessment.py", "tests/test_verdict.py", "tests/files/test_doubts.py", VALUES, *READING, *FUZZ],
     ),
     "tally reading": (["tally/rows.py"], [*TALLY, "tests/measures/test_af_survey.py", "tests/measures"]),
     "tally counting": (["tally/counting.py", "tally/storage.py"], [*TALLY, "tests/measures"]),

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from attrs import frozen
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.standard import Field
-
-SHORT = os.environ.get("MDPOVERTY_PROFILE", "short") == "short"
-
-
-def costly(examples: int | None = None) -> settings:
-    """Return settings for a test each of whose examples takes long: a third of them in the short profile."""
-    usual = examples or settings().max_examples
-    return settings(max_examples=max(3, usual // 3) if SHORT else usual)
-
 
 # Columns of every kind at both levels. Few values, so that comparisons often hit their boundary.
 NUMBERS = {"household": ("hn", "hm"), "member": ("mn",)}
@@ -68,7 +57,8 @@ def _amounts(level: str) -> st.SearchStrategy[s.Value]:
 
 
 @cache
-def _compared(level: str, depth: int) -> st.SearchStrategy[s.Rule]:
+def compared(level: str, depth: int) -> st.SearchStrategy[s.Rule]:
+    """Comparisons of two numbers."""
     sides = st.tuples(values(level, depth), values(level, depth) | constants, st.sampled_from(["<", "<=", ">", ">="]))
     by_sign = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
     return sides.map(lambda three: by_sign[three[2]](three[0], three[1]))
@@ -82,7 +72,10 @@ def rules(level: str, depth: int = 2) -> st.SearchStrategy[s.Rule]:
         st.tuples(_column(CODES[level], level), st.lists(st.sampled_from(KINDS), min_size=1, max_size=2)).map(
             lambda pair: pair[0].is_in(pair[1])
         ),
-        _compared(level, 0),
+        st.tuples(_column(NUMBERS[level], level), st.lists(constants, min_size=1, max_size=3)).map(
+            lambda pair: pair[0].is_in(pair[1])
+        ),
+        compared(level, 0),
     )
     if depth == 0:
         return leaf
@@ -90,7 +83,7 @@ def rules(level: str, depth: int = 2) -> st.SearchStrategy[s.Rule]:
     several = st.lists(inner, min_size=2, max_size=3)
     options = [
         leaf,
-        _compared(level, depth - 1),
+        compared(level, depth - 1),
         inner.map(lambda rule: ~rule),
         several.map(lambda rules: s.all_of(*rules)),
         several.map(lambda rules: s.any_of(*rules)),

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import InvalidInput, Problem
 from mdpoverty.examples import commune
+from tests.profiles import costly
 
 VN = mdp.standards["vn-2022"]
 HOMES, PEOPLE = commune(40, seed=3, gaps=0.08)
@@ -240,7 +241,7 @@ def test_names_and_codes_in_another_unicode_form_are_the_same(forms: tuple[str, 
     assert classes(HOMES, people, **options) == EXPECTED
 
 
-@settings(max_examples=15)
+@costly(15)
 @given(st.lists(st.sampled_from(LOSSLESS), min_size=2, max_size=3, unique=True))
 def test_a_twin_of_a_twin_is_still_the_same(names: list[str]) -> None:
     tables: Tables = (HOMES, PEOPLE)

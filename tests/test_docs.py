@@ -138,12 +138,13 @@ def test_the_picture_of_the_house_has_every_room() -> None:
     texts = {name: " ".join(part.text or "" for part in box) for name, box in boxes.items()}
     doors = set(house.doors())
     assert doors == {("rules", "engine")}
-    for name, room in house.rooms().items():
+    rooms = house.rooms()
+    for name, room in rooms.items():
         assert name in texts[name]
         assert room.purpose.split()[0] in texts[name]
         for imported in room.imports:
             assert tops[imported] >= tops[name] or (name, imported) in doors, f"{name} imports {imported} above it"
-    assert {"law", "tables", "rules"} <= set(house.rooms()["engine"].imports)
+    assert {"law", "tables", "rules"} <= set(rooms["engine"].imports)
     listed = re.findall(r"^\| `(\w+)/?` \|", page[page.index("## The rooms") :], re.MULTILINE)
     assert sorted(listed) == sorted(boxes)
     assert "<!-- the" not in page
@@ -210,6 +211,12 @@ def test_the_page_of_what_is_not_known_has_every_gap_and_every_unconfirmed_part(
         for mark in generate.MARKS_OF_DOUBT[lang]:
             assert f"({mark})" not in marked
             assert marked.count(f"[{mark}]") == marked.count(f"[{mark}](../{generate.UNKNOWN[lang]}#{name})")
+
+
+def test_the_page_that_readme_links_is_the_one_of_today(generate: ModuleType) -> None:
+    kept = ROOT / "docs" / "what-we-dont-know.md"
+    assert kept.read_text(encoding="utf-8") == generate.unknown_page("en", site=False), "run: python docs/generate.py"
+    assert "](docs/what-we-dont-know.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_vietnamese_page_is_in_its_menu_and_its_code_speaks_vietnamese() -> None:

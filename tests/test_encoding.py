@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,10 +14,11 @@ from hypothesis import strategies as st
 
 from mdpoverty.tables.cells import encode
 from mdpoverty.tables.columns import looked_up
+from mdpoverty.tables.stored import Stored
 
 
 def decoded(column: Any) -> list[Any]:
-    places, values = encode(nw.from_native(column, series_only=True))
+    places, values = encode(Stored.of(column))
     return [values[place] if place >= 0 else None for place in places.tolist()]
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, lifts
-from mdpoverty.errors import BadValues, StandardError
+from mdpoverty.errors import BadValues, MissingColumns, StandardError
+from mdpoverty.law.program import reads
 from mdpoverty.standard import Category, Dimension, Indicator, Standard
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import strategies
@@ -141,7 +142,11 @@ def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
         assert before in (UNKNOWN, after)
 
 
-@given(rule=strategies.rules("household"), review=strategies.reviews(), data=st.data())
+@given(
+    rule=strategies.compared("household", 1) | strategies.rules("household"),
+    review=strategies.reviews(),
+    data=st.data(),
+)
 def test_decimals_are_compared_alike(rule: s.Rule, review: Review, data: st.DataObject) -> None:
     """Amounts such as 0.1 lie between two doubles: which one is taken must not depend on the path."""
     decimal = st.integers(-30, 60).map(lambda tenths: tenths / 10) | st.sampled_from([1 / 3, 2 / 3, -0.7])
@@ -215,6 +220,41 @@ def test_a_members_rule_can_ask_their_household() -> None:
     assert rule.score(households, members).tolist() == [YES, NO, UNKNOWN]
 
 
+@given(
+    ways=st.lists(strategies.rules("household", 1), min_size=2, max_size=3),
+    review=strategies.reviews(),
+    gone=st.sets(st.sampled_from(["hn", "hm", "hf", "hg", "hc"]), max_size=3),
+)
+def test_of_several_ways_to_ask_those_with_an_answer_count_and_must_agree(
+    ways: list[s.Rule], review: Review, gone: set[str]
+) -> None:
+    asked = [{name for _, name in reads(way)} for way in ways]
+    homes = {name: values for name, values in review.household_columns().items() if name not in gone}
+    tables = homes, review.member_columns()
+    rule = s.first_known(*ways)
+    if all(names & gone for names in asked):  # none can have an answer
+        with pytest.raises(MissingColumns):
+            rule.score(*tables)
+        return
+    lacking = Review([{**row, **dict.fromkeys(gone)} for row in review.households], review.members)
+    said = list(zip(*(one_by_one(way, lacking) for way in ways), strict=True))
+    known = [{code for code in codes if code != UNKNOWN} for codes in said]
+    expected = [codes.pop() if len(codes) == 1 else UNKNOWN for codes in map(set, known)]
+    contradicting = sum(len(codes) > 1 for codes in known)
+    assert rule.score(*tables, invalid="missing").tolist() == expected
+    for row, people, codes, code in zip(lacking.households, lacking.members, known, expected, strict=True):
+        alone = Review([row], [people])
+        if len(codes) < 2:
+            assert one_by_one(rule, alone) == [code]
+        else:
+            with pytest.raises(BadValues, match="contradict"):
+                one_by_one(rule, alone)
+    if contradicting:
+        with pytest.raises(BadValues, match="contradict") as caught:
+            rule.score(*tables)
+        assert [problem.rows for problem in caught.value.problems] == [contradicting]
+
+
 TWO_WAYS = evolve(
     TOY,
     indicators=[
@@ -242,6 +282,8 @@ def test_a_member_whose_answers_contradict_each_other_is_a_problem_of_the_househ
     homes = {"household_id": [1, 2, 3], "coast": ["east"] * 3, "shells": [1.0] * 3, "huts": [9.0] * 3, **flags}
     with pytest.raises(BadValues, match=r"contradict.*1"):
         TWO_WAYS.classify(homes, people)
+    with pytest.raises(BadValues, match=r"contradict.*1"):
+        TWO_WAYS.categories["poor"].score(homes, people)
     found = TWO_WAYS.classify(homes, people, invalid="missing")
     assert found.indicator("old").tolist() == [UNKNOWN, YES, UNKNOWN]
     assert [problem.code for problem in found.problems] == ["contradiction"]

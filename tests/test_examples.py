@@ -165,8 +165,8 @@ def test_blocks_are_cut_from_the_same_data(block: int, gaps: float) -> None:
     households = pd.concat([h for h, _ in blocks], ignore_index=True)
     members = pd.concat([m for _, m in blocks], ignore_index=True)
     whole = examples.commune(23_000, gaps=gaps, seed=7)
-    pd.testing.assert_frame_equal(households, whole.households)
-    pd.testing.assert_frame_equal(members, whole.members)
+    assert households.equals(whole.households)
+    assert members.equals(whole.members)
 
 
 def test_fewer_households_are_the_first_ones_and_another_seed_gives_others() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -110,6 +111,44 @@ def test_a_face_is_sound_html_that_fetches_nothing_and_runs_nothing(name: str, t
     assert len("".join(found.text)) > 30
 
 
+#: What a face says beside names and quotations, which are the law's own or the caller's.
+ENGLISH = {
+    "Id", "In force", "Instrument", "Classes", "Amounts", "Dimension", "Indicators", "Title", "Days", "provisional",
+    "Question", "Whose", "Kind", "Means", "households", "Households", "Households and people", "Open",
+    "Day of the review", "Options", "Rows", "Population", "Design", "Weight", "Headcount ratio (H)", "rows",
+    "Before ↓ / after →", "Class", "By movement", "Who, and why", "Household", "Target", "Entitlement", "Lead",
+    "Reached", "yes", "no", "not known",
+}  # fmt: skip
+TONES = re.compile("[ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵ]", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_face_is_in_the_language_that_is_asked_for(name: str, things: dict[str, Any]) -> None:
+    found = read(things[name].to_html(lang="vi"))
+    assert not ENGLISH & set(found.text)
+    assert not re.search(r"\d\.\d+ ?%|\b[1-9]\d{0,2},\d{3}\b|\d{4}-\d\d-\d\d", " ".join(found.text))
+    assert "lang" not in found.tags
+    english = read(things[name].to_html(lang="en"))
+    assert not re.search(r"\d,\d+ ?%|\b[1-9]\d{0,2}\.\d{3}\b|\d\d/\d\d/\d{4}", " ".join(english.text))
+    if name not in ("standard", "verdict", "open verdict", "finding", "provisional"):  # which quote the law
+        own = [text for text in english.text if TONES.search(text)]
+        names = {*examples.commune(300)[0]["village"], things["plan"].citation.instrument}
+        assert not [text for text in own if not any(each in text for each in names)]
+    with pytest.raises(mdp.errors.SpecError, match="'vi' or 'en'"):
+        things[name].to_html(lang="fr")
+
+
+def test_a_face_that_is_asked_for_is_shown_by_a_notebook_as_it_stands(things: dict[str, Any]) -> None:
+    shown = things["assessment"].to_html(lang="vi")
+    assert shown._repr_html_() == shown
+    text = read(shown).text
+    assert "Số hộ và số người" in text
+    assert any("15/11/2024" in each for each in text)
+    assert any(re.search(r"\d · \d+,\d %", each) for each in text)
+    assert 'lang="vi"' in shown
+    assert things["assessment"]._repr_html_() == things["assessment"].to_html()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_repr_fits_a_few_lines(name: str, things: dict[str, Any]) -> None:
     text = repr(things[name])
@@ -181,7 +220,7 @@ def test_faces_of_flows_comparisons_and_progress_say_what_they_count(things: dic
     matrix = next(row[1:] for row in cells(f._repr_html_()) if row[0] == "Poor household")
     assert matrix == [f"{n:,}" for n in f.matrix().loc["poor"]]
     assert f"{len(c.changed):,} of 300 households change class" in c._repr_html_()
-    covered = {row[0]: row for row in cells(things["progress"]._repr_html_())}
+    covered = {row[0].split(" · ")[0]: row for row in cells(things["progress"]._repr_html_())}
     frame = things["progress"].coverage.set_index("entitlement")
     label = frame.loc["insurance_card", "label"]
     assert covered[label][4] == str(frame.loc["insurance_card", "received"]) == "1"

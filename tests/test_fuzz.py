@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ import pytest
 import mdpoverty as mdp
 from tests import oracle_with_gaps as pencil
 from tests.oracle import CLASSES, DEVICES, ORDER, POVERTY_LINE
+from tests.profiles import SHORT
 
 vn = mdp.standards["vn-2022"]
 YEAR, DATE = 2024, "2024-11-15"
-HOUSEHOLDS = 300 if os.environ.get("MDPOVERTY_PROFILE", "short") == "short" else 1_000_000
+HOUSEHOLDS = 300 if SHORT else 1_000_000
 BLOCK = 5_000
 PARTS = 2 if HOUSEHOLDS <= BLOCK else 8
 FLAGS = (*pencil.MATERIALS, *DEVICES)

@@ -10,6 +10,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, BadValues, MdpovertyError, MissingColumns, Problem, UnknownKey
@@ -86,6 +88,99 @@ def test_missing_columns_name_those_who_need_them() -> None:
     assert isinstance(found["age"], Problem)
     with pytest.raises(KeyError):
         vn.classify(households.drop(columns=["area"]), members, date=DATE)
+
+
+OF_TOY = {
+    "households": {
+        **{"coast": ("poor", "short", "fine"), "shells": ("poor", "short", "fine"), "huts": ("crowded",)},
+        **dict.fromkeys(("boat", "net", "hook"), ("no_gear",)),
+    },
+    "members": {"age": ("cannot_swim", "idle"), "swims": ("cannot_swim",), "trade": ("idle",)},
+}
+TOY_HOMES: dict[str, list[Any]] = {
+    **{"household_id": ["A"], "coast": ["east"], "shells": [1], "huts": [1]},
+    **{name: [True] for name in ("boat", "net", "hook")},
+}
+TOY_PEOPLE: dict[str, list[Any]] = {"household_id": ["A"], "age": [3], "swims": [True], "trade": ["none"]}
+
+
+@given(
+    st.sets(st.sampled_from([*TOY_HOMES, "household_size"])),
+    st.sets(st.sampled_from(sorted(TOY_PEOPLE))),
+    st.booleans(),
+    st.booleans(),
+)
+def test_columns_that_are_missing_are_all_named_with_who_needs_them(
+    gone: set[str], lost: set[str], with_members: bool, renamed: bool
+) -> None:
+    own = {"huts": "lều", "age": "tuổi"} if renamed else {}
+    homes, people = (
+        {own.get(name, name): values for name, values in table.items() if name not in absent}
+        for table, absent in (({**TOY_HOMES, "household_size": [1]}, gone), (TOY_PEOPLE, lost))
+    )
+    members = people if with_members else None
+    named = {"households": gone, "members": lost if with_members else {*TOY_PEOPLE}}
+    expected = {
+        ("missing_column" if table == "households" or with_members else "missing_members", table, name, needing)
+        for table, columns in OF_TOY.items()
+        for name, needing in columns.items()
+        if name in named[table]
+    }
+    if not with_members and "household_size" in gone:
+        expected.add(("missing_column", "households", "household_size", ("crowded", "idle")))
+    if with_members and "household_id" in gone:
+        expected.add(("missing_household_key", "households", "household_id", ()))
+    elif with_members and "household_id" in lost:
+        expected.add(("missing_member_key", "members", "household_id", ()))
+    if not expected:
+        assert TOY.classify(homes, members, columns=own).problems == ()
+        return
+    with pytest.raises(MissingColumns) as caught:
+        TOY.classify(homes, members, columns=own)
+    told = [(each.code, each.table, each.field, each.needed_by) for each in caught.value.problems]
+    assert sorted(told) == sorted(expected)
+    for each in caught.value.problems:  # a table that isn't there has no names of its own
+        assert each.column == (own.get(each.field, each.field) if each.code == "missing_column" else each.field)
+    assert ("Pass the members' table as the second argument" in str(caught.value)) == (not with_members)
+
+
+@pytest.mark.parametrize("option", ["columns", "codes"])
+@pytest.mark.parametrize(("name", "says"), [("shels", "did you mean 'shells'"), ("zzz", "the rules read$")])
+def test_an_option_that_names_nothing_is_refused(option: str, name: str, says: str) -> None:
+    meant = "coins" if option == "columns" else {1: 2}
+    with pytest.raises(BadTable, match=f"{option}= speaks of '{name}', which is no column that .*{says}"):
+        TOY.classify(TOY_HOMES, TOY_PEOPLE, **{option: {name: meant}})
+    if name == "zzz":  # their own name for a column of theirs
+        for homes, people in ((1, 0), (0, 1)):
+            tables = (
+                {**TOY_HOMES, **({"coins": [1]} if homes else {})},
+                {**TOY_PEOPLE, **({"coins": [1]} if people else {})},
+            )
+            assert TOY.classify(*tables, columns={"zzz": "coins"}).problems == ()
+
+
+def test_an_answer_that_no_rule_reads_is_still_looked_for_in_its_own_table() -> None:
+    given = {"given": ["cannot_swim"], "columns": {"swims": "S"}}
+    homes = {**TOY_HOMES, "cannot_swim": [True]}
+    assert TOY.classify(homes, {**TOY_PEOPLE, "S": [True]}, **given).problems == ()
+    with pytest.raises(MissingColumns) as caught:
+        TOY.classify({**homes, "S": [True]}, TOY_PEOPLE, **given)
+    assert [(each.table, each.column, each.needed_by) for each in caught.value.problems] == [("members", "S", ())]
+
+
+def test_the_ways_to_go_on_are_those_that_help() -> None:
+    ways = {
+        "fold": "To read keys as one that differ only in spelling, pass fold=True.",
+        "invalid": 'To go on with such values counted as not answered, pass invalid="missing".',
+        "orphans": 'To go on without members of no listed household, pass orphans="report"; they are listed.',
+    }
+    for key, huts, named in (
+        *(("a", 1, ("fold", "orphans")), ("B", 1, ("orphans",)), ("A", -1, ("invalid",))),
+        *(("a", -1, ("fold", "invalid", "orphans")), (1, -1, ("invalid",))),
+    ):
+        with pytest.raises(BadValues) as caught:
+            TOY.classify({**TOY_HOMES, "huts": [huts]}, {**TOY_PEOPLE, "household_id": [key]})
+        assert str(caught.value).endswith("\n" + " ".join(ways[name] for name in named))
 
 
 def test_income_may_come_either_way_but_must_come() -> None:

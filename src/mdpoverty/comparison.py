@@ -10,14 +10,15 @@ import numpy.typing as npt
 from attrs import evolve, frozen
 
 from mdpoverty.doors import door, doors
-from mdpoverty.faces import Html, face, folded, frame_table, paragraph, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.conditions import conditions, line_of
+from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN
-from mdpoverty.numbers import Language, Operator, machine
+from mdpoverty.numbers import Language, Operator, language, machine
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Standard
-from mdpoverty.words.tables import Names, language, told
+from mdpoverty.words.tables import Names, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +108,7 @@ class _Applied:
 
 @doors
 @frozen(eq=False, repr=False)
-class Comparison:
+class Comparison(Faced):
     """The classes of the same households by two standards."""
 
     _sides: tuple[_Applied, _Applied]
@@ -235,16 +236,17 @@ class Comparison:
 
         return draw(self, kind, **options)
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
         ids = [each.standard.id for each in (self.before, self.after)]
-        counted = self.to_table("en").reset_index(names=f"{ids[0]} ↓ / {ids[1]} →")
+        counted = self.to_table(face.lang).reset_index(names=f"{ids[0]} ↓ / {ids[1]} →")
         changed, whole = len(self.changed), len(self.before)
-        return face(
-            f"{ids[0]} → {ids[1]}: {changed:,} of {whole:,} households change class",
-            paragraph(two(self.before.standard.title)),
-            paragraph(two(self.after.standard.title)),
-            frame_table(counted),
-            folded("Who, and why", frame_table(self.to_changed("en"))) if changed else Html(""),
+        said = Label("{} → {}: {} trong {} hộ đổi loại", "{} → {}: {} of {} households change class")
+        who = Label("Hộ nào, và vì sao", "Who, and why")
+        return face.page(
+            face.say(said, *ids, changed, whole),
+            *(face.paragraph(face.name(each.standard.title)) for each in (self.before, self.after)),
+            face.frame(counted),
+            face.folded(who, face.frame(self.to_changed(face.lang))) if changed else Html(""),
         )
 
     def __repr__(self) -> str:

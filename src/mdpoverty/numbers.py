@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
-from mdpoverty.errors import MdpovertyError, RuleError
+from mdpoverty.errors import MdpovertyError, RuleError, SpecError
 
 Number = int | Fraction
 Level = Literal["household", "member"]
@@ -141,6 +141,13 @@ def machine(value: Number) -> int | float:
 
 
 # ------------------------------------------------------------------------------------------------------ printing
+
+
+def language(lang: str) -> Language:
+    """Return a language, or refuse one that there is not."""
+    if lang not in ("vi", "en"):
+        raise SpecError(f"lang is {lang!r}, and can be 'vi' or 'en'.")
+    return "vi" if lang == "vi" else "en"
 
 
 def per_cent(part: int, whole: int) -> Decimal | None:

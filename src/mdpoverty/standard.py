@@ -12,6 +12,7 @@ from attrs import frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable, SpecError
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law import files
 from mdpoverty.law.fields import (
     Code,
@@ -77,7 +78,7 @@ class Template(NamedTuple):
 
 @doors
 @frozen(cache_hash=True, repr=False)
-class Standard(Law):
+class Standard(Law, Faced):
     """A legal standard: who is poor, by which answers, from which day to which.
 
     A value: immutable, hashable, equal to any standard with the same rules. :meth:`evolve` makes another from it,
@@ -628,10 +629,10 @@ class Standard(Law):
         for doubt in self.doubts():
             warnings.warn(f"{self.id}: {doubt.en}", UserWarning, stacklevel=4)
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
         from mdpoverty.words.faces import law_face
 
-        return law_face(self)
+        return law_face(self, face)
 
     def audit(self, lang: Language = "en") -> Any:
         """Return a pandas DataFrame with one row for every number and operator: its words, source, and if confirmed."""

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "tidy"]
@@ -55,6 +56,11 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.casefold().split())
+    return _folded_marks(text)
+
+
+@lru_cache(maxsize=1 << 14)  # names of places come again and again
+def _folded_marks(text: str) -> str:
     return _toned(tidy(text).translate(_ETH).casefold())
 
 

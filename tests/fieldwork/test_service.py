@@ -25,6 +25,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import examples
+from tests.profiles import scaled
 
 NEEDS = "the service needs fastapi, uvicorn and python-multipart: pip install fastapi uvicorn python-multipart"
 for package in ("fastapi", "python_multipart"):
@@ -297,9 +298,10 @@ def test_openapi_has_each_field_with_its_label(host: str) -> None:
 @pytest.mark.skipif(SCHEMATHESIS is None, reason="its OpenAPI is tried with schemathesis: pip install schemathesis")
 def test_it_keeps_to_its_own_openapi(host: str, tmp_path: Path) -> None:
     """Whatever is sent by the description, or a little beside it, the answers are those that are described."""
+    tries = str(scaled(40))
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
     done = subprocess.run(
-        [str(SCHEMATHESIS), "run", f"{host}/openapi.json", "--checks", checks, "--max-examples", "40", "--seed", "15"],
+        [str(SCHEMATHESIS), "run", f"{host}/openapi.json", "--checks", checks, "--seed", "15", "--max-examples", tries],
         capture_output=True,
         text=True,
         timeout=300,

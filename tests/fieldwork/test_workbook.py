@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
@@ -18,6 +18,7 @@ from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, FileError, MissingColumns, SpecError
 from mdpoverty.numbers import printed
 from mdpoverty.tables.meanings import from_writing
+from tests.profiles import costly
 
 vn = mdp.standards["vn-2022"]
 IDS = [*mdp.standards]
@@ -228,7 +229,7 @@ def test_a_number_as_the_library_prints_it_is_read_as_itself(value: Any, lang: A
     assert from_writing(printed(value, lang), lang, whole=True) == pytest.approx(value)
 
 
-@settings(max_examples=10, deadline=None)
+@costly(10)
 @given(st.integers(0, 5), st.sampled_from(["vi", "en"]), st.sampled_from(["label", "id"]))
 def test_a_commune_goes_through_the_workbook_unchanged(seed: int, lang: Any, by: str) -> None:
     homes, people = examples.commune(40, seed=seed)

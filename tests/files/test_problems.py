@@ -13,6 +13,7 @@ import mdpoverty as mdp
 from mdpoverty import messages
 from mdpoverty.errors import InvalidInput, MdpovertyError, Problem
 from tests.files.answers import DATE, VN, households, members, texts
+from tests.profiles import crossed
 
 BAD_HOUSEHOLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "text for a number": ("is_text", {"floor_area": ["40", "đâu đó", "30"]}),
@@ -196,34 +197,31 @@ def named(text: str) -> list[str]:
     return [person for person in (*PEOPLE, *(str(int(p)) for p in PEOPLE if p.isdigit())) if person in text]
 
 
-CASES = [
-    (name, person)
-    for name in (*ANSWERS, *OF_MEMBERS)
-    for person in (*PEOPLE, *(int(each) for each in PEOPLE if each.isdigit()))
-]
+NAMES = (*ANSWERS, *OF_MEMBERS)
+PERSONS = (*PEOPLE, *(int(each) for each in PEOPLE if each.isdigit()))
+WAYS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, str], Any]] = {
+    "classify": lambda ours, theirs, _: VN.classify(ours, theirs, date=DATE),
+    "invalid": lambda ours, theirs, _: VN.classify(ours, theirs, date=DATE, invalid="missing"),
+    "codes": lambda ours, theirs, name: VN.classify(ours, theirs, date=DATE, codes={name: {"1": None}}),
+    "score": lambda ours, theirs, _: VN.score(ours, theirs, date=DATE),
+    "tally": lambda ours, theirs, _: VN.tally(ours, theirs, date=DATE),
+}
 
 
-@pytest.mark.parametrize(("name", "person"), CASES)
-def test_no_table_tells_who_somebody_is(name: str, person: Any) -> None:
+@pytest.mark.parametrize(("name", "person", "as_text", "way"), crossed(NAMES, PERSONS, [False, True], [*WAYS]))
+def test_no_table_tells_who_somebody_is(name: str, person: Any, as_text: bool, way: str) -> None:
     homes, people = households(), members()
     if name in homes:
         homes = with_person(homes, name, person)
     else:
         people = with_person(people, name, person)
-    tables = {"plain": (homes, people), "text": (texts(homes), texts(people))}
-    for ours, theirs in tables.values():
-        for call in (
-            lambda ours=ours, theirs=theirs: VN.classify(ours, theirs, date=DATE),
-            lambda ours=ours, theirs=theirs: VN.classify(ours, theirs, date=DATE, invalid="missing"),
-            lambda ours=ours, theirs=theirs: VN.classify(ours, theirs, date=DATE, codes={name: {"1": None}}),
-            lambda ours=ours, theirs=theirs: VN.score(ours, theirs, date=DATE),
-            lambda ours=ours, theirs=theirs: VN.tally(ours, theirs, date=DATE),
-        ):
-            text = said(call)
-            assert named(text) == [], text
+    tables = (texts(homes), texts(people)) if as_text else (homes, people)
+    text = said(lambda: WAYS[way](*tables, name))
+    assert named(text) == [], text
 
 
-@pytest.mark.parametrize(("name", "person"), CASES)
+@pytest.mark.parametrize("person", PERSONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_form_tells_who_somebody_is(name: str, person: Any) -> None:
     home = {"area": "rural"}
     text = said(lambda: VN.assess({**home, name: person}, [{"age": 30, name: person}], date=DATE))

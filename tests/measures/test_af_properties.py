@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.profiles import costly
 
 from mdpoverty.measures import AlkireFoster, Measures, SurveyDesign, Tally, bounds
 
@@ -47,7 +48,6 @@ def get(m: Measures, measure: str, **figure: Any) -> float:
     return m.value(measure, **figure)
 
 
-@settings(deadline=None)
 @given(samples(whole=True), SPECS)
 def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
     m, by = (spec.measure(frame, by=g, weight="w", ks=[spec.k, "union", 1]) for g in ((), "g"))
@@ -80,7 +80,6 @@ def test_identities(frame: dict[str, Any], spec: AlkireFoster) -> None:
             assert sum(get(m, "dimension_contribution", indicator=d, k=k) for d in spec.dimensions) == pytest.approx(1)
 
 
-@settings(deadline=None)
 @given(samples(), SPECS, st.integers(2, 4), st.randoms(use_true_random=False))
 def test_replication_and_order_change_nothing(
     frame: dict[str, Any], spec: AlkireFoster, times: int, random: Any
@@ -94,7 +93,6 @@ def test_replication_and_order_change_nothing(
     assert (many["n"] == times * one["n"]).all()
 
 
-@settings(deadline=None)
 @given(samples(whole=True, min_size=3), SPECS, st.lists(st.integers(0, 2), min_size=14, max_size=14))
 def test_tallies_merge_in_any_order(frame: dict[str, Any], spec: AlkireFoster, where: list[int]) -> None:
     design = SurveyDesign(strata="stratum", psu="psu", weight="w", lonely="center")
@@ -139,7 +137,7 @@ def figures_of(spec: AlkireFoster, frame: dict[str, Any], weight: Any, group: An
 
 
 @given(samples(min_size=4), SPECS, st.sampled_from(["units", "rows"]))
-@settings(max_examples=60, deadline=None)
+@costly(60)
 def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: AlkireFoster, kind: str) -> None:
     """The variance of each figure, from numerical derivatives by the weight of each row, unit by unit and
     stratum by stratum."""
@@ -183,7 +181,7 @@ def test_linearised_errors_are_the_delta_method(frame: dict[str, Any], spec: Alk
 
 
 @given(samples(min_size=3), SPECS, st.integers(3, 6), st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@costly(40)
 def test_replicate_errors_are_the_loop(frame: dict[str, Any], spec: AlkireFoster, count: int, seed: int) -> None:
     drawn = np.random.default_rng(seed).uniform(0.5, 2, (len(frame["g"]), count))
     columns = {f"r{i}": drawn[:, i] for i in range(count)}
@@ -201,7 +199,7 @@ def test_replicate_errors_are_the_loop(frame: dict[str, Any], spec: AlkireFoster
 
 
 @given(samples(gaps=True, min_size=1).filter(lambda f: 0 < sum(np.isnan(f[n]).sum() for n in NAMES) <= 5), SPECS)
-@settings(max_examples=60, deadline=None)
+@costly(60)
 def test_bounds_hold_every_completion_and_are_reached(frame: dict[str, Any], spec: AlkireFoster) -> None:
     bounds = spec.measure(frame, by="g", weight="w", missing="bounds").table
     low, high = bounds["low"].to_numpy(), bounds["high"].to_numpy()
@@ -219,7 +217,7 @@ def test_bounds_hold_every_completion_and_are_reached(frame: dict[str, Any], spe
     assert np.isnan(low[~defined]).all()
 
 
-@settings(deadline=None, max_examples=200)
+@costly(200)
 @given(
     st.lists(st.integers(1, 9) | st.integers(1, 10**12) | st.integers(1, 10**30), max_size=9),
     st.lists(st.integers(1, 40) | st.integers(1, 3 * 10**30), min_size=1, max_size=4),
@@ -234,7 +232,6 @@ def test_the_least_subset_sum_that_reaches(steps: list[int], needed: list[int], 
         assert bounds.least_reaching(tuple(sorted(steps)), np.array(needed, dtype)).tolist() == want
 
 
-@settings(deadline=None)
 @given(samples(gaps=True), SPECS)
 def test_reweighting_one_row_at_a_time(frame: dict[str, Any], spec: AlkireFoster) -> None:
     """Against the definition, in fractions, row by row."""
@@ -270,7 +267,6 @@ def test_reweighting_one_row_at_a_time(frame: dict[str, Any], spec: AlkireFoster
             assert m.value("headcount", indicator=name) == pytest.approx((w * known) @ deprived / (w * known).sum())
 
 
-@settings(deadline=None)
 @given(samples(gaps=True), SPECS)
 def test_dropping_is_measuring_the_complete_rows(frame: dict[str, Any], spec: AlkireFoster) -> None:
     complete = ~np.any([np.isnan(frame[name]) for name in NAMES], axis=0)
@@ -281,7 +277,6 @@ def test_dropping_is_measuring_the_complete_rows(frame: dict[str, Any], spec: Al
         assert m.table["estimate"].to_numpy() == pytest.approx(kept.table["estimate"].to_numpy(), nan_ok=True)
 
 
-@settings(deadline=None)
 @given(
     samples(gaps=True, min_size=2),
     SPECS,

@@ -10,6 +10,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mdpoverty.errors import BadValues, MissingColumns, SpecError
 from mdpoverty.measures import AlkireFoster, SurveyDesign, Tally
@@ -188,6 +190,144 @@ def test_rows_sorted_by_unit_are_counted_block_by_block(monkeypatch: pytest.Monk
     assert Tally.from_frame(one, ["a"], design=SurveyDesign(psu="psu")).sums["n"].tolist() == [250, 250]
 
 
+# ------------------------------------------------------------------------------------ what Python counts row by row
+
+LABELS = st.sampled_from(
+    [
+        [None, "", "north", "Hòa ", "10", "9"],
+        [None, 3, -1, 10**12],
+        [None, 2.5, 1.0, -0.5],
+        [True, False, None],
+        [None, datetime.date(2024, 2, 29), datetime.date(1999, 1, 1)],
+    ]
+)
+
+
+@st.composite
+def counted_rows(draw: st.DrawFn) -> tuple[dict[str, Any], SurveyDesign | None]:
+    """Rows with gaps, ugly labels, weights of any size, and perhaps a design."""
+    n = draw(st.integers(0, 30))
+
+    def column(values: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(values, min_size=n, max_size=n))
+
+    indicators = draw(st.sampled_from([1, 2, 3, 8, 9, 31, 32, 33, 63, 64]))
+    words = st.one_of(st.sampled_from([0, 1, 1 << indicators - 1]), st.integers(0, (1 << indicators) - 1))
+    rows = column(st.tuples(words, words | st.just(0)))
+    frame: dict[str, Any] = {
+        f"i{j}": [None if gaps >> j & 1 else sure >> j & 1 for sure, gaps in rows] for j in range(indicators)
+    }
+    frame["g"], frame["h"] = (column(st.sampled_from(draw(LABELS))) for _ in range(2))
+    whole = draw(st.booleans())
+    frame["w"] = column(st.integers(0, 2**20) if whole else st.integers(0, 99).map(lambda quarters: quarters / 4))
+    frame["size"], frame["class"] = column(st.integers(0, 9)), column(st.sampled_from(["poor", "near", None]))
+    frame["stratum"], frame["psu"] = column(st.sampled_from(["x", "y", "z"])), column(st.integers(0, 3))
+    design = draw(
+        st.sampled_from([None, SurveyDesign(strata="stratum", psu="psu"), SurveyDesign(psu="psu"), SurveyDesign()])
+    )
+    ordered = draw(st.sampled_from(["", "stratum", "psu", "size"]))
+    if ordered:  # rows that come unit by unit take a way of their own
+        order = sorted(range(n), key=frame[ordered].__getitem__)
+        frame = {name: [values[row] for row in order] for name, values in frame.items()}
+    return frame, design
+
+
+def by_hand(frame: dict[str, Any], indicators: list[str], design: SurveyDesign | None) -> dict[Any, list[Any]]:
+    """Return rows, weight and persons (and squares) by what tells cells apart."""
+    found: dict[Any, list[Any]] = {}
+    for row in range(len(frame["w"])):
+        named = (None, None) if design is None else (design.strata, design.psu)
+        unit = tuple(frame[name][row] if isinstance(name, str) else None for name in named)
+        flags = tuple(frame[name][row] for name in indicators)
+        sums = found.setdefault((unit, frame["g"][row], frame["h"][row], flags, frame["class"][row]), [0] * 5)
+        weight, persons = frame["w"][row], frame["w"][row] * frame["size"][row]
+        for place, added in enumerate((1, weight, persons, float(weight) ** 2, float(persons) ** 2)):
+            sums[place] += added
+    return found
+
+
+def told(tally: Tally) -> dict[Any, list[Any]]:
+    """Return the same of a tally's cells."""
+    cells, found = tally.cells, {}
+    for row in range(len(cells["unit"])):
+        stratum, psu = (int(code) for code in tally.units[cells["unit"][row]])
+        unit = (tally.strata[stratum] if stratum >= 0 else None, tally.psus[psu] if psu >= 0 else None)
+        group = [labels[code] for labels, code in zip(tally.levels, tally.groups[cells["group"][row]], strict=True)]
+        sure, open_ = (int(word) for word in tally.profiles[cells["profile"][row]])
+        flags = tuple(None if open_ >> j & 1 else sure >> j & 1 for j in range(len(tally.indicators)))
+        place = int(cells["category"][row])
+        key = (unit, *group, flags, tally.categories[place - 1] if place else None)
+        assert key not in found  # cells are told apart by what they are
+        found[key] = [
+            tally.sums[name][row].tolist()
+            for name in ("n", "weight", "people", "weight_sq", "people_sq")
+            if name in tally.sums
+        ]
+    return found
+
+
+@given(counted_rows(), st.sampled_from([4, 12, 1 << 20]), st.sampled_from([0, 1 << 22]), st.integers(1, 3))
+def test_a_tally_holds_what_python_counts(
+    drawn: tuple[dict[str, Any], SurveyDesign | None], block: int, dense: int, parts: int
+) -> None:
+    frame, design = drawn
+    names = [name for name in frame if name[0] == "i"]
+
+    def count(table: dict[str, Any]) -> Tally:
+        arrays = {name: np.array([*values, None], object)[:-1] for name, values in table.items()}
+        return Tally.from_frame(
+            arrays,
+            names,
+            by=["g", "h"],
+            weight="w",
+            size="size",
+            design=design,
+            category="class",
+            categories=["poor", "near"],
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "BLOCK", block)
+        patch.setattr(counting, "DENSE", dense)
+        whole = count(frame)
+        cut = [count({name: values[i::parts] for name, values in frame.items()}) for i in range(parts)]
+        merged = Tally.merge(cut)
+    expected = by_hand(frame, names, design)
+    found = told(whole)
+    kept = 5 if design is not None and design.psu is None else 3  # squares, where each row is drawn by itself
+    assert found == {key: sums[:kept] for key, sums in expected.items()}
+    assert told(merged) == found
+    assert merged == whole
+    assert told(Tally.from_json(whole.to_json())) == found
+    counts = whole.counts(by="g")
+    for label, group in counts.groupby("g", dropna=False, sort=False):
+        its = None if pd.isna(label) else label
+        for name, place in (("n", 0), ("households", 1), ("people", 2)):
+            sums = {
+                kind: sum(s[place] for k, s in expected.items() if k[1] == its and (k[-1] or "open") == kind)
+                for kind in ("poor", "near", "open")
+            }
+            assert dict(zip(group["category"], group[name], strict=True)) == sums
+
+
+def test_gaps_add_up_where_units_have_names() -> None:
+    frame = rows(60, gaps=False) | {"gap": np.linspace(0, 1, 60)}
+    for design in (None, DESIGNS["units"], DESIGNS["rows"]):
+        parts = [
+            Tally.from_frame(part(frame, np.arange(60) % 2 == i), IND, design=design, gaps={"a": "gap"}) for i in (0, 1)
+        ]
+        if design is not None and design.psu is None:
+            with pytest.raises(SpecError, match="have no names"):
+                Tally.merge(parts)
+            continue
+        whole, merged = Tally.from_frame(frame, IND, design=design, gaps={"a": "gap"}), Tally.merge(parts)
+        assert merged.total() == whole.total()
+        for power in (1, 2):
+            weights = 1 if design is None else frame["w"]
+            expected = (weights * frame["gap"] ** power).sum()
+            assert merged.sums[f"weight_gap{power}:a"].sum() == pytest.approx(expected)
+
+
 def test_finite_populations_merge() -> None:
     design = SurveyDesign(strata="s", psu="p", fpc="f")
     north = {"a": [1, 0], "s": ["n", "n"], "p": [1, 2], "f": [9, 9]}
@@ -279,6 +419,8 @@ def test_different_tallies_do_not_add_up() -> None:
     ):
         with pytest.raises(SpecError, match="add up"):
             one + other
+    with pytest.raises(SpecError, match=r"another lacks: people\."):
+        one + Tally.from_frame({"a": [1], "s": [1]}, ["a"], size="s")
     with pytest.raises(SpecError):
         Tally.merge([])
 

@@ -245,7 +245,20 @@ def test_html_tables_are_whole(made: reports.Forms, tmp_path: Path) -> None:
         depth = made.specs[number].depth()
         assert table[0][3 + (number == 2)] == own.columns[3 + (number == 2)][0]
         assert table[depth] == [column[-1] for column in own.columns]
-        assert table[depth + 1 :] == [[shown(value) for value in row] for row in own.to_numpy(dtype=object).tolist()]
+        rows, (foot, *_) = table[depth + 1 : -1], table[-1]
+        assert rows == [[shown(value) for value in row] for row in own.to_numpy(dtype=object).tolist()]
+        assert all(note in foot for note in own.attrs["notes"])
+
+
+def test_who_signs_stays_with_the_last_rows_on_paper(made: reports.Forms) -> None:
+    paper = reports.Paper(office="UBND xã Ví Dụ", head="Người Ví Dụ B")
+    text = made.to_html(forms=[1, 2, 15], paper=paper)
+    for section in text.split("<section")[1:]:
+        table = section.partition("<table>")[2].partition("</table>")[0]
+        assert "Người Ví Dụ B" in table.rpartition("<tbody>")[2].partition("<tfoot>")[2]
+    # Browsers heed the wish to avoid a break before it only between the groups of rows of a table.
+    assert "tfoot { display: table-row-group; break-before: avoid; }" in text
+    assert "tbody, tfoot { break-inside: avoid; }" in text
 
 
 def shown(value: Any) -> Any:
@@ -333,7 +346,15 @@ def test_a_list_in_excel(tmp_path: Path) -> None:
     top = next(row for row in range(1, 20) if sheet.cell(row, 1).value == "1")
     first = sheet[top + 1]
     assert [cell.value for cell in sheet[top]][:17] == [str(at) for at in range(1, 18)]
-    assert [cell.alignment.horizontal for cell in first][:6] == ["center", "left", "left", "left", "center", "center"]
+    dimensions = [sheet.column_dimensions[name] for name in "ABCDE"]  # which blank cells have their look from
+    assert (dimensions[-1].min, dimensions[-1].max) == (5, 17)
+    columns = [each.alignment.horizontal for each in (*dimensions, *[dimensions[-1]] * 12)]
+    assert columns == ["center", "left", "left", "left", *["center"] * 13]
+    for cell, its in zip(first[:17], columns, strict=True):
+        assert cell.value is None or (cell.alignment.horizontal, cell.border.left.style) == (its, "thin")
+    (lined,) = sheet.conditional_formatting
+    assert str(lined.sqref) == f"A{top + 1}:Q{top + 9}"
+    assert lined.rules[0].dxf.border.left.style == "thin"
     assert first[11].value == "x"
     assert first[11].alignment.horizontal == "center"
     assert sheet.row_dimensions[top + 1].height in (None, 15)  # as high as its text, which is one line
@@ -370,6 +391,17 @@ def test_pages_break_without_a_paper_too(tmp_path: Path) -> None:
     breaks = [each.id for each in sheet.row_breaks.brk]
     assert breaks
     assert all(row + 1 in places for row in breaks)  # before a place's first row, never between its two
+
+
+def test_who_signs_isnt_alone_below_a_household_of_more_people_than_a_page_holds(tmp_path: Path) -> None:
+    people = pd.DataFrame({"household_id": 1, "age": range(120), "name": "Người Ví Dụ"})
+    rows = [{"household_id": 1, "commune": "Xã 1", "household_size": 120, **POOR}]
+    listed = reports.build(review(rows, members=people), area_columns="commune")
+    listed.to_excel(tmp_path / "list.xlsx", forms=[15], paper=reports.Paper(office="UBND xã Ví Dụ"))
+    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx").worksheets[0]
+    filled = [cell.row for row in sheet.iter_rows() for cell in row if cell.value == "Người Ví Dụ"]
+    last_break = max(each.id for each in sheet.row_breaks.brk)
+    assert filled[0] < last_break < filled[-1]  # the rows after it are the household's last ones
 
 
 def test_html_lists_and_forms_have_the_same_page_around_them() -> None:

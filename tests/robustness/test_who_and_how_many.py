@@ -36,9 +36,12 @@ def rosters(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return households, draw(st.sampled_from([members, sorted(members), sorted(members, key=households.index)]))
 
 
-@given(rosters(), st.sampled_from(sorted(KEYS)), st.sampled_from(sorted(TABLES)))
-def test_every_member_counts_for_its_own_household(roster: tuple[list[int], list[int]], kind: str, table: str) -> None:
+@given(rosters(), st.sampled_from(sorted(KEYS)), st.sampled_from(sorted(TABLES)), st.sampled_from([(), (0,), (10, 11)]))
+def test_every_member_counts_for_its_own_household(
+    roster: tuple[list[int], list[int]], kind: str, table: str, strays: tuple[int, ...]
+) -> None:
     households, members = roster
+    members = [*strays[:1], *members, *strays[1:]] if 0 in strays else [*members, *strays]
     ages = list(range(len(members)))
     named = KEYS[kind]
     if not members:  # a table of nobody has no types
@@ -47,12 +50,16 @@ def test_every_member_counts_for_its_own_household(roster: tuple[list[int], list
     people = TABLES[table]({"household_id": list(map(named, members)), "age": ages, "old": [a > 2 for a in ages]})
     its = {key: [age for age, home in zip(ages, members, strict=True) if home == key] for key in households}
     for least in range(4):
-        found = (count_members(column("age") >= 1) >= least).score(homes, people)
+        found = (count_members(column("age") >= 1) >= least).score(homes, people, orphans="report")
         counted = [sum(age >= 1 for age in its[key]) for key in households]
         assert found.tolist() == [
             1 if not its[key] else 2 * (n >= least) for key, n in zip(households, counted, strict=True)
         ]
-    old = any_member(column("old")).score(homes, people)
+    if strays:
+        with pytest.raises(BadValues) as caught:
+            any_member(column("old")).score(homes, people)
+        assert sum(problem.rows for problem in caught.value.problems) == len(strays)
+    old = any_member(column("old")).score(homes, people, orphans="report")
     assert old.tolist() == [1 if not its[key] else 2 * any(a > 2 for a in its[key]) for key in households]
 
 
@@ -242,11 +249,14 @@ def stepped(draw: st.DrawFn) -> tuple[list[tuple[str | None, dict[str, int]]], i
     return steps, draw(st.sampled_from([-2, -1, 1, 3])), draw(st.integers(-2, 2))
 
 
-@given(stepped(), st.sampled_from(["plain", "product", "of an answer", "sum"]), st.data())
+@given(
+    stepped(), st.sampled_from(["plain", "product", "of an answer", "sum"]), st.sampled_from([None, "kind"]), st.data()
+)
 def test_without_a_day_an_amount_is_all_that_it_ever_is(
-    drawn: tuple[list[tuple[str | None, dict[str, int]]], int, int], where: str, data: st.DataObject
+    drawn: tuple[list[tuple[str | None, dict[str, int]]], int, int], where: str, by: str | None, data: st.DataObject
 ) -> None:
     steps, factor, added = drawn
+    amounts: Any = steps if by else [(day, amount["a"]) for day, amount in steps]
     amount = threshold("line")
     sides = {
         "plain": amount,
@@ -262,7 +272,7 @@ def test_without_a_day_an_amount_is_all_that_it_ever_is(
             Field("m", "household", "number", both("m"), both("?")),
             Field("kind", "household", "code", both("kind"), both("?"), codes=codes("a", "b")),
         ],
-        thresholds=[Threshold("line", both("line"), steps, LAW, by="kind")],
+        thresholds=[Threshold("line", both("line"), amounts, LAW, by=by)],
         dimensions=[Dimension("d", both("d"), LAW)],
         indicators=[Indicator("under", "d", both("under"), rule, LAW)],
         categories=[Category("under", both("u"), rule, LAW), Category("over", both("o"), ~rule, LAW)],

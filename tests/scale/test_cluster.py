@@ -29,7 +29,8 @@ from mdpoverty.scale.stream import Job
 from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
-from tests.strategies import Review, costly
+from tests.profiles import costly
+from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import TOY
 

@@ -19,8 +19,9 @@ from mdpoverty.errors import SpecError, StandardError
 from mdpoverty.scorers import any_member, column, first_known
 from mdpoverty.standard import Field, Indicator, Label, Standard
 from tests import strategies, vn_answers
+from tests.profiles import costly
 from tests.scale.databases import Database, PostgreSQL
-from tests.strategies import Review, costly
+from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import LAW, TOY, both, codes
 

@@ -32,8 +32,9 @@ from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
+from tests.profiles import costly, crossed
 from tests.scale.paths import ONCE, PATHS
-from tests.strategies import Review, costly
+from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import TOY
 
@@ -54,6 +55,7 @@ def in_order(review: Review) -> Review:
 
 
 @pytest.mark.parametrize("path", PATHS)
+@costly()
 @given(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9).map(in_order),
@@ -77,19 +79,19 @@ def test_every_source_gives_the_tally_of_the_whole(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
     block=st.integers(1, 5),
-    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4)),
+    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4), st.sampled_from([0, 3, 1 << 21])),
     data=st.data(),
 )
 def test_households_and_members_in_any_order(
-    path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int], data: st.DataObject
+    path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int, int], data: st.DataObject
 ) -> None:
-    """Blocks may share a file of members, and be told by ranges of their keys or by looking members up."""
+    """Blocks may share a file of members, and be told in memory, by ranges of their keys, or by looking members up."""
     rows = sum(map(len, review.members))
     ordered = in_order(review) if data.draw(st.booleans()) else review
     shuffled = ordered.member_columns(data.draw(st.permutations(range(rows))))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for (module, name), limit in zip(
-            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH")), limits, strict=True
+            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH"), (partition, "HELD")), limits, strict=True
         ):
             patch.setattr(module, name, limit)
         homes = PATHS["parquet" if path in ONCE else path](ordered.household_columns(), Path(folder), "households")
@@ -296,9 +298,10 @@ def test_members_out_of_order_are_an_error_that_says_what_to_do(kind: Any) -> No
     assert TOY.tally(mdp.scan(homes[::-1], people, block=2, aligned=False)) == TOY.tally(homes, people)
 
 
-@pytest.mark.parametrize("kind", [pl.Int64, pl.Int32, pl.String, pl.Categorical])
-@pytest.mark.parametrize("ordered", [True, False])
-@pytest.mark.parametrize("block", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("kind", "ordered", "block"),
+    crossed([pl.Int64, pl.Int32, pl.String, pl.Categorical], [True, False], [1, 2, 7, 1000]),
+)
 def test_unordered_members_of_every_kind_of_key(tmp_path: Path, kind: Any, ordered: bool, block: int) -> None:
     homes, people = toy([0, 3, 1, 0, 2, 5, 0])
     homes = homes if ordered else homes.sample(fraction=1, shuffle=True, seed=1)
@@ -327,10 +330,10 @@ def test_households_without_any_member_in_any_order(tmp_path: Path, kind: Any, b
             assert TOY.tally(mdp.scan(ours, theirs, block=block, aligned=False)) == TOY.tally(ours, people)
 
 
-@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
-@pytest.mark.parametrize("ordered", [True, False])
-@pytest.mark.parametrize("block", [1, 2, 1000])
-@pytest.mark.parametrize("lost", [[5], [25], [99], [5, 25, 25, 99], [None]])
+@pytest.mark.parametrize(
+    ("kind", "ordered", "block", "lost"),
+    crossed([pl.Int64, pl.String], [True, False], [1, 2, 1000], [[5], [25], [99], [5, 25, 25, 99], [None]]),
+)
 def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: int, lost: list[Any]) -> None:
     homes, people = toy([1, 2, 1, 2])
     homes, people = (frame.with_columns(pl.col("household_id") * 2) for frame in (homes, people))  # 20, 22, 24, 26
@@ -443,12 +446,16 @@ def test_a_stranger_does_not_make_all_later_members_wait(kind: type, monkeypatch
     assert "139" in tally.meta["problems"][0]
 
 
+@pytest.mark.parametrize("held", [0, partition.HELD])
 @pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
-def test_a_key_that_stands_in_two_blocks_is_an_error(keys: list[int]) -> None:
+def test_a_key_that_stands_in_two_blocks_is_an_error(
+    keys: list[int], held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
     homes, _ = toy([1, 1, 1, 1])
     homes = homes.with_columns(household_id=pl.Series(keys), **dict.fromkeys(TOY.indicators, True))
     for block in (1, 2, 9):
-        with pytest.raises(BadValues, match="duplicate key"):
+        with pytest.raises(BadValues, match=rf"duplicate key.*\(1 row: {keys[-1]}\b"):
             TOY.tally(mdp.scan(homes, block=block), given="all")
     once = pa.RecordBatchReader.from_stream(homes.to_arrow())
     with pytest.raises(BadTable, match="only once"):

@@ -22,6 +22,7 @@ from mdpoverty.rules.nodes import SIZE
 from mdpoverty.standards.mexico import coneval
 from mdpoverty.testing import boundaries, check_standard
 from mdpoverty.words.audit import audit_page
+from tests.profiles import scaled
 
 # What is better when there is more of it, where the law says so.
 BETTER: dict[str, dict[str, Any]] = {
@@ -41,7 +42,7 @@ def standard(request: pytest.FixtureRequest) -> mdp.Standard:
 
 
 def test_it_is_total_exclusive_ordered_monotone_and_cited(standard: mdp.Standard) -> None:
-    check_standard(standard, better=BETTER.get(standard.id), examples=100)
+    check_standard(standard, better=BETTER.get(standard.id), examples=scaled(100))
 
 
 def test_so_is_the_shape_of_coneval() -> None:
@@ -52,7 +53,9 @@ def test_so_is_the_shape_of_coneval() -> None:
         citation=lines,
         in_force="2024-01-01",
     )
-    check_standard(mx, better={"income": "more"}, ordered=False, examples=100)  # vulnerable in two ways: no order
+    check_standard(
+        mx, better={"income": "more"}, ordered=False, examples=scaled(100)
+    )  # vulnerable in two ways: no order
 
 
 # ------------------------------------------------------------------------------------------- one below, on, one above

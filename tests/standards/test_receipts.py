@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty import Receipt, examples, reports
 from mdpoverty.errors import BadTable, UnknownStandard
 from mdpoverty.verification import verify
+from tests.profiles import costly
 
 VN = mdp.standards["vn-2022"]
 HOUSEHOLDS = {
@@ -104,7 +105,7 @@ def test_a_receipt_comes_back_from_its_dict() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 3))
-@settings(max_examples=10, deadline=None)
+@costly(10)
 def test_rows_in_another_order_verify(random: Any, seed: int) -> None:
     homes, people = examples.commune(30, seed=seed)
     receipt = VN.classify(homes, people, date="2024-11-15").receipt
@@ -119,7 +120,7 @@ def test_rows_in_another_order_verify(random: Any, seed: int) -> None:
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
+@costly(20)
 def test_any_other_answer_changes_the_digest_that_no_order_changes(data: st.DataObject) -> None:
     homes, people = examples.commune(12, seed=1, gaps=0)
     receipt = VN.classify(homes, people).receipt

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from mdpoverty import scorers as s
 from mdpoverty.errors import StandardError
 from mdpoverty.law.files import digest, from_plain, plain
 from mdpoverty.law.schema import json_schema
+from tests.profiles import SHORT
 
 IDS = list(mdp.standards)
 Path = tuple[str | int, ...]
@@ -70,11 +72,11 @@ def _walk(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _put(data: Any, path: Path, value: Any) -> Any:
-    changed = copy.deepcopy(data)
-    place = changed
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
+    """Return the data with another value at a path; what isn't on the way there is shared."""
+    if not path:
+        return value
+    changed = copy.copy(data)
+    changed[path[0]] = _put(data[path[0]], path[1:], value)
     return changed
 
 
@@ -98,7 +100,7 @@ def _changes(data: Any) -> Iterator[Any]:
 def test_any_changed_number_operator_or_connective_changes_the_digest(standard: mdp.Standard) -> None:
     seen = {standard.digest}
     changed = 0
-    for data in _changes(plain(standard)):
+    for data in islice(_changes(plain(standard)), None, None, 4 if SHORT else 1):
         try:
             other = from_plain(data, mdp.Standard)
         except StandardError:  # two minimums above their maximum and the like
@@ -107,7 +109,7 @@ def test_any_changed_number_operator_or_connective_changes_the_digest(standard: 
         assert other.digest not in seen
         seen.add(other.digest)
         changed += 1
-    assert changed >= 6
+    assert changed >= (2 if SHORT else 6)
 
 
 def test_and_is_not_or() -> None:

@@ -30,11 +30,11 @@ from mdpoverty.dynamics.reviews import (
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, SpecError
-from mdpoverty.faces import Html, face, folded, frame_table, listed
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, Named, to_date
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
-from mdpoverty.numbers import Language
+from mdpoverty.numbers import Language, language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
@@ -44,7 +44,7 @@ from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.version import VERSION, source_revision
-from mdpoverty.words.tables import HEADS, Names, language, told
+from mdpoverty.words.tables import HEADS, Names, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +121,7 @@ _STANDS = {
 
 @doors
 @frozen(eq=False, repr=False)
-class Flows:
+class Flows(Faced):
     """What became of every household between two reviews: each stands exactly once.
 
     Attributes
@@ -316,16 +316,19 @@ class Flows:
 
         return draw(self, kind, **options)
 
-    def _repr_html_(self) -> str:
-        counted = self.counts(lang="en")
-        counted = counted[counted[HEADS["households"].en] > 0]
-        matrix = self.matrix(lang="en").reset_index(names="Before ↓ / after →")
-        notes = listed(finding.text("en") for finding in self.findings)
-        return face(
-            f"Flows of {len(self):,} households between two reviews",
-            frame_table(matrix),
-            folded("By movement", frame_table(counted)),
-            folded(f"Keys spelt in two ways, and the like: {len(self.findings)}", notes) if self.findings else Html(""),
+    def _face(self, face: Face) -> Html:
+        counted = self.counts(lang=face.lang)
+        counted = counted[counted[face.say(HEADS["households"])] > 0]
+        corner = face.say(Label("Trước ↓ / sau →", "Before ↓ / after →"))
+        matrix = self.matrix(lang=face.lang).reset_index(names=corner)
+        doubts = Label("Khóa viết hai cách, và tương tự: {}", "Keys spelt in two ways, and the like: {}")
+        notes = face.listed(finding.text(face.lang) for finding in self.findings)
+        title = Label("Biến động của {} hộ giữa hai kỳ rà soát", "Flows of {} households between two reviews")
+        return face.page(
+            face.say(title, len(self)),
+            face.frame(matrix),
+            face.folded(Label("Theo loại biến động", "By movement"), face.frame(counted)),
+            face.folded(face.say(doubts, len(self.findings)), notes) if self.findings else Html(""),
         )
 
     def __repr__(self) -> str:
@@ -648,7 +651,7 @@ def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     rows: dict[Date, list[int]] = {}
     for row, when in enumerate(table.column("date").to_list()):
         rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
-    return [(day, table.frame[its].to_native()) for day, its in rows.items()]
+    return [(day, table.take(its)) for day, its in rows.items()]
 
 
 def _day(given: Any) -> Date:

@@ -232,7 +232,7 @@ class Crosswalk:
 
         opened = open_table(table, "counts")
         opened.require(dict.fromkeys((*self.columns, *numbers), ()))
-        rest = [name for name in opened.frame.columns if name not in (*self.columns, *numbers)]
+        rest = [name for name in opened.columns if name not in (*self.columns, *numbers)]
         values = {name: opened.column(name).to_list() for name in (*self.columns, *rest, *numbers)}
         paths = paths_of([opened.distinct(name) for name in self.columns], len(opened)).listed()
         sums: dict[tuple[Any, ...], list[Any]] = {}

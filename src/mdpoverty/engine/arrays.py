@@ -98,10 +98,9 @@ class _Answered:
 
 def _answered(program: Program, inputs: Inputs) -> Iterator[_Answered]:
     """Ask every rule of a program, block by block."""
-    compiled = _compile_program(program)
-    lifts = lift(list(compiled.lifts), list(compiled.lift_steps), inputs)
+    compiled, counted = _compile_program(program)
+    lifts = lift(compiled.lifts, compiled.lift_steps, inputs)
     names = [name for name, _ in program.indicators]
-    counted = {dimension: program.counted(dimension) for dimension in (None, *program.dimensions)}
     for begin in range(0, inputs.households, HOUSEHOLD_BLOCK):
         rows = slice(begin, min(inputs.households, begin + HOUSEHOLD_BLOCK))
         block = Batch(
@@ -152,9 +151,11 @@ def run(program: Program, inputs: Inputs) -> Results:
 
 
 @lru_cache(maxsize=256)
-def _compile_program(program: Program) -> Compiled:
+def _compile_program(program: Program) -> tuple[Compiled, Mapping[str | None, tuple[tuple[str, int], ...]]]:
+    """Return a program's steps, and what each dimension's indicators (and all, under ``None``) count for."""
     rules, classes = ([rule for _, rule in named] for named in (program.indicators, program.categories))
-    return compile_rules(tuple(rules), tuple(classes))
+    counted = {dimension: program.counted(dimension) for dimension in (None, *program.dimensions)}
+    return compile_rules(tuple(rules), tuple(classes)), counted
 
 
 def _possible(pairs: list[Pair], kind: Any) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 from attrs import define, evolve, field
@@ -188,8 +189,9 @@ class _Opening:
 
     def _check_names(self) -> None:
         """Refuse options that name nothing: answers that no rule knows, and columns that aren't there."""
-        known = {KEY, s.SIZE, *self.program.fields, *(name for _, name in self.program.reads)}
         tables = [table for table in (self.table, self.people) if table is not None]
+        asked_for = self.reading.columns or self.reading.codes
+        known = {KEY, s.SIZE, *self.program.fields, *(name for _, name in self.program.reads)} if asked_for else set()
         for option, names in (("columns", self.reading.columns), ("codes", self.reading.codes)):
             for name in names:
                 guess = nearest(name, known) if name not in known else None
@@ -208,33 +210,15 @@ class _Opening:
 
     def _note_absent(self) -> None:
         """Note the columns that are missing, each with the rules that need it; of alternatives one must be there."""
-        gone = [key for key in self.program.reads if not self._has(key)]
-        if not gone:
-            return
-        asking = {name for key in gone for name in self.program.readers.get(key, ())}
-        needing: dict[Key, list[str]] = {}
-        for name, rule in self.program.rules:
-            if name not in asking:
-                continue
-            for key in dict.fromkeys(self._absent(rule)):
-                needing.setdefault(key, []).append(name)
-        for (level, column), names in needing.items():
+        gone = frozenset(key for key in self.program.reads if not self._has(key))
+        for (level, column), names in _needing(self.program, gone).items() if gone else ():
             table = self._side(level)
             if table is not None:
-                self.absent.append(table.absent(column, tuple(names)))
+                self.absent.append(table.absent(column, names))
             else:
                 self.absent.append(
-                    Problem.of("missing_members", column, needed_by=tuple(names), table=TABLES[level], field=column)
+                    Problem.of("missing_members", column, needed_by=names, table=TABLES[level], field=column)
                 )
-
-    def _absent(self, node: s.Node) -> Iterator[Key]:
-        """Yield the columns that a rule can't do without and that aren't there."""
-        if isinstance(node, s.FirstKnown):
-            yield from min((list(self._absent(rule)) for rule in node.rules), key=len)
-            return
-        yield from (key for key, _ in reads_here(node) if not self._has(key))
-        for part in node.parts:
-            yield from self._absent(part)
 
     def _has(self, key: Key) -> bool:
         level, name = key
@@ -386,3 +370,23 @@ def _whole(sizes: Numbers) -> Numbers:
         return sizes
     values = values if sizes.missing is None else np.where(sizes.missing, 0, values)
     return Numbers(values.astype(np.int64), sizes.missing) if (values == np.floor(values)).all() else sizes
+
+
+@lru_cache(maxsize=1024)
+def _needing(program: Program, gone: frozenset[Key]) -> Mapping[Key, tuple[str, ...]]:
+    """Return which of some answers the rules of a program can't do without, and which of them."""
+
+    def lacks(node: s.Node) -> Iterator[Key]:
+        if isinstance(node, s.FirstKnown):
+            yield from min((list(lacks(rule)) for rule in node.rules), key=len)
+            return
+        yield from (key for key, _ in reads_here(node) if key in gone)
+        for part in node.parts:
+            yield from lacks(part)
+
+    asking = {name for key in gone for name in program.readers.get(key, ())}
+    found: dict[Key, list[str]] = {}
+    for name, rule in program.rules:
+        for key in dict.fromkeys(lacks(rule)) if name in asking else ():
+            found.setdefault(key, []).append(name)
+    return {key: tuple(names) for key, names in found.items()}

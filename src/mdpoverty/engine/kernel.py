@@ -267,16 +267,16 @@ class _Numpy:
     def first_known(self, node: s.FirstKnown, rules: tuple[RuleStep, ...]) -> RuleStep:
         def step(block: Batch) -> Pair:
             asked = [rule for rule, part in zip(rules, node.rules, strict=True) if _answered(part, block)]
-            if not asked:
-                return block.constant(False, True)
             sure, maybe = asked[0](block)
+            clash = np.zeros(block.rows, bool)
             for rule in asked[1:]:
                 other_sure, other_maybe = rule(block)
                 open_, other_open = maybe & ~sure, other_maybe & ~other_sure
-                clash = ~open_ & ~other_open & (sure != other_sure)
-                if clash.any():
-                    block.conflict = clash if block.conflict is None else block.conflict | clash
-                sure, maybe = (sure & ~clash) | (open_ & other_sure), sure | (open_ & other_maybe) | clash
+                clash |= ~open_ & ~other_open & (sure != other_sure)
+                sure, maybe = sure | (open_ & other_sure), sure | (open_ & other_maybe)
+            if clash.any():
+                block.conflict = clash if block.conflict is None else block.conflict | clash
+                sure, maybe = sure & ~clash, maybe | clash
             return sure, maybe
 
         return self._once(node, step)

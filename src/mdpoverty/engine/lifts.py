@@ -6,7 +6,7 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def _some(value: Any, rows: slice) -> Any:
     return Interval(low, high, None if value.unknown is None else value.unknown[rows])
 
 
-def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
+def lift(nodes: Sequence[s.Node], steps: Sequence[RuleStep], inputs: Inputs) -> Lifts:
     """Evaluate what is asked of members and reduce it to households."""
     roster = inputs.roster
     n = inputs.households
@@ -86,8 +86,8 @@ def lift(nodes: list[s.Node], steps: list[RuleStep], inputs: Inputs) -> Lifts:
 
 
 def _lift_block(
-    nodes: list[s.Node],
-    steps: list[RuleStep],
+    nodes: Sequence[s.Node],
+    steps: Sequence[RuleStep],
     inputs: Inputs,
     households: slice,
     results: list[Array],
@@ -136,8 +136,8 @@ def _lift_block(
 
 
 def _scatter(
-    nodes: list[s.Node],
-    steps: list[RuleStep],
+    nodes: Sequence[s.Node],
+    steps: Sequence[RuleStep],
     inputs: Inputs,
     results: list[Array],
     exact: list[bool],

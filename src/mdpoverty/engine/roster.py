@@ -208,7 +208,7 @@ def copies(
     twice = np.unique(np.concatenate(found))
     if not len(twice):
         return twice, False
-    left = [name for name in members.frame.columns if name not in known]
+    left = [name for name in members.columns if name not in known]
     compared = 0
     for one, other in _pairs(roster, among):
         kept = ~np.isin(one, twice) & ~np.isin(other, twice)
@@ -223,7 +223,7 @@ def _again(roster: Roster, members: Table, homes: Positions) -> Positions:
     for home in homes.tolist():
         rows = np.array(roster.of(home))
         seen: set[tuple[str, ...]] = set()
-        for row, values in zip(rows.tolist(), members.frame[rows].iter_rows(), strict=True):
+        for row, values in zip(rows.tolist(), members.records(rows), strict=True):
             as_text = tuple(map(repr, values))
             if as_text in seen:
                 found.append(row)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import combinations
+from itertools import chain, combinations, count
 from math import lcm
 from typing import Any, TypeAlias
 
@@ -80,8 +80,8 @@ class Select:
     def free(self, base: str, *, if_taken: str = "", ends: tuple[str, ...] = ("",)) -> str:
         """Take a name that is free with all of these ends, after which it has that ending or a number if need be."""
         plain = (re.sub(r"\W+", "_", base).strip("_").lower() or "value").encode()[:40].decode(errors="ignore")
-        others = (f"{plain}_{i}" for i in range(1, 10_000))
-        names = (plain, *([plain + if_taken] if if_taken else []), *others)
+        first = (plain, plain + if_taken) if if_taken else (plain,)
+        names = chain(first, (f"{plain}_{i}" for i in count(1)))
         name = next(n for n in names if self.taken.isdisjoint(n + end for end in ends))
         self.taken.update(name + end for end in ends)
         return name

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from mdpoverty.doors import door
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Place, Problem, SpecError
 from mdpoverty.fieldwork.asking import KEY_LABEL, NO, YES, asked, limits, question_of
-from mdpoverty.law.fields import Field, Label
+from mdpoverty.law.fields import Field, Label, unit_name
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language, Level
 from mdpoverty.rules.nodes import SIZE
@@ -23,7 +23,6 @@ from mdpoverty.tables.meanings import from_writing, refused, two_ways
 from mdpoverty.tables.options import KEY
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import bare, folded, nearest, tidy
-from mdpoverty.words.units import unit_name
 from mdpoverty.workbooks import new_workbook, open_workbook, write_bytes
 
 if TYPE_CHECKING:

@@ -13,13 +13,12 @@ from attrs import define, field
 from mdpoverty.engine.xpath import MEMBERS, Calculations, calculations, decimal, reference
 from mdpoverty.errors import SpecError
 from mdpoverty.fieldwork.asking import KEY_LABEL, NO, YES, asked, limits, question_of
-from mdpoverty.law.fields import Field, Label, to_date
+from mdpoverty.law.fields import Field, Label, to_date, unit_name
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Key, Program
 from mdpoverty.numbers import Language
 from mdpoverty.rules.nodes import SIZE
-from mdpoverty.words.units import unit_name
 from mdpoverty.workbooks import new_workbook
 
 LANGUAGES: Final[dict[Language, str]] = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from attrs.validators import in_, instance_of
 
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
-from mdpoverty.faces import Html, face, facts, table, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.numbers import Language, Level, Number, printed
 
 Kind = Literal["flag", "code", "count", "number", "money"]
@@ -148,8 +148,47 @@ class Lookalike:
     why: str
 
 
+UNITS: Mapping[str, Label] = {
+    "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
+    "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
+    "VND/household/month": Label("đồng/hộ/tháng", "VND per household per month"),
+    "VND/household/12 months": Label("đồng/hộ/12 tháng", "VND per household in 12 months"),
+    "MXN/person/month": Label("peso/người/tháng", "MXN per person per month"),
+    "persons": Label("người", "persons"),
+    "indicators": Label("chỉ số", "indicators"),
+    "deprivations": Label("thiếu hụt", "deprivations"),
+    "of the weight": Label("tổng trọng số", "of the weight"),
+    "points": Label("điểm", "points"),
+    "completed years": Label("tuổi tròn", "completed years"),
+    "years": Label("tuổi", "years"),
+    "minutes": Label("phút", "minutes"),
+    "m²/person": Label("m²/người", "m² per person"),
+}
+"""What units are called; ``"year"`` is one of the calendar, and no number of them."""
+
+LEVELS: Mapping[str, Label] = {
+    "household": Label("hộ", "household"),
+    "member": Label("thành viên", "member"),
+}
+"""Whose answer a field is."""
+
+KINDS: Mapping[str, Label] = {
+    "flag": Label("có / không", "yes or no"),
+    "code": Label("một mã", "a code"),
+    "count": Label("số nguyên", "whole number"),
+    "number": Label("số", "number"),
+    "money": Label("số tiền", "amount of money"),
+}
+"""What kinds of answers are called."""
+
+
+def unit_name(unit: str, lang: Language) -> str:
+    """Return a unit's name in that language; a unit that isn't known here as it stands."""
+    return UNITS[unit].in_(lang) if unit in UNITS else unit
+
+
 @frozen
-class Field:
+class Field(Faced):
     """An answer that the rules read.
 
     Attributes
@@ -194,19 +233,23 @@ class Field:
         kind = ", ".join(filter(None, (f"{self.kind} of a {self.level}", self.unit)))
         return f"<Field {self.id}: {self.label}; {kind}>"
 
-    def _repr_html_(self) -> str:
-        codes = [(Html(f"<code>{escape(code.id)}</code>"), two(code.label)) for code in self.codes]
-        known = {
-            "Question": two(self.question),
-            "Whose": self.level,
-            "Kind": self.kind,
-            "Unit": self.unit,
-            "Must be": "" if codes else self.expected,
-            "Note": two(self.note) if self.note else "",
-            "Known as": ", ".join(self.known_as),
-        }
-        parts = [facts(known), *([table(("Code", "Means"), codes)] if codes else [])]
-        return face(Html(f"{two(self.label)} <code>{escape(self.id)}</code>"), *parts)
+    def _face(self, face: Face) -> Html:
+        codes = [(Html(f"<code>{escape(code.id)}</code>"), code.label) for code in self.codes]
+        known = (
+            (Label("Câu hỏi", "Question"), self.question),
+            (Label("Của", "Whose"), face.say(LEVELS[self.level])),
+            (Label("Loại", "Kind"), face.say(KINDS[self.kind])),
+            (Label("Đơn vị", "Unit"), unit_name(self.unit, face.lang)),
+            (Label("Phải là", "Must be"), "" if codes else face.say(self.expectation)),
+            (Label("Ghi chú", "Note"), self.note),
+            (Label("Tên khác", "Known as"), ", ".join(self.known_as)),
+        )
+        heads = (Label("Mã", "Code"), Label("Nghĩa", "Means"))
+        return face.page(
+            Html(f"{face.name(self.label)} <code>{escape(self.id)}</code>"),
+            face.facts(known),
+            *([face.table(heads, codes)] if codes else []),
+        )
 
     @property
     def expectation(self) -> Label:

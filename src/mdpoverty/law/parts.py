@@ -13,7 +13,7 @@ from mdpoverty.doors import doors
 from mdpoverty.errors import StandardError, UnknownKey
 from mdpoverty.law.fields import UNSAID, Label, remark, to_date
 from mdpoverty.law.program import Program
-from mdpoverty.numbers import Number, number
+from mdpoverty.numbers import Language, Number, number
 from mdpoverty.rules.nodes import Column, Flag, IndicatorRef, Rule, Step, any_of
 
 if TYPE_CHECKING:
@@ -73,9 +73,21 @@ class Citation:
             return "nothing"
         return "rule" if self.rule_only or not self.words else "words"
 
+    def in_(self, lang: Language) -> str:
+        """Return where it stands, with a mark if its exact words weren't found, in that language.
+
+        >>> Citation("Nghị định 07/2021/NĐ-CP", "Phụ lục", confirmed=False).in_("vi")
+        'Nghị định 07/2021/NĐ-CP, Phụ lục [chưa xác nhận]'
+        """
+        marks = {
+            "words": Label("", ""),
+            "rule": Label(" [chỉ có quy định]", " [rule only]") if self.rule_only else Label("", ""),
+            "nothing": Label(" [chưa xác nhận]", " [unconfirmed]"),
+        }
+        return ", ".join(filter(None, (self.instrument, self.place))) + marks[self.found].in_(lang)
+
     def __str__(self) -> str:
-        mark = {"words": "", "rule": " [rule only]" * self.rule_only, "nothing": " [unconfirmed]"}[self.found]
-        return ", ".join(filter(None, (self.instrument, self.place))) + mark
+        return self.in_("en")
 
 
 def _steps(amounts: Any) -> tuple[Step, ...]:

@@ -175,7 +175,7 @@ class Program:
         """The answers that are given in one of several ways: the first column of each alternative."""
         alternatives = (part for _, rule in self.rules for part in rule.walk() if isinstance(part, FirstKnown))
         firsts = (
-            next((node.name for node in way.walk() if isinstance(node, Column)), "")
+            next((name for node in way.walk() for (_, name), _ in reads_here(node)), "")
             for part in alternatives
             for way in part.rules
         )

@@ -12,9 +12,9 @@ from attrs import define, field
 
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Label
-from mdpoverty.numbers import Language, decimal_printed
+from mdpoverty.numbers import Language, decimal_printed, language
 from mdpoverty.texts import nearest
-from mdpoverty.words.tables import FIGURES, HEADS, decimals, language, level_told
+from mdpoverty.words.tables import FIGURES, HEADS, decimals, level_told
 from mdpoverty.workbooks import new_workbook
 
 if TYPE_CHECKING:

@@ -15,17 +15,18 @@ from attrs import frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.measures import bounds, change, decomposition, figures, inference
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.publication import PAPER, chosen_figures, paper, write
 from mdpoverty.measures.showing import Shown
 from mdpoverty.measures.weights import Weights
-from mdpoverty.numbers import Language
+from mdpoverty.numbers import Language, language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
 from mdpoverty.version import VERSION, source_revision
-from mdpoverty.words.tables import FIGURES, at_level, figure_printed, language, told
+from mdpoverty.words.tables import FIGURES, at_level, figure_printed, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ COLUMNS = frozenset(
 
 @doors
 @frozen(eq=False, repr=False, slots=False)
-class Measures:
+class Measures(Faced):
     """The measures of a tally under a spec; the figures are worked out on first use.
 
     Made by :meth:`AlkireFoster.measure`, :meth:`AlkireFoster.measure_tally` and :meth:`Tally.measure`.
@@ -772,5 +773,6 @@ class Measures:
         """Show the main figures of the first groups, rounded."""
         return Shown(self.estimates, self.table).lines()
 
-    def _repr_html_(self) -> str:
-        return Shown(self.estimates, self.table).face(int(self.missing["n_dropped"].sum()))
+    def _face(self, face: Face) -> Html:
+        shown = Shown(self.estimates, self.table, face.lang, self.level)
+        return shown.page(face, int(self.missing["n_dropped"].sum()))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from mdpoverty.faces import Html, face, folded, paragraph, table
+from mdpoverty.faces import Face, Html
+from mdpoverty.law.fields import Label
 from mdpoverty.measures.estimates import Estimates
-from mdpoverty.numbers import share_printed
-from mdpoverty.words.tables import FIGURES, figure_printed
+from mdpoverty.numbers import Language, share_printed
+from mdpoverty.words.tables import FIGURES, figure_printed, level_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["Shown"]
 
 MAIN = ("H", "A", "M0")
+_TITLE = Label("Thước đo nghèo theo {}, k = {}", "Measures of {}, k = {}")
+_OF = {
+    "people": Label("người", "people"),
+    "households": Label("hộ", "households"),
+    "rows": Label("dòng", "rows"),
+}
 #: How many groups are printed, and how many columns of groups a face has.
 LINES, COLUMNS = 4, 8
 
@@ -29,6 +36,8 @@ class Shown:
 
     estimates: Estimates
     frame: pd.DataFrame
+    lang: Language = "en"
+    level: float = 0.95
 
     @property
     def _groups(self) -> list[tuple[Any, ...]]:
@@ -45,7 +54,7 @@ class Shown:
             block = frame.iloc[rows][main[rows]]
             for k in self.estimates.ks:
                 its = block[block["k"] == float(k)]
-                yield group, k, {row["measure"]: _cell(row) for row in _records(its)}
+                yield group, k, {row["measure"]: _cell(row, self.lang) for row in _records(its)}
 
     def lines(self) -> str:
         """Return the main figures of the first groups, a line each."""
@@ -60,58 +69,62 @@ class Shown:
             lines.append(f"  … and {len(rows) - LINES:,} more rows")
         return "\n".join(lines)
 
-    def face(self, dropped: int) -> str:
+    def page(self, face: Face, dropped: int) -> Html:
         """Return the HTML face; ``dropped`` rows are left out of the figures."""
-        found, tally = self.estimates, self.estimates.tally
+        found, tally, lang = self.estimates, self.estimates.tally, self.lang
         several = len(found.ks) > 1
-        heads = [*(tally.names.column(name, "en") for name in tally.by), *(["k"] if several else [])]
+        heads = [*(tally.names.column(name, lang) for name in tally.by), *(["k"] if several else [])]
         body = [
-            [*self._called(group), *([share_printed(k, "en")] if several else []), *cells.values()]
+            [*self._called(group), *([share_printed(k, lang)] if several else []), *cells.values()]
             for group, k, cells in self._rows()
         ]
-        figures = [FIGURES[name].en for name in MAIN]
-        said = [f"{tally.n:,} rows" + (f", of which {dropped:,} left out: unknown indicators" if dropped else "")]
+        said = [face.say(Label("{} dòng", "{} rows"), tally.n)]
+        if dropped:
+            unknown = Label(", trong đó bỏ ra {} dòng chưa rõ chỉ số", ", of which {} left out: unknown indicators")
+            said.append(face.say(unknown, dropped))
         if self.frame["ci_low"].notna().any():
-            said.append("[95% interval]")
-        return face(
-            f"Measures of {found.of}, k = {', '.join(share_printed(k, 'en') for k in found.ks)}",
-            paragraph(" ".join(said)),
-            table([*heads, *figures], body, range(len(heads), len(heads) + len(figures))),
-            *self._folded(),
+            said.append(level_told(face.say(Label(" [khoảng tin cậy 95 %]", " [95% interval]")), self.level))
+        cut_offs = ", ".join(share_printed(k, lang) for k in found.ks)
+        return face.page(
+            face.say(_TITLE, face.say(_OF[found.of]), cut_offs),
+            face.paragraph("".join(said)),
+            face.table([*heads, *(FIGURES[name] for name in MAIN)], body, range(len(heads), len(heads) + len(MAIN))),
+            *self._folded(face),
         )
 
     def _called(self, group: tuple[Any, ...]) -> list[str]:
         tally = self.estimates.tally
-        return [tally.names.group(name, value, "en") for name, value in zip(tally.by, group, strict=True)]
+        return [tally.names.group(name, value, self.lang) for name, value in zip(tally.by, group, strict=True)]
 
-    def _folded(self) -> Iterator[Html]:
+    def _folded(self, face: Face) -> Iterator[Html]:
         """Yield the figures of indicators, dimensions and classes: a table of each, with a column for each group."""
         names, groups = self.estimates.tally.names, [", ".join(self._called(group)) for group in self._groups]
         frame = self.frame[self.frame["k"].isna() | (self.frame["k"] == float(self.estimates.ks[0]))]
         width = len(frame) // max(len(groups), 1)
         first, shown = frame.iloc[:width], range(min(len(groups), COLUMNS))
-        cells = [[_cell(row) for row in _records(frame.iloc[g * width : (g + 1) * width])] for g in shown]
+        cells = [[_cell(row, self.lang) for row in _records(frame.iloc[g * width : (g + 1) * width])] for g in shown]
         more = len(groups) - len(shown)
         for measure in dict.fromkeys(first.loc[first["indicator"].notna(), "measure"]):
             rows = [
-                [names.part(measure, id, "en"), *(column[i] for column in cells)]
+                [names.part(measure, id, self.lang), *(column[i] for column in cells)]
                 for i, (each, id) in enumerate(zip(first["measure"], first["indicator"], strict=True))
                 if each == measure
             ]
             heads = ["", *(groups[g] for g in shown)]
-            rest = paragraph(f"… and {more:,} more groups" if more else "", quiet=True)
-            yield folded(FIGURES[measure].en, table(heads, rows, range(1, len(heads))), rest)
+            said = face.say(Label("… và {} nhóm nữa", "… and {} more groups"), more) if more else ""
+            rest = face.paragraph(said, quiet=True)
+            yield face.folded(FIGURES[measure], face.table(heads, rows, range(1, len(heads))), rest)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _cell(row: Mapping[str, Any]) -> str:
+def _cell(row: Mapping[str, Any], lang: Language) -> str:
     """Write a figure as it is printed, with its bounds or its interval where it has one."""
 
     def written(name: str) -> str:
-        return figure_printed(row["measure"], row[name], "en")
+        return figure_printed(row["measure"], row[name], lang)
 
     if "low" in row and row["low"] != row["high"]:
         return f"{written('low')}–{written('high')}"

@@ -18,7 +18,8 @@ from attrs import field, frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
-from mdpoverty.faces import face, paragraph, table
+from mdpoverty.faces import Face, Faced, Html
+from mdpoverty.law.fields import Label
 from mdpoverty.numbers import number
 from mdpoverty.tables.columns import Array
 
@@ -39,7 +40,7 @@ def exact(value: object, what: str) -> Fraction:
 
 @doors
 @frozen(init=False, hash=False, repr=False)
-class Weights:
+class Weights(Faced):
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
     or more.
 
@@ -160,16 +161,18 @@ class Weights:
         parts = f"{len(self.weights)} indicators in {len(self.dimensions)} dimensions"
         return f"<{type(self).__name__} of {parts}, k = {self.k}>"
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
         rows = [
             (dimension if place == 0 else "", name, self.weights[name])
             for dimension, names in self.dimensions.items()
             for place, name in enumerate(names)
         ]
-        return face(
+        heads = (Label("Chiều", "Dimension"), Label("Chỉ số", "Indicator"), Label("Trọng số", "Weight"))
+        poor = Label("nghèo từ điểm k = {} trở lên", "poor from a score of k = {} on")
+        return face.page(
             "Alkire–Foster",
-            paragraph(f"poor from a score of k = {self.k} on"),
-            table(("Dimension", "Indicator", "Weight"), rows, numbers=(2,)),
+            face.paragraph(face.say(poor, str(self.k))),
+            face.table(heads, rows, numbers=(2,)),
         )
 
     @property

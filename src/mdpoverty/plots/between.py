@@ -12,10 +12,9 @@ from mdpoverty.doors import door
 from mdpoverty.extras import need
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN as OPEN_CLASS
-from mdpoverty.numbers import Language, printed, share_printed
+from mdpoverty.numbers import Language, language, printed, share_printed
 from mdpoverty.plots import canvas
 from mdpoverty.plots.households import receipt_of
-from mdpoverty.words.tables import language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,11 +16,11 @@ from mdpoverty.law.conditions import conditions
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN as OPEN_CLASS
 from mdpoverty.law.program import OPEN_CODE
-from mdpoverty.numbers import Language, printed, share_printed
+from mdpoverty.numbers import Language, language, printed, share_printed
 from mdpoverty.plots import canvas
 from mdpoverty.rules import nodes as s
 from mdpoverty.ternary import UNKNOWN, YES
-from mdpoverty.words.tables import Names, language
+from mdpoverty.words.tables import Names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,9 @@ from attrs import frozen
 from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Label
-from mdpoverty.numbers import Language, decimal_printed, share_printed
+from mdpoverty.numbers import Language, decimal_printed, language, share_printed
 from mdpoverty.plots import canvas
-from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decimals, figure_printed, language, level_told
+from mdpoverty.words.tables import FIGURES, HEADS, Names, change_printed, decimals, figure_printed, level_told
 
 if TYPE_CHECKING:
     import pandas as pd

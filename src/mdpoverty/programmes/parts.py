@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from mdpoverty.doors import doors
-from mdpoverty.faces import Html, face, facts, table, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, Named
 from mdpoverty.numbers import share_printed
 from mdpoverty.standard import Citation
@@ -110,13 +110,16 @@ class Entitlement:
             GROUPS[group]  # an unknown group is an error
 
 
+TARGET = Label("Mục tiêu", "Target")
+
+
 def _named(things: Any) -> Any:
     return things if isinstance(things, Named) else Named(things)
 
 
 @doors
 @frozen(repr=False)
-class Programme:
+class Programme(Faced):
     """A programme's plan for a year.
 
     Attributes
@@ -146,17 +149,23 @@ class Programme:
         parts = f"targets {len(self.targets)}, entitlements {len(self.catalogue)}"
         return f"<{type(self).__name__} {self.id}, {self.year}: {self.title.vi}; {parts}>"
 
-    def _repr_html_(self) -> str:
-        targets = [(two(each.label), f"≤ {share_printed(each.rate, 'en', 2)}") for each in self.targets.values()]
+    def _face(self, face: Face) -> Html:
+        targets = [(each.label, f"≤ {share_printed(each.rate, face.lang, 2)}") for each in self.targets.values()]
         promised = [
-            (two(each.label), Html("<br>".join(two(GROUPS[group].label) for group in each.to)), two(each.lead))
+            (each.label, Html("<br>".join(face.name(GROUPS[group].label) for group in each.to)), each.lead)
             for each in self.catalogue.values()
         ]
-        return face(
-            two(self.title),
-            facts({"Id": self.id, "Year": self.year, "By": str(self.citation)}),
-            table(("Target", "Rate"), targets, numbers=(1,)),
-            table(("Entitlement", "To", "Lead"), promised),
+        about = (
+            (Label("Mã", "Id"), self.id),
+            (Label("Năm", "Year"), str(self.year)),
+            (Label("Theo", "By"), self.citation.in_(face.lang)),
+        )
+        heads = (Label("Chính sách", "Entitlement"), Label("Đối tượng", "To"), Label("Chủ trì", "Lead"))
+        return face.page(
+            self.title,
+            face.facts(about),
+            face.table((TARGET, Label("Tỷ lệ", "Rate")), targets, numbers=(1,)),
+            face.table(heads, promised),
         )
 
     def entitlements(self, category: str) -> tuple[Entitlement, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -12,13 +14,15 @@ from attrs import frozen
 from mdpoverty.doors import doors
 from mdpoverty.dynamics.reviews import keyed
 from mdpoverty.errors import BadValues, SpecError
-from mdpoverty.faces import face, frame_table, table, two
+from mdpoverty.faces import Face, Faced, Html
+from mdpoverty.law.fields import Label
 from mdpoverty.numbers import per_cent, share_printed
-from mdpoverty.programmes.parts import Programme, Target
+from mdpoverty.programmes.parts import TARGET, Programme, Target
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.tables.meanings import shown
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from mdpoverty.texts import nearest
+from mdpoverty.words.tables import OPEN_LABEL
 
 __all__ = ["Distance", "Progress", "measure"]
 
@@ -80,14 +84,22 @@ class Distance:
         return NO if self.to_leave else UNKNOWN if self.to_leave_max else YES
 
 
-_HEADS = {"label": "Entitlement", "goal": "Goal, %", "covered": "Covered, %"} | {
-    name: name.capitalize() for name in ("entitled", "received", "missing", "open", "lead")
+_HEADS = {
+    "label": Label("Chính sách", "Entitlement"),
+    "goal": Label("Mục tiêu, %", "Goal, %"),
+    "covered": Label("Đã bảo đảm, %", "Covered, %"),
+    "entitled": Label("Được hưởng", "Entitled"),
+    "received": Label("Đã nhận", "Received"),
+    "missing": Label("Chưa nhận", "Missing"),
+    "open": OPEN_LABEL,
+    "lead": Label("Chủ trì", "Lead"),
 }
+_REACHED = {NO: Label("không", "no"), UNKNOWN: OPEN_LABEL, YES: Label("có", "yes")}
 
 
 @doors
 @frozen(eq=False, repr=False)
-class Progress:
+class Progress(Faced):
     """A review held against a plan.
 
     Attributes
@@ -132,21 +144,37 @@ class Progress:
         self.plan.catalogue[entitlement]
         return list(self._keys[self._codes[entitlement] == UNKNOWN])
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
+        def span(low: Any, high: Any, write: Callable[[Any], str]) -> str:
+            return write(low) if low == high else f"{write(low)}–{write(high)}"
+
+        def share(per_cent: Decimal | None) -> str:
+            return share_printed(None if per_cent is None else Fraction(per_cent) / 100, face.lang, 2)
+
         rows = [
             (
-                two(each.target.label),
-                share_printed(each.target.rate, "en", 2),
-                f"{each.rate}%" if each.rate == each.rate_max else f"{each.rate}–{each.rate_max}%",
-                f"{each.to_leave:,}" if each.to_leave == each.to_leave_max else f"{each.to_leave}–{each.to_leave_max}",
-                {NO: "no", UNKNOWN: "open", YES: "yes"}[each.reached],
+                each.target.label,
+                share_printed(each.target.rate, face.lang, 2),
+                span(each.rate, each.rate_max, share),
+                span(each.to_leave, each.to_leave_max, face.number),
+                face.say(_REACHED[each.reached]),
             )
             for each in self.targets
         ]
-        return face(
-            two(self.plan.title),
-            table(("Target", "At most", "Now", "Must leave", "Reached"), rows, numbers=(1, 2, 3)),
-            frame_table(self.coverage.drop(columns="entitlement").rename(columns=_HEADS)),
+        coverage = self.coverage.drop(columns="entitlement").astype({"label": object, "lead": object})  # HTML, not text
+        for row, promised in enumerate(self.plan.catalogue.values()):
+            coverage.at[row, "label"], coverage.at[row, "lead"] = face.name(promised.label), face.name(promised.lead)
+        heads = (
+            TARGET,
+            Label("Nhiều nhất", "At most"),
+            Label("Hiện nay", "Now"),
+            Label("Số hộ phải thoát", "Must leave"),
+            Label("Đã đạt", "Reached"),
+        )
+        return face.page(
+            self.plan.title,
+            face.table(heads, rows, numbers=(1, 2, 3)),
+            face.frame(coverage.rename(columns={name: face.say(label) for name, label in _HEADS.items()})),
         )
 
     def __repr__(self) -> str:

@@ -106,17 +106,18 @@ class Areas:
 
     def up(self, leaves: Sequence[int | None]) -> list[int | None]:
         """Return the number of every place from those of the lowest; blank where a part is blank."""
-        found: dict[int, int | None] = {}
+        found: list[int | None] = [None] * len(self.places)
+        for at, children, leaf in self._parts_first:
+            parts = [found[child] for child in children]
+            total = None if None in parts else sum(part for part in parts if part is not None)
+            found[at] = leaves[leaf] if leaf >= 0 else total
+        return found
 
-        def of(at: int) -> int | None:
-            place = self.places[at]
-            if at not in found:
-                parts = [of(child) for child in place.children]
-                total = None if None in parts else sum(part for part in parts if part is not None)
-                found[at] = leaves[place.leaf] if place.leaf >= 0 else total
-            return found[at]
-
-        return [of(at) for at in range(len(self.places))]
+    @cached_property
+    def _parts_first(self) -> list[tuple[int, tuple[int, ...], int]]:
+        """Each place's position, those of its parts, and its own among the lowest; the parts before their whole."""
+        deep = sorted(range(len(self.places)), key=lambda at: -len(self.places[at].path))
+        return [(at, self.places[at].children, self.places[at].leaf) for at in deep]
 
 
 def _plant(

@@ -34,25 +34,13 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
-from mdpoverty.results.receipt import Receipt
+from mdpoverty.results.receipt import SOURCES, Receipt
 from mdpoverty.tables.columns import Distinct
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
 from mdpoverty.workbooks import write_text
 
 __all__ = ["Forms", "build"]
-
-SOURCES: Mapping[str, Label] = {
-    "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
-    "source": Label("Mã nguồn", "Its source"),
-    "standard": Label("Chuẩn", "Standard"),
-    "revision": Label("Lần sửa của chuẩn", "Its revision"),
-    "digest": Label("Mã kiểm của chuẩn", "Digest of the standard"),
-    "date": Label("Ngày rà soát", "Day of the review"),
-    "inputs_digest": Label("Mã kiểm của câu trả lời", "Digest of the answers"),
-    "unordered_digest": Label("… không kể thứ tự", "… in any order"),
-}
-"""What the last sheet of a workbook says of its numbers, besides the whole receipt."""
 
 TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
@@ -224,6 +212,7 @@ class Forms(FilledForms):
         period: str = "",
         authority: str = "",
         paper: Paper | None = None,
+        progress: bool = False,
     ) -> None:
         """Write an Excel workbook in the official layout, one sheet for each form.
 
@@ -243,13 +232,16 @@ class Forms(FilledForms):
         paper : Paper, optional
             The page as an office issues it: the national heading, who issues the form, its number, place and day above;
             what it counts; signatures below. In place of ``authority``.
+        progress : bool
+            Show how many rows are done, where a terminal looks on: lists of a province are long.
         """
         kept = self.receipt.to_dict()
         source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
         source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
         source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
+        sheets = self._sheets(forms, lang)
         write(
-            path, self._sheets(forms, lang), lang=lang, period=period, authority=authority, paper=paper, source=source
+            path, sheets, lang=lang, period=period, authority=authority, paper=paper, source=source, progress=progress
         )
 
     def to_html(

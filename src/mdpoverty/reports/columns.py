@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from attrs import field, frozen
@@ -225,7 +226,7 @@ class Form:
         """Return the ids and headings of the columns before the numbered ones."""
         return stub(1 if self.by_class else len(self.units), lang)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The numbers of its columns."""
         return tuple(column.id for column in self.columns)
@@ -237,7 +238,7 @@ class Form:
                 return column
         raise SpecError(f"form {self.number} has no column {id!r}, only {', '.join(self.ids)}")
 
-    @property
+    @cached_property
     def wholes(self) -> tuple[tuple[str, str], ...]:
         """The pairs of columns of which the first counts a part of what the second counts."""
         return tuple(
@@ -249,7 +250,7 @@ class Form:
             and part.source.startswith((f"{whole.source}&", f"{whole.source}:"))
         )
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The pairs of columns that count the same households, and the people in them."""
         return tuple(

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
-from mdpoverty.extras import need
+from mdpoverty.extras import need, progress_bar
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
 from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Rate, Ref
@@ -58,6 +58,7 @@ def write(
     authority: str,
     paper: Paper | None,
     source: Sequence[tuple[str, str]],
+    progress: bool = False,
 ) -> None:
     """Write the workbook.
 
@@ -71,21 +72,27 @@ def write(
         As in :meth:`Forms.to_excel`.
     source : sequence of (str, str)
         What the numbers were computed from, for the last sheet.
+    progress : bool
+        Whether a bar shows how many rows are done.
     """
     filled = {number: form for number, form in sheets.items() if isinstance(form, Filled)}
     offsets = {number: _rows_above(period, authority, paper) + form.form.depth() + 1 for number, form in filled.items()}
     kept = json.loads(dict(source)["JSON"])
-    with new_workbook(path, EXTRA[1], {"default_format_properties": FONT}) as book:
+    rows = sum(len(form.rows) if isinstance(form, Filled) else len(form) for form in sheets.values())
+    with (
+        new_workbook(path, EXTRA[1], {"default_format_properties": FONT}) as book,
+        progress_bar(progress, rows, "rows") as done,
+    ):
         book.set_properties({"title": "mdpoverty", "comments": f"standard {kept['standard']} {kept['digest']}"})
         for number, form in sheets.items():
             name = sheet_name(form.form if isinstance(form, Filled) else number, lang)
-            page = _Page(book, book.add_worksheet(name), lang, period, authority, paper)
+            page = _Page(book, book.add_worksheet(name), lang, period, authority, paper, done)
             if number in filled:
                 page.write_form(filled[number], offsets, filled)
             else:
                 page.write_list(form)
         last = book.add_worksheet(Label("Nguồn số liệu", "Source").in_(lang))
-        _Page(book, last, lang, "", "", None).write_source(source)
+        _Page(book, last, lang, "", "", None, done).write_source(source)
 
 
 def _rows_above(period: str, authority: str, paper: Paper | None) -> int:
@@ -121,6 +128,7 @@ class _Page:
     period: str
     authority: str
     paper: Paper | None
+    done: Callable[[int], object]
     heights: dict[int, float] = field(factory=dict)
     _formats: dict[tuple[Any, ...], Any] = field(factory=dict)
 
@@ -202,7 +210,9 @@ class _Page:
         self.halves(row + 1, widths, (SIGN.in_(self.lang), SEAL.in_(self.lang)), (italic, italic))
         self.halves(row + 6, widths, (self.paper.preparer, self.paper.head), (bold, bold))
 
-    def break_pages(self, top: int, first: int, blocks: Sequence[int], end: int, widths: Sequence[int]) -> None:
+    def break_pages(
+        self, top: int, first: int, blocks: Sequence[int], last: int, end: int, widths: Sequence[int]
+    ) -> None:
         """Break pages between places or households, so that none is cut, and keep the last one with the signatures.
 
         Parameters
@@ -211,15 +221,18 @@ class _Page:
             The first row of the heading, which stands on every page, and the first below it.
         blocks : sequence of int
             The first row of each place, or of each household.
-        end : int
-            The first row below everything.
+        last, end : int
+            The first row below the table, and below everything.
         """
         scale = min(100, int(100 * PRINTABLE[0] / _points(widths)))
         self.sheet.set_print_scale(scale)  # fitting to the width would make Excel ignore the breaks
-        starts = [*blocks, end] if blocks else [first, end]
-        heights = [self.tall(one, other) for one, other in pairwise(starts)]
         page = PRINTABLE[1] * 100 / scale
-        rows = breaks(heights, page - self.tall(0, first), page - self.tall(top, first))
+        later = page - self.tall(top, first)
+        starts = [*(blocks or [first]), end]
+        if self.tall(starts[-2], end) > later:  # more rows than a page holds: who signs stays with the last of them
+            starts[-1:] = [*range(starts[-2] + 1, last), end]
+        heights = [self.tall(one, other) for one, other in pairwise(starts)]
+        rows = breaks(heights, page - self.tall(0, first), later)
         self.sheet.set_h_pagebreaks([starts[at] for at in rows])
 
     def tall(self, first: int, end: int) -> float:
@@ -257,13 +270,16 @@ class _Page:
         assert first == offsets[form.number]
         self.sheet.freeze_panes(first, len(stubs))
         for at, row in enumerate(filled.rows):
+            self.done(1)
             self._stub(filled, first, at, row)
             for number, column in enumerate(form.columns, len(stubs)):
                 self._number(filled, offsets, others, at, number, column)
         end = first + len(filled.rows)
         below = self._notes(end + 1, widths, [note.in_(self.lang) for note in (*filled.notes, number_note(form))])
         self.signatures(below + 1, widths)
-        self.break_pages(top, first, [first + at for at in range(0, len(filled.rows), form.height)], below + 8, widths)
+        self.break_pages(
+            top, first, [first + at for at in range(0, len(filled.rows), form.height)], end, below + 8, widths
+        )
 
     def _stub(self, filled: Filled, first: int, at: int, row: Row) -> None:
         form, here = filled.form, first + at
@@ -359,22 +375,28 @@ class _Page:
         self.heading(top, list_header(frame), 2, widths)
         first = top + 3
         self.sheet.freeze_panes(first, 3)
-        for row, values in enumerate(frame.itertuples(index=False, name=None), first):
-            texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
-            lines = max((len(wrap(text, width - 1)) for text, width in texts), default=1)
-            self.height(row, 15 * lines)
-            for column, value in enumerate(values):
-                look = {"border": 1, "align": "left" if column in TEXTS else "center"}
-                if is_missing(value):
-                    self.sheet.write_blank(row, column, None, self.look(**look))
-                elif isinstance(value, str):
-                    self.text(row, column, value, text_wrap=True, **look)
-                else:
-                    self.sheet.write_number(row, column, float(value), self.look(**look))
         end = first + len(frame)
+        aligned = ["left" if column in TEXTS else "center" for column in range(len(widths))]
+        numbers = [self.look(border=1, align=align) for align in aligned]
+        lined = {"type": "formula", "criteria": "=TRUE", "format": self.book.add_format({"border": 1})}
+        for column, align in enumerate(aligned):  # what is written into blank cells later stands as the others do
+            self.sheet.set_column(column, column, widths[column], self.look(align=align, text_wrap=True))
+        if end > first:  # blank cells, which most are, have their lines without being written
+            self.sheet.conditional_format(first, 0, end - 1, len(widths) - 1, lined)
+        for row, values in enumerate(frame.itertuples(index=False, name=None), first):
+            self.done(1)
+            lines = 1
+            for column, value in enumerate(values):
+                if isinstance(value, str):
+                    self.text(row, column, value, text_wrap=True, border=1, align=aligned[column])
+                    if len(value) >= widths[column]:
+                        lines = max(lines, len(wrap(value, widths[column] - 1)))
+                elif not is_missing(value):
+                    self.sheet.write_number(row, column, float(value), numbers[column])
+            self.height(row, 15 * lines)
         below = self._notes(end + 1, widths, frame.attrs["notes"])
         self.signatures(below + 1, widths)
-        self.break_pages(top, first, [first + row for row in begins(frame)], below + 8, widths)
+        self.break_pages(top, first, [first + row for row in begins(frame)], end, below + 8, widths)
 
     def write_source(self, lines: Sequence[tuple[str, str]]) -> None:
         """Write what the numbers were computed from, on one page across."""

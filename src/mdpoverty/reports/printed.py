@@ -520,6 +520,8 @@ def is_error(value: Any) -> bool:
 
 def _number(value: Any, column: Column) -> tuple[Value, str]:
     """Read a cell; return its number and what is wrong with it."""
+    if type(value) is int and not column.rate:
+        return value, "negative" if value < 0 else ""
     if is_blank(value) or (isinstance(value, str) and value.strip() in NOTHING):
         return None, ""
     if is_error(value):

@@ -229,6 +229,8 @@ def risky(text: str) -> bool:
     >>> [risky(text) for text in ("=1+1", "-2", "−2", "@cmd", "＝1+1", "Xã Ví Dụ")]
     [True, True, True, True, True, False]
     """
+    if text[:1].isascii() and text[:1].isalnum():  # as nearly all begin
+        return False
     # Blanks of any kind and marks of no width may be gone in the next program, and full-width signs be made plain.
     plain = unicodedata.normalize("NFKC", text)
     kinds = [unicodedata.category(letter) for letter in plain]

@@ -34,15 +34,19 @@ td.place { text-align: left; min-width: 9em; } td.name { text-align: left; min-w
 tr.numbers th { font-weight: normal; font-style: italic; font-size: 85%; white-space: nowrap; }
 tr.numbers th.long { white-space: normal; overflow-wrap: anywhere; }
 tr.sum td { font-weight: bold; }
-div.two { text-align: center; break-inside: avoid; break-before: avoid; }
+div.two { text-align: center; break-inside: avoid; }
 div.two p { display: inline-block; width: 48%; vertical-align: top; margin: .6em 0; }
 p.measure { text-align: right; font-style: italic; margin: 0; }
-p.note { font-style: italic; font-size: 90%; margin: .2em 0; break-before: avoid; }
+p.note { font-style: italic; font-size: 90%; margin: .2em 0; }
 thead { display: table-header-group; }
-tbody { break-inside: avoid; }
+tbody, tfoot { break-inside: avoid; }
+tfoot { display: table-row-group; break-before: avoid; }
+tfoot td { border: 0; padding: .3em 0; text-align: left; }
+div.end { position: sticky; left: 0; width: 0; min-width: 100%; }
 @page { size: A4 landscape; margin: 1cm; }
 @media print { body { margin: 0; font-size: 9pt; } div.table { overflow: visible; } }
-@media screen and (max-width: 40em) { body { font-size: 10pt; margin: .5em; } div.two p { width: 100%; } }
+@media screen and (max-width: 40em) { body { font-size: 10pt; margin: .5em; } div.two p { width: 100%; }
+ div.end { min-width: calc(100vw - 1.5em); } }
 """
 
 
@@ -67,14 +71,29 @@ class _Around:
     authority: str
     paper: Paper | None
 
-    def section(self, number: int, title: str, table: str, notes: Sequence[str], form: Form | None = None) -> str:
+    def section(
+        self,
+        number: int,
+        title: str,
+        heading: Sequence[Cell],
+        bodies: Sequence[Sequence[str]],
+        notes: Sequence[str],
+        form: Form | None = None,
+    ) -> str:
         """Return a form with who issues it above, its notes, and who signs it below."""
         period = f'<p class="period">{escape(self.period)}</p>' if self.period else ""
-        written = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
         return (
             f'<section id="form-{number}">{self.above(form)}<h2>{escape(title)}</h2>{period}{self.measure(form)}'
-            f'<div class="table"><table>{table}</table></div>{written}{self.below()}</section>'
+            f'<div class="table"><table>{_head(heading)}\n{_bodies(bodies)}{self.foot(heading, notes)}</table></div>'
+            "</section>"
         )
+
+    def foot(self, heading: Sequence[Cell], notes: Sequence[str]) -> str:
+        """Return the notes and who signs, as the foot of the table: browsers keep it on a page with the last rows."""
+        written = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+        columns = max(cell.column + cell.columns for cell in heading)
+        below = f'<div class="end">{written}{self.below()}</div>'
+        return f'<tfoot><tr><td colspan="{columns}">{below}</td></tr></tfoot>' if written or self.paper else ""
 
     def above(self, form: Form | None) -> str:
         """Return who issues the form, its number, the nation, place and day; or the authority alone."""
@@ -125,9 +144,8 @@ def _form(filled: Filled, around: _Around) -> str:
         if at % form.height == 0:
             places.append([])
         places[-1].append(f"<tr{whole}>{''.join(cells)}</tr>")
-    head = _head(header(form, lang), form.depth())
     notes = [note.in_(lang) for note in (*filled.notes, number_note(form))]
-    return around.section(form.number, form.title.in_(lang), f"{head}\n{_bodies(places)}", notes, form)
+    return around.section(form.number, form.title.in_(lang), header(form, lang), places, notes, form)
 
 
 def _bodies(blocks: Sequence[Sequence[str]]) -> str:
@@ -135,9 +153,9 @@ def _bodies(blocks: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"<tbody>{''.join(rows)}</tbody>" for rows in blocks)
 
 
-def _head(cells: Sequence[Cell], depth: int) -> str:
-    """Return the heading, which every printed page repeats."""
-    rows = []
+def _head(cells: Sequence[Cell]) -> str:
+    """Return the heading, which every printed page repeats; its last row numbers the columns."""
+    rows, depth = [], max(cell.row for cell in cells)
     for level in range(depth + 1):
         its = sorted((cell for cell in cells if cell.row == level), key=lambda cell: cell.column)
         texts = [
@@ -174,5 +192,5 @@ def _list(frame: Any, around: _Around) -> str:
         if at in starts or not homes:
             homes.append([])
         homes[-1].append(f"<tr>{''.join(cells)}</tr>")
-    table = f"{_head(list_header(frame), 2)}\n{_bodies(homes)}"
-    return around.section(frame.attrs["form"], frame.attrs["title"], table, frame.attrs["notes"])
+    about = frame.attrs
+    return around.section(about["form"], about["title"], list_header(frame), homes, about["notes"])

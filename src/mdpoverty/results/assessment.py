@@ -16,8 +16,9 @@ from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, SpecError, UnknownKey
-from mdpoverty.faces import Html, bar, face, folded, frame_table, listed, paragraph, table, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.conditions import conditions
+from mdpoverty.law.fields import Label
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN, Program
@@ -37,7 +38,8 @@ from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import UNKNOWN, to_codes
 from mdpoverty.version import VERSION, source_revision
-from mdpoverty.words.tables import OPEN_LABEL, Names, told
+from mdpoverty.words.tables import HEADS, OPEN_LABEL, Names, told
+from mdpoverty.words.units import day_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +52,7 @@ __all__ = ["Assessment", "classify"]
 
 @doors
 @frozen(eq=False, repr=False)
-class Assessment:
+class Assessment(Faced):
     """The classes of many households by one standard.
 
     Attributes
@@ -602,36 +604,44 @@ class Assessment:
         )
         return f"<Assessment by {self.standard.id} of {len(self)} households: {listed}>"
 
-    def _repr_html_(self) -> str:
-        counts = self.counts()
-        told = self.counts(lang="en")
-        names = [*(two(each.label) for each in self.standard.categories.values()), two(OPEN_LABEL)]
+    def _face(self, face: Face) -> Html:
+        counts, told = self.counts(), self.counts(lang=face.lang)
+        names = [*(each.label for each in self.standard.categories.values()), OPEN_LABEL]
         shares = counts["households_share"].fillna(0.0).tolist()
-        said = [f"{n:,} · {share}" for n, share in zip(counts["households"], told.iloc[:, 3], strict=True)]
-        day = f" · {self.date}" if self.date else ""
+        told_shares = told[face.say(HEADS["households_share"])]
+        said = [f"{face.number(n)} · {share}" for n, share in zip(counts["households"], told_shares, strict=True)]
+        day = f" · {day_name(self.date, face.lang)}" if self.date else ""
         number = int(self.open.sum())
-        reasons = [(label, f"{n:,}") for label, n in self._open_reasons()]
-        left_out = [problem.text("en") for problem in self.problems]
-        return face(
-            Html(f"{two(self.standard.title)}{day}"),
-            paragraph(f"{len(self):,} households by {self.standard.id}"),
-            bar(list(zip(names, shares, said, strict=True))),
-            folded("Households and people", frame_table(told)),
-            folded(f"{number:,} open: what isn't known of them", table(("", "households"), reasons, numbers=(1,)))
+        reasons = [(label, face.number(n)) for label, n in self._open_reasons()]
+        left_out = [problem.text(face.lang) for problem in self.problems]
+        return face.page(
+            Html(f"{face.name(self.standard.title)}{day}"),
+            face.paragraph(face.say(Label("{} hộ theo {}", "{} households by {}"), len(self), self.standard.id)),
+            face.bar(list(zip(names, shares, said, strict=True))),
+            face.folded(Label("Số hộ và số người", "Households and people"), face.frame(told)),
+            face.folded(
+                face.say(Label("{} hộ chưa xác định: chưa rõ điều gì", "{} open: what isn't known of them"), number),
+                face.table(("", HEADS["households"]), reasons, numbers=(1,)),
+            )
             if number
             else Html(""),
-            folded(f"Counted as missing, or left out: {len(left_out)}", listed(left_out)) if left_out else Html(""),
+            face.folded(
+                face.say(Label("Coi như thiếu, hoặc bỏ ra: {}", "Counted as missing, or left out: {}"), len(left_out)),
+                face.listed(left_out),
+            )
+            if left_out
+            else Html(""),
         )
 
-    def _open_reasons(self) -> list[tuple[Html, int]]:
+    def _open_reasons(self) -> list[tuple[Label, int]]:
         """List what isn't known of open households, most often first: lines, cut-offs aside, and indicators."""
         found = []
         for name, rule in conditions(self.standard).items():
             if not any(isinstance(node, Deprivations) for node in rule.walk()):
                 unknown = int(((self.score(rule) == UNKNOWN) & self.open).sum())
-                found.append((two(self.standard.thresholds[name].label), unknown))
+                found.append((self.standard.thresholds[name].label, unknown))
         for name, part in self.standard.indicators.items():
-            found.append((two(part.label), int(((self.indicator(name) == UNKNOWN) & self.open).sum())))
+            found.append((part.label, int(((self.indicator(name) == UNKNOWN) & self.open).sum())))
         return sorted((each for each in found if each[1]), key=lambda each: -each[1])
 
 
@@ -658,8 +668,8 @@ _MANY = 10  # incomes that say something together
 
 def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
     """Return the columns of money in which all amounts are far below every line, as amounts in thousands are."""
-    found = []
-    for (level, name), answers in inputs.answers.items():
+    found: list[Problem] = []
+    for (level, name), answers in inputs.answers.items() if inputs.households >= _MANY else ():
         field = law.fields.get(name)
         if level != "household" or field is None or field.kind != "money" or not isinstance(answers, Numbers):
             continue

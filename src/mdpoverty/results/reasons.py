@@ -15,22 +15,24 @@ from attrs import define, field, frozen, setters
 
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case
-from mdpoverty.faces import Html, face, folded, paragraph, two
-from mdpoverty.law.fields import Label
+from mdpoverty.faces import Face, Faced, Html
+from mdpoverty.law.fields import Label, unit_name
 from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Citation, Indicator
 from mdpoverty.law.program import Program, reads
-from mdpoverty.numbers import Level, Operator, printed
+from mdpoverty.numbers import Level, Operator
 from mdpoverty.rules import nodes as s
 from mdpoverty.ternary import NAMES, NO, UNKNOWN, YES
-from mdpoverty.words.units import unit_name
 
 # The values here refuse assignment instead of being `frozen`, which lets them be made three times as fast; a form makes
 # some twenty of them at every keystroke.
 
 
+_STANDS = {NO: Label("không", "no"), UNKNOWN: Label("chưa rõ", "not known"), YES: Label("có", "yes")}
+
+
 @define(on_setattr=setters.frozen, unsafe_hash=True)
-class Finding:
+class Finding(Faced):
     """One reason: a condition of a class, a dimension or an indicator, and how this household stands to it.
 
     Attributes
@@ -69,21 +71,22 @@ class Finding:
         rest = f", {len(self.children)} reasons" if self.children else ""
         return f"<Finding {self.id}: {NAMES[self.answer]}{compared}{rest}>"
 
-    def _repr_html_(self) -> str:
-        return face(two(self.label), self._face())
+    def _face(self, face: Face) -> Html:
+        return face.page(self.label, self._reasons(face))
 
-    def _face(self) -> Html:
+    def _reasons(self, face: Face) -> Html:
         """Show how the household stands to it, the words of the law, and the reasons below."""
-        stands = {NO: "no", UNKNOWN: "not known", YES: "yes"}[self.answer]
-        parts = [paragraph(stands)]
+        stands = face.say(_STANDS[self.answer])
+        parts = [face.paragraph(stands)]
         if self.operator:
             sign = Operator(self.operator).sign
-            limit = f"{printed(self.limit, 'en')} {unit_name(self.unit, 'en')}"
-            value = "?" if self.value is None else printed(self.value, "en")
-            parts = [paragraph(f"{value} {sign} {limit}: {stands}")]
+            limit = f"{face.number(self.limit)} {unit_name(self.unit, face.lang)}"
+            value = "?" if self.value is None else face.number(self.value)
+            parts = [face.paragraph(f"{value} {sign} {limit}: {stands}")]
         if self.citation is not None and self.citation.words:
-            parts.append(paragraph(f"“{self.citation.words}” ({self.citation})", quiet=True))
-        parts += [folded(two(child.label), child._face()) for child in self.children]
+            cited = self.citation.in_(face.lang)
+            parts.append(face.paragraph(f"“{self.citation.words}” ({cited})", quiet=True))
+        parts += [face.folded(face.name(child.label), child._reasons(face)) for child in self.children]
         return Html("".join(parts))
 
     def walk(self) -> Iterator[Finding]:

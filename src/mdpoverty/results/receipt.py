@@ -10,20 +10,40 @@ from attrs import asdict, field, fields, frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable
-from mdpoverty.faces import Html, face, facts, folded
-from mdpoverty.law.fields import to_date
+from mdpoverty.faces import Face, Faced, Html
+from mdpoverty.law.fields import Label, to_date
 from mdpoverty.law.law import Law
+from mdpoverty.words.units import day_name
 
 SCHEMA = 1
 """Version of every dict that results turn into."""
 
 
+_DIGEST = Label("Mã kiểm", "Digest of")
+_TITLES = {
+    "classes": Label("Nguồn số liệu của kết quả phân loại", "Receipt of classes"),
+    "flows": Label("Nguồn số liệu của biến động", "Receipt of flows"),
+    "forms": Label("Nguồn số liệu của các biểu", "Receipt of forms"),
+}
 _ADDED = ("unordered_digest", "source", "kind", "parts")
+
+
+SOURCES: Mapping[str, Label] = {
+    "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
+    "source": Label("Mã nguồn", "Its source"),
+    "standard": Label("Chuẩn", "Standard"),
+    "revision": Label("Lần sửa của chuẩn", "Its revision"),
+    "digest": Label("Mã kiểm của chuẩn", "Digest of the standard"),
+    "date": Label("Ngày rà soát", "Day of the review"),
+    "inputs_digest": Label("Mã kiểm của câu trả lời", "Digest of the answers"),
+    "unordered_digest": Label("… không kể thứ tự", "… in any order"),
+}
+"""What the parts of a receipt are called that say where numbers are from."""
 
 
 @doors
 @frozen
-class Receipt:
+class Receipt(Faced):
     """What a result was computed from.
 
     Attributes
@@ -65,11 +85,17 @@ class Receipt:
         digests = f"standard {self.digest[:8]}…, answers {self.inputs_digest[:8]}…"
         return f"<Receipt of {self.standard}, revision {self.revision}{day}: {digests}, mdpoverty {self.library}>"
 
-    def _repr_html_(self) -> str:
-        known = {name: value for name, value in self.to_dict().items() if name not in ("options", "schema")}
+    def _face(self, face: Face) -> Html:
+        kept = self.to_dict()
+        if self.date:
+            kept["date"] = day_name(self.date, face.lang)
+        known = [(face.say(label), str(kept[name] or "")) for name, label in SOURCES.items()]
+        known += [(f"{face.say(_DIGEST)} {name}", value) for name, value in self.parts.items()]
         chosen = {name: value for name, value in self.options.items() if value not in (None, (), [], {}, "")}
-        options = folded("Options", facts({name: str(value) for name, value in chosen.items()}))
-        return face("Receipt", facts(known), options if chosen else Html(""))
+        options = face.folded(
+            Label("Tùy chọn", "Options"), face.facts({name: str(value) for name, value in chosen.items()})
+        )
+        return face.page(_TITLES[self.kind], face.facts(known), options if chosen else Html(""))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""

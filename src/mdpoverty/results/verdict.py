@@ -15,7 +15,7 @@ from attrs import field, frozen
 from mdpoverty.doors import doors
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
-from mdpoverty.faces import Html, face, folded, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -25,6 +25,7 @@ from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
 from mdpoverty.version import VERSION, source_revision
+from mdpoverty.words.tables import OPEN_LABEL
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
@@ -33,7 +34,7 @@ __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 @doors
 @frozen(repr=False)
-class Verdict:
+class Verdict(Faced):
     """The class of one household, with the reasons.
 
     Attributes
@@ -159,11 +160,13 @@ class Verdict:
         named = self.category or f"open, {' or '.join(self.possible)}"
         return f"<Verdict by {self.standard.id}: {named}>"
 
-    def _repr_html_(self) -> str:
-        labels = (two(self.standard.categories[name].label) for name in self.possible)
-        title = Html(("" if self.category else "Chưa xác định · Open: ") + ", ".join(labels))
+    def _face(self, face: Face) -> Html:
+        labels = ", ".join(face.name(self.standard.categories[name].label) for name in self.possible)
+        title = Html(labels if self.category else f"{face.name(OPEN_LABEL)}: {labels}")
         told = {lang: Html(f"<pre>{escape(self.text(lang))}</pre>") for lang in LANGUAGES}
-        return face(title, told["vi"], folded("English", told["en"]))
+        if face.both:
+            return face.page(title, told["vi"], face.folded("English", told["en"]))
+        return face.page(title, told[face.lang])
 
 
 def assess(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mdpoverty.law.fields import Label
+from mdpoverty.law.fields import Label, unit_name
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language, printed
 from mdpoverty.results.reasons import Ask, Finding, Margin
 from mdpoverty.ternary import UNKNOWN, YES
 from mdpoverty.words.rules import within
 from mdpoverty.words.tables import OPEN_LABEL
-from mdpoverty.words.units import unit_name
 
 _WORDS = {
     "by": Label("theo", "by"),

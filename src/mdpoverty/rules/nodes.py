@@ -109,7 +109,7 @@ class Node:
         if self.depth > DEEPEST:
             raise RuleError(f"a rule can be nested {DEEPEST} levels deep: name a part of this one an indicator, say")
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Node, ...]:
         """The nodes directly below."""
         held = [getattr(self, name) for name in self._below]
@@ -131,13 +131,17 @@ class Node:
         return 1 + max((part.depth for part in self.parts), default=0)
 
     def with_parts(self: N, change: Callable[[Node], Node]) -> N:
-        """Return the node with each part replaced by ``change(part)``."""
+        """Return the node with each part replaced by ``change(part)``: itself, where none becomes another."""
         changed: dict[str, Any] = {}
         for name in self._below:
             held = getattr(self, name)
-            if held is not None:
-                changed[name] = tuple(map(change, held)) if type(held) is tuple else change(held)
-        return evolve(self, **changed)
+            if type(held) is tuple:
+                new = tuple(map(change, held))
+                if any(one is not other for one, other in zip(new, held, strict=True)):
+                    changed[name] = new
+            elif held is not None and (one := change(held)) is not held:
+                changed[name] = one
+        return evolve(self, **changed) if changed else self
 
     def at(self: N, level: Level) -> N:
         """Return the node with every column that isn't anybody's yet made the household's or the member's."""

@@ -1,9 +1,13 @@
-"""What takes all rows at once, left to DuckDB and Arrow, which do it on disk where memory doesn't hold it."""
+"""What takes all rows at once: on disk, since memory needn't hold them.
+
+Households whose keys are held in memory are found there, as those of tables are; of more of them DuckDB says which are
+whose.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import chain, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +21,7 @@ from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.scale.keyed import MATCHED, shown
 from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
+from mdpoverty.tables.keys import Keys, arrow_part
 from mdpoverty.tables.options import KEY
 
 MEMORY = "600MB"
@@ -28,7 +33,10 @@ PARTS = 128
 RANGES = 256
 """How many ranges of keys to tell apart; if there are more blocks, each member's household is looked up."""
 
-_WAITING = 1 << 18  # rows that wait to be written, over all files
+HELD = 1 << 21
+"""Of how many households keys are held in memory."""
+
+_WAITING = 1 << 20  # rows that are written at a time, over all files
 
 
 def by_block(households: Source, members: Source, wanted: Wanted, block: int) -> Iterator[Piece]:
@@ -51,26 +59,81 @@ def by_block(households: Source, members: Source, wanted: Wanted, block: int) ->
     key = f"c{list(wanted).index(MATCHED)}"
     words: dict[str, Any] = {}
     with TemporaryDirectory(prefix="mdpoverty-") as folder:
-        with _Engine.start(folder, "Bringing members to their households") as engine:
-            ours = engine.give("homes", ("key", "block"), _numbered(households, block))
-            ranges = engine.database.sql("SELECT block, min(key), max(key) FROM homes GROUP BY 1 ORDER BY 1").fetchall()
-            blocks = max(len(ranges), 1)
-            each = -(-blocks // PARTS)
-            parts = -(-blocks // each)
-            owner, join = _range_of(key, ranges), ""
-            if not owner:
-                engine.give("homes", ("key", "block"), _numbered(households, block))
-                owner, join = "homes.block", f"LEFT JOIN homes ON {key} = key"
-            theirs = engine.give("people", (key,), _in_numbers(members.pieces(wanted), wanted, words))
-            _same_kind(ours.field("key").type, theirs.field(key).type)
-            query = f"SELECT people.*, coalesce({owner}, {parts * each})::INT AS block FROM people {join}"
-            _write(engine.stream(f"SELECT *, block // {each} AS part FROM ({query})"), folder, _WAITING // parts)
+        homes, count = _held(households)
+        blocks = max(-(-count // block), 1)
+        each = -(-blocks // PARTS)
+        parts = -(-blocks // each)
+        theirs = _in_numbers(members.pieces(wanted), wanted, words)
+        if homes is not None:
+            _write(_found(homes, theirs, key, block, parts * each), folder, each)
+        else:
+            with _Engine.start(folder, "Bringing members to their households") as engine:
+                _write(_joined(engine, households, theirs, key, block, parts * each), folder, each)
         for part in range(parts):
             found = list(_read(folder, part, wanted, words))
             for table in _split(found, part * each, min((part + 1) * each, blocks)):
                 yield Piece(table, "their members", -1)
         for table, _ in _read(folder, parts, wanted, words):
             yield Piece(table, "the members", -1)
+
+
+def _held(households: Source) -> tuple[Any, int]:
+    """Return the households' keys, unless they are too many to hold, and how many there are."""
+    pa = arrow()
+    held: list[Any] | None = []
+    count, first = 0, None
+    for piece in households.pieces({MATCHED: "key"}):
+        column = piece.table.column(MATCHED)
+        piece = piece._replace(table=pa.table({"key": column.cast(_kind(column))}))
+        first = first or piece
+        count += piece.table.num_rows
+        held = None if held is None or count > HELD else [*held, _as(first, piece).column(0)]
+    if held is None:
+        return None, count
+    return pa.chunked_array(
+        [chunk for column in held for chunk in column.chunks], held[0].type if held else pa.null()
+    ), count
+
+
+def _found(homes: Any, pieces: Iterator[Piece], key: str, block: int, nobody: int) -> Iterator[tuple[Any, Any]]:
+    """Yield members, and beside them which block each belongs to."""
+    keys = Keys((arrow_part(homes),))
+    for table in _in_bulk(pieces):
+        theirs = table.column(key)
+        _same_kind(homes.type, theirs.type)
+        at = keys.find(Keys((arrow_part(theirs),)))
+        yield table, np.where(at < 0, nobody, at // block).astype(np.int32)
+
+
+def _in_bulk(pieces: Iterator[Piece]) -> Iterator[Any]:
+    """Yield pieces as tables of many rows, all of the types of the first piece."""
+    first: Piece | None = None
+    waiting: list[Any] = []
+    for piece in pieces:
+        first = first or piece
+        waiting.append(_as(first, piece))
+        if sum(map(len, waiting)) >= _WAITING:
+            yield arrow().concat_tables(waiting).combine_chunks()
+            waiting.clear()
+    if waiting:
+        yield arrow().concat_tables(waiting).combine_chunks()
+
+
+def _joined(
+    engine: _Engine, households: Source, pieces: Iterator[Piece], key: str, block: int, nobody: int
+) -> Iterator[tuple[Any, Any]]:
+    """Yield members, and beside them which block each belongs to, as DuckDB finds it."""
+    ours = engine.give("homes", ("key", "block"), _numbered(households, block))
+    ranges = engine.database.sql("SELECT block, min(key), max(key) FROM homes GROUP BY 1 ORDER BY 1").fetchall()
+    owner, join = _range_of(key, ranges), ""
+    if not owner:
+        engine.give("homes", ("key", "block"), _numbered(households, block))
+        owner, join = "homes.block", f"LEFT JOIN homes ON {key} = key"
+    theirs = engine.give("people", (key,), pieces)
+    _same_kind(ours.field("key").type, theirs.field(key).type)
+    query = f"SELECT people.*, coalesce({owner}, {nobody})::INT AS block FROM people {join}"
+    for table in _in_bulk(Piece(arrow().table(batch), "members", 0) for batch in engine.stream(query)):
+        yield table.drop_columns("block"), table.column("block").to_numpy()
 
 
 def _same_kind(ours: Any, theirs: Any) -> None:
@@ -103,6 +166,13 @@ def refuse_repeated(households: Source, key: str) -> None:
             "households that can be read only once must come with increasing keys, since nothing else shows without a "
             "second look that there is no duplicate: sort them, or give a table or files"
         )
+    homes, _ = _held(households)
+    if homes is not None:
+        keys = Keys((arrow_part(homes),))
+        rows = keys.repeated()
+        if len(rows):
+            raise repeated(key, len(rows), sorted(set(keys.take(rows).listed())))
+        return
     with (
         TemporaryDirectory(prefix="mdpoverty-") as folder,
         _Engine.start(folder, "Looking for duplicate keys") as engine,
@@ -187,7 +257,7 @@ def _numbered(households: Source, block: int) -> Iterator[Piece]:
 
 
 def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, words: dict[str, Any]) -> Iterator[Piece]:
-    """Yield tables without texts: places in a list of words take less room. Columns are named c0 or, of words, w0, …"""
+    """Yield tables without texts but keys: places in a list of words take less room. Columns are named c0, …, w0, …"""
     pa = arrow()
     for piece in pieces:
         columns = {}
@@ -195,7 +265,7 @@ def _in_numbers(pieces: Iterator[Piece], wanted: Wanted, words: dict[str, Any]) 
             column = piece.table.column(name)
             kind = _kind(column)
             unknown = pa.types.is_null(kind) and role in ("code", "label")
-            if name != MATCHED and (is_text(kind) or unknown):
+            if role != "key" and (is_text(kind) or unknown):
                 columns[f"w{i}"], words[name] = _places(column, words.get(name, pa.array([], pa.string())))
             else:
                 columns[f"c{i}"] = column.cast(kind)
@@ -221,31 +291,38 @@ def _kind(column: Any) -> Any:
     return column.type.value_type if arrow().types.is_dictionary(column.type) else column.type
 
 
-def _write(stream: Any, folder: str, rows: int) -> None:
-    """Write each part to a file of its own, some rows at a time."""
-    dataset = arrow(".dataset")
-    parts = dataset.partitioning(arrow().schema([stream.schema.field("part")]))
-    dataset.write_dataset(
-        stream,
-        folder,
-        format="ipc",
-        partitioning=parts,
-        min_rows_per_group=rows,
-        use_threads=False,
-        existing_data_behavior="overwrite_or_ignore",
-    )
+def _write(tables: Iterator[tuple[Any, Any]], folder: str, each: int) -> None:
+    """Write the members of ``each`` blocks to a file of their own, beside them the number of their block."""
+    pa = arrow()
+    with ExitStack() as files:
+        writers: dict[int, Any] = {}
+        for table, blocks in tables:
+            parts = (blocks // each).astype(np.uint8)
+            order = np.argsort(parts, kind="stable")
+            table = table.append_column("block", pa.array(blocks)).take(pa.array(order))
+            edges = np.concatenate([[0], np.cumsum(np.bincount(parts))])
+            for part, (first, last) in enumerate(pairwise(edges.tolist())):
+                if first == last:
+                    continue
+                if part not in writers:
+                    sink = files.enter_context(pa.OSFile(str(Path(folder, str(part))), "wb"))
+                    writers[part] = files.enter_context(pa.ipc.new_stream(sink, table.schema))
+                writers[part].write_table(table.slice(first, last - first))
 
 
 def _read(folder: str, part: int, wanted: Wanted, words: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     """Yield what was written of a part, texts being texts again, and beside it the number of each row's block."""
     pa = arrow()
     path = Path(folder, str(part))
-    for batch in arrow(".dataset").dataset(path, format="ipc").to_batches() if path.exists() else ():
-        *columns, numbers = batch.columns
-        for i, name in enumerate(wanted):
-            if name in words:
-                columns[i] = pa.DictionaryArray.from_arrays(columns[i], words[name])
-        yield pa.table(columns, list(wanted)), numbers.to_numpy()
+    if not path.exists():
+        return
+    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as batches:
+        for batch in batches:
+            *columns, numbers = batch.columns
+            for i, name in enumerate(wanted):
+                if name in words:
+                    columns[i] = pa.DictionaryArray.from_arrays(columns[i], words[name])
+            yield pa.table(columns, list(wanted)), numbers.to_numpy()
 
 
 def _split(found: list[tuple[Any, Any]], start: int, stop: int) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.doors import door
 from mdpoverty.errors import BadTable, SpecError
-from mdpoverty.scale.sources import Csv, Parquet, Source, source
+from mdpoverty.scale.sources import Csv, Parquet, Source, is_relation, source
 
 BLOCK = 131_072
 """Households in a block: enough for what is done once a block not to count, few enough for a block to fit in memory."""
@@ -144,8 +144,8 @@ def scan(
         keys and places are read as text, so that ``01`` stays ``01``.
     aligned : bool
         Whether members come in the order of their households, household after household; some households may have
-        none. If not, DuckDB and Arrow first write the members of each block to a file of their own, for a while, or the
-        frames' own engine brings the two together.
+        none. If not, the members of each block are first written to a file of their own, for a while, or the frames'
+        own engine brings the two together. More than two million households need DuckDB for that.
     block : int
         How many households to read at a time. Memory grows with it, results don't depend on it.
     engine : "dask" or a Spark session, optional
@@ -184,7 +184,8 @@ def scan(
         if engine is not None:
             raise SpecError(f"engine= is for files: these are {own} frames, and {own} does the work")
         return Frames(own, households, members, aligned)
-    of_households = source(households, "households")
-    of_members = None if members is None else source(members, "members")
+    spooled = is_relation(households) and is_relation(members)  # perhaps of one connection, which reads one at a time
+    of_households = source(households, "households", spooled=spooled)
+    of_members = None if members is None else source(members, "members", spooled=spooled)
     whole = Scan(of_households, of_members, aligned, block)
     return whole if engine is None else _pairs(engine, whole)

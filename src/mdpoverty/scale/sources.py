@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple, Protocol
 
 from attrs import define, field, frozen
@@ -53,8 +54,8 @@ class Source(Protocol):
         """Yield the rows of some columns as Arrow tables."""
 
 
-def source(data: Any, what: str) -> Source:
-    """Return what reads a table, whatever it is."""
+def source(data: Any, what: str, *, spooled: bool = False) -> Source:
+    """Return what reads a table, whatever it is; a relation of DuckDB's through a file where it is ``spooled``."""
     if isinstance(data, str | Path) or (isinstance(data, list | tuple) and data):
         return _files(data, what)
     kind = f"{type(data).__module__}.{type(data).__name__}"
@@ -67,7 +68,7 @@ def source(data: Any, what: str) -> Source:
     if kind.startswith("pyarrow._dataset."):
         return Dataset(data, what)
     if hasattr(data, "__arrow_c_stream__"):
-        return Stream(data, what, once=kind.endswith(".RecordBatchReader"))
+        return Stream(data, what, once=kind.endswith(".RecordBatchReader"), spooled=spooled)
     raise BadTable(
         f"{what} must be files (a path, a pattern or a list), a polars lazy frame, a pyarrow dataset, or something "
         f"with __arrow_c_stream__ (pyarrow, polars, pandas, DuckDB, ibis), not {type(data).__name__}"
@@ -361,12 +362,19 @@ def _without_blanks(table: Any, wanted: Wanted) -> Any:
 
 @define(eq=False)
 class Stream:
-    """Anything that gives an Arrow stream."""
+    """Anything that gives an Arrow stream.
+
+    Attributes
+    ----------
+    spooled : bool
+        Whether rows are first written to a file: two relations of one DuckDB connection can't be read side by side.
+    """
 
     data: Any
     what: str
     once: bool = False
     as_text: bool = False
+    spooled: bool = False
     _reader: Any = None
 
     def __repr__(self) -> str:
@@ -395,6 +403,9 @@ class Stream:
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the stream's rows."""
+        if self.spooled:
+            yield from self._from_file(wanted)
+            return
         pa = arrow()
         row = 0
         reader = self._open(wanted)
@@ -406,6 +417,23 @@ class Stream:
             for part in _cut(pa.Table.from_batches([batch]).select(list(wanted))):
                 yield Piece(part, self.what, row)
                 row += part.num_rows
+
+    def _from_file(self, wanted: Wanted) -> Iterator[Piece]:
+        quoted = ('"' + name.replace('"', '""') + '"' for name in wanted)
+        with TemporaryDirectory(prefix="mdpoverty-") as folder:
+            path = str(Path(folder, "rows.parquet"))
+            with reading(self.what, None, wanted):
+                self.data.project(", ".join(quoted)).write_parquet(path)
+            row = 0
+            with arrow(".parquet").ParquetFile(path) as file:
+                for batch in file.iter_batches(BATCH):
+                    yield Piece(arrow().Table.from_batches([batch]), self.what, row)
+                    row += batch.num_rows
+
+
+def is_relation(data: Any) -> bool:
+    """Return whether a table is one of DuckDB's."""
+    return type(data).__name__ == "DuckDBPyRelation"
 
 
 def _is_polars(frame: Any) -> bool:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.engine.inputs import TABLES
 from mdpoverty.errors import BadTable, InvalidInput, Problem, SpecError, rebuild
-from mdpoverty.extras import arrow, need
+from mdpoverty.extras import arrow, progress_bar
 from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
@@ -193,7 +193,8 @@ def _run(
     if not isinstance(threads, int) or threads < 1:
         raise SpecError(f"threads={threads!r}: one at least has to do the work")
     running: deque[tuple[Future[T], int]] = deque()
-    with ThreadPoolExecutor(threads) as pool, _bar(blocks.scan, progress) as done:
+    total = blocks.scan.households.rows() if progress else None
+    with ThreadPoolExecutor(threads) as pool, progress_bar(progress, total, "households") as done:
         try:
             for block in _lost_or_reported(blocks, job, problems):
                 running.append((pool.submit(work, block), block.households.num_rows))
@@ -226,17 +227,6 @@ def _lost_or_reported(blocks: Blocks, job: Job, problems: Problems) -> Iterator[
         if job.reading.orphans != "report" or not error.sure:
             raise
         problems.add(error.problems)
-
-
-@contextmanager
-def _bar(scan: Scan, progress: bool) -> Iterator[Callable[[int], object]]:
-    """Show how many households are done and the time left; nothing where no terminal looks on."""
-    if not progress:
-        yield lambda rows: None
-        return
-    tqdm = need("tqdm", "progress", "A progress bar").tqdm
-    with tqdm(total=scan.households.rows(), unit=" households", unit_scale=True, disable=None) as bar:
-        yield bar.update
 
 
 def _look_again(job: Job, blocks: Blocks) -> None:

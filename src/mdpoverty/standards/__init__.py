@@ -16,9 +16,9 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import NoStandardInForce, StandardError, UnknownKey, UnknownStandard
-from mdpoverty.faces import Html, face, table, two
+from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.amendments import BASES
-from mdpoverty.law.fields import to_date
+from mdpoverty.law.fields import Label, to_date
 from mdpoverty.law.readings import without_suffix
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Hole:
 
 
 @doors
-class Registry(Mapping[str, "Standard"]):
+class Registry(Faced, Mapping[str, "Standard"]):
     """The standards by id and by day.
 
     Parameters
@@ -263,16 +263,21 @@ class Registry(Mapping[str, "Standard"]):
     def __repr__(self) -> str:
         return f"<Registry of {len(self)} standards: {', '.join(self)}>"
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
+        from mdpoverty.words.faces import span
+
+        by_id = face.say(Label("chỉ theo mã", "by its id only"))
+        provisional = face.say(Label("tạm thời", "provisional"))
         rows = []
         for entry in self.list():
             standard = entry.build()
-            remarks = ("by its id only" if entry.alternative else "", "provisional" if standard.provisional else "")
-            last = entry.until or "further notice"
-            days = Html(f'<span style="white-space:nowrap">{entry.in_force} to</span> {last}')
-            said = (two(standard.title), days, entry.jurisdiction, ", ".join(filter(None, remarks)))
+            remarks = (by_id if entry.alternative else "", provisional if standard.provisional else "")
+            first, last = span(entry.in_force, entry.until, face)
+            days = Html(f'<span style="white-space:nowrap">{escape(first)}</span> {escape(last)}')
+            said = (standard.title, days, entry.jurisdiction, ", ".join(filter(None, remarks)))
             rows.append((Html(f"<code>{escape(entry.id)}</code>"), *said))
-        return face("Standards", table(("Id", "Title", "Days", "Where", ""), rows))
+        heads = (Label("Mã", "Id"), Label("Tên", "Title"), Label("Hiệu lực", "Days"), Label("Phạm vi", "Where"), "")
+        return face.page(Label("Các chuẩn", "Standards"), face.table(heads, rows))
 
 
 def _holes_among(entries: Iterable[Entry]) -> Iterator[tuple[Date, Date]]:

@@ -1,15 +1,14 @@
 """A column of any dataframe, read as what its field says; what can't be an answer is set apart, and counts as missing.
 
-narwhals knows the dataframe libraries; only dictionary-encoded columns are read by each library's own means, since the
-codes of a categorical have no common door. What has a type is read as it lies. Everything else (text, objects, the
-caller's own codes) is read once for each different value.
+What has a type is read as it lies. Everything else (text, objects, the caller's own codes) is read once for each
+different value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals as nw
 import numpy as np
@@ -28,6 +27,7 @@ from mdpoverty.tables.meanings import (
     is_number,
     refused,
 )
+from mdpoverty.tables.stored import Holds, Library, Stored, listed
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed
 
@@ -48,13 +48,13 @@ class Bad:
 
 
 def read(
-    series: nw.Series[Any], field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
+    column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
 ) -> tuple[Answers, list[Bad]]:
     """Read a column as the field says, with the caller's codes translated.
 
     Parameters
     ----------
-    series : narwhals.Series
+    column : Stored
         The column.
     field : Field
         What it may hold.
@@ -68,87 +68,65 @@ def read(
     (Answers, list of Bad)
         The answers, and the values that are none, which count as missing.
     """
+    holds = column.holds
     known = None if meanings is None else Meanings(meanings)
-    if known is None and not _typed(series, field) and _all_missing(series):
-        return nothing(len(series), field.kind), []
-    dtype = series.dtype
+    if known is None and holds in _VAGUE and _all_missing(column):
+        return nothing(len(column), field.kind), []
     if field.kind == "code":
-        return _codes(*encode(series), field, known, as_text)
-    if known is None and dtype == nw.Boolean and field.kind == "flag":
-        held = _as_arrow(series) if len(series) else None
-        return Flags(*raw(series)) if held is None else _packed(held), []
-    if known is None and dtype.is_numeric() and not dtype.is_decimal():
-        return _numeric_flags(series, field) if field.kind == "flag" else _numbers(series, field)
+        return _codes(*encode(column), field, known, as_text)
+    if known is None and holds is Holds.FLAGS and field.kind == "flag":
+        held = column.arrow if len(column) else None
+        return Flags(*raw(column)) if held is None else _packed(held), []
+    if known is None and holds in _NUMBERS:
+        return _numeric_flags(column, field) if field.kind == "flag" else _numbers(column, field)
     if field.kind == "flag":
-        return _flags_by_value(*encode(series), field, known, as_text)
-    if known is None and dtype.is_decimal():
-        return _numbers(series.cast(nw.Float64), field)
-    return _numbers_by_value(series, field, known, as_text)
+        return _flags_by_value(*encode(column), field, known, as_text)
+    if known is None and holds is Holds.DECIMALS:
+        return _numbers(Stored.of(column.series.cast(nw.Float64).to_native()), field)
+    return _numbers_by_value(column, field, known, as_text)
+
+
+_NUMBERS = (Holds.WHOLE, Holds.FLOATS, Holds.SINGLES)
+_VAGUE = (Holds.SINGLES, Holds.NESTED, Holds.OTHER)
+"""What columns hold that may be of no better type because they are empty."""
 
 
 def nothing(n: int, kind: Kind) -> Answers:
     """Return a column in which everything is missing."""
     none = np.ones(n, dtype=bool)
+    missing = none if n else None
     if kind == "flag":
-        return Flags(none, none)
+        return Flags(none, missing)
     if kind == "code":
-        return Codes(np.full(n, -1, dtype=np.int8), (), True)
-    return Numbers(np.zeros(n, dtype=np.int64), none)
+        return Codes(np.full(n, -1, dtype=np.int8), (), missing is not None)
+    return Numbers(np.zeros(n, dtype=np.int64), missing)
 
 
-def _typed(series: nw.Series[Any], field: Field) -> bool:
-    """Return whether a column's type tells what it holds, so that missing values are read as any others."""
-    dtype = series.dtype
-    if field.kind == "code":
-        return dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum)
-    if field.kind == "flag":
-        return bool(dtype == nw.Boolean) or dtype.is_integer()
-    return dtype.is_numeric() and dtype != nw.Float32
-
-
-def _all_missing(series: nw.Series[Any]) -> bool:
+def _all_missing(column: Stored) -> bool:
     """Return whether a column has no value at all, and so perhaps no type to speak of."""
-    if not len(series):
-        return True
-    return all(bool(series[:rows].is_null().all()) for rows in (1, 1_000, len(series)))  # most show it at once
-
-
-def has_gaps(series: nw.Series[Any]) -> bool:
-    """Return whether a column has missing values, without looking where its type can have none."""
-    native = series.to_native()
-    if series.implementation.is_pandas() and isinstance(native.dtype, np.dtype) and native.dtype.kind in "iub":
-        return False
-    return bool(series.null_count()) if not series.implementation.is_pandas() else bool(series.is_null().any())
+    series = column.series
+    return all(bool(series[:rows].is_null().all()) for rows in (1, 1_000, len(column)))  # most show it at once
 
 
 # ------------------------------------------------------------------------------------------------------- as it lies
 
 
-def raw(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
+def raw(column: Stored) -> tuple[Array, Bools | None]:
     """Return a column's values, whatever stands in the place of missing ones, and where they are missing."""
-    native = series.to_native()
-    if series.implementation.is_pandas():
-        held = native.array
-        if hasattr(held, "_data") and isinstance(getattr(held, "_mask", None), np.ndarray):
-            # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
-            return held._data, held._mask if held._mask.any() else None
-        if isinstance(native.dtype, np.dtype):
-            return native.to_numpy(), None
-    held = _as_arrow(series)
-    if held is not None and series.dtype.is_numeric():
+    held = column.native
+    if isinstance(held, np.ndarray):
+        return held, None
+    mask = getattr(held, "_mask", None)
+    if isinstance(mask, np.ndarray):
+        # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
+        return held._data, mask if mask.any() else None
+    held = column.arrow if column.holds in _NUMBERS else None
+    if held is not None:
         return _raw_arrow(held)
+    series = column.series
     if not series.null_count():
         return series.to_numpy(), None
-    return series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy(), series.is_null().to_numpy()
-
-
-def _as_arrow(series: nw.Series[Any]) -> Any:
-    """Return a column of pyarrow's or polars' as Arrow holds it; ``None`` for others, and where pyarrow is missing."""
-    if series.implementation.is_pyarrow():
-        return series.to_native()
-    if series.implementation.is_polars() and find_spec("pyarrow") is not None:
-        return series.to_native().to_arrow()
-    return None
+    return series.fill_null(False if column.holds is Holds.FLAGS else 0).to_numpy(), series.is_null().to_numpy()
 
 
 def _packed(column: Any) -> PackedFlags:
@@ -191,25 +169,25 @@ def _one_chunk(column: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------- numbers
 
 
-def numeric(series: nw.Series[Any]) -> tuple[Array, Bools | None]:
+def numeric(column: Stored) -> tuple[Array, Bools | None]:
     """Return the values of a numeric column and where they are missing; floats carry their gaps as NaN besides."""
-    if series.dtype.is_float():
-        values = series.to_numpy()
-        if values.dtype != np.float64:
-            values = values.astype(np.float64)
-        nan = np.isnan(values)
-        return values, nan if nan.any() else None
-    values, missing = raw(series)
-    return _signed(values), missing
+    if column.holds is Holds.WHOLE:
+        values, missing = raw(column)
+        return _signed(values), missing
+    values = column.native if isinstance(column.native, np.ndarray) else column.series.to_numpy()
+    if values.dtype != np.float64:
+        values = values.astype(np.float64)
+    nan = np.isnan(values)
+    return values, nan if nan.any() else None
 
 
 def _signed(values: Array) -> Array:
     return values.astype(np.int64) if values.dtype == np.uint64 and not (values >> 63).any() else values
 
 
-def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
+def _numeric_flags(column: Stored, field: Field) -> tuple[Answers, list[Bad]]:
     """Read numbers as flags: 1 is yes, 0 is no."""
-    values, missing = numeric(series)
+    values, missing = numeric(column)
     sure = values == 1
     if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() <= 1:
         return Flags(sure, missing), []
@@ -222,42 +200,46 @@ def _numeric_flags(series: nw.Series[Any], field: Field) -> tuple[Answers, list[
     return Flags(sure, bad if missing is None else missing | bad), [Bad("not_an_answer", bad, details)]
 
 
-def _numbers(series: nw.Series[Any], field: Field) -> tuple[Answers, list[Bad]]:
-    if field.kind == "money" and series.dtype == nw.Float32:
-        return nothing(len(series), "number"), [Bad("float32", ~series.is_null().to_numpy(), {})]
-    return _believed(*numeric(series), field)
+def _numbers(column: Stored, field: Field) -> tuple[Answers, list[Bad]]:
+    if field.kind == "money" and column.holds is Holds.SINGLES:
+        return nothing(len(column), "number"), [Bad("float32", ~column.series.is_null().to_numpy(), {})]
+    return _believed(*numeric(column), field)
 
 
 def _believed(values: Array, missing: Bools | None, field: Field) -> tuple[Numbers, list[Bad]]:
     """Set apart numbers that the field can't be."""
+    if not len(values):
+        return Numbers(values, missing), []
     found: list[Bad] = []
-    wrong = _outside(values, field)
+    least, most = values.min(), values.max()
+    wrong = _outside(values, least, most, field)
     if wrong is not None and missing is not None:
         wrong &= ~missing
     if wrong is not None and wrong.any():
         details = refused(dict.fromkeys(values[wrong][:1000].tolist()), field)
         found.append(Bad("not_an_answer", wrong, details))
         missing = wrong if missing is None else missing | wrong
-    return Numbers(_in_bytes(values), missing), found
+    return Numbers(_narrow(values, least, most), missing), found
 
 
-def _in_bytes(values: Array) -> Array:
-    """Return whole numbers that fit into a byte in bytes: ages are compared often, and bytes eight times as fast."""
-    wide = values.dtype.kind in "iu" and values.dtype.itemsize > 1 and len(values) > 0
-    return values.astype(np.uint8) if wide and values.min() >= 0 and values.max() <= 255 else values
+def _narrow(values: Array, least: Any, most: Any) -> Array:
+    """Return whole numbers in bytes or in 32 bits where they fit: the fewer bytes, the faster they are compared."""
+    if values.dtype.kind not in "iu":
+        return values
+    if values.dtype.itemsize > 1 and least >= 0 and most <= 255:
+        return values.astype(np.uint8)
+    return values.astype(np.int32) if values.dtype.itemsize > 4 and least >= -(2**31) and most < 2**31 else values
 
 
-def _outside(values: Array, field: Field) -> Bools | None:
+def _outside(values: Array, least: Any, most: Any, field: Field) -> Bools | None:
     """Return where values are none that the field may have; ``None`` where that is nowhere."""
     wrong: Bools | None = None
-    if not len(values):
-        return None
-    if field.minimum is not None and not values.min() >= field.minimum:  # NaN makes the test fail, as it must
+    if field.minimum is not None and not least >= field.minimum:  # NaN makes the test fail, as it must
         wrong = values < field.minimum
-    if field.maximum is not None and not values.max() <= field.maximum:
+    if field.maximum is not None and not most <= field.maximum:
         above = values > field.maximum
         wrong = above if wrong is None else wrong | above
-    if values.dtype.kind == "f":
+    if values.dtype.kind == "f" and (field.kind == "count" or not (np.isfinite(least) and np.isfinite(most))):
         with np.errstate(invalid="ignore"):
             odd = np.isinf(values) if field.kind != "count" else ~np.isnan(values) & (values != np.floor(values))
         if odd.any():
@@ -266,13 +248,13 @@ def _outside(values: Array, field: Field) -> Bools | None:
 
 
 def _numbers_by_value(
-    series: nw.Series[Any], field: Field, meanings: Meanings | None, as_text: bool
+    column: Stored, field: Field, meanings: Meanings | None, as_text: bool
 ) -> tuple[Answers, list[Bad]]:
     """Read numbers among objects or text, or through the caller's codes."""
-    plain = _plain_objects(series) if meanings is None else None
+    plain = _plain_objects(column) if meanings is None else None
     if plain is not None:
         return _believed(*plain, field)
-    places, values = encode(series)
+    places, values = encode(column)
     said = _said(values, meanings, as_text)
     numbers = [from_text(v, not as_text) if isinstance(v, str) else v for v in said]
     none = np.array([is_missing(value) for value in said])
@@ -300,13 +282,13 @@ def _is_finite_number(value: Any) -> bool:
 _LARGEST = 1 << 1000
 
 
-def _plain_objects(series: nw.Series[Any]) -> tuple[Array, Bools | None] | None:
+def _plain_objects(column: Stored) -> tuple[Array, Bools | None] | None:
     """Return a column of Python's numbers and gaps as an array, whole where all are; ``None`` if it holds others."""
-    if not series.implementation.is_pandas() or series.to_native().dtype != object:
+    if column.holds is not Holds.OBJECTS:
         return None
     import pandas as pd
 
-    values = series.to_native().to_numpy()
+    values = column.native
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind not in ("integer", "floating", "mixed-integer-float", "decimal"):
         return None
@@ -374,6 +356,8 @@ def _codes(
 ) -> tuple[Answers, list[Bad]]:
     """Read codes from the values that there are, and say which of them are none."""
     ids = [code.id for code in field.codes]
+    if meanings is None and not as_text and all(isinstance(v, str) and v in ids for v in values):  # as in most columns
+        return Codes(places, tuple(map(str, values)), bool(places.min(initial=0) < 0)), []
     said = _said(values, meanings, as_text)
     if meanings is not None or as_text or any(not isinstance(v, str) or not v.isascii() for v in values):
         names: dict[Any, int] = {}
@@ -398,22 +382,13 @@ def _codes(
 # --------------------------------------------------------------------------------------------------------- encoding
 
 
-def encode(series: nw.Series[Any]) -> tuple[Array, list[Any]]:
+def encode(column: Stored) -> tuple[Array, list[Any]]:
     """Return a column as places in the list of its values (-1 where missing), and that list."""
-    native, implementation = series.to_native(), series.implementation
-    if implementation.is_pandas():
-        return _encode_pandas(native)
-    if implementation.is_polars():
-        return _encode_polars(native)
-    if implementation.is_pyarrow():
-        return _encode_arrow(native)
-    return _encode_objects(np.array([*series.to_list(), None], dtype=object)[:-1])
+    return _ENCODERS[column.library](column)
 
 
-def _encode_arrow(column: Any) -> tuple[Array, list[Any]]:
-    import pyarrow as pa
-
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+def _encode_arrow(column: Stored) -> tuple[Array, list[Any]]:
+    encoded = column.native if column.holds is Holds.CATEGORIES else column.native.dictionary_encode()
     chunks = encoded.unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
     found = [_arrow_places(each.indices, len(names)) for each in chunks]
@@ -429,15 +404,16 @@ def _arrow_places(indices: Any, count: int) -> Array:
     return codes.view(f"i{codes.itemsize}")
 
 
-def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
+def _encode_polars(column: Stored) -> tuple[Array, list[Any]]:
     import polars as pl
 
-    if isinstance(series.dtype, pl.Categorical):
+    series = column.native
+    if column.holds is Holds.CATEGORIES:
         return _encode_categorical(series)
-    if isinstance(series.dtype, pl.String):
+    if column.holds is Holds.TEXT:
         series = series.cast(pl.Enum(series.unique().drop_nulls()))
-    if not isinstance(series.dtype, pl.Enum):
-        return _encode_objects(np.array([*series.to_list(), None], dtype=object)[:-1])
+    elif column.holds is not Holds.ORDERED:
+        return _encode_objects(np.array([*column.to_list(), None], dtype=object)[:-1])
     names = series.dtype.categories.to_list()
     held = series.to_physical()
     if held.dtype == pl.UInt8 and len(names) < 127:  # as they lie: the byte 255 is -1
@@ -448,7 +424,7 @@ def _encode_polars(series: Any) -> tuple[Array, list[Any]]:
 
 def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     """Encode polars' categoricals: their numbers come from a store that all share, and only their own are ours."""
-    held, missing = raw(nw.from_native(series.to_physical(), series_only=True))
+    held, missing = raw(Stored.of(series.to_physical()))
     top = int(held.max(initial=0)) + 1
     if top > 4 * len(held) + _FIRST:
         known = np.arange(len(held)) if missing is None else np.flatnonzero(~missing)
@@ -474,18 +450,15 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     return found, [series[row] for row in row_of[numbers].tolist()]
 
 
-def _encode_pandas(series: Any) -> tuple[Array, list[Any]]:
+def _encode_pandas(column: Stored) -> tuple[Array, list[Any]]:
     import pandas as pd
 
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        return series.cat.codes.to_numpy(), series.cat.categories.tolist()
-    if series.dtype == object:
-        return _encode_objects(series.to_numpy())
-    if isinstance(series.dtype, pd.StringDtype) and series.dtype.storage == "pyarrow":
-        import pyarrow as pa
-
-        return _encode_arrow(pa.chunked_array(series.array.__arrow_array__()))
-    codes, uniques = pd.factorize(series, use_na_sentinel=True)
+    held = column.native
+    if column.holds in (Holds.CATEGORIES, Holds.ORDERED):
+        return held.codes, listed(held.categories)
+    if column.holds is Holds.OBJECTS:
+        return _encode_objects(held)
+    codes, uniques = pd.factorize(held, use_na_sentinel=True)
     return small(np.asarray(codes), len(uniques)), list(uniques.tolist())
 
 
@@ -506,6 +479,8 @@ def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
     table = np.full(len(held) + 1, -1, np.int64)
     for position, value in enumerate(held):
         if is_missing(value):
+            if isinstance(value, Decimal) and value.is_snan():
+                raise InvalidOperation  # whatever compares such a number stops
             continue
         if isinstance(value, np.number | np.bool_):  # which some numbers of Python can't be compared with
             value = value.item()
@@ -515,3 +490,10 @@ def _encode_objects(values: Array) -> tuple[Array, list[Any]]:
             names.append(value)
         table[position] = numbered[key]
     return looked_up(small(table, len(names)), places), names
+
+
+_ENCODERS: Final[Mapping[Library, Callable[[Stored], tuple[Array, list[Any]]]]] = {
+    "pandas": _encode_pandas,
+    "polars": _encode_polars,
+    "pyarrow": _encode_arrow,
+}

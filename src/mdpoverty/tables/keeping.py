@@ -8,6 +8,9 @@ from typing import Any
 import narwhals as nw
 
 from mdpoverty.tables.reading import Table
+from mdpoverty.tables.stored import listed
+
+_FEW = 1_000  # rows
 
 
 def kept(data: Any, read: Collection[str] = ()) -> Any:
@@ -62,9 +65,10 @@ def _pandas(data: Any, read: Collection[str]) -> Any:
     import pandas as pd
 
     lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
-    made = data.copy(deep=not (lazily and read))
-    for position, (name, dtype) in enumerate(zip(data.columns, data.dtypes.tolist(), strict=True)):
-        if isinstance(dtype, pd.ArrowDtype) or (lazily and read and name not in read):
+    whole = not read or not lazily or data.shape[0] < _FEW  # so few that to choose would cost more
+    made = data.copy(deep=whole)
+    for position, (name, dtype) in enumerate(zip(listed(data.columns), data.dtypes.to_numpy(), strict=True)):
+        if isinstance(dtype, pd.ArrowDtype) or not (whole or name in read):
             made.isetitem(position, _series(data.iloc[:, position]))
     return made
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from importlib.util import find_spec
 from math import isfinite
 from typing import Any, Literal
 
@@ -28,6 +27,7 @@ from mdpoverty.extras import arrow
 from mdpoverty.messages import Lang
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
+from mdpoverty.tables.stored import Holds, Stored, has_arrow
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, folded
 
@@ -197,7 +197,7 @@ def exact(value: Any) -> Any:
     return value
 
 
-def read_part(series: nw.Series[Any], name: str, what: str) -> Part:
+def read_part(column: Stored, name: str, what: str) -> Part:
     """Read a column of keys.
 
     Raises
@@ -205,24 +205,23 @@ def read_part(series: nw.Series[Any], name: str, what: str) -> Part:
     BadTable
         If it holds flags or lists, which are no keys.
     """
-    native = series.to_native()
-    if series.implementation.is_pandas() and native.dtype == object:
-        return _objects(native.to_numpy(), name, what)
-    dtype = series.dtype
-    if dtype == nw.Boolean or dtype.is_nested():
-        raise BadTable(f"{name!r} of the {what} can't be a key: it is {dtype}, and keys are numbers or text")
-    if dtype == nw.Categorical or isinstance(dtype, nw.Enum):
-        series = _plain(series)
-        dtype = series.dtype
-    if dtype.is_integer():
-        values, missing = cells.raw(series)
+    holds = column.holds
+    if holds is Holds.OBJECTS:
+        return _objects(column.native, name, what)
+    if holds in (Holds.FLAGS, Holds.NESTED):
+        its = column.series.dtype
+        raise BadTable(f"{name!r} of the {what} can't be a key: it is {its}, and keys are numbers or text")
+    if holds in (Holds.CATEGORIES, Holds.ORDERED):
+        return read_part(_plain(column), name, what)
+    if holds is Holds.WHOLE:
+        values, missing = cells.raw(column)
         return Part("whole", _words_of(values), missing, None)
-    if dtype.is_float():
-        values, missing = cells.numeric(series)
-        return _floats(values, missing, _EXACT_FLOATS32 if dtype == nw.Float32 else EXACT_FLOATS)
-    if dtype == nw.String and find_spec("pyarrow") is not None:
-        return _text(_arrow_text(series))
-    return _objects(np.array([*series.to_list(), None], dtype=object)[:-1], name, what)
+    if holds in (Holds.FLOATS, Holds.SINGLES):
+        values, missing = cells.numeric(column)
+        return _floats(values, missing, EXACT_FLOATS if holds is Holds.FLOATS else _EXACT_FLOATS32)
+    if holds is Holds.TEXT and has_arrow():
+        return _text(_arrow_text(column))
+    return _objects(np.array([*column.to_list(), None], dtype=object)[:-1], name, what)
 
 
 def keys_of(values: Sequence[Any], name: str = "the key", what: str = "question") -> Keys:
@@ -241,16 +240,14 @@ def keys_of(values: Sequence[Any], name: str = "the key", what: str = "question"
     return Keys(tuple(_objects(np.array([*column, None], dtype=object)[:-1], name, what) for column in columns))
 
 
-def _plain(series: nw.Series[Any]) -> nw.Series[Any]:
+def _plain(column: Stored) -> Stored:
     """Return a column of categories as the column of their values."""
-    native, implementation = series.to_native(), series.implementation
-    if implementation.is_pandas():
-        native = native.astype(native.cat.categories.dtype)
-    elif implementation.is_pyarrow():
-        native = native.cast(native.type.value_type)
-    else:
-        return series.cast(nw.String)
-    return nw.from_native(native, series_only=True)
+    native = column.native
+    if column.library == "pandas":
+        return Stored.of(native.astype(native.categories.dtype))
+    if column.library == "pyarrow":
+        return Stored.of(native.cast(native.type.value_type))
+    return Stored.of(column.series.cast(nw.String).to_native())
 
 
 def _words_of(values: Array) -> Array:
@@ -276,7 +273,7 @@ def _objects(values: Array, name: str, what: str) -> Part:
     import pandas as pd
 
     kind = pd.api.types.infer_dtype(values, skipna=True)
-    if kind == "string" and find_spec("pyarrow") is not None:
+    if kind == "string" and has_arrow():
         return _text(arrow().array(values, from_pandas=True))
     missing = np.array([is_missing(value) or _blank(value) for value in values.tolist()], bool)
     gaps = missing if missing.any() else None
@@ -312,24 +309,20 @@ def _hashable(value: Any) -> bool:
 # ------------------------------------------------------------------------------------------------------------ text
 
 
-def _arrow_text(series: nw.Series[Any]) -> Any:
-    """Return a column of text as an Arrow array, as it lies where that is what it is."""
-    native, implementation = series.to_native(), series.implementation
-    if implementation.is_pandas():
-        held = native.array  # of objects, in older releases, and then no Arrow array's
-        return held.__arrow_array__() if hasattr(held, "__arrow_array__") else arrow().array(native, from_pandas=True)
-    if implementation.is_polars():
+def _arrow_text(column: Stored) -> Any:
+    """Return a column of text as Arrow's, as it lies where that is what it is."""
+    if column.library == "polars":
         from polars import CompatLevel
 
-        return native.to_arrow(compat_level=CompatLevel.oldest())
-    return native if implementation.is_pyarrow() else arrow().array(series.to_list())
+        return column.native.to_arrow(compat_level=CompatLevel.oldest())
+    return column.native if column.library == "pyarrow" else arrow().array(column.native, from_pandas=True)
 
 
 def arrow_part(values: Any) -> Part:
     """Read an Arrow array of keys, in one piece or in several."""
     pa = arrow()
     whole = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-    return read_part(nw.from_native(whole, series_only=True), "the key", "table")
+    return read_part(Stored.of(whole), "the key", "table")
 
 
 def _text(values: Any) -> Part:
@@ -390,15 +383,15 @@ def _folded(values: Any) -> Any:
     return lower
 
 
-def recomposed(series: nw.Series[Any]) -> Positions:
+def recomposed(column: Stored) -> Positions:
     """Return the rows of a column of keys that hold text in another form than the composed one."""
-    if series.dtype == nw.String and find_spec("pyarrow") is not None:
-        given = _one_array(_arrow_text(series))
+    if column.holds is Holds.TEXT and has_arrow():
+        given = _one_array(_arrow_text(column))
         if not arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
             other = arrow(".compute").not_equal(given, _in_composed_form(given)).fill_null(False)
             return np.flatnonzero(other.to_numpy(zero_copy_only=False))
-    elif series.dtype in (nw.Object, nw.String, nw.Categorical) or isinstance(series.dtype, nw.Enum):
-        texts = [text if isinstance(text, str) else "" for text in series.to_list()]
+    elif column.holds in (Holds.OBJECTS, Holds.TEXT, Holds.CATEGORIES, Holds.ORDERED):
+        texts = [text if isinstance(text, str) else "" for text in column.to_list()]
         return np.flatnonzero(np.array([composed(text) != text for text in texts], bool))
     return np.zeros(0, np.int64)
 

@@ -6,15 +6,15 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import narwhals as nw
 import numpy as np
 
 from mdpoverty.errors import BadTable
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Array, Bools
 from mdpoverty.tables.meanings import hashable
+from mdpoverty.tables.stored import Holds, Stored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +45,12 @@ def label_key(label: GroupLabel) -> tuple[bool, GroupLabel]:
 
 def declared_order(column: Any) -> tuple[GroupLabel, ...] | None:
     """Return the categories of an ordered categorical (pandas) or an Enum (polars) in their order; else None."""
-    series = column if isinstance(column, nw.Series) else as_series(column)
-    if series.dtype != nw.Enum:
+    found = column if isinstance(column, Stored) else _of_values(column)
+    if found.holds is not Holds.ORDERED:
         return None
-    native = series.to_native()
-    listed = native.cat.categories if series.implementation.is_pandas() else cast(Any, series.dtype).categories
-    return tuple(map(plain_label, listed))
+    return tuple(
+        map(plain_label, found.native.cat.categories if found.library == "pandas" else found.native.dtype.categories)
+    )
 
 
 def label_column(
@@ -81,32 +81,29 @@ def encode_labels(column: Any) -> tuple[Array, tuple[GroupLabel, ...]]:
 
     Labels are sorted; those of ordered categories are in their order.
     """
-    series = column if isinstance(column, nw.Series) else as_series(column)
-    dtype = series.dtype
-    if dtype == nw.Enum:
-        places, names = cells.encode(series)
+    found = column if isinstance(column, Stored) else _of_values(column)
+    if found.holds is Holds.ORDERED:
+        places, names = cells.encode(found)
         return _sorted(places, names, list(range(len(names))))
-    if dtype.is_integer() or dtype == nw.Boolean:
-        values, missing = cells.raw(series)
+    if found.holds in (Holds.WHOLE, Holds.FLAGS):
+        values, missing = cells.raw(found)
         if len(values):
             low, high = int(values.min()), int(values.max())
             if high < 2**63 and high - low < max(DENSE, 4 * len(values)):
                 return _dense(values, missing, low, high)
-    if dtype.is_numeric() and not dtype.is_decimal():
-        return _numbers(*cells.numeric(series))
-    if dtype.is_temporal():
-        return _sorted(*_days(series))
-    return _sorted(*cells.encode(series))
+    if found.holds in (Holds.WHOLE, Holds.FLOATS, Holds.SINGLES):
+        return _numbers(*cells.numeric(found))
+    return _sorted(*(_days(found) if found.holds is Holds.TIMES else cells.encode(found)))
 
 
-def as_series(values: Any) -> nw.Series[Any]:
+def _of_values(values: Any) -> Stored:
     """Return values of any kind as a column."""
     import pandas as pd
 
     array = values if hasattr(values, "dtype") else np.asarray(values)
     if getattr(array, "dtype", None) is not None and array.dtype.kind == "U":
         array = array.astype(object)
-    return nw.from_native(pd.Series(array, copy=False), series_only=True)
+    return Stored.of(array if array.dtype.kind in "biuf" else pd.Series(array, copy=False))
 
 
 def _dense(values: Array, missing: Bools | None, low: int, high: int) -> tuple[Array, tuple[GroupLabel, ...]]:
@@ -138,18 +135,18 @@ def _numbers(values: Array, missing: Bools | None) -> tuple[Array, tuple[GroupLa
     return codes, (*labels, None)
 
 
-def _days(series: nw.Series[Any]) -> tuple[Array, Sequence[GroupLabel]]:
+def _days(column: Stored) -> tuple[Array, Sequence[GroupLabel]]:
     """Encode days and times as Python's own."""
     import pandas as pd
 
-    values = series.to_numpy()
+    values = column.series.to_numpy()
     if values.dtype.kind == "M":
         # nanoseconds have no Python value; what is beyond microseconds is no label
         whole = values if values.dtype == "datetime64[D]" else values.astype("datetime64[us]")
         codes, found = pd.factorize(whole, use_na_sentinel=True)
         unit = "D" if values.dtype == "datetime64[D]" else "us"
         return np.asarray(codes), np.asarray(found).astype(f"datetime64[{unit}]").astype(object).tolist()
-    return cells.encode(series)
+    return cells.encode(column)
 
 
 def _sorted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -68,29 +68,28 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     if like.kind == "dict":
         keys = {own: copy(like.native[own]) for own in own_keys}
         return {**keys, **{name: _numpy(column) for name, column in columns.items()}}
-    implementation = like.frame.implementation
-    if implementation.is_polars():
+    if like.kind == "polars":
         import polars as pl
 
         return pl.DataFrame(
             [*(like.native[own] for own in own_keys), *(_polars(each).alias(n) for n, each in columns.items())]
         )
-    if implementation.is_pyarrow():
+    if like.kind == "pyarrow":
         import pyarrow as pa
 
         own = {name: like.native[name] for name in own_keys}
         return pa.table({**own, **{name: _arrow(column) for name, column in columns.items()}})
-    import narwhals as nw
     import pandas as pd
 
-    native = like.native if implementation.is_pandas() else None
-    keys = {own: like.column(own).to_native().copy() for own in own_keys}
+    keys = {own: like.native[own].copy() for own in own_keys}
     made = {name: _pandas(column) for name, column in columns.items()}
-    frame = pd.DataFrame({**keys, **made}, index=native.index.view() if native is not None else None, copy=False)
-    if native is not None:
+    frame = pd.DataFrame({**keys, **made}, index=like.native.index.view(), copy=False)
+    if like.kind == "pandas":
         return frame
+    import narwhals as nw
+
     lists = {str(name): values for name, values in frame.to_dict("list").items()}
-    return nw.from_dict(lists, backend=implementation).to_native()
+    return nw.from_dict(lists, backend=cast(Any, like.kind)).to_native()
 
 
 # ------------------------------------------------------------------------------------------------ one column, by kind

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import InvalidOperation
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -22,6 +21,7 @@ from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
+from mdpoverty.tables.stored import Stored, listed
 from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
 
@@ -59,12 +59,12 @@ class Table:
     ----------
     what : str
         What messages call it: ``"households"``, ``"members"``, ``"table"``.
-    frame : narwhals.DataFrame
-        The columns whose names are there once.
     native : object
-        The table as it came.
+        The table as it came; one of a library that has no doors of its own here is one of pandas.
     kind : str
         ``"dict"``, or the name of the library.
+    columns : mapping of str to int
+        The names that are there once, and where.
     rename : mapping
         The caller's names of columns, by ours; of a key of several columns a tuple.
     codes : mapping
@@ -82,9 +82,11 @@ class Table:
     """
 
     what: str
-    frame: nw.DataFrame[Any]
     native: Any
     kind: str
+    columns: Mapping[str, int]
+    _at: Callable[[int], Any]
+    _rows: int
     rename: Mapping[str, Any] = field(factory=dict)
     codes: Mapping[str, Mapping[Any, Any]] = field(factory=dict)
     twice: tuple[str, ...] = ()
@@ -96,7 +98,7 @@ class Table:
 
     @names.default
     def _names(self) -> frozenset[str]:
-        return frozenset((*self.frame.columns, *self.twice))
+        return frozenset((*self.columns, *self.twice))
 
     @cached_property
     def _composed(self) -> Mapping[str, str]:
@@ -104,7 +106,7 @@ class Table:
         return {composed(name): name for name in self.names if isinstance(name, str)}
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return self._rows
 
     def __contains__(self, name: str) -> bool:
         if name == KEY:
@@ -146,8 +148,10 @@ class Table:
         BadTable
             If a column can't be one of keys, or several have its name.
         """
-        with self._quiet(KEY):
+        try:
             return Keys(tuple(read_part(self.column(name), name, self.what) for name in self.key_columns))
+        except InvalidOperation:
+            raise self._signalling(KEY) from None
 
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
@@ -170,25 +174,25 @@ class Table:
         return next((ours for ours, its in self.rename.items() if its == name), name)
 
     def _same(self, one: str, other: str) -> bool:
-        return bool(_equal(*(self.frame.get_column(name) for name in (one, other))).all())
+        return bool(_equal(self._stored(one), self._stored(other)).all())
 
     def same_in(self, name: str, rows: Array, others: Array) -> Bools:
         """Return for each row whether another one is the same in a column, missing values too."""
-        column = self.frame.get_column(name)
-        return _equal(column[rows], column[others])
+        column = self._stored(name)
+        return _equal(column.take(rows), column.take(others))
 
     def same_rows(self, rows: Array, others: Array) -> Bools:
         """Return for each row whether another one is the same in every column."""
         left = np.arange(len(rows))
-        for name in self.frame.columns:
+        for name in self.columns:
             if len(left):
                 left = left[self.same_in(name, rows[left], others[left])]
         same = np.zeros(len(rows), bool)
         same[left] = True
         return same
 
-    def column(self, name: str) -> nw.Series[Any]:
-        """Return a column as narwhals has it.
+    def column(self, name: str) -> Stored:
+        """Return a column as its library has it.
 
         Raises
         ------
@@ -198,30 +202,41 @@ class Table:
         own = self.own(name)
         if own in self.twice:
             raise BadTable(f"several columns of the {self.what} are called {own!r}: leave one of them")
-        return _plain_type(self.frame.get_column(own))
+        return self._stored(own)
 
-    @contextmanager
-    def _quiet(self, name: str) -> Iterator[None]:
-        """Refuse a column with signalling NaNs: whatever compares such a number stops."""
-        try:
-            yield
-        except InvalidOperation:
-            raise BadTable(
-                f"{self.own(name)!r} of the {self.what} holds a signalling NaN, which is no number: leave it empty"
-            ) from None
+    def _stored(self, own: str) -> Stored:
+        return Stored.of(self._at(self.columns[own]))
+
+    def _signalling(self, name: str) -> BadTable:
+        """Return the error that says that a column holds signalling NaNs: whatever compares such a number stops."""
+        own = self.own(name)
+        return BadTable(f"{own!r} of the {self.what} holds a signalling NaN, which is no number: leave it empty")
+
+    def take(self, rows: Sequence[int]) -> Any:
+        """Return some rows as a table of the caller's kind, without columns of which several have one name."""
+        names = list(self.columns)
+        if self.kind == "dict":
+            return {name: self._stored(name).take(np.asarray(rows, np.int64)).native for name in names}
+        if self.kind in ("polars", "pyarrow"):
+            return nw.from_native(self.native.select(names))[rows].to_native()
+        return self.native.iloc[rows, list(self.columns.values())]
+
+    def records(self, rows: Array) -> list[tuple[Any, ...]]:
+        """Return all values of some rows, as their library gives them to Python."""
+        return list(zip(*(self._stored(name).take(rows).to_list() for name in self.columns), strict=True))
 
     def require(self, wanted: Mapping[str, Iterable[str]]) -> None:
         """Raise one ``MissingColumns`` for all columns that aren't there; values say who needs them."""
         absent = [self.absent(name, tuple(needed_by)) for name, needed_by in wanted.items() if name not in self]
         if absent:
-            raise MissingColumns(absent, f"There are: {', '.join(map(str, self.frame.columns))}.")
+            raise MissingColumns(absent, f"There are: {', '.join(map(str, self.columns))}.")
 
     def absent(self, name: str, needed_by: tuple[str, ...] = ()) -> Problem:
         """Say that a column isn't there, and which one is perhaps meant."""
         own = str(self.own(name))
         if name == KEY:
             own = ", ".join(each for each in self.key_columns if each not in self.names)
-        guess = nearest(own, [str(column) for column in self.frame.columns])
+        guess = nearest(own, [str(column) for column in self.columns])
         details = {"meant": guess} if guess is not None else {}
         return Problem.of("missing_column", own, details, needed_by=needed_by, table=self.what, field=name)
 
@@ -232,16 +247,19 @@ class Table:
         meanings = self.codes.get(name)
         if meanings is not None:
             refuse_meanings(self.own(name), expected, meanings)
-        with self._quiet(name):
+        try:
             answers, bad = cells.read(self.column(name), expected, meanings, self.as_text)
-        rows = [np.flatnonzero(each.rows) for each in bad]
-        found = [self.problem(each.code, name, at, each.details, needed_by) for each, at in zip(bad, rows, strict=True)]
-        return answers, found
+        except InvalidOperation:
+            raise self._signalling(name) from None
+        wrong = [(each, np.flatnonzero(each.rows)) for each in bad]
+        return answers, [self.problem(each.code, name, at, each.details, needed_by) for each, at in wrong]
 
     def labels(self, name: str) -> tuple[Array, tuple[GroupLabel, ...]]:
         """Read a column of labels as ``int32`` codes and the sorted labels that occur, ``None`` (missing) last."""
-        with self._quiet(name):
+        try:
             return encode_labels(self.column(name))
+        except InvalidOperation:
+            raise self._signalling(name) from None
 
     def order(self, name: str) -> tuple[GroupLabel, ...] | None:
         """Return the order of a column's categories, where it has one."""
@@ -259,8 +277,10 @@ class Table:
         BadTable
             If it holds lists or the like.
         """
-        with self._quiet(name):
+        try:
             found = Distinct(*cells.encode(self.column(name)))
+        except InvalidOperation:
+            raise self._signalling(name) from None
         if not all(map(hashable, found.values)):
             raise BadTable(f"{self.own(name)} holds lists or the like, and not one value in each row")
         return found.occurring()
@@ -311,7 +331,7 @@ class Table:
 
     def _row(self, position: int) -> int:
         """Return a row's number as a spreadsheet shows it: the names are in row 1, and filtered rows keep theirs."""
-        if self.frame.implementation.is_pandas() and self.kind != "dict":
+        if self.kind == "pandas":
             label = self.native.index[position]
             if isinstance(label, int | np.integer) and not isinstance(label, bool):
                 return int(label) + 2
@@ -323,25 +343,25 @@ def _keys_of(places: Iterable[Place]) -> tuple[Any, ...]:
     return tuple(place.key if place.key is not None else place.text() for place in places)
 
 
-def _rows_of(columns: Sequence[nw.Series[Any]], rows: Sequence[int] | None) -> list[Any]:
+def _rows_of(columns: Sequence[Stored], rows: Sequence[int] | None) -> list[Any]:
     """Return all rows of a key's columns, or some; of several columns they are tuples."""
-    listed = [(column if rows is None else column[list(rows)]).to_list() for column in columns]
+    listed = [(column if rows is None else column.take(np.asarray(rows, np.int64))).to_list() for column in columns]
     return listed[0] if len(listed) == 1 else list(zip(*listed, strict=True))
 
 
-def _nth(columns: Sequence[nw.Series[Any]], position: int, key: Any) -> int:
+def _nth(columns: Sequence[Stored], position: int, key: Any) -> int:
     """Return how many rows have a row's key up to there, itself among them: which member of its household it is."""
     parts = key if len(columns) > 1 else (key,)
     same = np.ones(position + 1, bool)
     for column, part in zip(columns, parts, strict=True):
-        same &= (column[: position + 1] == part).to_numpy().astype(bool)
+        same &= (column.series[: position + 1] == part).to_numpy().astype(bool)
     return int(same.sum())
 
 
-def _equal(one: nw.Series[Any], other: nw.Series[Any]) -> Bools:
+def _equal(one: Stored, other: Stored) -> Bools:
     """Return where two columns are the same, missing values too."""
     try:
-        found = (one == other) | (one.is_null() & other.is_null())
+        found = (one.series == other.series) | (one.series.is_null() & other.series.is_null())
         return np.asarray(found.fill_null(False).to_numpy(), bool)
     except Exception:  # columns of kinds that a library can't compare; each says so differently
         pairs = zip(one.to_list(), other.to_list(), strict=True)
@@ -382,12 +402,49 @@ def open_table(
     if isinstance(data, Table):
         return data
     data = nw.to_native(data, pass_through=True)
-    rename, codes = rename or {}, codes or {}
-    if isinstance(data, Mapping):
-        return Table(what, _from_dict(data, what), data, "dict", rename, codes, (), as_text, origin, fold, whole)
-    unique, twice = _without_doubles(data)
+    opened = _of_arrays(data, what) if isinstance(data, Mapping) else _of_frame(data, what)
+    places = {name: place for place, name in enumerate(opened.names)}
+    twice: tuple[str, ...] = ()
+    if len(places) < len(opened.names):  # pandas and Arrow allow that, and most columns aren't read
+        counted = Counter(opened.names)
+        twice = tuple(name for name, times in counted.items() if times > 1)
+        places = {name: place for name, place in places.items() if counted[name] == 1}
+    return Table(
+        what,
+        opened.native,
+        opened.kind,
+        places,
+        opened.at,
+        opened.rows,
+        rename or {},
+        codes or {},
+        twice,
+        as_text,
+        origin,
+        fold,
+        whole,
+    )
+
+
+class _Opened(NamedTuple):
+    """A table whose columns are found by their places."""
+
+    native: Any
+    kind: str
+    names: list[str]
+    at: Callable[[int], Any]
+    rows: int
+
+
+def _of_frame(data: Any, what: str) -> _Opened:
+    if nw.dependencies.is_pandas_dataframe(data):
+        return _of_pandas(data, "pandas")
+    if nw.dependencies.is_polars_dataframe(data):
+        return _Opened(data, "polars", data.columns, data.to_series, data.height)
+    if nw.dependencies.is_pyarrow_table(data):
+        return _Opened(data, "pyarrow", data.column_names, data.column, data.num_rows)
     try:
-        frame = nw.from_native(unique)
+        frame = nw.from_native(data)
     except TypeError:
         raise BadTable(
             f"the {what} must be a dataframe (pandas, polars, pyarrow, …) or a dict of arrays, not {shown_kind(data)}"
@@ -398,97 +455,50 @@ def open_table(
     if not isinstance(frame, nw.DataFrame):
         how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
-    return Table(what, frame, data, str(frame.implementation), rename, codes, twice, as_text, origin, fold, whole)
+    return _of_pandas(frame.to_pandas(), str(frame.implementation))
 
 
-def _plain_type(series: nw.Series[Any]) -> nw.Series[Any]:
-    """Return a column as one of a type that can be read: of polars' integers of 128 bits, and of Arrow's runs."""
-    if series.dtype in (nw.Int128, nw.UInt128):
-        try:
-            return series.cast(nw.Int64)
-        except Exception:  # numbers that don't fit, which polars says in an error of its own
-            return series.cast(nw.String)
-    if series.implementation.is_pyarrow():
-        import pyarrow as pa
-
-        native = series.to_native()
-        if hasattr(pa.types, "is_run_end_encoded") and pa.types.is_run_end_encoded(native.type):
-            import pyarrow.compute as pc
-
-            chunks = [pc.run_end_decode(chunk) for chunk in native.chunks]
-            return nw.from_native(pa.chunked_array(chunks, native.type.value_type), series_only=True)
-    return series
+def _of_pandas(data: Any, kind: str) -> _Opened:
+    # pandas' own way to a column's array, twenty times as fast as the series around it
+    at = getattr(data, "_get_column_array", None) or partial(_array_at, data)
+    return _Opened(data, kind, listed(data.columns), at, len(data))
 
 
-def _without_doubles(data: Any) -> tuple[Any, tuple[str, ...]]:
-    """Leave out columns whose name isn't theirs alone: pandas and Arrow allow that, and most columns aren't read."""
-    module = type(data).__module__.partition(".")[0]
-    names = getattr(data, "columns", None) if module == "pandas" else getattr(data, "column_names", None)
-    if names is None or module not in ("pandas", "pyarrow"):
-        return data, ()
-    counted = Counter(names)
-    twice = tuple(name for name, times in counted.items() if times > 1)
-    if not twice:
-        return data, ()
-    kept = [position for position, name in enumerate(names) if counted[name] == 1]
-    return data.iloc[:, kept] if module == "pandas" else data.select(kept), twice
+def _array_at(data: Any, place: int) -> Any:
+    return data.iloc[:, place]
 
 
-def _from_dict(data: Mapping[str, Any], what: str) -> nw.DataFrame[Any]:
-    import pandas as pd
-
-    arrays = {name: values if _is_array(values) else _column(values, name, what) for name, values in data.items()}
-    shapes = {name: values.shape if hasattr(values, "shape") else (len(values),) for name, values in arrays.items()}
-    odd = [name for name, shape in shapes.items() if len(shape) != 1]
-    if odd:
-        raise BadTable(f"each column of the {what} is a list or an array of one dimension; {odd[0]!r} isn't")
-    lengths = {name: shape[0] for name, shape in shapes.items()}
+def _of_arrays(data: Mapping[str, Any], what: str) -> _Opened:
+    arrays = [_column(values, name, what) for name, values in data.items()]
+    lengths = dict(zip(data, map(len, arrays), strict=True))
     if len(set(lengths.values())) > 1:
         raise BadTable(f"the columns of the {what} differ in length: {lengths}")
-    bare = {n: v.reset_index(drop=True) if isinstance(v, pd.Series) else v for n, v in arrays.items()}
-    return nw.from_native(pd.DataFrame(bare, copy=False), eager_only=True)
+    return _Opened(data, "dict", list(data), arrays.__getitem__, len(arrays[0]) if arrays else 0)
 
 
 def _column(values: Any, name: str, what: str) -> Any:
-    """Keep a list's values as they are where they are of several kinds: pandas would turn [True, None] into objects."""
+    """Return a list or an array of any kind as a column of pandas, polars or Arrow."""
     import pandas as pd
 
-    if type(values).__module__.partition(".")[0] == "pyarrow" and not hasattr(values, "chunks"):
+    if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "biufO":
+        return values
+    values = nw.to_native(values, pass_through=True)
+    if nw.dependencies.is_polars_series(values):
+        return values
+    if type(values).__module__.partition(".")[0] == "pyarrow" and hasattr(values, "type"):
         import pyarrow as pa
 
-        values = pa.chunked_array([values])
-    try:  # a column of polars or Arrow, in pandas' own nullable types
-        own = nw.from_native(values, series_only=True)
-    except TypeError:
-        own = None
-    if own is not None:
-        return _as_pandas(own)
+        return values if hasattr(values, "chunks") else pa.chunked_array([values])
+    if hasattr(values, "dtype"):
+        if len(getattr(values, "shape", (0,))) != 1:
+            raise BadTable(f"each column of the {what} is a list or an array of one dimension; {name!r} isn't")
+        return pd.Series(values, copy=False)
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise BadTable(f"the column {name!r} of the {what} must be a list or an array, not {shown_kind(values)}")
     try:
         return pd.Series(list(values), dtype=None if len(values) else object)
     except OverflowError:  # whole numbers beyond any float, in older releases
         return pd.Series(list(values), dtype=object)
-
-
-def _is_array(values: Any) -> bool:
-    return hasattr(values, "dtype") and type(values).__module__.partition(".")[0] != "polars"
-
-
-def _as_pandas(column: nw.Series[Any]) -> Any:
-    """Return a column of another library as one of pandas: numbers beside gaps stay what they are."""
-    import pandas as pd
-
-    if column.dtype == nw.Enum:
-        names = list(column.dtype.categories)  # type: ignore[attr-defined]  # an Enum's, whoever wrote it
-        return pd.Series(pd.Categorical(column.to_list(), categories=names, ordered=True))
-    if column.null_count() and column.dtype.is_integer():
-        missing = column.is_null().to_numpy()
-        values = column.fill_null(0).to_numpy().copy()
-        return pd.Series(pd.arrays.IntegerArray(values, np.array(missing, bool)))
-    if column.null_count() and column.dtype == nw.Boolean:
-        return pd.Series(column.to_list(), dtype="boolean")
-    return column.to_pandas().reset_index(drop=True)
 
 
 __all__ = ["GroupLabel", "Table", "open_table", "plain"]

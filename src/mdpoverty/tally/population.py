@@ -19,8 +19,9 @@ from attrs import evolve, field, frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
-from mdpoverty.faces import Html, face, facts, frame_table
-from mdpoverty.numbers import Language, printed
+from mdpoverty.faces import Face, Faced, Html
+from mdpoverty.law.fields import Label
+from mdpoverty.numbers import Language
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.labels import GroupLabel, label_column, plain_label
 from mdpoverty.tables.options import one_name, several_names
@@ -28,7 +29,7 @@ from mdpoverty.tables.reading import open_table
 from mdpoverty.tally import counting, storage
 from mdpoverty.tally import rows as reading
 from mdpoverty.tally.design import SurveyDesign
-from mdpoverty.words.tables import Names, told
+from mdpoverty.words.tables import HEADS, Names, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 @doors
 @frozen(eq=False, repr=False)
-class Tally:
+class Tally(Faced):
     """Weighted counts of deprivation profiles, by group and sampling unit; a value that adds up with ``+``.
 
     Make one with :meth:`from_frame` or :meth:`from_arrays`. The fields are for those who extend the library.
@@ -408,19 +409,21 @@ class Tally:
         text = f"Tally: {self.n:,} rows in {len(self.cells['unit']):,} cells, {len(self.indicators)} indicators"
         return text + (f", by {', '.join(self.by)}" if self.by else "")
 
-    def _repr_html_(self) -> str:
+    def _face(self, face: Face) -> Html:
         """Show how much was counted, by what, and the classes where rows have one."""
-        design = "none: everybody was counted" if self.design is None else str(self.design.to_dict())
-        about = {
-            "Rows": f"{self.n:,} in {len(self.cells['unit']):,} cells, {len(self.groups):,} groups",
-            "By": ", ".join(self.by),
-            "Population": printed(self.total(), "en"),
-            "Indicators": ", ".join(self.indicators),
-            "Design": design,
-            "Digest": self.digest[:16],
-        }
-        counted = frame_table(self.regroup(()).counts(lang="en")) if self.categories else Html("")
-        return face("Tally", facts(about), counted)
+        everybody = face.say(Label("không có: đếm tất cả", "none: everybody was counted"))
+        rows = Label("{} dòng trong {} ô, {} nhóm", "{} in {} cells, {} groups")
+        indicators = (self.names.part("", name, face.lang) for name in self.indicators)
+        about = (
+            (Label("Đã đếm", "Rows"), face.say(rows, self.n, len(self.cells["unit"]), len(self.groups))),
+            (Label("Theo", "By"), ", ".join(self.names.column(name, face.lang) for name in self.by)),
+            (HEADS["population"], face.number(self.total())),
+            (Label("Chỉ số", "Indicators"), ", ".join(indicators)),
+            (Label("Thiết kế mẫu", "Design"), everybody if self.design is None else str(self.design.to_dict())),
+            (Label("Mã kiểm", "Digest"), self.digest[:16]),
+        )
+        counted = face.frame(self.regroup(()).counts(lang=face.lang)) if self.categories else Html("")
+        return face.page(Label("Bảng đếm", "Tally"), face.facts(about), counted)
 
     @property
     def n(self) -> int:

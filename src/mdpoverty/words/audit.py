@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.law.fields import Label
+from mdpoverty.law.fields import KINDS, LEVELS, Label, unit_name
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law, within
 from mdpoverty.law.parts import Citation, Threshold
@@ -13,12 +13,12 @@ from mdpoverty.law.readings import Interpretation
 from mdpoverty.numbers import Language, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.words.rules import words
-from mdpoverty.words.units import day_name, in_units, unit_name
+from mdpoverty.words.units import day_name, in_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["audit", "audit_page"]
+__all__ = ["SAID", "audit", "audit_page"]
 
 # -------------------------------------------------------------------------------------------------- audit table
 
@@ -144,7 +144,7 @@ def _rule_rows(rule: s.Rule, standard: Law, lang: Language) -> Iterator[dict[str
 
 # --------------------------------------------------------------------------------------------------- audit page
 
-_SAID = {
+SAID: Mapping[str, Label] = {
     "classes": Label("Các nhóm hộ", "Classes"),
     "amounts": Label("Các mức và ngưỡng", "Amounts"),
     "indicators": Label("Các chỉ số", "Indicators"),
@@ -179,17 +179,8 @@ _SAID = {
     "column": Label("Cột", "Column"),
     "meaning": Label("Ý nghĩa", "Meaning"),
     "may_be": Label("Giá trị nhận được", "May be"),
-    "household": Label("hộ", "household"),
-    "member": Label("thành viên", "member"),
     "whose": Label("Của", "Of the"),
     "none": Label("Không có.", "None."),
-}
-
-_KINDS = {
-    "flag": Label("có / không", "yes or no"),
-    "count": Label("số nguyên", "whole number"),
-    "number": Label("số", "number"),
-    "money": Label("số tiền", "amount of money"),
 }
 
 
@@ -208,7 +199,7 @@ class _Page:
         self.standard, self.lang = standard, lang
 
     def say(self, key: str) -> str:
-        return _SAID[key].in_(self.lang)
+        return SAID[key].in_(self.lang)
 
     def lines(self) -> Iterator[str]:
         standard = self.standard
@@ -288,9 +279,9 @@ class _Page:
             if field.codes:
                 may_be = ", ".join(f"`{code.id}` {code.label.in_(self.lang)}" for code in field.codes)
             else:
-                may_be = ", ".join(filter(None, (_KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
+                may_be = ", ".join(filter(None, (KINDS[field.kind].in_(self.lang), unit_name(field.unit, self.lang))))
             asked, note = field.question.in_(self.lang), field.note.in_(self.lang)
-            yield self.row(f"`{field.id}`", self.say(field.level), asked, may_be, note)
+            yield self.row(f"`{field.id}`", LEVELS[field.level].in_(self.lang), asked, may_be, note)
 
     def gaps(self) -> Iterator[str]:
         yield from ("", f"## {self.say('gaps')}", "")

@@ -3,55 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date as Date
+from html import escape
 
-from mdpoverty.faces import Html, face, facts, folded, listed, paragraph, table, two
+from mdpoverty.faces import Face, Html
+from mdpoverty.law.fields import Label
 from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law, within
 from mdpoverty.law.parts import Threshold
-from mdpoverty.words.units import in_units
+from mdpoverty.words.audit import SAID
+from mdpoverty.words.units import day_name, in_units
 
-__all__ = ["law_face"]
+__all__ = ["law_face", "span"]
 
 
-def law_face(law: Law) -> str:
+def law_face(law: Law, face: Face) -> Html:
     """Return a law's face."""
-    about = {
-        "Id": f"{law.id}, revision {law.revision}, SHA-256 {digest(law)[:12]}",
-        "In force": f"{law.in_force} to {law.until or 'further notice'}",
-        "Where": law.jurisdiction,
-        "By": str(law.citation),
-        "Provisional": "applied only with provisional=True" if law.provisional else "",
-    }
-    classes = [(two(each.label), each.id) for each in law.categories.values()]
-    lines = [(two(each.label), Html("<br>".join(_amounts(law, each)))) for each in law.thresholds.values()]
+    about = (
+        (
+            Label("Mã", "Id"),
+            f"{law.id}, {face.say(SAID['revision']).lower()} {law.revision}, SHA-256 {digest(law)[:12]}",
+        ),
+        (SAID["period"], " ".join(span(law.in_force, law.until, face))),
+        (SAID["where"], law.jurisdiction),
+        (SAID["instrument"], law.citation.in_(face.lang)),
+        (Label("Tạm thời", "Provisional"), face.say(_PROVISIONAL) if law.provisional else ""),
+    )
+    classes = [(each.label, each.id) for each in law.categories.values()]
+    lines = [(each.label, Html("<br>".join(_amounts(law, each, face)))) for each in law.thresholds.values()]
     dimensions = [
-        (two(each.label), Html("<br>".join(two(i.label) for i in law.indicators.values() if i.dimension == each.id)))
+        (each.label, Html("<br>".join(face.name(i.label) for i in law.indicators.values() if i.dimension == each.id)))
         for each in law.dimensions.values()
     ]
-    unsure = list(_unsure(law))
-    gaps = folded(
-        f"What isn't confirmed, or is a reading of ours: {len(law.gaps)}", listed(two(g.text) for g in law.gaps)
-    )
-    return face(
-        two(law.title),
-        facts(about),
-        table(("Class", ""), classes),
-        folded(f"Amounts: {len(lines)}", table(("Amount", ""), lines)) if lines else Html(""),
-        table(("Dimension", "Indicators"), dimensions) if dimensions else Html(""),
-        paragraph(f"Not found in a source: {', '.join(unsure)}" if unsure else ""),
-        gaps if law.gaps else Html(""),
+    unsure = ", ".join(_unsure(law, face))
+    amounts, gaps = face.say(SAID["amounts"]), face.say(SAID["gaps"])
+    return face.page(
+        law.title,
+        face.facts(about),
+        face.table((SAID["classes"], ""), classes),
+        face.folded(f"{amounts}: {len(lines)}", face.table((SAID["amount"], ""), lines)) if lines else Html(""),
+        face.table((Label("Chiều", "Dimension"), SAID["indicators"]), dimensions) if dimensions else Html(""),
+        face.paragraph(f"{face.say(_UNFOUND)}: {unsure}" if unsure else ""),
+        face.folded(f"{gaps}: {len(law.gaps)}", face.listed(gap.text for gap in law.gaps)) if law.gaps else Html(""),
     )
 
 
-def _amounts(law: Law, threshold: Threshold) -> Iterator[str]:
+_UNFOUND = Label("Chưa tìm thấy trong nguồn", "Not found in a source")
+_PROVISIONAL = Label("chỉ áp dụng với provisional=True", "applied only with provisional=True")
+
+
+def span(first: Date, last: Date | None, face: Face) -> tuple[str, str]:
+    """Return from when to when something is in force, as two texts to stand beside each other."""
+    end = day_name(last, face.lang) if last else face.say(SAID["open_end"])
+    return face.say(Label("{} đến", "{} to"), day_name(first, face.lang)), end
+
+
+def _amounts(law: Law, threshold: Threshold, face: Face) -> Iterator[str]:
     labels = {code.id: code.label for code in law.fields[threshold.by].codes} if threshold.by else {}
     for step in within(threshold.steps, law.in_force, law.until):
-        since = f"from {step.since}: " if step.since else ""
+        since = face.say(Label("từ {}: ", "from {}: "), day_name(step.since, face.lang)) if step.since else ""
         for code, amount in step.amounts:
-            whose = f"{labels[code].en if code in labels else code}: " if code else ""
-            yield f"{since}{whose}{in_units(amount, threshold.unit, 'en')}"
+            whose = f"{face.say(labels[code]) if code in labels else code}: " if code else ""
+            yield escape(f"{since}{whose}{in_units(amount, threshold.unit, face.lang)}")
 
 
-def _unsure(law: Law) -> Iterator[str]:
+def _unsure(law: Law, face: Face) -> Iterator[str]:
     kinds = (law.categories, law.thresholds, law.indicators)
-    return (each.label.en for parts in kinds for each in parts.values() if each.citation.found == "nothing")
+    parts = (each for parts in kinds for each in parts.values())
+    return (face.say(each.label) for each in parts if each.citation.found == "nothing")

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
-from mdpoverty.numbers import Language, decimal_printed, share_printed
+from mdpoverty.numbers import Language, decimal_printed, language, share_printed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,6 @@ __all__ = [
     "change_printed",
     "decimals",
     "figure_printed",
-    "language",
     "level_told",
     "told",
 ]
@@ -127,14 +125,6 @@ _SHARES = ("k", "households_share", "people_share", "pairs_kept", "pairs_kept_se
 _PLAIN = {"t": 2, "p": 3, "df": 0, "kendall": 2, "spearman": 2, "kendall_se": 2, "spearman_se": 2}
 _OF_A_FIGURE = ("estimate", "low", "high", "se", "ci_low", "ci_high")
 _CLASSES = ("category", "before", "after")
-_LANGUAGES = ("vi", "en")
-
-
-def language(lang: str) -> Language:
-    """Return a language, or refuse one that there is not."""
-    if lang not in _LANGUAGES:
-        raise SpecError(f"lang is {lang!r}, and can be 'vi' or 'en'.")
-    return lang  # type: ignore[return-value]  # one of the two
 
 
 @frozen

@@ -5,25 +5,8 @@ from __future__ import annotations
 from datetime import date as Date
 from fractions import Fraction
 
-from mdpoverty.law.fields import Label
+from mdpoverty.law.fields import unit_name
 from mdpoverty.numbers import Language, printed
-
-_UNITS = {
-    "VND/person/month": Label("đồng/người/tháng", "VND per person per month"),
-    "VND/person/year": Label("đồng/người/năm", "VND per person per year"),
-    "VND/household/month": Label("đồng/hộ/tháng", "VND per household per month"),
-    "persons": Label("người", "persons"),
-    "indicators": Label("chỉ số", "indicators"),
-    "points": Label("điểm", "points"),
-    "completed years": Label("tuổi tròn", "completed years"),
-    "years": Label("tuổi", "years"),
-    "m²/person": Label("m²/người", "m² per person"),
-}
-
-
-def unit_name(unit: str, lang: Language) -> str:
-    """Return a unit's name in that language; a unit that isn't known here as it stands."""
-    return _UNITS[unit].in_(lang) if unit in _UNITS else unit
 
 
 def day_name(day: Date, lang: Language) -> str:
