@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.dynamics.places import Path, read_crosswalk
 from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, classes_of, key_columns, mapped, read_side
@@ -45,6 +46,7 @@ TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Forms(FilledForms):
     """The official forms of a review, filled.
@@ -320,6 +322,7 @@ class Forms(FilledForms):
         return f"<Forms {numbers} by {self.standard.id}: {places} places, {len(self.findings)} findings>"
 
 
+@door
 def build(
     assessment: Assessment,
     *,

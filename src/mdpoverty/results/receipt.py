@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, to_date
@@ -41,6 +42,7 @@ _SOURCES: Mapping[str, Label] = {
 """What the parts of a receipt are called that say where numbers are from."""
 
 
+@doors
 @frozen
 class Receipt(Faced):
     """What a result was computed from.
