@@ -88,6 +88,12 @@ def test_replicates_and_gaps_are_kept(tmp_path: Path) -> None:
     t.to_parquet(tmp_path / "t.parquet")
     assert Tally.from_parquet(tmp_path / "t.parquet") == t
     assert t.sums["weight_rep"].sum(axis=0) == pytest.approx([100, 100])
+    persons = Tally.from_frame(frame, IND, design=design, size="size")
+    assert persons.sums["people_rep"].sum(axis=0) == pytest.approx(
+        [(frame[name] * frame["size"]).sum() for name in ("r1", "r2")]
+    )
+    with pytest.raises(SpecError, match="'zz', which is no indicator"):
+        Tally.from_arrays(["a"], np.array([1], np.uint8), gaps={"zz": np.array([0.5])})
 
 
 def test_dates_and_nothing_are_labels() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.faces import Face, Faced, Html
@@ -31,6 +32,7 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 __all__ = ["Ask", "Finding", "Margin", "Verdict", "assess"]
 
 
+@doors
 @frozen(repr=False)
 class Verdict(Faced):
     """The class of one household, with the reasons.
