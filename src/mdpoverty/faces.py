@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Protocol, runtime_checkable
 
+from mdpoverty.doors import doors
 from mdpoverty.numbers import Language, language, printed
 from mdpoverty.ternary import is_missing
 
@@ -64,6 +65,7 @@ class Bilingual(Protocol):
         """In English."""
 
 
+@doors
 class Faced(ABC):
     """What shows itself in a notebook."""
 
