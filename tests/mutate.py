@@ -96,7 +96,8 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
 }
 WARM = ("numpy", "pandas", "pyarrow", "pyarrow.parquet", "polars", "duckdb", "narwhals", "cattrs", "openpyxl")
-GRACE = 60  # seconds, and twenty times what the tests computed: what takes longer doesn't end
+PATIENCE = 10  # times as long as a test computed, and as many seconds: what takes longer doesn't end
+GRACE = 60  # seconds, and twenty times what all tests computed, for what waits and doesn't compute
 
 
 def tests_of(room: str) -> list[str]:
@@ -147,12 +148,20 @@ class Mapping(Unshrunk):
 class Chosen(Unshrunk):
     """A plugin: some tests in an order, and which of them failed first."""
 
-    def __init__(self, order: list[str], told: Path) -> None:
+    def __init__(self, order: list[str], seconds: dict[str, float], told: Path) -> None:
         self.place = {test: place for place, test in enumerate(order)}
-        self.told = told
+        self.seconds, self.told = seconds, told
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((each for each in items if each.nodeid in self.place), key=lambda i: self.place[i.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """End the process where a test computes much longer than ever."""
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE * (1 + self.seconds[item.nodeid]))
+        result = yield
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -263,14 +272,14 @@ class Bench:
         path.write_bytes(fault.source)
         files = list(dict.fromkeys(test.split("::")[0] for test in order))
         try:
-            code = self.apart(GRACE + 20 * spent, lambda: self.run(files, Chosen(order, told)))
+            code = self.apart(GRACE + 20 * spent, lambda: self.run(files, Chosen(order, self.seconds, told)))
         finally:
             path.write_bytes(sound)
             for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
                 compiled.unlink()
         if code == 0:
             return None
-        failed = told.read_text() if told.exists() else "doesn't end" if code is None else "on import"
+        failed = told.read_text() if told.exists() else "doesn't end" if code is None or code < 0 else "on import"
         self.telling[failed] += 1
         return failed
 
