@@ -34,7 +34,7 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
-from mdpoverty.results.receipt import SOURCES, Receipt
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.columns import Distinct
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
@@ -235,9 +235,8 @@ class Forms(FilledForms):
         progress : bool
             Show how many rows are done, where a terminal looks on: lists of a province are long.
         """
-        kept = self.receipt.to_dict()
-        source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
-        source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
+        source = self.receipt.told(lang)
+        source += [("JSON", json.dumps(self.receipt.to_dict(), ensure_ascii=False))]  # for mdpoverty.verify
         source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
         sheets = self._sheets(forms, lang)
         write(
