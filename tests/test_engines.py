@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -92,6 +94,25 @@ def test_the_class_is_the_first_that_holds_and_possible_are_those_that_may_be_fi
             assert found.category.tolist() == settled, kind
 
 
+@given(standard=strategies.standards(), review=strategies.reviews(max_households=2), data=st.data())
+def test_what_is_asked_is_open_and_settles_the_class(standard: Standard, review: Review, data: st.DataObject) -> None:
+    for household, members in zip(review.households, review.members, strict=True):
+        verdict = standard.assess(household, members)
+        assert bool(verdict.ask) == (len(verdict.possible) > 1)
+        home, people = dict(household), [dict(who) for who in members]
+        for ask in verdict.ask:
+            if ask.field == "members":
+                assert not members
+                people = [{**dict.fromkeys(("mn", "mf", "mg", "mc")), "household_id": household["household_id"]}]
+                continue
+            row = home if ask.member is None else people[ask.member]
+            assert (ask.level, row[ask.field]) == ("household" if ask.member is None else "member", None)
+            row[ask.field] = data.draw(strategies.answer(ask.field))
+        if people and not members:  # whose answers are asked next
+            people = [{k: data.draw(strategies.answer(k)) if v is None else v for k, v in people[0].items()}]
+        assert len(standard.assess(home, people).possible) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(rule=strategies.rules("household"), review=strategies.reviews())
 def test_every_table_gives_the_answers_of_one_household_at_a_time(kind: str, rule: s.Rule, review: Review) -> None:
@@ -126,14 +147,8 @@ def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Re
 def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
     rule: s.Rule, review: Review, data: st.DataObject
 ) -> None:
-    fill = {
-        **dict.fromkeys(("hn", "hm", "mn"), strategies.small),
-        **dict.fromkeys(("hf", "hg", "mf", "mg"), st.booleans()),
-        **dict.fromkeys(("hc", "mc"), st.sampled_from(strategies.KINDS)),
-    }
-
     def filled(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: data.draw(fill[name]) if value is None else value for name, value in row.items()}
+        return {name: data.draw(strategies.answer(name)) if value is None else value for name, value in row.items()}
 
     whole = Review(
         [filled(row) for row in review.households], [[filled(row) for row in people] for people in review.members]
@@ -161,6 +176,61 @@ def test_decimals_are_compared_alike(rule: s.Rule, review: Review, data: st.Data
         [decimals(row) for row in review.households], [[decimals(row) for row in p] for p in review.members]
     )
     assert rule.score(review.household_columns(), review.member_columns()).tolist() == one_by_one(rule, review)
+
+
+SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+@given(
+    worths=st.tuples(*[strategies.constants] * 3),
+    amounts=st.tuples(*[strategies.constants] * 3),
+    factor=strategies.constants,
+    sign=st.sampled_from(sorted(SIGNS)),
+    fixed=strategies.constants,
+    review=strategies.reviews(max_households=4),
+    chosen=st.lists(st.sampled_from(["points", "amount", "count"]), min_size=1, unique=True),
+)
+def test_an_interval_is_just_what_the_gaps_leave_open(
+    worths: tuple[Any, ...],
+    amounts: tuple[Any, ...],
+    factor: Any,
+    sign: str,
+    fixed: Any,
+    review: Review,
+    chosen: list[str],
+) -> None:
+    """Points, amounts and counts that each hang on answers of their own: open if, and only if, filling gaps tells."""
+    of_code = dict(zip(strategies.KINDS, amounts, strict=True))
+    counted = s.count_members(s.column("mf"))
+    terms = {
+        "points": s.points((s.column("hf"), worths[0]), (~s.column("hg"), worths[1])),
+        "amount": factor * s.threshold(of_code, by="hc"),
+        "count": counted * worths[2],
+    }
+
+    def filled(household: dict[str, Any], people: list[dict[str, Any]]) -> dict[str, set[Any]]:
+        flags = {name: [False, True] if household[name] is None else [household[name]] for name in ("hf", "hg")}
+        codes = strategies.KINDS if household["hc"] is None else (household["hc"],)
+        open_ = sum(who["mf"] is None for who in people)
+        sure = sum(who["mf"] is True for who in people)
+        return {
+            "points": {worths[0] * one + worths[1] * (not other) for one in flags["hf"] for other in flags["hg"]},
+            "amount": {factor * of_code[code] for code in codes},
+            "count": {worths[2] * n for n in range(sure, sure + open_ + 1)},
+        }
+
+    tables = review.household_columns(), review.member_columns()
+    homes = list(zip(review.households, review.members, strict=True))
+    value = sum((terms[name] for name in chosen[1:]), terms[chosen[0]])
+    rule = SIGNS[sign](value, fixed)
+    expected = []
+    for household, people in homes:
+        sums = {sum(parts) for parts in product(*(filled(household, people)[name] for name in chosen))}
+        said = {SIGNS[sign](each, fixed) for each in sums}
+        asked = people or "count" not in chosen
+        expected.append(UNKNOWN if not asked or len(said) > 1 else YES if said == {True} else NO)
+    assert rule.score(*tables).tolist() == expected
+    assert one_by_one(rule, review) == expected
 
 
 @given(rule=strategies.rules("household", 3), review=strategies.reviews(gaps=False))

@@ -132,7 +132,7 @@ def test_a_face_is_in_the_language_that_is_asked_for(name: str, things: dict[str
     assert not re.search(r"\d,\d+ ?%|\b[1-9]\d{0,2}\.\d{3}\b|\d\d/\d\d/\d{4}", " ".join(english.text))
     if name not in ("standard", "verdict", "open verdict", "finding", "provisional"):  # which quote the law
         own = [text for text in english.text if TONES.search(text)]
-        names = {*things["assessment"].households.frame["village"], things["plan"].citation.instrument}
+        names = {*examples.commune(300)[0]["village"], things["plan"].citation.instrument}
         assert not [text for text in own if not any(each in text for each in names)]
     with pytest.raises(mdp.errors.SpecError, match="'vi' or 'en'"):
         things[name].to_html(lang="fr")

@@ -18,7 +18,7 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty import scorers as s
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError, UnknownKey
-from mdpoverty.tables import keys as keys_module
+from mdpoverty.tables import lookup
 from mdpoverty.tables.reading import open_table
 
 BIG = 2**53
@@ -89,6 +89,39 @@ def test_a_missing_key_is_nobodys() -> None:
         scored([1, np.nan], [1, np.nan], [3, 3])
 
 
+GAPPY = {
+    "pandas": lambda keys: pd.DataFrame({"household_id": pd.array(keys, "Int64")}),
+    "polars": lambda keys: pl.DataFrame({"household_id": pl.Series(keys, dtype=pl.Int64)}),
+    "pyarrow": lambda keys: pa.table({"household_id": pa.array(keys, pa.int64())}),
+}
+
+
+@pytest.mark.parametrize("kind", GAPPY)
+@pytest.mark.parametrize(
+    "theirs", [[None, 1, 2], [0, None, 2], [0, 1, None], [2, None, 0], [None, None, None], [1, None, None]]
+)
+def test_whatever_stands_in_the_place_of_a_missing_key_is_nobodys(kind: str, theirs: list[int | None]) -> None:
+    homes, people = GAPPY[kind]([0, 1, 2]), GAPPY[kind](theirs)
+    ours, others = (open_table(table).keys for table in (homes, people))
+    assert ours.find(others).tolist() == [-1 if key is None else key for key in theirs]
+    with pytest.raises(BadValues) as caught:
+        s.any_member(s.column("household_id") > 1).score(homes, people)
+    assert [(each.code, each.rows) for each in caught.value.problems] == [("orphan", theirs.count(None))]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [(["ab", "c"], ["a", "bc"]), (["ab", "c"], ["ab", "d"]), (["ab", "c"], ["ab", "c"]), (["a", "ab"], ["ab", "a"])],
+)
+def test_texts_of_two_arrow_types_match_as_texts_do(ours: list[str], theirs: list[str]) -> None:
+    for one, other in ((pa.string(), pa.large_string()), (pa.large_string(), pa.string())):
+        homes, people = pa.array(ours, one), pa.array(theirs, other)
+        expected = [theirs.index(key) if key in theirs else None for key in ours]
+        ages = [3, 30]
+        found = scored(homes, people, ages, pa.table, orphans="report")
+        assert found == [1 if place is None else 2 * (ages[place] < 5) for place in expected]
+
+
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0", None])
 def test_a_blank_key_is_missing(kind: Any, blank: str | None) -> None:
@@ -143,6 +176,8 @@ def test_texts_compare_in_composed_form() -> None:
         ["x" * 8, "x" * 9, "x" * 16, "x" * 17],
         ["y" * 300, "y" * 299, "y" * 300 + "z", "w"],
         ["Hộ 1", "Hộ 2", "Hộ 10", "Hộ 11"],
+        [str(number).zfill(24) for number in (5, 2**64 + 5, 2**65 + 5, 5 * 10**20)],
+        ["0" * 17 + "1", "0" * 17 + "2", "1" + "0" * 17, "9" * 18],
     ],
 )
 def test_texts_match_byte_by_byte(kind: Any, ours: list[str]) -> None:
@@ -173,7 +208,7 @@ def test_keys_are_found_as_python_finds_them(ours: list[Any], data: st.DataObjec
         tables = [open_table({"household_id": side}) for side in (one, other)]
         with pytest.MonkeyPatch.context() as patch:
             if collide:  # as keys made up to share their hashes would
-                patch.setattr(keys_module, "_hash", lambda words: np.zeros(len(words[0]), np.uint64))
+                patch.setattr(lookup, "_hash", lambda words: np.zeros(len(words[0]), np.uint64))
             found = tables[0].keys.find(tables[1].keys).tolist()
             again = tables[1].keys.repeated().tolist()
         assert found == [one.index(key) if key in one else -1 for key in other]

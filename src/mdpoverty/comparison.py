@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.conditions import conditions, line_of
 from mdpoverty.law.fields import Label
@@ -28,6 +29,7 @@ __all__ = ["Comparison", "compare"]
 Ternary = npt.NDArray[np.uint8]
 
 
+@door
 def compare(before: Standard, after: Standard, households: Any, members: Any = None, **options: Any) -> Comparison:
     """Classify the same households by two standards.
 
@@ -104,6 +106,7 @@ class _Applied:
         return codes
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Comparison(Faced):
     """The classes of the same households by two standards."""

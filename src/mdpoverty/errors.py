@@ -183,6 +183,10 @@ class BadTable(MdpovertyError, TypeError):
     """Something that is no table, or one that can't be read as it is."""
 
 
+class BadArgument(MdpovertyError, TypeError, ValueError):
+    """An argument is none that the call takes; the message says which, and what it may be."""
+
+
 class UnknownKey(MdpovertyError, KeyError):
     """No household, indicator, field or class of that name."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Protocol, runtime_checkable
 
+from mdpoverty.doors import doors
 from mdpoverty.numbers import Language, language, printed
 from mdpoverty.ternary import is_missing
 
@@ -29,7 +30,7 @@ STYLE = """
  border:0;border-bottom:1px solid rgba(128,128,128,.35);white-space:normal}
 .mdp th{font-weight:600}.mdp td.n,.mdp th.n{text-align:right!important}
 .mdp td.n{white-space:nowrap;font-variant-numeric:tabular-nums}.mdp td:first-child{min-width:7.5em}
-.mdp td{overflow-wrap:anywhere}
+.mdp table:not(:has(th)) td{overflow-wrap:anywhere}.mdp td+td{min-width:3.5em}.mdp th+th{min-width:3.5em}
 .mdp .bar{display:flex;height:1.3em;border:1px solid rgba(128,128,128,.6);margin:.4em 0}
 .mdp i.k{display:inline-block;width:1em;height:.8em;border:1px solid rgba(128,128,128,.8);margin-right:.35em}
 .mdp .open{background:repeating-linear-gradient(135deg,#fff 0 3px,#555 3px 4px)!important}
@@ -64,6 +65,7 @@ class Bilingual(Protocol):
         """In English."""
 
 
+@doors
 class Faced(ABC):
     """What shows itself in a notebook."""
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mdpoverty.doors import door
 from mdpoverty.errors import RuleError
 from mdpoverty.numbers import Level, Number, number
 from mdpoverty.rules.nodes import (
@@ -95,6 +96,7 @@ __all__ = [
 ]
 
 
+@door
 def column(name: str, *, level: Level | None = None) -> Column:
     """Return the answer of that name.
 
@@ -119,6 +121,7 @@ def column(name: str, *, level: Level | None = None) -> Column:
     return Column(name, level)
 
 
+@door
 def threshold(
     amounts: str | Mapping[str, Number | float | str] | Number | float, *, by: str | Column | None = None
 ) -> Amount:
@@ -151,6 +154,7 @@ def threshold(
     return Amount("", decides, (Step(None, tuple((str(code), number(each)) for code, each in amounts.items())),))
 
 
+@door
 def at_least(minimum: int, /, *rules: Rule | Column) -> Rule:
     """Return the rule "at least ``minimum`` of these hold".
 
@@ -164,11 +168,13 @@ def at_least(minimum: int, /, *rules: Rule | Column) -> Rule:
     return AtLeast(minimum, aligned(tuple(as_rule(rule, "at_least") for rule in rules)))
 
 
+@door
 def first_known(*rules: Rule | Column) -> Rule:
     """Return the rule that is the first of these with an answer: for one thing that may be asked in several ways."""
     return FirstKnown(aligned(tuple(as_rule(rule, "first_known") for rule in rules)))
 
 
+@door
 def any_member(rule: Rule | Column) -> Rule:
     """Return the household rule "this holds of at least one member", and of the same member throughout.
 
@@ -180,11 +186,13 @@ def any_member(rule: Rule | Column) -> Rule:
     return AnyMember(member_rule(rule, "any_member"))
 
 
+@door
 def all_members(rule: Rule | Column) -> Rule:
     """Return the household rule "this holds of every member"."""
     return ~any_member(~as_rule(rule, "all_members"))
 
 
+@door
 def count_members(rule: Rule | Column) -> Value:
     """Return the number of members of whom a rule holds, to be compared.
 
@@ -194,6 +202,7 @@ def count_members(rule: Rule | Column) -> Value:
     return CountMembers(member_rule(rule, "count_members"))
 
 
+@door
 def points(*terms: tuple[Rule | Column, Value | Number | float | str]) -> Value:
     """Return the sum of the points of those rules that hold, to be compared.
 
@@ -207,11 +216,13 @@ def points(*terms: tuple[Rule | Column, Value | Number | float | str]) -> Value:
     return Points(tuple(term.rules[0] for term in together), tuple(term.worths[0] for term in together))
 
 
+@door
 def deprivations(dimension: str | None = None) -> Value:
     """Return the weighted number of deprivations among the standard's indicators, or one dimension's, to compare."""
     return Deprivations(dimension)
 
 
+@door
 def indicator(name: str) -> Rule:
     """Return the rule "deprived in that indicator of the standard"."""
     return IndicatorRef(name)

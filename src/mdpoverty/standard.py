@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law import files
@@ -75,6 +76,7 @@ class Template(NamedTuple):
     members: Any
 
 
+@doors
 @frozen(cache_hash=True, repr=False)
 class Standard(Law, Faced):
     """A legal standard: who is poor, by which answers, from which day to which.

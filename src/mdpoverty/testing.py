@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from mdpoverty.doors import door
 from mdpoverty.engine.record import compile_program, run
 from mdpoverty.errors import BadValues, StandardError
 from mdpoverty.extras import need
 from mdpoverty.law.fields import Field
-from mdpoverty.law.program import reads
+from mdpoverty.law.program import Program, reads
 from mdpoverty.numbers import Level, Number
 from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Standard
@@ -38,6 +39,7 @@ class Record:
     members: list[dict[str, Any]]
 
 
+@door
 def records(standard: Standard, *, gaps: bool = True, most_members: int = 4) -> st.SearchStrategy[Record]:
     """Return a strategy for answers that a standard reads, many of them exactly at a threshold or one beside it.
 
@@ -79,15 +81,19 @@ def records(standard: Standard, *, gaps: bool = True, most_members: int = 4) -> 
     return made.filter(lambda record: _readable(standard, record))
 
 
+@door
 def boundaries(standard: Standard) -> Iterator[tuple[s.Compare, str | None, Number]]:
-    """Yield every comparison with a threshold in a standard, with each code and amount that it is made with.
+    """Return every comparison with a threshold in a standard, with each code and amount that it is made with.
 
     >>> import mdpoverty as mdp
     >>> [(code, amount) for _, code, amount in boundaries(mdp.standards["vn-2022-scores"])][:3]
     [('rural', 140), ('urban', 175), (None, 30)]
     """
+    return _boundaries(standard.program())
+
+
+def _boundaries(program: Program) -> Iterator[tuple[s.Compare, str | None, Number]]:
     seen: set[s.Compare] = set()
-    program = standard.program()
     for _, rule in (*program.categories, *program.indicators):
         for node in rule.walk():
             if isinstance(node, s.Compare) and node not in seen:
@@ -98,6 +104,7 @@ def boundaries(standard: Standard) -> Iterator[tuple[s.Compare, str | None, Numb
                             yield from ((node, code, amount) for code, amount in step.amounts)
 
 
+@door
 def check_standard(
     standard: Standard,
     *,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadTable
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.standards import standards
@@ -46,6 +47,7 @@ class Verification:
         return self.same
 
 
+@door
 def verify(
     receipt: Receipt | Mapping[str, Any] | str | Path,
     households: Any,

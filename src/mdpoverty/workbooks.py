@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from zipfile import BadZipFile
 
 from mdpoverty.errors import BadTable, FileError, writing
 from mdpoverty.extras import need
@@ -114,8 +113,8 @@ def open_workbook(path: str | Path | BinaryIO, *, values: bool = True) -> Any:
         raise FileError(f"there is no file {str(file)!r}", file=str(file))
     try:
         return openpyxl.load_workbook(file, data_only=values)
-    except (openpyxl.utils.exceptions.InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+    except Exception:  # of openpyxl, of zip files, of XML and of what stands in it; what it repeats isn't shown
         raise BadTable(
             f"{getattr(file, 'name', 'this')} can't be read as an Excel workbook (.xlsx): open it in Excel or "
             "LibreOffice and save it as .xlsx"
-        ) from error
+        ) from None

@@ -167,6 +167,50 @@ def _holds(kind: str, table: Any, cells: Cells, meanings: dict[Any, Any], refuse
     assert found.indicator("yes").tolist() == [1 if v is None else 2 * says(v) for v, _ in expected]
 
 
+SCALARS: dict[str, Callable[[Any], Any]] = {
+    "Python": lambda cell: cell,
+    "text": str,
+    "Decimal": lambda cell: Decimal(str(cell)),
+    "numpy's": lambda cell: np.asarray(cell)[()],
+    "numpy's single": lambda cell: np.float32(cell),
+}
+
+
+@given(
+    st.sampled_from(["count", "number", "money"]),
+    st.none() | st.integers(-6, 440).map(lambda twice: twice / 2 if twice % 2 else twice // 2),
+    st.sampled_from(sorted(SCALARS)),
+)
+def test_one_number_of_every_type(kind: str, cell: Any, scalar: str) -> None:
+    value, refused = read_as(kind, {}, cell)
+    answers = {"x": None if cell is None else SCALARS[scalar](cell)}
+    if refused:
+        with pytest.raises(BadValues) as caught:
+            LAWS[kind].assess(answers)
+        assert [(each.code, each.rows) for each in caught.value.problems] == [("not_an_answer", 1)]
+    else:
+        assert LAWS[kind].assess(answers).indicators["yes"] == (1 if value is None else 2 * (value >= 60))
+
+
+@pytest.mark.parametrize("value", [True, False, None, np.True_, np.False_, 1, 0.0, float("nan"), pd.NA])
+def test_one_flag_of_every_type(value: Any) -> None:
+    expected = 1 if pd.isna(value) else 2 * bool(value)
+    assert LAWS["flag"].assess({"x": value}).indicators["yes"] == expected
+    for wrong in ("true", 2, [True]):
+        with pytest.raises(BadValues):
+            LAWS["flag"].assess({"x": wrong})
+
+
+@pytest.mark.parametrize("value", ["a", "b", "cc", None, float("nan"), "zz", 1, ["a"]])
+def test_one_code_of_every_type(value: Any) -> None:
+    if value in ("a", "b", "cc", None) or value != value:
+        expected = 1 if value is None or value != value else 2 * (value == "b")
+        assert LAWS["code"].assess({"x": value}).indicators["yes"] == expected
+    else:
+        with pytest.raises(BadValues):
+            LAWS["code"].assess({"x": value})
+
+
 def _listed(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Cells]:
     return st.lists(st.none() | values, min_size=1, max_size=20)
 

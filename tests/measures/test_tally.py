@@ -88,6 +88,23 @@ def test_replicates_and_gaps_are_kept(tmp_path: Path) -> None:
     t.to_parquet(tmp_path / "t.parquet")
     assert Tally.from_parquet(tmp_path / "t.parquet") == t
     assert t.sums["weight_rep"].sum(axis=0) == pytest.approx([100, 100])
+    persons = Tally.from_frame(frame, IND, design=design, size="size")
+    assert persons.sums["people_rep"].sum(axis=0) == pytest.approx(
+        [(frame[name] * frame["size"]).sum() for name in ("r1", "r2")]
+    )
+    with pytest.raises(SpecError, match="'zz', which is no indicator"):
+        Tally.from_arrays(["a"], np.array([1], np.uint8), gaps={"zz": np.array([0.5])})
+
+
+@pytest.mark.parametrize(("share", "told"), [(20.5, False), (19.5, True), (1 / 19.5, True), (1 / 20.5, False)])
+def test_replicates_that_add_up_to_something_else_are_no_weights(share: float, told: bool) -> None:
+    frame = {"a": [1, 0], "r1": [share, share], "r2": [share, share]}
+    design = SurveyDesign(replicates=["r1", "r2"], kind="jk1")
+    if told:
+        assert Tally.from_frame(frame, ["a"], design=design).n == 2
+    else:
+        with pytest.raises(SpecError, match="add up to"):
+            Tally.from_frame(frame, ["a"], design=design)
 
 
 def test_dates_and_nothing_are_labels() -> None:
@@ -338,6 +355,8 @@ def test_finite_populations_merge() -> None:
     assert both.fpc.tolist() == [9, 4]  # type: ignore[union-attr]  # it has one
     with pytest.raises(SpecError, match="differs between"):
         parts[0] + Tally.from_frame(north | {"f": [8, 8]}, ["a"], design=design)
+    alone = {k: south[k] + north[k] for k in north} | {"f": [1, 1, 9, 9]}  # one unit in all, and it was drawn
+    assert Tally.from_frame(alone, ["a"], design=design).fpc.tolist() == [9, 1]  # type: ignore[union-attr]  # it has
     for wrong, says in (([9, 8], "within a stratum"), ([0, 0], "above zero")):
         with pytest.raises(BadValues, match=says):
             Tally.from_frame(north | {"f": wrong}, ["a"], design=design)

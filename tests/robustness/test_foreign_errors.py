@@ -6,8 +6,10 @@ import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import narwhals as nw
 import numpy as np
@@ -44,6 +46,24 @@ def w(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    made = BytesIO()
+    with ZipFile(made, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return made.getvalue()
+
+
+def spoilt(part: str, old: bytes, new: bytes = b"") -> bytes:
+    """Return a workbook one of whose parts is damaged."""
+    template = VN.template("excel")
+    assert isinstance(template, bytes)
+    with ZipFile(BytesIO(template)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert old in parts[part] or part == "[Content_Types].xml"
+    return zipped({**parts, part: parts[part].replace(old, new) if old in parts[part] else old})
 
 
 def polars(**columns: Any) -> pl.DataFrame:
@@ -153,6 +173,18 @@ BAD: dict[str, Callable[[Path], Any]] = {
     "read_excel garbage": lambda tmp: reports.read_excel(w(tmp, "g.xlsx", b"garbage")),
     "read_excel zip": lambda tmp: reports.read_excel(w(tmp, "g2.xlsx", b"PK\x03\x04garbage")),
     "read_excel empty": lambda tmp: reports.read_excel(w(tmp, "g3.xlsx", b"")),
+    "read_excel without parts": lambda tmp: reports.read_excel(w(tmp, "g4.xlsx", zipped({}))),
+    "read_excel no types": lambda tmp: reports.read_excel(w(tmp, "g5.xlsx", spoilt("[Content_Types].xml", b"<Types>"))),
+    "read_excel types": lambda tmp: reports.read_excel(
+        w(tmp, "g6.xlsx", spoilt("[Content_Types].xml", b" ContentType=", b" ContentTyp1e="))
+    ),
+    "read_excel book": lambda tmp: reports.read_excel(w(tmp, "g7.xlsx", spoilt("xl/workbook.xml", b"<sheet ", b"<"))),
+    "read_excel encoding": lambda tmp: reports.read_excel(
+        w(tmp, "g8.xlsx", spoilt("xl/workbook.xml", b"UTF-8", b"UTF-9"))
+    ),
+    "workbook book": lambda tmp: mdp.read_workbook(w(tmp, "g9.xlsx", spoilt("xl/workbook.xml", b"</")), VN),
+    "kobo book": lambda tmp: mdp.read_kobo(w(tmp, "k5.xlsx", spoilt("xl/workbook.xml", b"</"))),
+    "read_list book": lambda tmp: reports.read_list(w(tmp, "g10.xlsx", spoilt("xl/workbook.xml", b"</"))),
     "read_excel absent": lambda tmp: reports.read_excel(tmp / "none.xlsx"),
     "read_excel folder": lambda tmp: reports.read_excel(tmp),
     "read_csv latin": lambda tmp: reports.read_csv(w(tmp, "l.csv", "é,ê,ộ".encode("utf-16"))),

@@ -124,8 +124,17 @@ def test_members_of_thousands_of_households_are_their_own(order: str, odds: tupl
 # ---------------------------------------------------------------------------------------------------------- sizes
 
 
+@st.composite
+def counted_and_stated(draw: st.DrawFn) -> list[tuple[int, int | None]]:
+    """How many members there are and how many are stated: in all households alike, or anyhow."""
+    counts = draw(st.lists(st.integers(0, 3), min_size=1, max_size=8))
+    if draw(st.booleans()):
+        return [(count, count or None) for count in counts]
+    return [(count, draw(st.sampled_from([count or None, None, 1, 2, 4]))) for count in counts]
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(1, 4)), min_size=1, max_size=8),
+    counted_and_stated(),
     st.booleans(),
     st.sampled_from(["Int64", "Int8", "float64", "object"]),
 )
@@ -157,6 +166,13 @@ def test_a_size_is_counted_where_there_are_members_and_else_as_stated(
     assert found.indicator("crowded").tolist() == crowded
     assert int(found.counts()["people"].sum()) == sum(size or 0 for size in expected)
     assert int(found.counts()["size_missing"].sum()) == sum(size is None for size in expected)
+
+
+@pytest.mark.parametrize("many", [127, 128, 40_000])
+def test_households_of_any_size_are_counted(many: int) -> None:
+    crowded = column("huts") < column("household_size")
+    homes = {"household_id": [1, 2], "huts": [many - 1, many]}
+    assert crowded.score(homes, {"household_id": [1] * many + [2] * many, "age": [3] * 2 * many}).tolist() == [2, 0]
 
 
 # ---------------------------------------------------------------------------------------------------------- cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import MAXYEAR, MINYEAR
 from datetime import date as Date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import define, evolve, field, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.dynamics.places import Places, paths_of, read_crosswalk, respelt
 from mdpoverty.dynamics.reviews import (
     ABOVE,
@@ -37,7 +39,8 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.columns import Distinct, combined
-from mdpoverty.tables.keys import Keys, Positions, keys_of
+from mdpoverty.tables.keys import Keys, keys_of
+from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
@@ -117,6 +120,7 @@ _STANDS = {
 }
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Flows(Faced):
     """What became of every household between two reviews: each stands exactly once.
@@ -333,6 +337,7 @@ class Flows(Faced):
         return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in counted.items() if n)}>"
 
 
+@door
 def flows(
     before: Any,
     after: Any,
@@ -632,6 +637,8 @@ def years_later(day: Date, years: int) -> Date:
     '2027-02-28'
     """
     year = day.year + years
+    if not MINYEAR <= year <= MAXYEAR:
+        raise BadDate(f"there is no such year, so many years from {day.year}")
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
@@ -711,6 +718,7 @@ def _record(
     return recorded
 
 
+@door
 def newly_escaped(
     history: Any,
     date: Date | str,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadValues, MdpovertyError, Place, Problem, SpecError
 from mdpoverty.numbers import number
 from mdpoverty.tables.columns import Distinct, combined
@@ -282,6 +283,7 @@ def paths_of(columns: Sequence[Distinct], rows: int) -> Distinct:
     return combined([column.map(plain) for column in columns], rows)
 
 
+@door
 def read_crosswalk(given: Any, columns: Sequence[str]) -> Crosswalk:
     """Read a crosswalk of places.
 

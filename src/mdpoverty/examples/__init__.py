@@ -9,10 +9,12 @@ those of Viet Nam's living standards survey. Don't quote numbers from it as find
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.examples.draw import GRAIN, VILLAGES, Drawn, below, cut, grain
 from mdpoverty.tables.columns import Array
@@ -40,6 +42,7 @@ class Sample(NamedTuple):
     members: Any
 
 
+@door
 def commune(n: int = 1000, *, seed: int = 2024, gaps: float = 0.02, kind: Kind = "pandas", ids: Ids = "text") -> Sample:
     """Make up a commune: ``n`` households and the people who live in them.
 
@@ -84,10 +87,11 @@ def commune(n: int = 1000, *, seed: int = 2024, gaps: float = 0.02, kind: Kind =
     >>> households["household_size"].tolist()
     [6, 2, 3]
     """
-    _check(n, gaps, kind, ids)
+    _check(n, seed, gaps, kind, ids)
     return _sample(0, n, n, seed, gaps, kind, ids)
 
 
+@door
 def population(
     n: int,
     *,
@@ -121,15 +125,20 @@ def population(
     >>> [len(households) for households, members in population(2500, block=1000)]
     [1000, 1000, 500]
     """
-    _check(n, gaps, kind, ids)
+    _check(n, seed, gaps, kind, ids)
     if block < 1:
         raise SpecError(f"block={block}: give at least one household per block.")
     return (_sample(start, min(start + block, n), n, seed, gaps, kind, ids) for start in range(0, n, block))
 
 
-def _check(n: int, gaps: float, kind: str, ids: str) -> None:
-    if n < 0:
-        raise SpecError(f"n={n}: give a number of households, 0 or more.")
+_MOST = 10**9  # more households than any country has
+
+
+def _check(n: int, seed: int, gaps: float, kind: str, ids: str) -> None:
+    if not 0 <= n <= _MOST:
+        raise SpecError(f"give a number of households from 0 to {_MOST:,}.")
+    if not isinstance(seed, Integral) or seed < 0:
+        raise SpecError("seed= is a whole number, 0 or more.")
     if not 0 <= gaps <= 1:
         raise SpecError(f"gaps={gaps}: give a share from 0 (nothing missing) to 1.")
     if kind not in MAKERS:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mdpoverty.doors import door
 from mdpoverty.engine.xpath import MEMBERS
 from mdpoverty.errors import BadTable, FileError
 from mdpoverty.workbooks import open_workbook
@@ -27,6 +28,7 @@ class Submissions(NamedTuple):
     members: Any
 
 
+@door
 def read_kobo(
     path: str | Path,
     members: str | Path | None = None,

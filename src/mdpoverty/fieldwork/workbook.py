@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple
 
 from attrs import define, field, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, Place, Problem, SpecError
 from mdpoverty.fieldwork.asking import KEY_LABEL, NO, YES, asked, limits, question_of
 from mdpoverty.law.fields import Field, Label, unit_name
@@ -212,6 +213,7 @@ def _examples(level: Level, columns: Sequence[Field], people: bool, lang: Langua
 # ---------------------------------------------------------------------------------------------------------- read back
 
 
+@door
 def read_workbook(
     path: str | Path | BinaryIO,
     standard: Law,

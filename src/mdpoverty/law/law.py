@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadDate, MdpovertyError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
@@ -20,6 +21,7 @@ Outside: TypeAlias = Literal["error", "warn", "accept"]
 """What becomes of a day on which a law isn't in force."""
 
 
+@doors
 @frozen(cache_hash=True, repr=False)
 class Law:
     """What a standard says: who is poor, by which answers, from which day to which.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import StandardError, UnknownKey
 from mdpoverty.law.fields import UNSAID, Label, remark, to_date
 from mdpoverty.law.program import Program
@@ -156,6 +157,7 @@ def _short(rule: Rule, letters: int = 160) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
+@doors
 class Scorer(ABC):
     """What a dimension, an indicator and a class have in common: each can be scored alone."""
 

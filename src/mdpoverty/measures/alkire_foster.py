@@ -8,7 +8,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
+from mdpoverty.law.law import Law
 from mdpoverty.measures.estimates import Estimates
 from mdpoverty.measures.panel import Panel, panel
 from mdpoverty.measures.results import Measures
@@ -16,6 +18,7 @@ from mdpoverty.measures.weights import AnyNumber, Weights, exact
 from mdpoverty.tally import SurveyDesign, Tally
 
 
+@doors
 @frozen(init=False, hash=False, repr=False)
 class AlkireFoster(Weights):
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
@@ -62,7 +65,7 @@ class AlkireFoster(Weights):
     """
 
     @classmethod
-    def from_standard(cls, standard: Any, k: AnyNumber | None = None) -> AlkireFoster:
+    def from_standard(cls, standard: Law, k: AnyNumber | None = None) -> AlkireFoster:
         """Take indicators, dimensions and weights of a standard.
 
         Parameters

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadValues, Problem
 from mdpoverty.tables.columns import Array
 
@@ -27,7 +28,7 @@ def _read(income: Any, line: Any, weight: Any) -> tuple[Array, Array, Array]:
     def numbers(name: str, values: Any, rule: str) -> Array:
         try:
             found = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             problems.append(Problem.of(rule, name, table="table"))
             return np.ones(())
         index = getattr(values, "index", None)
@@ -269,6 +270,7 @@ def quintile_ratio_influence(y: Ranked) -> Array:
     return np.asarray((over - richest / poorest * below) / poorest)
 
 
+@door
 def fgt(income: Any, line: Any, alpha: float, weight: Any = None) -> float:
     """Return the Foster–Greer–Thorbecke measure P_α: headcount (0), gap (1), squared gap (2).
 
@@ -282,6 +284,7 @@ def fgt(income: Any, line: Any, alpha: float, weight: Any = None) -> float:
     return _poverty(income, line, weight).fgt(alpha)
 
 
+@door
 def watts(income: Any, line: Any, weight: Any = None) -> float:
     """Return the Watts index, the mean of ln(line/income) among the poor times their share; infinite for a
     zero income.
@@ -294,6 +297,7 @@ def watts(income: Any, line: Any, weight: Any = None) -> float:
     return _poverty(income, line, weight).watts()
 
 
+@door
 def gini(income: Any, weight: Any = None) -> float:
     """Return the Gini index: half the relative mean difference, by covariance with the (mid) rank.
 
@@ -306,6 +310,7 @@ def gini(income: Any, weight: Any = None) -> float:
     return gini_of(Ranked.of(y, w))
 
 
+@door
 def qsr(income: Any, weight: Any = None) -> float:
     """Return the quintile share ratio S80/S20: what those above the fourth quintile have, over what those up to the
     first have.
@@ -321,6 +326,7 @@ def qsr(income: Any, weight: Any = None) -> float:
     return float(quintile_ratio(Ranked.of(y, w)))
 
 
+@door
 def sen(income: Any, line: Any, weight: Any = None) -> float:
     """Return Sen's index H·(I + (1 − I)·G_p), with the gap I and the Gini G_p of incomes among the poor.
 
@@ -334,6 +340,7 @@ def sen(income: Any, line: Any, weight: Any = None) -> float:
     return _poverty(income, line, weight).sen()
 
 
+@door
 def sst(income: Any, line: Any, weight: Any = None) -> float:
     """Return the Sen–Shorrocks–Thon index P1·(1 + Gini of the gaps of everyone).
 

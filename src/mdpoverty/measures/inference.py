@@ -483,6 +483,13 @@ def _korn_graubard(share: float, se: float, n: float, ratio: float, level: float
     return low, high
 
 
+def place(row: int, rows: int) -> int:
+    """Return the place of a row of a table, from its start or, below zero, from its end."""
+    if not -rows <= row < rows:
+        raise SpecError(f"there is no row {row}: the table has {rows}")
+    return row % rows
+
+
 def difference(estimates: Array, matrix: Array, df: float, level: float) -> dict[str, Any]:
     """Test whether two figures differ, from their covariance matrix; see :meth:`~mdpoverty.Measures.test`."""
     found = float(estimates[0] - estimates[1])

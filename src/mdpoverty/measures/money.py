@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadValues, Problem, SpecError
 from mdpoverty.law.fields import Field, Label
 from mdpoverty.measures import inference
@@ -244,6 +245,7 @@ class IncomePoverty(PersonMeasures):
         return {"estimate": float(self.estimates.lines[0]), "se": self.estimates.line_error}
 
 
+@door
 def income_poverty(
     frame: Any,
     *,

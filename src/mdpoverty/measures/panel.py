@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadValues, Problem, SpecError, first_five
 from mdpoverty.measures import inference
 from mdpoverty.measures.persons import PersonEstimates, PersonMeasures, Persons, groups_named
@@ -119,6 +120,7 @@ class PanelEstimates(PersonEstimates):
         return np.column_stack([self.persons.to_units(column, members) for column in linear.T])
 
 
+@doors
 @frozen(eq=False, repr=False, slots=False)
 class Panel(PersonMeasures):
     """What became of the same people between two waves; made by :meth:`~mdpoverty.AlkireFoster.panel`.

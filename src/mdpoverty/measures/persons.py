@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
 from mdpoverty.measures import change, inference
 from mdpoverty.tables.columns import Array
@@ -209,6 +210,7 @@ class PersonEstimates(ABC):
         return self.persons.frame.degrees(design, several)
 
 
+@doors
 @frozen(eq=False, repr=False, slots=False)
 class PersonMeasures:
     """Measures of groups that need each row, as a tidy table, with their covariances and tests.
@@ -323,19 +325,22 @@ class PersonMeasures:
         """Return one estimate; see :meth:`find`."""
         return float(self.estimates.estimates.ravel()[self.find(measure=measure, **group)])
 
+    def _at(self, row: int | Mapping[str, Any]) -> int:
+        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self.table))
+
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen figures: rows of ``table``, or figures as for :meth:`find`."""
         if self.tally.design is None:
             raise SpecError(
                 "Without a design the rows are the whole population: there is no sampling error. Give design=."
             )
-        found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
+        found = [self._at(row) for row in rows]
         width = len(self.estimates.names)
         return self.estimates.covariance([(row // width, 0, row % width) for row in found])
 
     def test(self, first: int | Mapping[str, Any], second: int | Mapping[str, Any]) -> dict[str, Any]:
         """Test whether two figures differ, with their covariance; returns what :meth:`Measures.test` does."""
-        rows = [self.find(**row) if isinstance(row, Mapping) else row for row in (first, second)]
+        rows = [self._at(row) for row in (first, second)]
         df = self.estimates.df_of([row // len(self.estimates.names) for row in rows])
         return inference.difference(self.estimates.estimates.ravel()[rows], self.cov(rows), df, self.level)
 

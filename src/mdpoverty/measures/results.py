@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.measures import bounds, change, decomposition, figures, inference
@@ -37,6 +38,7 @@ COLUMNS = frozenset(
 ) | {f"{name}_{part}" for name in ("n", "population", "share") for part in ("incomplete", "dropped")}
 
 
+@doors
 @frozen(eq=False, repr=False, slots=False)
 class Measures(Faced):
     """The measures of a tally under a spec; the figures are worked out on first use.
@@ -362,6 +364,9 @@ class Measures(Faced):
 
     # --- covariances and tests
 
+    def _at(self, row: int | Mapping[str, Any]) -> int:
+        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self.table))
+
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen estimates, of any groups, cut-offs and figures.
 
@@ -415,7 +420,7 @@ class Measures(Faced):
         >>> round(m.test({"measure": "H", "area": "r"}, {"measure": "H", "area": "u"})["difference"], 3)
         0.333
         """
-        rows = [self.find(**row) if isinstance(row, Mapping) else row for row in (first, second)]
+        rows = [self._at(row) for row in (first, second)]
         df = self.estimates.df_of([self._place(row)[0] for row in rows])
         estimates = self.table["estimate"].to_numpy()[rows]
         return inference.difference(estimates, self.cov(rows), df, self.level if level is None else level)
@@ -430,7 +435,7 @@ class Measures(Faced):
             freedom and q equalities (the rank of the covariance), F = W(d − q + 1)/(d·q) on q and d − q + 1
             degrees (Korn & Graubard 1990).
         """
-        found = [self.find(**row) if isinstance(row, Mapping) else row for row in rows]
+        found = [self._at(row) for row in rows]
         estimates = self.table["estimate"].to_numpy()[found]
         df = self.estimates.df_of([self._place(row)[0] for row in found])
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
@@ -560,9 +565,13 @@ class Measures(Faced):
         import narwhals as nw
         import pandas as pd
 
-        backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
-        if backend in ("pandas", nw.Implementation.PANDAS):
-            return self.table
+        try:
+            backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
+            if backend in ("pandas", nw.Implementation.PANDAS):
+                return self.table
+            nw.from_dict({"": []}, backend=cast(Any, backend))
+        except (TypeError, ValueError):
+            raise SpecError('like= is "pandas", "polars", "pyarrow", or a dataframe of such a kind') from None
         columns = {
             name: [None if (isinstance(x, float) and text) or x is pd.NA else x for x in self.table[name].to_list()]
             for name, text in zip(self.table.columns, self.table.dtypes == "str", strict=True)
@@ -674,6 +683,8 @@ class Measures(Faced):
         """
         import pandas as pd
 
+        if values not in self.table:
+            raise SpecError(f"values={values!r}: the table's columns are {', '.join(map(str, self.table))}")
         plain, *by_cut_off = self.estimates.sets
         own, ks, groups = len(plain.measure), [float(s.k or 0) for s in by_cut_off], len(self.tally.groups)
         blocks = self.table[values].to_numpy().reshape(groups, -1)

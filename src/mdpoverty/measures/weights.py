@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from attrs import field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label
@@ -37,6 +38,7 @@ def exact(value: object, what: str) -> Fraction:
     return Fraction(number(value, what, SpecError))
 
 
+@doors
 @frozen(init=False, hash=False, repr=False)
 class Weights(Faced):
     """Weights and a cut-off: a person is poor when the weights of what they are deprived in add up to ``k``
@@ -226,7 +228,7 @@ class Weights(Faced):
         (array([2, 4]), 6)
         """
         points, whole = whole_numbers(list(self.weights.values()))
-        known = deprived if unknown is None else deprived & ~unknown
+        known = deprived if unknown is None else deprived & ~np.asarray(unknown, bool)
         return known.astype(points.dtype) @ points, whole
 
     def is_poor(self, deprived: Array, k: AnyNumber | None = None) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mdpoverty.doors import door
 from mdpoverty.extras import need
 from mdpoverty.law.fields import Label
 from mdpoverty.law.program import OPEN as OPEN_CLASS
@@ -49,6 +50,7 @@ def _say(key: str, lang: Language) -> str:
     return _SAY[key].in_(lang)
 
 
+@door
 def flows(
     f: Flows,
     *,
@@ -178,6 +180,7 @@ def _band(ax: Axes, left: float, right: float, height: float, fill: Mapping[str,
     )
 
 
+@door
 def agreement(
     c: Comparison,
     *,

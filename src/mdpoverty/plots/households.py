@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve
 
+from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.law.conditions import conditions
 from mdpoverty.law.fields import Label
@@ -71,6 +72,7 @@ def _say(key: str, lang: Language) -> str:
     return _SAY[key].in_(lang)
 
 
+@door
 def classes(
     a: Assessment | Tally,
     by: str | Sequence[str] = (),
@@ -212,6 +214,7 @@ def _parts(
     return ax, left
 
 
+@door
 def deprivations(
     a: Assessment,
     of: str | Sequence[str] = "poor",
@@ -329,6 +332,7 @@ def _rows(
     return rows, ticks
 
 
+@door
 def margins(
     a: Assessment,
     line: str = "income",

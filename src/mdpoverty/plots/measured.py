@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language, decimal_printed, language, share_printed
@@ -128,6 +129,7 @@ def _figure_axis(ax: Axes, measure: str, lang: Language, which: str = "x") -> No
     ax.set_axisbelow(True)
 
 
+@door
 def estimates(
     m: Measures,
     measure: str = "M0",
@@ -213,6 +215,7 @@ def _about_errors(m: Measures, rows: _Rows, shown: Sequence[str], lang: Language
     return ". ".join(filter(None, [text, _say("no errors for", lang).format("; ".join(lacking)) if lacking else ""]))
 
 
+@door
 def contributions(
     m: Measures,
     *,
@@ -303,6 +306,7 @@ def _ranked(values: Any, names: Sequence[str], top: int | None, lang: Language, 
     return ax
 
 
+@door
 def cut_offs(
     m: Measures,
     measure: str = "M0",
@@ -380,6 +384,7 @@ def cut_offs(
     return ax
 
 
+@door
 def changes(
     c: Measures | pd.DataFrame,
     over: str = "",

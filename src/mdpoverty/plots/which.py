@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.extras import need
 from mdpoverty.plots import between, canvas, households, measured
@@ -34,6 +35,7 @@ KINDS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
 }
 
 
+@door
 def draw(result: Any, kind: str | None = None, *args: Any, **options: Any) -> Axes:
     """Draw a result: the picture of that kind, or the one that fits.
 

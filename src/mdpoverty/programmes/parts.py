@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, Named
 from mdpoverty.numbers import share_printed
@@ -116,6 +117,7 @@ def _named(things: Any) -> Any:
     return things if isinstance(things, Named) else Named(things)
 
 
+@doors
 @frozen(repr=False)
 class Programme(Faced):
     """A programme's plan for a year.

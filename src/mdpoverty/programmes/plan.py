@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.dynamics.reviews import PRODUCERS, keyed
 from mdpoverty.errors import SpecError
 from mdpoverty.programmes.parts import ESCAPED, FARMING, Entitlement, Programme
@@ -22,6 +24,7 @@ __all__ = ["Plan"]
 Codes = npt.NDArray[np.uint8]
 
 
+@doors
 @frozen(repr=False)
 class Plan(Programme):
     """A programme's plan for a year.
@@ -173,6 +176,8 @@ def _escaped(assessment: Assessment, given: Any) -> Codes:
         table = keyed(given, "newly_escaped", assessment.households.key_columns, ["newly_escaped"])
         flags = table.column("newly_escaped").to_list()
         listed, said = table.keys, [UNKNOWN if is_missing(flag) else YES if flag else NO for flag in flags]
+    elif not isinstance(given, Iterable) or isinstance(given, str | bytes):
+        raise SpecError("newly_escaped= is a table, or the keys of households")
     else:
         keys = list(given)
         listed, said = keys_of(keys, assessment.key_name or KEY, "newly_escaped"), [YES] * len(keys)

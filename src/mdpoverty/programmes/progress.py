@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.dynamics.reviews import keyed
 from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.faces import Face, Faced, Html
@@ -96,6 +97,7 @@ _HEADS = {
 _REACHED = {NO: Label("không", "no"), UNKNOWN: OPEN_LABEL, YES: Label("có", "yes")}
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Progress(Faced):
     """A review held against a plan.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mdpoverty.doors import door
 from mdpoverty.errors import SpecError
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.ternary import NO, YES
@@ -16,6 +17,7 @@ from mdpoverty.ternary import NO, YES
 __all__ = ["ranking", "what_if"]
 
 
+@door
 def what_if(
     assessment: Assessment, repair: Iterable[str], *, households: npt.NDArray[np.bool_] | None = None
 ) -> Assessment:
@@ -46,6 +48,7 @@ def what_if(
     return assessment.repaired([repair] if isinstance(repair, str) else repair, households)
 
 
+@door
 def ranking(assessment: Assessment, by: str | Sequence[str] = (), *, category: str = "poor", together: int = 1) -> Any:
     """Rank the indicators whose repair would take the most households out of poverty, place by place.
 

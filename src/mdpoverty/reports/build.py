@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.dynamics import Flows, flows
 from mdpoverty.dynamics.places import Path, read_crosswalk
 from mdpoverty.dynamics.reviews import IN_NEAR, Meanings, Side, classes_of, key_columns, mapped, read_side
@@ -33,7 +34,7 @@ from mdpoverty.reports.tables import Filled, FilledForms, annotate, fill, write_
 from mdpoverty.reports.web import page
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
-from mdpoverty.results.receipt import SOURCES, Receipt
+from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.columns import Distinct
 from mdpoverty.tables.spellings import NoneInBoth, Spelling
 from mdpoverty.texts import alphabetical, nearest
@@ -45,6 +46,7 @@ TO_CHECK = Label("Cần xem lại", "To look at")
 GROUPS = ("ethnic_minority", "unable_to_work", "merit")
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Forms(FilledForms):
     """The official forms of a review, filled.
@@ -233,9 +235,8 @@ class Forms(FilledForms):
         progress : bool
             Show how many rows are done, where a terminal looks on: lists of a province are long.
         """
-        kept = self.receipt.to_dict()
-        source = [(label.in_(lang), str(kept[name])) for name, label in SOURCES.items() if kept[name] not in ("", None)]
-        source += [("JSON", json.dumps(kept, ensure_ascii=False))]  # for mdpoverty.verify
+        source = self.receipt.told(lang)
+        source += [("JSON", json.dumps(self.receipt.to_dict(), ensure_ascii=False))]  # for mdpoverty.verify
         source += [(TO_CHECK.in_(lang), finding.text(lang)) for finding in self.findings]
         sheets = self._sheets(forms, lang)
         write(
@@ -321,6 +322,7 @@ class Forms(FilledForms):
         return f"<Forms {numbers} by {self.standard.id}: {places} places, {len(self.findings)} findings>"
 
 
+@door
 def build(
     assessment: Assessment,
     *,

@@ -8,10 +8,13 @@ from typing import Any
 
 from attrs import evolve
 
+from mdpoverty.doors import door
 from mdpoverty.dynamics.places import Path, place_spellings, read_crosswalk, respelt
-from mdpoverty.errors import BadTable
+from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
+from mdpoverty.numbers import Number
+from mdpoverty.numbers import number as exactly
 from mdpoverty.reports.areas import BLOCKS
 from mdpoverty.reports.columns import UNITS, Balance, Column, Form, Layout, Ref, Unit, Value
 from mdpoverty.reports.discrepancies import Discrepancy
@@ -28,6 +31,7 @@ from mdpoverty.texts import bare
 __all__ = ["check", "deprivation_bounds"]
 
 
+@door
 def check(
     printed: FilledForms | Mapping[int, Any],
     *,
@@ -83,12 +87,13 @@ def check(
             raise BadTable(
                 f"{what} needs Forms, or tables by form number as read_excel returns them, not {type(given).__name__}"
             )
+    allowed = exactly(tolerance, "tolerance=", SpecError)
     found = _unread(printed)
     sheets, spelt = _one_spelling(_sheets(printed, law, layout), fold)
     found += spelt
     for sheet in sheets.values():
         found += sheet.faults
-        found += _formulas(sheet, sheets, Decimal(str(tolerance)))
+        found += _formulas(sheet, sheets, allowed)
         found += _parts(sheet)
         found += _subtotals(sheet)
         found += _people(sheet)
@@ -188,7 +193,7 @@ def _widened(form: Form, frame: Any, standard: Law) -> Form:
     return evolve(form, columns=(*form.columns, *extra))
 
 
-def _formulas(sheet: Sheet, sheets: Mapping[int, Sheet], tolerance: Decimal) -> Iterator[Discrepancy]:
+def _formulas(sheet: Sheet, sheets: Mapping[int, Sheet], tolerance: Number) -> Iterator[Discrepancy]:
     for column in sheet.form.columns:
         if column.formula is None or column.id not in sheet.columns:
             continue
@@ -205,7 +210,7 @@ def _formulas(sheet: Sheet, sheets: Mapping[int, Sheet], tolerance: Decimal) -> 
             expected = formula.value(_zeros(get))
             if expected is not None and isinstance(expected, Decimal) and expected > 100 and found is None:
                 yield Discrepancy("rate_over_100", sheet.form.number, path, unit, column.id, expected, Decimal(100))
-            elif not _near(found, expected, tolerance if column.rate else Decimal(0)):
+            elif not _near(found, expected, tolerance if column.rate else 0):
                 detail = f"{column.id}={formula}"
                 yield Discrepancy("formula", sheet.form.number, path, unit, column.id, found, expected, detail)
     for whole, parts in sheet.form.sums:
@@ -227,7 +232,7 @@ def _zeros(get: Callable[[Ref], Value]) -> Callable[[Ref], Value]:
     return lambda ref: 0 if get(ref) is None else get(ref)
 
 
-def _near(found: Value, expected: Value, tolerance: Decimal) -> bool:
+def _near(found: Value, expected: Value, tolerance: Number) -> bool:
     if found is None or expected is None:
         return found is expected or (found is None and expected == 0)
     return abs(Decimal(found) - Decimal(expected)) <= tolerance
@@ -273,6 +278,7 @@ def _people(sheet: Sheet) -> Iterator[Discrepancy]:
                     yield Discrepancy("people", sheet.form.number, path, unit, column, many, few)
 
 
+@door
 def deprivation_bounds(standard: Law, category: str) -> tuple[int, int] | None:
     """Return the fewest and the most indicators in which a household of a class can be deprived.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from mdpoverty.doors import door
 from mdpoverty.dynamics.places import Path
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
@@ -103,6 +104,7 @@ class Discrepancy:
         return f"{where}{numbers}: {RULES[self.rule].in_(lang)}" + (f" [{reason}]" if reason else "")
 
 
+@door
 def discrepancies_frame(found: Iterable[Discrepancy], lang: Language = "en") -> Any:
     """Return discrepancies as a pandas DataFrame: rule, form, area, unit, column, found, expected, difference, text."""
     import pandas as pd

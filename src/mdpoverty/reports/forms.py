@@ -12,6 +12,7 @@ from itertools import count as counting
 
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.law.fields import Label
 from mdpoverty.law.law import Law
 from mdpoverty.reports.columns import Balance, Column, Form, Ref, Unit
@@ -62,6 +63,7 @@ def numbered(form: Form) -> Form:
     return evolve(form, official=official, confirmed=confirmed)
 
 
+@door
 def forms(standard: Law, ethnic_groups: Iterable[str | None] = (), *, undetermined: bool = False) -> dict[int, Form]:
     """Return the forms 1–13 for a standard's indicators.
 

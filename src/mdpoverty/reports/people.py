@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.reports.printed import is_blank, is_numbers
 from mdpoverty.texts import folded, nearest, tidy
@@ -14,6 +15,7 @@ from mdpoverty.workbooks import open_workbook
 __all__ = ["read_list"]
 
 
+@door
 def read_list(path: str | FilePath, sheet: str | int = 0, *, household: Sequence[str] | None = None) -> Any:
     """Read a list with one row for each person, and fill the household's cells down to all of its people.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.dynamics.places import Path
 from mdpoverty.errors import BadTable, FileError, SpecError
 from mdpoverty.law.fields import Label
@@ -52,6 +53,7 @@ class Printed(dict[int, Any]):
         self.findings = tuple(findings)
 
 
+@door
 def read_excel(path: str | FilePath, sheets: Mapping[str, int] | None = None) -> Printed:
     """Read forms from an Excel workbook into tables that :func:`mdpoverty.reports.check` takes.
 
@@ -155,6 +157,7 @@ def _unread(form: int, sheet: str, vi: str, en: str) -> Discrepancy:
     return Discrepancy("unread", form, (), detail=sheet, why=Label(vi, en))
 
 
+@door
 def read_csv(path: str | FilePath, *, encoding: str | None = None) -> Any:
     """Read a form from a CSV file, as :meth:`Forms.to_csv` or a spreadsheet wrote it.
 

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.engine import arrays
 from mdpoverty.engine.inputs import TABLES, Inputs, open_inputs
 from mdpoverty.engine.roster import Roster
-from mdpoverty.errors import BadValues, MissingColumns, Problem, SpecError, UnknownKey
+from mdpoverty.errors import BadTable, BadValues, MissingColumns, Problem, SpecError, UnknownKey
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.conditions import conditions
 from mdpoverty.law.fields import Label
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["Assessment", "classify"]
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Assessment(Faced):
     """The classes of many households by one standard.
@@ -259,6 +261,8 @@ class Assessment(Faced):
         for name in named:
             self.standard.indicators[name]  # an unknown name is an error
         mended = np.ones(len(self), bool) if rows is None else np.asarray(rows, bool)
+        if mended.shape != (len(self),):
+            raise BadTable(f"rows= is true or false for each of the {len(self)} households")
         answers = dict(self._inputs.answers)
         for position, name in enumerate(self.standard.indicators):
             sure, maybe = self._results.sure[position], self._results.maybe[position]

@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 from attrs import asdict, field, fields, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, to_date
 from mdpoverty.law.law import Law
+from mdpoverty.numbers import Language
 from mdpoverty.words.units import day_name
 
 SCHEMA = 1
@@ -27,7 +29,7 @@ _TITLES = {
 _ADDED = ("unordered_digest", "source", "kind", "parts")
 
 
-SOURCES: Mapping[str, Label] = {
+_SOURCES: Mapping[str, Label] = {
     "library": Label("Thư viện mdpoverty", "Library mdpoverty"),
     "source": Label("Mã nguồn", "Its source"),
     "standard": Label("Chuẩn", "Standard"),
@@ -40,6 +42,7 @@ SOURCES: Mapping[str, Label] = {
 """What the parts of a receipt are called that say where numbers are from."""
 
 
+@doors
 @frozen
 class Receipt(Faced):
     """What a result was computed from.
@@ -84,10 +87,7 @@ class Receipt(Faced):
         return f"<Receipt of {self.standard}, revision {self.revision}{day}: {digests}, mdpoverty {self.library}>"
 
     def _face(self, face: Face) -> Html:
-        kept = self.to_dict()
-        if self.date:
-            kept["date"] = day_name(self.date, face.lang)
-        known = [(face.say(label), str(kept[name] or "")) for name, label in SOURCES.items()]
+        known = self.told(face.lang)
         known += [(f"{face.say(_DIGEST)} {name}", value) for name, value in self.parts.items()]
         chosen = {name: value for name, value in self.options.items() if value not in (None, (), [], {}, "")}
         options = face.folded(
@@ -95,9 +95,15 @@ class Receipt(Faced):
         )
         return face.page(_TITLES[self.kind], face.facts(known), options if chosen else Html(""))
 
+    def told(self, lang: Language) -> list[tuple[str, str]]:
+        """Return what says where numbers are from, each with what it is called; what isn't known is left out."""
+        known = {**self.to_dict(), "date": day_name(self.date, lang) if self.date else ""}
+        return [(label.in_(lang), str(known[name])) for name, label in _SOURCES.items() if known[name] != ""]
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""
-        return {**asdict(self), "date": self.date.isoformat() if self.date else None, "schema": SCHEMA}
+        own = {"date": self.date.isoformat() if self.date else None, "schema": SCHEMA}
+        return {**asdict(self, recurse=False), **own, "options": _copied(self.options), "parts": dict(self.parts)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Receipt:
@@ -114,6 +120,13 @@ class Receipt(Faced):
         if not known or data.get("schema") != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
         return cls(**{**{name: data[name] for name in names & set(data)}, "date": to_date(data["date"])})
+
+
+def _copied(value: Any) -> Any:
+    """Return options as data of their own, such as JSON has."""
+    if isinstance(value, Mapping):
+        return {name: _copied(each) for name, each in value.items()}
+    return list(map(_copied, value)) if isinstance(value, list | tuple) else value
 
 
 def knowing(law: Law, day: Date | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Pro
 
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import door, doors
 from mdpoverty.errors import RuleError
 from mdpoverty.numbers import HouseholdId, Level, Number, Operator, number
 from mdpoverty.rules.source import source
@@ -324,6 +325,7 @@ def member_rule(rule: Rule | Column, where: str) -> Rule:
 # ---------------------------------------------------------------------------------------------------- values
 
 
+@doors
 @frozen(repr=False, order=False, cache_hash=True)
 class Column(Value):
     """An answer of that name: a number to compare, a flag to combine, or a code to match."""
@@ -575,11 +577,13 @@ class IndicatorRef(Rule):
 # ------------------------------------------------------------------------------------------------- putting together
 
 
+@door
 def all_of(*rules: Rule | Column) -> Rule:
     """Return the rule "all of these hold"; ``a & b`` is the same."""
     return several(And, rules, "&")
 
 
+@door
 def any_of(*rules: Rule | Column) -> Rule:
     """Return the rule "at least one of these holds"; ``a | b`` is the same."""
     return several(Or, rules, "|")
@@ -656,4 +660,6 @@ def _code(code: object) -> str | Number:
         return code
     if isinstance(code, bool):
         raise RuleError('a flag is a rule itself: write column("insured") or ~column("insured")')
+    if getattr(code, "shape", ()) != ():
+        raise RuleError("a code is one value, and not an array: several are given to is_in")
     return number(code, "a code")

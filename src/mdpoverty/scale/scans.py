@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from mdpoverty.doors import door
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.scale.sources import Csv, Parquet, Source, is_relation, source
 
@@ -128,6 +129,7 @@ def _engine(frame: Any) -> Literal["dask", "spark"] | None:
     return "spark" if module.startswith("pyspark.") else None
 
 
+@door
 def scan(
     households: Any, members: Any = None, *, aligned: bool = True, block: int = BLOCK, engine: Any = None
 ) -> Scan | Frames | Pairs:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import NoStandardInForce, StandardError, UnknownKey, UnknownStandard
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.amendments import BASES
@@ -89,6 +90,7 @@ class Hole:
     why: str
 
 
+@doors
 class Registry(Faced, Mapping[str, "Standard"]):
     """The standards by id and by day.
 

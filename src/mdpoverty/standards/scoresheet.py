@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from mdpoverty import scorers as s
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable, MdpovertyError, StandardError
 from mdpoverty.law.program import reads
 from mdpoverty.numbers import Level, Number, number
@@ -30,6 +31,7 @@ class ScoreRow:
     points: tuple[tuple[str, Number], ...]
 
 
+@doors
 @frozen
 class ScoreSheet:
     """A table of points. The sum over the lines that hold is a household's points A.
@@ -172,11 +174,15 @@ class ScoreSheet:
 def _lines(frame: Any) -> list[dict[str, Any]]:
     if isinstance(frame, Mapping):
         names = list(frame)
+        if not all(hasattr(frame[name], "__len__") for name in names):
+            raise BadTable("each column of the score sheet is a list or an array")
         lengths = {len(frame[name]) for name in names}
         if len(lengths) > 1:
             raise BadTable("the columns of the score sheet have different lengths")
         return [dict(zip(names, values, strict=True)) for values in zip(*frame.values(), strict=True)]
     if isinstance(frame, list | tuple):
+        if not all(isinstance(line, Mapping) for line in frame):
+            raise BadTable("each line of the score sheet is a dict")
         return [dict(line) for line in frame]
     import narwhals as nw
 

@@ -48,9 +48,7 @@ def declared_order(column: Any) -> tuple[GroupLabel, ...] | None:
     found = column if isinstance(column, Stored) else _of_values(column)
     if found.holds is not Holds.ORDERED:
         return None
-    return tuple(
-        map(plain_label, found.native.cat.categories if found.library == "pandas" else found.native.dtype.categories)
-    )
+    return tuple(map(plain_label, found.native.dtype.categories))
 
 
 def label_column(

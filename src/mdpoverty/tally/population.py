@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, field, frozen
 
+from mdpoverty.doors import doors
 from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mdpoverty.measures import AlkireFoster, Measures
 
 
+@doors
 @frozen(eq=False, repr=False)
 class Tally(Faced):
     """Weighted counts of deprivation profiles, by group and sampling unit; a value that adds up with ``+``.
@@ -492,7 +494,10 @@ class Tally(Faced):
         """
         import pandas as pd
 
-        rows = self.groups if groups is None else self.groups[np.asarray(groups, np.int64)]
+        try:
+            rows = self.groups if groups is None else self.groups[np.asarray(groups, np.int64)]
+        except (ValueError, IndexError):
+            raise SpecError(f"groups= are places among the {len(self.groups)} groups, from 0") from None
         orders = self.orders or (None,) * len(self.by)
         columns = {name: label_column(self.levels[i], rows[:, i], orders[i]) for i, name in enumerate(self.by)}
         return pd.DataFrame(columns, index=range(len(rows)))

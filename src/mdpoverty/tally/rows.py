@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import BadValues, Problem, SpecError, first_five
+from mdpoverty.errors import BadTable, BadValues, Problem, SpecError, first_five
 from mdpoverty.law.fields import Field, Label, any_field
 from mdpoverty.tables.columns import Array, Flags, Numbers, PackedFlags
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels, renumber
@@ -51,8 +51,10 @@ class Rows:
     def check(self, name: str, values: Any) -> Array:
         """Return the values as an array of the right length, or zeros and a problem."""
         found = values if isinstance(values, np.ndarray) else np.asarray(values)
-        if len(found) == self.n:
+        if found.ndim and len(found) == self.n:
             return found
+        if not found.ndim:
+            raise BadTable(f"{name!r} must be a list or an array with a value for each row")
         self.problems.append(Problem.of("rows_differ", name, {"found": len(found), "expected": self.n}, table="table"))
         return np.zeros((self.n, *found.shape[1:]), found.dtype)
 
@@ -86,7 +88,10 @@ class Rows:
         """Return labels as codes; values may be such a pair already, or one with their order besides."""
         if isinstance(values, tuple) and len(values) in (2, 3) and isinstance(values[1], tuple):
             return self.check(name, values[0]), values[1]
-        return encode_labels(self.check(name, values))
+        found = self.check(name, values)
+        if found.ndim > 1:
+            raise BadTable(f"{name!r} must have one dimension, a value for each row")
+        return encode_labels(found)
 
     def raise_problems(self) -> None:
         """Raise what was found, if anything."""

@@ -1,0 +1,140 @@
+"""Public doors: a call that fails because of what it was given says which argument, in an error of the family.
+
+Nothing is checked before a call, which would cost every call and tell nothing where the body checks better. Only when
+something else than an error of the family comes out, the arguments are held against the signature's own hints. Where
+all of them fit, the error is a fault of the library's and stays what it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import inspect
+import itertools
+import numbers
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+from mdpoverty.errors import BadArgument, MdpovertyError
+
+__all__ = ["door", "doors"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+
+_SEVERAL = 1_000  # items of a list that are looked at
+
+
+def door(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a public function say which argument is none that it takes."""
+
+    family, refuse = MdpovertyError, _refuse
+
+    def opened(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except family:
+            raise
+        except Exception:
+            refuse(function, args, kwargs)
+            raise
+
+    if not isinstance(function, types.FunctionType):
+        return function
+    # among the names of the function's own module, where doctest looks for it
+    within = types.FunctionType(opened.__code__, function.__globals__, function.__name__, None, opened.__closure__)
+    return functools.update_wrapper(within, function)
+
+
+def doors(cls: C) -> C:
+    """Make all public methods of a class doors."""
+    for name, found in list(vars(cls).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(found, classmethod | staticmethod):
+            setattr(cls, name, type(found)(door(found.__func__)))
+        elif isinstance(found, types.FunctionType):
+            setattr(cls, name, door(found))
+    return cls
+
+
+def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Raise an error of the family if an argument doesn't fit what the signature says of it."""
+    signature = inspect.signature(function)
+    try:
+        given = signature.bind(*args, **kwargs).arguments
+    except TypeError:  # too many, too few, or of another name: Python says so itself
+        return
+    wrong = []
+    for name, value in given.items():
+        parameter = signature.parameters[name]
+        hint = parameter.annotation
+        values = value if parameter.kind is parameter.VAR_POSITIONAL else (value,)
+        if parameter.kind is not parameter.VAR_KEYWORD and not all(_fits(each, hint, function) for each in values):
+            wrong.append(f"{name}= must be {str(hint).replace(' | ', ' or ')}, not {_kind(value)}")
+    if wrong:
+        raise BadArgument(f"{function.__name__}: {'; '.join(wrong)}") from None
+
+
+class _Unknown(type):
+    """A class that only type checkers import, known by its name."""
+
+    def __getattr__(cls, name: str) -> Any:
+        return _Unknown(name, (), {})
+
+    def __getitem__(cls, parts: Any) -> Any:
+        return cls
+
+
+class _Names(dict[str, Any]):
+    """The names that a module knows, and those that it doesn't."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name) if hasattr(builtins, name) else _Unknown(name, (), {})
+
+
+def _fits(value: Any, hint: Any, function: Callable[..., Any]) -> bool:
+    """Return whether a value, and the first items in it, may be what a hint says."""
+    if isinstance(hint, str):
+        return _fits(value, eval(hint, {}, _Names(getattr(function, "__globals__", {}))), function)
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, part, function) for part in parts)
+    if origin is typing.Literal:
+        return isinstance(value, str | int | None) and value in parts
+    kind = type(None) if hint is None else origin or hint
+    if isinstance(kind, _Unknown):
+        return any(each.__name__ == kind.__name__ for each in type(value).__mro__)
+    if not isinstance(kind, type) or kind in (Any, object, inspect.Parameter.empty):  # or a type variable
+        return True
+    if kind in _NUMBERS:
+        return isinstance(value, _NUMBERS[kind]) and not _huge(value)
+    if not isinstance(value, kind):
+        return False
+    if isinstance(value, Mapping) and len(parts) == 2:
+        pairs = list(itertools.islice(value.items(), _SEVERAL))
+        return all(_fits(key, parts[0], function) and _fits(each, parts[1], function) for key, each in pairs)
+    if parts and isinstance(value, Collection) and kind.__module__ in _HOLDING:
+        if isinstance(value, str):  # whose items are texts themselves
+            return _fits(value[:1], parts[0], function) if len(value) > 1 else True
+        items = list(itertools.islice(value, _SEVERAL))
+        if kind is tuple and parts[-1] is not ...:
+            return len(items) == len(parts) and all(map(_fits, items, parts, [function] * len(parts)))
+        return all(_fits(each, parts[0], function) for each in items)
+    return True
+
+
+def _huge(value: Any) -> bool:
+    """Return whether a number is one that no word of a machine holds."""
+    return isinstance(value, int) and abs(value) >= 1 << 63
+
+
+def _kind(value: Any) -> str:
+    return "a number so large" if _huge(value) else type(value).__name__
+
+
+_HOLDING = ("builtins", "collections.abc")  # an array's hint says other things than what each item is
+_NUMBERS = {float: numbers.Real, int: numbers.Integral, bool: numbers.Integral}
