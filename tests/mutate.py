@@ -321,6 +321,9 @@ def main() -> int:
         for room in rooms:
             files, tests = ROOMS[room][0], tests_of(room)
             listed = [fault for file in files for fault in faults(file, (copy / PACKAGE / file).read_bytes())]
+            known = {(fault.file, fault.was, fault.becomes) for fault in listed}
+            for gone in [each for each in shown if each[0] in files and each not in known]:
+                print("listed as equivalent, and no longer there:", *gone, sep="\n    ", flush=True)
             if options.at:
                 drawn = [fault for fault in listed if f"{fault.file}:{fault.line}" in options.at]
             else:
