@@ -96,6 +96,17 @@ def test_replicates_and_gaps_are_kept(tmp_path: Path) -> None:
         Tally.from_arrays(["a"], np.array([1], np.uint8), gaps={"zz": np.array([0.5])})
 
 
+@pytest.mark.parametrize(("share", "told"), [(20.5, False), (19.5, True), (1 / 19.5, True), (1 / 20.5, False)])
+def test_replicates_that_add_up_to_something_else_are_no_weights(share: float, told: bool) -> None:
+    frame = {"a": [1, 0], "r1": [share, share], "r2": [share, share]}
+    design = SurveyDesign(replicates=["r1", "r2"], kind="jk1")
+    if told:
+        assert Tally.from_frame(frame, ["a"], design=design).n == 2
+    else:
+        with pytest.raises(SpecError, match="add up to"):
+            Tally.from_frame(frame, ["a"], design=design)
+
+
 def test_dates_and_nothing_are_labels() -> None:
     days = [datetime.date(2024, 1, 1), datetime.date(2023, 1, 1), None, datetime.date(2024, 1, 1)]
     t = Tally.from_frame({"a": [1, 0, 1, 1], "day": np.array(days, object)}, ["a"], by="day")
@@ -344,6 +355,8 @@ def test_finite_populations_merge() -> None:
     assert both.fpc.tolist() == [9, 4]  # type: ignore[union-attr]  # it has one
     with pytest.raises(SpecError, match="differs between"):
         parts[0] + Tally.from_frame(north | {"f": [8, 8]}, ["a"], design=design)
+    alone = {k: south[k] + north[k] for k in north} | {"f": [1, 1, 9, 9]}  # one unit in all, and it was drawn
+    assert Tally.from_frame(alone, ["a"], design=design).fpc.tolist() == [9, 1]  # type: ignore[union-attr]  # it has
     for wrong, says in (([9, 8], "within a stratum"), ([0, 0], "above zero")):
         with pytest.raises(BadValues, match=says):
             Tally.from_frame(north | {"f": wrong}, ["a"], design=design)
