@@ -114,6 +114,11 @@ class Review:
 
 
 @cache
+def answer(name: str) -> st.SearchStrategy[Any]:
+    """What may be answered in a column."""
+    return {"n": small, "m": small, "f": st.booleans(), "g": st.booleans(), "c": st.sampled_from(KINDS)}[name[1]]
+
+
 def _answers(level: str, gaps: bool) -> st.SearchStrategy[dict[str, Any]]:
     def perhaps(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         return values | st.none() if gaps else values

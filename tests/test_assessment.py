@@ -13,6 +13,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.examples import commune
+from tests.review.reviews import ABOVE, OPEN, POOR, review
 from tests.tables import KINDS
 from tests.vn_answers import home, person
 
@@ -217,6 +218,19 @@ def test_what_is_shown_names_the_classes() -> None:
     assert "vn-2022" in repr(assessment)
     assert "near_poor" in repr(assessment)
     assert "<table" in assessment._repr_html_()
+
+
+def test_open_classes_are_counted_among_what_is_shown() -> None:
+    found = review([{"household_id": i, **kind} for i, kind in enumerate((POOR, OPEN, OPEN, ABOVE))])
+    assert found.open.tolist() == [False, True, True, False]
+    for said in ("poor 1,", "near_poor 0,", "average_living 0,", "above_average 1,", "open 2"):
+        assert said in repr(found)
+    assert found.has("income")
+    assert not found.has("income", "member")
+    people = pd.DataFrame({"household_id": range(4), "nickname": list("abcd")})
+    met = review([{"household_id": i, **POOR, "household_size": 1} for i in range(4)], members=people)
+    assert (met.has("nickname"), met.has("nickname", "member")) == (False, True)
+    assert met.answers("nickname", "member") == list("abcd")
 
 
 def test_large_tables_are_as_small_ones() -> None:

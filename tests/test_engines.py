@@ -94,6 +94,25 @@ def test_the_class_is_the_first_that_holds_and_possible_are_those_that_may_be_fi
             assert found.category.tolist() == settled, kind
 
 
+@given(standard=strategies.standards(), review=strategies.reviews(max_households=2), data=st.data())
+def test_what_is_asked_is_open_and_settles_the_class(standard: Standard, review: Review, data: st.DataObject) -> None:
+    for household, members in zip(review.households, review.members, strict=True):
+        verdict = standard.assess(household, members)
+        assert bool(verdict.ask) == (len(verdict.possible) > 1)
+        home, people = dict(household), [dict(who) for who in members]
+        for ask in verdict.ask:
+            if ask.field == "members":
+                assert not members
+                people = [{**dict.fromkeys(("mn", "mf", "mg", "mc")), "household_id": household["household_id"]}]
+                continue
+            row = home if ask.member is None else people[ask.member]
+            assert (ask.level, row[ask.field]) == ("household" if ask.member is None else "member", None)
+            row[ask.field] = data.draw(strategies.answer(ask.field))
+        if people and not members:  # whose answers are asked next
+            people = [{k: data.draw(strategies.answer(k)) if v is None else v for k, v in people[0].items()}]
+        assert len(standard.assess(home, people).possible) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(rule=strategies.rules("household"), review=strategies.reviews())
 def test_every_table_gives_the_answers_of_one_household_at_a_time(kind: str, rule: s.Rule, review: Review) -> None:
@@ -128,14 +147,8 @@ def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Re
 def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
     rule: s.Rule, review: Review, data: st.DataObject
 ) -> None:
-    fill = {
-        **dict.fromkeys(("hn", "hm", "mn"), strategies.small),
-        **dict.fromkeys(("hf", "hg", "mf", "mg"), st.booleans()),
-        **dict.fromkeys(("hc", "mc"), st.sampled_from(strategies.KINDS)),
-    }
-
     def filled(row: dict[str, Any]) -> dict[str, Any]:
-        return {name: data.draw(fill[name]) if value is None else value for name, value in row.items()}
+        return {name: data.draw(strategies.answer(name)) if value is None else value for name, value in row.items()}
 
     whole = Review(
         [filled(row) for row in review.households], [[filled(row) for row in people] for people in review.members]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
@@ -74,6 +75,39 @@ def test_what_would_change_the_class() -> None:
     assert rich == {"income": "near_poor", "average_living": "average_living"}
     total = vn.assess(home(total_income=3_000_000) | {"income": None}, [person(), person()], date=DATE)
     assert {m.id: (m.value, m.limit) for m in total.margins}["income"] == (3_000_000, 3_000_000)
+
+
+STEPS = {">": 1, "<": -1, ">=": 0, "<=": 0}
+
+
+@given(st.integers(0, 5), st.sampled_from([1_500_000, 2_250_000]), st.integers(-2, 2))
+def test_a_margin_says_what_becomes_of_the_household_beyond_it(lacks: int, line: int, beside: int) -> None:
+    def verdict(deprived: int, income: int) -> mdp.Verdict:
+        flags = {name: at < deprived for at, name in enumerate(vn.indicators)}
+        return vn.assess({"area": "rural", "income": income, "household_size": 4, **flags}, given="all", date=DATE)
+
+    found = verdict(lacks, line + beside)
+    assert {"income", "average_living"} & {margin.id for margin in found.margins}
+    for margin in found.margins:
+        assert margin.distance == margin.limit - margin.value
+        beyond = margin.limit + STEPS[margin.operator]
+        changed = verdict(beyond, line + beside) if margin.id == "cutoff" else verdict(lacks, beyond)
+        if margin.becomes is not None:
+            assert changed.category == margin.becomes
+
+
+def test_what_is_written_of_a_verdict_is_all_that_it_says() -> None:
+    record, members = POOR
+    verdict = vn.assess(record, members, date=DATE)
+
+    def same(finding: mdp.Finding, written: dict[str, Any]) -> int:
+        children = written.get("children", [])
+        return 1 + sum(same(each, its) for each, its in zip(finding.children, children, strict=True))
+
+    plain = verdict.to_dict()["findings"]
+    assert sum(same(each, its) for each, its in zip(verdict.findings, plain, strict=True)) > 20
+    again = vn.assess(dict(reversed(record.items())), [dict(reversed(who.items())) for who in members], date=DATE)
+    assert again.receipt.inputs_digest == verdict.receipt.inputs_digest
 
 
 def test_margins_of_open_answers_are_left_out() -> None:

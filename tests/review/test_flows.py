@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
 from mdpoverty.dynamics.between import years_later
-from mdpoverty.errors import BadDate, BadValues, MissingColumns
+from mdpoverty.errors import BadDate, BadValues, MissingColumns, SpecError
 from tests.review.reviews import Pair, kind, pairs, review
 
 Rows = dict[str, str | None]
@@ -173,15 +173,26 @@ def test_flows_partition_every_household_once(pair: Pair) -> None:
 @given(pairs())
 def test_counts_and_matrix_hold_everybody(pair: Pair) -> None:
     found = flows(pair.before, pair.after, changes=pair.changes)
-    people = {
-        which: sum(row["household_size"] or 0 for row in rows)
-        for which, rows in (("before", pair.rows_before), ("after", pair.rows_after))
-    }
+    both = (("before", pair.rows_before), ("after", pair.rows_after))
+    people = {which: sum(row["household_size"] or 0 for row in rows) for which, rows in both}
     for by in ([], ["commune"]):
         counts = found.counts(by)
         assert counts["households"].sum() == len(found)
         assert counts["people_before"].sum() == people["before"]
         assert counts["people_after"].sum() == people["after"]
+        sizes = {which: {row["household_id"]: row["household_size"] for row in rows} for which, rows in both}
+        homes = {row["household_id"]: row["commune"] for row in (*pair.rows_before, *pair.rows_after)}
+        became = dict(zip(found.table["household_id"], found.table["movement"], strict=True))
+        for line in counts[counts["households"] > 0].to_dict("records"):
+            keys = [k for k, movement in became.items() if movement == line["movement"]]
+            keys = [key for key in keys if not by or homes[key] == line["commune"]]
+            assert line["households"] == len(keys)
+            lacking = [key for key in keys if any(key in its and its[key] is None for its in sizes.values())]
+            assert line["size_missing"] == len(lacking)
+            for which, its in sizes.items():
+                assert line[f"people_{which}"] == sum(its.get(key) or 0 for key in keys)
+    with pytest.raises(SpecError, match="people_before"):
+        found.matrix("people")  # type: ignore[arg-type]  # the point of the test
     assert found.matrix().to_numpy().sum() == len(found)
     assert found.matrix("people_before").to_numpy().sum() == people["before"]
     assert found.matrix("people_after").to_numpy().sum() == people["after"]
@@ -190,6 +201,26 @@ def test_counts_and_matrix_hold_everybody(pair: Pair) -> None:
     assert matrix.loc["absent", "absent"] == 0
     assert matrix["open"].sum() == sum(kind(row) is None for row in pair.rows_after)
     assert matrix.loc["open"].sum() == sum(kind(row) is None for row in pair.rows_before)
+
+
+def test_a_column_of_the_earlier_review_has_the_places_of_the_later_one() -> None:
+    before = {**table({"a": "poor", "b": "poor", "c": None}), "xa": ["Xã 1", "Xã 2", "Xã 1"], "thôn": [1, 2, 3]}
+    after = {**table({"b": "poor", "d": "poor"}), "xa": ["Xã Mới", "Xã Mới"], "thôn": [4, 5]}
+    crosswalk = pd.DataFrame({"old": ["Xã 1", "Xã 2"], "new": ["Xã Mới", "Xã Mới"]})
+    found = flows(before, after, area_columns=["xa"], crosswalk=crosswalk)
+    assert list(found.keys) == ["a", "b", "c", "d"]
+    assert found.column("xa", "before").tolist() == ["Xã Mới"] * 3 + [None]
+    assert found.column("xa", "after").tolist() == [None, "Xã Mới", None, "Xã Mới"]
+    assert found.column("thôn", "before").tolist() == [1, 2, 3, None]
+    assert found.column("thôn", "after").tolist() == [None, 4, None, 5]
+
+
+def test_reviews_that_have_no_household_in_common_are_noted() -> None:
+    found = flows(table({"a": "poor", "b": "poor"}), table({"c": "poor", "d": "poor"}))
+    (noted,) = found.findings
+    assert "'a'" in str(noted)
+    assert "'c'" in str(noted)
+    assert flows(table({"a": "poor", "b": "poor"}), table({"c": "poor", "b": "poor"})).findings == ()
 
 
 def test_every_movement_has_both_names() -> None:

@@ -26,6 +26,8 @@ from mdpoverty.texts import nearest
 TABLES: dict[Level, str] = {"household": "households", "member": "members"}
 """What the two tables are called, in messages too."""
 
+_SIZE: Key = ("household", s.SIZE)
+
 
 @define(eq=False)
 class Inputs:
@@ -68,10 +70,11 @@ class Inputs:
 
     def household_reader(self, rows: slice) -> Callable[[s.Column], Answers | None]:
         """Return what reads the households' answers in those rows; ``None`` stands for "nobody answered"."""
+        whole = rows.start == 0 and rows.stop == self.households
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get(("household", column.name))
-            return answers.take(rows) if answers is not None else None
+            return answers if answers is None or whole else answers.take(rows)
 
         return read_column
 
@@ -79,11 +82,12 @@ class Inputs:
         """Return what reads the answers of those households' members, and for them their household's."""
         roster = self.roster
         assert roster is not None
+        whole = rows.start == 0 and self.people is not None and rows.stop == len(self.people)
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get((column.own_level or "member", column.name))
             if answers is None or column.own_level != "household":
-                return answers.take(rows) if answers is not None else None
+                return answers if answers is None or whole else answers.take(rows)
             if roster.homes is not None:  # who is of no household reads the last one's answers, and counts for nobody
                 return answers.take(roster.homes[rows])
             return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
@@ -164,13 +168,14 @@ class _Opening:
     def inputs(self) -> Inputs:
         self._check_names()
         key = KEY if KEY in self.table else None
-        self._note_absent()
+        gone = self._gone()
+        self._note_absent(gone)
         roster = self._roster(key)
         found = Inputs(self.table, self.people, self.reading, key, roster, ways=self.program.ways)
         for level, name in self.program.reads:
             table = self._side(level)
-            if table is not None and name in table:
-                found.answers[(level, name)] = self._read(table, level, name)
+            if table is not None and (level, name) not in gone and (name != s.SIZE or name in table):
+                found.answers[level, name] = self._read(table, level, name)
         found.sizes = self._sizes(found)
         if found.sizes is not None:
             found.answers[("household", s.SIZE)] = found.sizes
@@ -208,9 +213,14 @@ class _Opening:
             if own != KEY and KEY not in table and KEY not in self.reading.columns:
                 self.absent.append(table.absent(KEY))
 
-    def _note_absent(self) -> None:
+    def _gone(self) -> frozenset[Key]:
+        """Return the answers that aren't there; sizes are where members are."""
+        tables = {"household": self.table, "member": () if self.people is None else self.people}
+        gone = frozenset([key for key in self.program.reads if key[1] not in tables[key[0]]])
+        return gone - {_SIZE} if self.people is not None else gone
+
+    def _note_absent(self, gone: frozenset[Key]) -> None:
         """Note the columns that are missing, each with the rules that need it; of alternatives one must be there."""
-        gone = frozenset(key for key in self.program.reads if not self._has(key))
         for (level, column), names in _needing(self.program, gone).items() if gone else ():
             table = self._side(level)
             if table is not None:
@@ -219,11 +229,6 @@ class _Opening:
                 self.absent.append(
                     Problem.of("missing_members", column, needed_by=names, table=TABLES[level], field=column)
                 )
-
-    def _has(self, key: Key) -> bool:
-        level, name = key
-        table = self._side(level)
-        return (table is not None and name in table) or (key == ("household", s.SIZE) and self.people is not None)
 
     def _advice(self) -> str:
         advice = (

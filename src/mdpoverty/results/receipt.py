@@ -102,7 +102,8 @@ class Receipt(Faced):
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""
-        return {**asdict(self), "date": self.date.isoformat() if self.date else None, "schema": SCHEMA}
+        own = {"date": self.date.isoformat() if self.date else None, "schema": SCHEMA}
+        return {**asdict(self, recurse=False), **own, "options": _copied(self.options), "parts": dict(self.parts)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Receipt:
@@ -119,6 +120,13 @@ class Receipt(Faced):
         if not known or data.get("schema") != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
         return cls(**{**{name: data[name] for name in names & set(data)}, "date": to_date(data["date"])})
+
+
+def _copied(value: Any) -> Any:
+    """Return options as data of their own, such as JSON has."""
+    if isinstance(value, Mapping):
+        return {name: _copied(each) for name, each in value.items()}
+    return list(map(_copied, value)) if isinstance(value, list | tuple) else value
 
 
 def knowing(law: Law, day: Date | None) -> dict[str, Any]:

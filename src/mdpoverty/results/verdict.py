@@ -101,9 +101,8 @@ class Verdict(Faced):
     def receipt(self) -> Receipt:
         """What the verdict was computed from."""
         case = self._case
-        answers = {"household": _plain(case.answers), "members": [_plain(member) for member in case.members]}
-        text = _written(answers)
-        same = _written({**answers, "members": sorted(map(_written, answers["members"]))})
+        home, members = _written(_plain(case.answers)), [_written(_plain(member)) for member in case.members]
+        text, same = (_WRITTEN % (home, ", ".join(each)) for each in (members, map(_written, sorted(members))))
         return Receipt(
             library=VERSION,
             source=source_revision(),
@@ -184,8 +183,9 @@ def assess(
     return Verdict(law, date, program.given, engine.possible_classes(program, case), case)
 
 
-def _written(answers: Any) -> str:
-    return json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
+_WRITTEN = '{"household": %s, "members": [%s]}'
+"""One household's answers as JSON has them, from what is written already: of members their texts, or texts of these."""
 
 
 def _plain(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def raw(column: Stored) -> tuple[Array, Bools | None]:
     mask = getattr(held, "_mask", None)
     if isinstance(mask, np.ndarray):
         # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
-        return held._data, mask if mask.any() else None
+        return held._data, mask if np.count_nonzero(mask) else None
     held = column.arrow if column.holds in _NUMBERS else None
     if held is not None:
         return _raw_arrow(held)
@@ -178,7 +178,7 @@ def numeric(column: Stored) -> tuple[Array, Bools | None]:
     if values.dtype != np.float64:
         values = values.astype(np.float64)
     nan = np.isnan(values)
-    return values, nan if nan.any() else None
+    return values, nan if np.count_nonzero(nan) else None
 
 
 def _signed(values: Array) -> Array:
@@ -439,14 +439,13 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     while True:
         row_of[held[known]] = known
         numbers = np.flatnonzero(row_of >= 0)
-        places = np.full(top + 1, -1)
+        places = np.full(top + 1, -2)  # of numbers that haven't been seen
         places[numbers] = np.arange(len(numbers))
         found = looked_up(small(places, len(numbers)), held)
-        known = np.flatnonzero(found < 0 if missing is None else (found < 0) & ~missing)
+        found = found if missing is None else found | -missing.view(np.int8)  # all bits set, which is -1
+        known = np.flatnonzero(found == -2)
         if not len(known):
             break
-    if missing is not None:
-        found[missing] = -1
     return found, [series[row] for row in row_of[numbers].tolist()]
 
 

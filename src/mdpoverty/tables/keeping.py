@@ -8,7 +8,6 @@ from typing import Any
 import narwhals as nw
 
 from mdpoverty.tables.reading import Table
-from mdpoverty.tables.stored import listed
 
 _FEW = 1_000  # rows
 
@@ -67,8 +66,8 @@ def _pandas(data: Any, read: Collection[str]) -> Any:
     lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
     whole = not read or not lazily or data.shape[0] < _FEW  # so few that to choose would cost more
     made = data.copy(deep=whole)
-    for position, (name, dtype) in enumerate(zip(listed(data.columns), data.dtypes.to_numpy(), strict=True)):
-        if isinstance(dtype, pd.ArrowDtype) or not (whole or name in read):
+    for position, dtype in enumerate(data.dtypes.to_numpy()):
+        if isinstance(dtype, pd.ArrowDtype) or not (whole or data.columns[position] in read):
             made.isetitem(position, _series(data.iloc[:, position]))
     return made
 

@@ -58,6 +58,8 @@ class Stored:
     @classmethod
     def of(cls, native: Any) -> Stored:
         """Look at a column, or at the array of one of pandas."""
+        if type(native) is np.ndarray:
+            return cls(native, "pandas", _type(native.dtype)[0])
         library = _LIBRARIES.get(type(native).__module__.partition(".")[0], "pandas")
         if library == "pandas" and hasattr(native, "iloc"):
             native = native.to_numpy() if isinstance(native.dtype, np.dtype) else native.array
