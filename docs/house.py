@@ -8,6 +8,7 @@ page on the architecture, so they can't drift. ``python docs/house.py`` prints t
 from __future__ import annotations
 
 import ast
+import functools
 import textwrap
 import tomllib
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def _contract() -> dict[str, Any]:
     return contract
 
 
+@functools.cache
 def rooms() -> dict[str, Room]:
     """Every room of the package by name."""
     found = {}

@@ -168,6 +168,27 @@ def test_an_answer_that_no_rule_reads_is_still_looked_for_in_its_own_table() -> 
     assert [(each.table, each.column, each.needed_by) for each in caught.value.problems] == [("members", "S", ())]
 
 
+def test_one_household_is_named_in_what_is_wrong_with_it() -> None:
+    record = {"household_id": "VD-7", **home()}
+    for answers, code in (
+        ({"household_size": 7}, "size_stated"),
+        ({"income": 1_000_000, "total_income": 90_000_000}, "contradiction"),
+    ):
+        with pytest.raises(BadValues) as caught:
+            _ = vn.assess({**record, **answers}, [person()], date=DATE)
+        assert [(each.code, each.first) for each in caught.value.problems] == [(code, ("VD-7",))]
+        with pytest.raises(BadValues) as caught:
+            _ = vn.assess({**home(), **answers}, [person()], date=DATE)
+        assert [(each.code, each.first) for each in caught.value.problems] == [(code, ())]
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+def test_people_none_of_whom_has_a_key_are_nobodys(kind: Any) -> None:
+    with pytest.raises(BadValues) as caught:
+        TOY.classify(kind(TOY_HOMES), kind({**TOY_PEOPLE, "household_id": [None]}))
+    assert [(each.code, each.rows) for each in caught.value.problems] == [("orphan", 1)]
+
+
 def test_the_ways_to_go_on_are_those_that_help() -> None:
     ways = {
         "fold": "To read keys as one that differ only in spelling, pass fold=True.",

@@ -18,7 +18,7 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty import scorers as s
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError, UnknownKey
-from mdpoverty.tables import keys as keys_module
+from mdpoverty.tables import lookup
 from mdpoverty.tables.reading import open_table
 
 BIG = 2**53
@@ -208,7 +208,7 @@ def test_keys_are_found_as_python_finds_them(ours: list[Any], data: st.DataObjec
         tables = [open_table({"household_id": side}) for side in (one, other)]
         with pytest.MonkeyPatch.context() as patch:
             if collide:  # as keys made up to share their hashes would
-                patch.setattr(keys_module, "_hash", lambda words: np.zeros(len(words[0]), np.uint64))
+                patch.setattr(lookup, "_hash", lambda words: np.zeros(len(words[0]), np.uint64))
             found = tables[0].keys.find(tables[1].keys).tolist()
             again = tables[1].keys.repeated().tolist()
         assert found == [one.index(key) if key in one else -1 for key in other]

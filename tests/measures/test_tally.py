@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.toy import TOY
 
-from mdpoverty.errors import BadValues, MissingColumns, SpecError
+from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.measures import AlkireFoster, SurveyDesign, Tally
 from mdpoverty.tally import counting
 
@@ -94,6 +95,30 @@ def test_replicates_and_gaps_are_kept(tmp_path: Path) -> None:
     )
     with pytest.raises(SpecError, match="'zz', which is no indicator"):
         Tally.from_arrays(["a"], np.array([1], np.uint8), gaps={"zz": np.array([0.5])})
+
+
+@pytest.mark.parametrize(("share", "told"), [(20.5, False), (19.5, True), (1 / 19.5, True), (1 / 20.5, False)])
+def test_replicates_that_add_up_to_something_else_are_no_weights(share: float, told: bool) -> None:
+    frame = {"a": [1, 0], "r1": [share, share], "r2": [share, share]}
+    design = SurveyDesign(replicates=["r1", "r2"], kind="jk1")
+    if told:
+        assert Tally.from_frame(frame, ["a"], design=design).n == 2
+    else:
+        with pytest.raises(SpecError, match="add up to"):
+            Tally.from_frame(frame, ["a"], design=design)
+
+
+@pytest.mark.parametrize(("n", "several", "told"), [(50, 10, True), (49, 10, False), (50, 9, False)])
+def test_factors_are_taken_for_weights_only_where_they_are_too_few_to_tell(n: int, several: int, told: bool) -> None:
+    rng = np.random.default_rng(3)
+    factors = {f"r{j}": rng.permutation(np.resize([0.5, 1.5], n)) for j in range(several)}
+    frame = {"a": np.ones(n), "w": rng.uniform(1, 10, n)} | factors
+    design = SurveyDesign(weight="w", replicates=[*factors], kind="jk1")
+    if told:
+        with pytest.raises(SpecError, match="not higher where the full weight is"):
+            Tally.from_frame(frame, ["a"], design=design)
+    else:
+        assert Tally.from_frame(frame, ["a"], design=design).n == n
 
 
 def test_dates_and_nothing_are_labels() -> None:
@@ -344,6 +369,8 @@ def test_finite_populations_merge() -> None:
     assert both.fpc.tolist() == [9, 4]  # type: ignore[union-attr]  # it has one
     with pytest.raises(SpecError, match="differs between"):
         parts[0] + Tally.from_frame(north | {"f": [8, 8]}, ["a"], design=design)
+    alone = {k: south[k] + north[k] for k in north} | {"f": [1, 1, 9, 9]}  # one unit in all, and it was drawn
+    assert Tally.from_frame(alone, ["a"], design=design).fpc.tolist() == [9, 1]  # type: ignore[union-attr]  # it has
     for wrong, says in (([9, 8], "within a stratum"), ([0, 0], "above zero")):
         with pytest.raises(BadValues, match=says):
             Tally.from_frame(north | {"f": wrong}, ["a"], design=design)
@@ -457,6 +484,24 @@ def test_classes_of_households_and_people() -> None:
         Tally.from_frame({"a": [1]}, ["a"]).counts()
     with pytest.raises(BadValues, match="not in categories"):
         Tally.from_frame(frame, ["a"], category="class", categories=["poor"])
+
+
+def test_a_column_whose_name_means_two_is_refused() -> None:
+    homes = {
+        name: [value] for name, value in (("coast", "east"), ("khu", "west"), ("huts", 9), ("nhà", 8), ("shells", 1))
+    }
+    homes |= {name: [True] for name in ("boat", "net", "hook")} | {"household_size": [1], "household_id": [1]}
+    people = {"household_id": [1], "age": [30], "swims": [True], "trade": ["none"]}
+    found = TOY.classify(homes, people, columns={"coast": "khu", "huts": "nhà"})
+    assert found.tally(by=["khu"], weight="nhà").total("households") == 8
+    asks: list[tuple[dict[str, Any], str]] = [
+        ({"by": ["coast"]}, "'coast' and 'khu'"),
+        ({"weight": "huts"}, "'huts' and 'nhà'"),
+        ({"design": SurveyDesign(psu="coast")}, "'coast' and 'khu'"),
+    ]
+    for asked, says in asks:
+        with pytest.raises(BadTable, match=f"{says} of the households are the same column"):
+            found.tally(**asked)
 
 
 def test_the_tally_says_by_what_it_was_counted() -> None:

@@ -464,15 +464,17 @@ def test_the_printed_pages(tmp_path: Path) -> None:
     after = [{"household_id": (name, key), "commune": name, **POOR} for name in names for key in range(2)]
     rows = [{**row, "household_id": str(row["household_id"])} for row in after]
     forms = reports.build(review(rows), before=review(rows), area_columns=["commune"])
-    for which, its in (("official", forms.official()), ("province", forms)):
-        its.to_excel(tmp_path / f"{which}.xlsx", forms=[2, 4, 9, 10], paper=PAPER, period="Năm 2024")
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
-             "--outdir", str(tmp_path), str(tmp_path / f"{which}.xlsx")],
-            check=True, capture_output=True, timeout=180,
-        )  # fmt: skip
+    books = [tmp_path / "official.xlsx", tmp_path / "province.xlsx"]
+    for book, its in zip(books, (forms.official(), forms), strict=True):
+        its.to_excel(book, forms=[2, 4, 9, 10], paper=PAPER, period="Năm 2024")
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), *map(str, books)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    for book in books:
         text = subprocess.run(
-            ["pdftotext", "-layout", str(tmp_path / f"{which}.pdf"), "-"], check=True, capture_output=True
+            ["pdftotext", "-layout", str(book.with_suffix(".pdf")), "-"], check=True, capture_output=True
         ).stdout.decode()
         pages = [page for page in text.split("\f") if page.strip()][:-1]  # the last is the source of the numbers
         assert all("Địa bàn" in page for page in pages)

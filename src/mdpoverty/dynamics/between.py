@@ -39,7 +39,8 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
 from mdpoverty.tables.columns import Distinct, combined
-from mdpoverty.tables.keys import Keys, Positions, keys_of
+from mdpoverty.tables.keys import Keys, keys_of
+from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.spellings import NoneInBoth, Spelling

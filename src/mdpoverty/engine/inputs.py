@@ -17,7 +17,7 @@ from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
 from mdpoverty.tables.keeping import kept
-from mdpoverty.tables.keys import Positions
+from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Pairs

@@ -11,7 +11,8 @@ from attrs import frozen
 
 from mdpoverty.errors import Problem
 from mdpoverty.tables.columns import Answers, Bools, Codes, Numbers
-from mdpoverty.tables.keys import Keys, Positions
+from mdpoverty.tables.keys import Keys
+from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Table
 

@@ -132,7 +132,8 @@ def table(
     if among is not None:
         labels = found.tally.levels[by.index(among)]
         # the parts of all groups together have none
-        heads[among] = label_column((*labels, None), np.where(np.array(places) < 0, len(labels), places))
+        whose = label_column((*labels, None), np.where(np.array(places) < 0, len(labels), places))
+        heads = heads.assign(**{among: whose})
     made_of = pd.concat([heads, made_of], axis=1)
     made_of.attrs["level"] = level
     return made_of

@@ -19,36 +19,33 @@ from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
-import numpy.typing as npt
 from attrs import evolve, frozen
 
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow
 from mdpoverty.messages import Lang
 from mdpoverty.tables import cells
+from mdpoverty.tables.arrow_text import (
+    MASKS,
+    edges_and_bytes,
+    folded_texts,
+    in_composed_form,
+    one_array,
+    text_words,
+    words_at,
+)
 from mdpoverty.tables.columns import Array, Bools
+from mdpoverty.tables.lookup import Positions, Words, look_up
 from mdpoverty.tables.stored import Holds, Stored, has_arrow
 from mdpoverty.ternary import is_missing
 from mdpoverty.texts import composed, folded
-
-Positions = npt.NDArray[np.int64]
-Words = list[npt.NDArray[np.uint64]]
 
 EXACT_FLOATS = 2**53
 """From here on a double stands for more than one whole number."""
 
 _EXACT_FLOATS32 = 2**24
 _BITS = 1000  # of a whole number; a larger one isn't written out
-_NUMBER = 18  # digits that fit into a word
-_LONG = 128  # bytes of a text from which on its words would take more room than it is worth
-_ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
-_ROUNDS = 8
-_SPARSE = 8  # places for each number up to which numbers are looked up by what they are
 _SAMPLE = 4_096
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_ALL, _ZEROS, _SIXES, _NIBBLES = (int(each * 8, 16) for each in ("ff", "30", "06", "0f"))
-_STEPS = ((1 + (10 << 8), 0x00FF00FF00FF00FF), (1 + (100 << 16), 0x0000FFFF0000FFFF), (1 + (10_000 << 32), 0xFFFFFFFF))
-_MASKS = np.array([(1 << 8 * held) - 1 for held in range(9)], np.uint64)
 
 
 # ---------------------------------------------------------------------------------------------------- a column of them
@@ -89,10 +86,10 @@ class Part:
     def changes(self) -> Bools:
         """Return for each row but the first whether its key is another than the one before."""
         if self.kind == "text" and 0 < self.width <= 16 and self.missing is None:
-            _, data = _bytes(self.values)
+            _, data = edges_and_bytes(self.values)
             begins = {0, max(self.width - 8, 0)}  # where the two words that hold a text begin
-            words = [_read_at(data, len(self), self.width, begin) for begin in sorted(begins)]
-            words = words if self.width >= 8 else [words[0] & _MASKS[self.width]]
+            words = [words_at(data, len(self), self.width, begin) for begin in sorted(begins)]
+            words = words if self.width >= 8 else [words[0] & MASKS[self.width]]
             differ = [np.asarray(word[1:] != word[:-1], bool) for word in words]
             return differ[0] if len(differ) == 1 else differ[0] | differ[1]
         if self.kind == "text":
@@ -109,7 +106,7 @@ class Part:
         if self.kind == "text":
             if self.values.type == other.values.type:
                 return bool(self.values.equals(other.values))
-            (edges, data), (others, its) = _bytes(self.values), _bytes(other.values)
+            (edges, data), (others, its) = edges_and_bytes(self.values), edges_and_bytes(other.values)
             return np.array_equal(edges, others) and np.array_equal(data, its)
         return self.values.dtype == other.values.dtype and bool((self.values == other.values).all())
 
@@ -124,7 +121,7 @@ class Part:
     def folded(self) -> Part:
         """Return the keys as they are compared where their spelling doesn't count."""
         if self.kind == "text":
-            return evolve(_text(_folded(self.values)), missing=self.missing)
+            return evolve(_text(folded_texts(self.values)), missing=self.missing)
         if self.kind == "object":
             made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
             return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
@@ -328,12 +325,12 @@ def arrow_part(values: Any) -> Part:
 def _text(values: Any) -> Part:
     """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
     pc = arrow(".compute")
-    values = _one_array(values)
-    _, data = _bytes(values)
+    values = one_array(values)
+    _, data = edges_and_bytes(values)
     least, most = (int(data.min()), int(data.max())) if len(data) else (0, 0)
     if most > 127:
-        values = _in_composed_form(values)
-    edges, _ = _bytes(values)
+        values = in_composed_form(values)
+    edges, _ = edges_and_bytes(values)
     lengths = edges[1:] - edges[:-1]
     shortest, longest = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
     missing = None
@@ -345,193 +342,22 @@ def _text(values: Any) -> Part:
     return Part("text", values, missing, None, longest if shortest == longest else 0)
 
 
-def _one_array(values: Any) -> Any:
-    """Return Arrow text in one piece."""
-    pa = arrow()
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
-        values = values.cast(pa.large_string())
-    if isinstance(values, pa.ChunkedArray):
-        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
-        if isinstance(values, pa.ChunkedArray):  # in some releases even now
-            values = values.chunk(0) if values.num_chunks else pa.array([], pa.string())
-    return values
-
-
 def _may_be_blank(lowest: int, highest: int) -> bool:
     """Return whether a blank is among bytes: an ASCII one, or part of another letter."""
     return lowest <= ord(" ") or highest > 127
 
 
-def _in_composed_form(values: Any) -> Any:
-    """Return texts in the composed form, also where Arrow takes letters apart instead, as older releases do."""
-    pa, pc = arrow(), arrow(".compute")
-    if pc.utf8_normalize(pa.array(["a\u0301"]), form="NFC")[0].as_py() == "\u00e1":
-        return pc.utf8_normalize(values, form="NFC")
-    return pa.array([None if text is None else composed(text) for text in values.to_pylist()], values.type)
-
-
-def _folded(values: Any) -> Any:
-    """Fold texts as :func:`mdpoverty.texts.folded` does; plain ones at once, since only their case and blanks count."""
-    pa, pc = arrow(), arrow(".compute")
-    _, data = _bytes(values)
-    if len(data) and data.max() > 127:
-        places = values.dictionary_encode()
-        return pa.array(list(map(folded, places.dictionary.to_pylist())), pa.large_string()).take(places.indices)
-    lower = pc.ascii_lower(values)
-    if len(data) and data.min() <= ord(" "):
-        lower = pc.ascii_trim(pc.replace_substring_regex(lower, "[\\t-\\r\\x1c-\\x20]+", " "), " ")
-    return lower
-
-
 def recomposed(column: Stored) -> Positions:
     """Return the rows of a column of keys that hold text in another form than the composed one."""
     if column.holds is Holds.TEXT and has_arrow():
-        given = _one_array(_arrow_text(column))
+        given = one_array(_arrow_text(column))
         if not arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
-            other = arrow(".compute").not_equal(given, _in_composed_form(given)).fill_null(False)
+            other = arrow(".compute").not_equal(given, in_composed_form(given)).fill_null(False)
             return np.flatnonzero(other.to_numpy(zero_copy_only=False))
     elif column.holds in (Holds.OBJECTS, Holds.TEXT, Holds.CATEGORIES, Holds.ORDERED):
         texts = [text if isinstance(text, str) else "" for text in column.to_list()]
         return np.flatnonzero(np.array([composed(text) != text for text in texts], bool))
     return np.zeros(0, np.int64)
-
-
-def _bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:
-    """Return where each text begins and the last one ends, and the bytes of all."""
-    kind = np.int64 if arrow().types.is_large_string(values.type) else np.int32
-    _, offsets, data = values.buffers()
-    if not len(values) or offsets is None:
-        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
-    edges = np.frombuffer(offsets, kind, len(values) + 1, values.offset * np.dtype(kind).itemsize)
-    first, last = int(edges[0]), int(edges[-1])
-    held = np.frombuffer(data, np.uint8, last - first, first) if last > first else np.zeros(0, np.uint8)
-    return np.subtract(edges, first, dtype=kind) if first else edges, held
-
-
-def _text_words(one: Part, other: Part) -> tuple[Words, Words]:
-    """Return the words of two columns of text, as many for each, so that equal texts and no others have equal ones."""
-    held = [_bytes(side.values) for side in (one, other)]
-    if one.width and one.width == other.width:
-        numbers = _digits([(data, len(edges) - 1) for edges, data in held], one.width)
-        if numbers is not None:
-            return numbers
-    lengths = [np.diff(edges).astype(np.int64, copy=False) for edges, _ in held]
-    longest = max(int(each.max(initial=0)) for each in lengths)
-    if longest > _LONG:
-        return _places(one.values, other.values)
-    count = max(1, -(-longest // 8))
-    first, second = (
-        _fixed(data, len(each), count) if side.width else _varied(edges.astype(np.int64, copy=False), data, each, count)
-        for side, (edges, data), each in zip((one, other), held, lengths, strict=True)
-    )
-    if any(len(data) and not data.min() for _, data in held):  # what fills up a text isn't part of it
-        first, second = ([*words, each.view(np.uint64)] for words, each in zip((first, second), lengths, strict=True))
-    return first, second
-
-
-def _digits(sides: Sequence[tuple[npt.NDArray[np.uint8], int]], width: int) -> tuple[Words, Words] | None:
-    """Return texts of one length that differ in digits only as the numbers that these are; ``None`` if ours don't.
-
-    Eight digits are read at a time, in pairs, fours and all. A text that isn't one of ours but for its digits gets a
-    number that none of ours has.
-    """
-    if not 0 < width <= _NUMBER:
-        return None
-    # (where a word begins, its bytes that count, how many these are): the last eight, those before them, and the rest
-    ends = range(width, 0, -8)
-    windows = [(max(end - 8, 0), _ALL >> 8 * (8 - min(end, 8)), min(end, 8)) for end in reversed(ends)]
-    loads = [[_read_at(data, rows, width, begin) for begin, _, _ in windows] for data, rows in sides]
-    codes = []  # of each word: what its bytes are but for the digits, and which of them are digits
-    for word, (_, mask, _) in zip(loads[0], windows, strict=True):
-        varied = int(np.bitwise_or.reduce(word ^ word[0])) & mask
-        digits = sum((0xFF << at for at in range(0, 64, 8) if varied >> at & 0xFF), 0)
-        codes.append((int(word[0]) & mask & ~digits | _ZEROS & digits, digits))
-    found: list[npt.NDArray[np.uint64]] = []
-    for words, (_, rows) in zip(loads, sides, strict=True):
-        numbers = np.zeros(rows, np.uint64)
-        for start in range(0, rows, _ROWS):
-            part, odd = slice(start, start + _ROWS), np.zeros(1, np.uint64)
-            for word, (_, mask, held), (plain, digits) in zip(words, windows, codes, strict=True):
-                value = word[part] ^ np.uint64(plain)
-                if held < 8:
-                    value &= np.uint64(mask)
-                if not digits:
-                    odd = odd | value
-                    continue
-                high = value + np.uint64(_SIXES & digits)
-                high |= value
-                high &= np.uint64(~(_NIBBLES & digits) & _ALL)
-                odd = odd | high
-                value <<= np.uint64(8 * (8 - held))
-                numbers[part] *= np.uint64(10**held)
-                numbers[part] += _number(value)
-            wrong = odd != 0
-            if wrong.any():
-                if not found:
-                    return None
-                np.copyto(numbers[part], np.uint64(_ALL), where=wrong)
-        found.append(numbers)
-    return [found[0]], [found[1]]
-
-
-def _read_at(data: npt.NDArray[np.uint8], rows: int, width: int, begin: int) -> npt.NDArray[np.uint64]:
-    """Return the eight bytes of each text from a place on, as they lie; what follows a shorter text is read with it."""
-    data = data if width >= 8 else np.concatenate([data, np.zeros(8, np.uint8)])
-    return np.ndarray(rows, np.uint64, data.data, begin, (width,))
-
-
-def _number(digits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the number that eight digits are, one in each byte, the first in the lowest; in place."""
-    for places, (factor, kept) in enumerate(_STEPS):
-        digits *= np.uint64(factor)
-        digits >>= np.uint64(8 << places)
-        digits &= np.uint64(kept)
-    return digits
-
-
-def _fixed(data: npt.NDArray[np.uint8], rows: int, count: int) -> Words:
-    """Return the words of texts that all have one length."""
-    width = len(data) // rows
-    words = []
-    for start in range(0, 8 * count, 8):
-        held = min(8, width - start)
-        if held <= 0:
-            words.append(np.zeros(rows, np.uint64))
-        elif held == 8:
-            words.append(_read_at(data, rows, width, start).copy())
-        elif width < 8:
-            words.append(_read_at(data, rows, width, 0) & _MASKS[held])
-        else:  # the last word is the end of the text, without what was read
-            words.append(_read_at(data, rows, width, width - 8) >> np.uint64(8 * (8 - held)))
-    return words
-
-
-def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, count: int) -> Words:
-    """Return the words of texts of several lengths: each from the two aligned words that it lies in."""
-    aligned = np.concatenate([data, np.zeros(16 - len(data) % 8, np.uint8)]).view(np.uint64)
-    words = [np.empty(len(lengths), np.uint64) for _ in range(count)]
-    one, most = np.uint64(1), np.uint64(63)
-    for start in range(0, len(lengths), _ROWS):
-        rows = slice(start, start + _ROWS)
-        for i, word in enumerate(words):
-            at = edges[:-1][rows] + 8 * i
-            place, shift = at >> 3, ((at & 7) << 3).view(np.uint64)
-            low = aligned.take(place, mode="clip") >> shift
-            high = (aligned.take(place + 1, mode="clip") << one) << (most - shift)
-            word[rows] = (low | high) & _MASKS.take(np.clip(lengths[rows] - 8 * i, 0, 8))
-    return words
-
-
-def _places(one: Any, other: Any) -> tuple[Words, Words]:
-    """Return long texts as places among the first side's, those that aren't there as one that no text has."""
-    pa, pc = arrow(), arrow(".compute")
-    one, other = (side.cast(pa.large_string()) for side in (one, other))
-    known = one.drop_null().unique()
-    first, second = (
-        [pc.index_in(side, value_set=known).fill_null(-1).cast("int64").to_numpy().view(np.uint64)]
-        for side in (one, other)
-    )
-    return first, second
 
 
 # --------------------------------------------------------------------------------------------------- keys, of columns
@@ -702,7 +528,7 @@ def _words(one: Part, other: Part) -> tuple[Words, Words]:
     """Return the words of two columns of keys, such that equal keys and no others have equal words."""
     kinds = {one.kind, other.kind}
     if kinds == {"text"}:
-        return _text_words(one, other)
+        return text_words(one.values, other.values, (one.width, other.width))
     if kinds == {"whole"} and not _sign_matters(one.values, other.values):
         return [one.values.view(np.uint64)], [other.values.view(np.uint64)]
     if kinds <= {"whole", "float"} and "float" in kinds:
@@ -726,97 +552,3 @@ def _numbered(one: Part, other: Part) -> tuple[Words, Words]:
     codes, _ = pd.factorize(np.array([*listed[0], *listed[1], None], dtype=object), use_na_sentinel=True)
     words = np.asarray(codes).astype(np.int64).view(np.uint64)
     return [words[: len(one)]], [words[len(one) : -1]]
-
-
-# -------------------------------------------------------------------------------------------------------- hash table
-
-
-def look_up(ours: Words, theirs: Words, our_gaps: Bools | None = None, their_gaps: Bools | None = None) -> Positions:
-    """Return for each of their keys the first of ours that is equal, -1 where there is none.
-
-    Ours are put into a table by some bits of a hash, whoever is first at a place. Theirs look at one place each, and
-    compare in full. Who found a place taken goes on to the next round, by other bits, as does who hasn't been found.
-    """
-    if len(ours) == 1 and our_gaps is None:
-        dense = _dense(ours[0], theirs[0], their_gaps)
-        if dense is not None:
-            return dense
-    rows, seekers = np.arange(len(ours[0])), np.arange(0)
-    rows = rows if our_gaps is None else rows[~our_gaps]
-    found = np.full(len(theirs[0]), -1, np.int64)
-    hashes, their_hashes = _hash(ours), _hash(theirs)
-    hashes = hashes if our_gaps is None else hashes[rows]
-    first = True
-    for _ in range(_ROUNDS):
-        bits = max(4, (4 * len(rows)).bit_length())
-        table: npt.NDArray[Any] = np.full(1 << bits, -1, np.int32 if len(ours[0]) < 2**31 else np.int64)
-        away = np.uint64(64 - bits)
-        places = (hashes >> away).view(np.int64)
-        table[places[::-1]] = rows[::-1]
-        at: npt.NDArray[Any] = table.take((their_hashes >> away).view(np.int64))
-        asked = theirs if first else [word[seekers] for word in theirs]
-        same = at >= 0
-        for word, its in zip(ours, asked, strict=True):
-            same &= word.take(at, mode="wrap") == its
-        if first:
-            np.copyto(found, at, where=same)
-            seekers = np.flatnonzero(~same)
-        else:
-            found[seekers[same]] = at[same]
-            seekers = seekers[~same]
-        holders = table.take(places)
-        rest = holders != rows
-        if rest.any():  # but who is the holder's equal has been found already
-            again = np.flatnonzero(rest)
-            twin = np.ones(len(again), bool)
-            for word in ours:
-                twin &= word[holders[again]] == word[rows[again]]
-            rest[again[twin]] = False
-        if not rest.any() or not len(seekers):
-            break
-        rows, hashes = rows[rest], _again(hashes[rest])
-        their_hashes = _again(their_hashes[~same])
-        first = False
-    else:
-        _one_by_one(ours, theirs, rows, seekers, found)
-    if their_gaps is not None:
-        found[their_gaps] = -1
-    return found
-
-
-def _dense(ours: npt.NDArray[np.uint64], theirs: npt.NDArray[np.uint64], gaps: Bools | None) -> Positions | None:
-    """Look numbers up by what they are, where they lie close together; ``None`` where they don't."""
-    least = ours.min()
-    width = int(ours.max() - least) + 1
-    if width > _SPARSE * len(ours) + 1024:
-        return None
-    table = np.full(width + 1, -1, np.int64)
-    table[(ours[::-1] - least).view(np.int64)] = np.arange(len(ours) - 1, -1, -1)
-    found: Positions = table.take(np.minimum(theirs - least, np.uint64(width)).view(np.int64))
-    if gaps is not None:
-        found[gaps] = -1
-    return found
-
-
-def _hash(words: Words) -> npt.NDArray[np.uint64]:
-    mixed = words[0] * _SPREAD
-    for word in words[1:]:
-        mixed ^= mixed >> np.uint64(32)
-        mixed += word
-        mixed *= _SPREAD
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= _SPREAD
-    return mixed
-
-
-def _again(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    return (hashes ^ (hashes >> np.uint64(31))) * _SPREAD
-
-
-def _one_by_one(ours: Words, theirs: Words, rows: Positions, seekers: Positions, found: Positions) -> None:
-    """Find what no round has: only keys made up so as to share their hashes come to that."""
-    known: dict[tuple[int, ...], int] = {}
-    for row, key in zip(rows.tolist(), zip(*(word[rows].tolist() for word in ours), strict=True), strict=True):
-        known.setdefault(key, row)
-    for row, key in zip(seekers.tolist(), zip(*(word[seekers].tolist() for word in theirs), strict=True), strict=True):
-        found[row] = known.get(key, -1)
