@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SLOW = 5.0
-"""Seconds that no input of a few kilobytes may take."""
+"""Seconds of the processor that no input of a few kilobytes may take; what hangs is ended after two minutes."""
 
 CANARIES = ("Nguyễn Thị Chim Vàng", "0912345678", "079123456789")
 """A made-up person, who stands in the first inputs, and may stand in no message."""
@@ -215,7 +215,7 @@ class Watch:
         """Read bytes, and note what must not be."""
         from mdpoverty.errors import MdpovertyError
 
-        said, begun = "", time.monotonic()
+        said, begun = "", time.process_time()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
@@ -228,8 +228,8 @@ class Watch:
                 place = traceback.extract_tb(error.__traceback__)
                 own = next((each for each in reversed(place) if "mdpoverty" in each.filename), place[-1])
                 self.note(f"{type(error).__name__} at {Path(own.filename).name}:{own.lineno}: {error!s:.150}", content)
-        if time.monotonic() - begun > SLOW:
-            self.note(f"slow ({time.monotonic() - begun:.0f} s)", content)
+        if time.process_time() - begun > SLOW:
+            self.note(f"slow ({time.process_time() - begun:.0f} s)", content)
         said += " ".join(str(each.message) for each in warned)
         if self.reader.names_nobody and not _as_key_or_name(content):
             for canary in CANARIES:

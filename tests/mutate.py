@@ -40,7 +40,8 @@ from hypothesis import Phase, settings
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path[0] = str(ROOT)  # tests are a package: what stands beside this file is nobody's top level
+if not __package__:  # run as a script: tests are a package, and what stands beside this file is nobody's top level
+    sys.path[0] = str(ROOT)
 from tests.faults import Fault, equivalent, faults  # noqa: E402
 
 PACKAGE = "src/mdpoverty"
@@ -63,7 +64,10 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
         [*READING, "tests/files/test_cells.py", "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
     ),
-    "keys": (["tables/keys.py"], ["tests/test_keys.py", *READING, *FUZZ, COPIES]),
+    "keys": (
+        ["tables/keys.py", "tables/lookup.py", "tables/arrow_text.py"],
+        ["tests/test_keys.py", *READING, *FUZZ, COPIES],
+    ),
     "rules": (
         ["rules/nodes.py", "ternary.py", "numbers.py"],
         [*ENGINES, "tests/test_ternary.py", "tests/standards/test_serialize.py", "tests/test_verdict.py"],
@@ -81,7 +85,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ],
     ),
     "tally reading": (["tally/rows.py"], [*TALLY, "tests/measures/test_af_survey.py", "tests/measures"]),
-    "tally counting": (["tally/counting.py", "tally/storage.py"], [*TALLY, "tests/measures"]),
+    "tally counting": (["tally/counting.py", "tally/storage.py"], [*TALLY, "tests/measures", *RECORDS[1:]]),
     "estimates": (
         ["measures/estimates.py", "measures/figures.py", "measures/weights.py"],
         [*TALLY, "tests/measures"],
@@ -317,6 +321,9 @@ def main() -> int:
         for room in rooms:
             files, tests = ROOMS[room][0], tests_of(room)
             listed = [fault for file in files for fault in faults(file, (copy / PACKAGE / file).read_bytes())]
+            known = {(fault.file, fault.was, fault.becomes) for fault in listed}
+            for gone in [each for each in shown if each[0] in files and each not in known]:
+                print("listed as equivalent, and no longer there:", *gone, sep="\n    ", flush=True)
             if options.at:
                 drawn = [fault for fault in listed if f"{fault.file}:{fault.line}" in options.at]
             else:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpoverty.tables.cells import encode
-from mdpoverty.tables.columns import looked_up
+from mdpoverty.tables.columns import Flags, looked_up
+from mdpoverty.tables.reading import open_table
 from mdpoverty.tables.stored import Stored
 
 
@@ -63,3 +64,27 @@ def test_bytes_are_looked_up_as_numbers_are(places: list[int], kind: Any, data: 
     held = np.array([place for place in places if place <= np.iinfo(kind).max], kind)
     assert looked_up(table, held).tolist() == [table[place] for place in held.tolist()]
     assert looked_up(table > 5, held).tolist() == [table[place] > 5 for place in held.tolist()]
+
+
+def test_columns_of_pandas_are_found_by_its_public_ways_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": pd.array([True, None], "boolean"), "c": pd.Categorical(["x", "y"])})
+    quick = {name: open_table(frame).column(name).to_list() for name in frame}
+    monkeypatch.delattr(pd.DataFrame, "_get_column_array")
+    assert {name: open_table(frame).column(name).to_list() for name in frame} == quick
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_flags_of_their_own_are_the_same_and_nobody_elses(gaps: bool) -> None:
+    rng = np.random.default_rng(1)
+    values = rng.random(40_001) < 0.3
+    missing = rng.random(40_001) < 0.1 if gaps else None
+    given = Flags(values, missing)
+    expected = [each.copy() for each in given.pair()]
+    own = given.own()
+    values[:] = True
+    if missing is not None:
+        missing[:] = True
+    assert all(np.array_equal(one, other) for one, other in zip(own.pair(), expected, strict=True))
+    rows = slice(32_771, 40_001)
+    part = zip(own.take(rows).pair(), expected, strict=True)
+    assert all(np.array_equal(one, other[rows]) for one, other in part)

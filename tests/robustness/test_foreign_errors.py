@@ -122,6 +122,7 @@ BAD: dict[str, Callable[[Path], Any]] = {
     "Dec col sNaN": lambda tmp: c(H(income=pd.Series([Decimal("sNaN"), 1, 2], dtype=object))),
     "Dec col inf": lambda tmp: c(H(income=pd.Series([Decimal("Infinity"), Decimal(1), Decimal(2)], dtype=object))),
     "sNaN flagcol": lambda tmp: c(H(phone=pd.Series([Decimal("sNaN"), 1, 0], dtype=object))),
+    "sNaN flagcol, later": lambda tmp: c(H(phone=pd.Series([1, 0, Decimal("sNaN")], dtype=object))),
     "sNaN codecol": lambda tmp: c(H(toilet=pd.Series([Decimal("sNaN"), "vip", "vip"], dtype=object))),
     "sNaN keycol": lambda tmp: c(H(household_id=pd.Series([Decimal("sNaN"), "B", "C"], dtype=object))),
     "complex col": lambda tmp: c(H(income=[1j, 1, 2])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -62,7 +63,11 @@ def _reader(columns: Columns, folder: Path, name: str) -> Any:
 def _duckdb(columns: Columns, folder: Path, name: str) -> Any:
     import duckdb
 
-    return duckdb.read_parquet(str(_parquet(columns, folder, name)))
+    _open.append(duckdb.connect())
+    return _open[-1].read_parquet(str(_parquet(columns, folder, name)))
+
+
+_open: deque[Any] = deque(maxlen=4)  # DuckDB's old releases close what nobody holds, though it is still read from
 
 
 PATHS: dict[str, Path_] = {

@@ -49,9 +49,12 @@ class Flags:
         """Return some rows: a slice or positions."""
         return Flags(self.values[rows], None if self.missing is None else self.missing[rows])
 
-    def own(self) -> Flags:
-        """Return the same in memory of its own."""
-        return Flags(_own(self.values), _own(self.missing))
+    def own(self) -> Flags | PackedFlags:
+        """Return the same in memory of its own: of many flags eight in a byte, since new memory is what costs."""
+        if len(self.values) < _ROWS:
+            return Flags(_own(self.values), _own(self.missing))
+        valid = None if self.missing is None else ~np.packbits(self.missing, bitorder="little")
+        return PackedFlags(np.packbits(self.values, bitorder="little"), valid, 0, len(self.values))
 
     def pair(self) -> tuple[Bools, Bools]:
         """Return where the answer is surely yes and where it is maybe yes; one array twice where nothing is missing."""

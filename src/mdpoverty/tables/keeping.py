@@ -64,7 +64,7 @@ def _pandas(data: Any, read: Collection[str]) -> Any:
     import pandas as pd
 
     lazily = int(pd.__version__.partition(".")[0]) >= 3 or pd.options.mode.copy_on_write is True
-    whole = not read or not lazily or data.shape[0] < _FEW  # so few that to choose would cost more
+    whole = not lazily or data.shape[0] < _FEW  # all at once, which puts columns of one type together besides
     made = data.copy(deep=whole)
     for position, dtype in enumerate(data.dtypes.to_numpy()):
         if isinstance(dtype, pd.ArrowDtype) or not (whole or data.columns[position] in read):

@@ -260,6 +260,8 @@ class _Page:
             yield since + "; ".join(amounts)
 
     def indicators(self) -> Iterator[str]:
+        if not self.standard.indicators:
+            return
         yield from ("", f"## {self.say('indicators')}")
         for dimension in self.standard.dimensions.values():
             yield from ("", f"### {dimension.label.in_(self.lang)} (`{dimension.id}`)")
