@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -100,19 +100,30 @@ def errors() -> Iterator[list[str]]:
     assert found == []
 
 
+class Form(NamedTuple):
+    """The form in a browser, what went wrong in it, and all that it asked for when it was opened."""
+
+    page: Any
+    errors: list[str]
+    asked: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def form(browser: Any, folder: Path) -> Iterator[tuple[Any, list[str]]]:
+def form(browser: Any, folder: Path) -> Iterator[Form]:
     """Open the form in a browser without a network, by a double click, once for the tests that follow."""
     context = browser.new_context(accept_downloads=True)
     context.set_offline(True)
     errors: list[str] = []
-    yield opened(context, folder, errors), errors
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = opened(context, folder, errors)
+    yield Form(page, errors, tuple(asked))
     context.close()
 
 
 @pytest.fixture
-def page(form: tuple[Any, list[str]]) -> Iterator[Any]:
-    page, errors = form
+def page(form: Form) -> Iterator[Any]:
+    page, errors, _ = form
     page.set_viewport_size({"width": 360, "height": 740})
     page.evaluate("localStorage.clear(); lang = 'vi'; take(empty()); say('')")
     page.uncheck("#all")
@@ -445,15 +456,9 @@ def test_nothing_leaves_the_page_even_to_where_it_came_from(
     context.close()
 
 
-def test_without_a_network_only_the_folder_is_read(browser: Any, folder: Path, errors: list[str]) -> None:
-    context = browser.new_context()
-    context.set_offline(True)
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    opened(context, folder, errors)
-    assert len(asked) > 10
-    assert all(url.startswith(folder.as_uri()) for url in asked)
-    context.close()
+def test_without_a_network_only_the_folder_is_read(form: Form, folder: Path) -> None:
+    assert len(form.asked) > 10
+    assert all(url.startswith(folder.as_uri()) for url in form.asked)
 
 
 # ------------------------------------------------------------------------------------------------- phones, eyes, paper

@@ -392,7 +392,7 @@ def read_sheet(frame: Any, form: Form) -> Sheet:
             + (", unit" if len(form.units) > 1 else "")
             + f" and the printed numbers ({', '.join(form.ids)}); got {', '.join(names)}"
         )
-    data = {name: frame.iloc[:, at].tolist() for at, name in enumerate(names)}
+    data = {name: column.tolist() for name, (_, column) in zip(names, frame.items(), strict=True)}
     areas = [None if is_missing(area) else " ".join(str(area).split()) for area in data["area"]]
     units = [_unit(value, form) for value in data.get("unit", [None] * len(areas))]
     # Only the first of a place's rows need name it: the cells of the others may be merged with it.

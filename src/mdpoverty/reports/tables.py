@@ -78,12 +78,13 @@ class Filled:
             "area": [row.name(self.form, lang) for row in self.rows],
             "unit": [UNITS[row.unit].in_(lang) if row.unit else "" for row in self.rows],
         }
-        frame = pd.DataFrame({id: pd.Series(data[id], dtype=object) for id, _ in stubs})
+        filled: dict[str, Any] = {id: pd.Series(data[id], dtype=object) for id, _ in stubs}
         for column in self.form.columns:
             values = [row.values[column.id] for row in self.rows]
             # Rates are exact until here: the nearest float prints as the same two decimals.
             plain = [None if value is None else float(value) if column.rate else int(value) for value in values]
-            frame[column.id] = pd.Series(plain, dtype="Float64" if column.rate else "Int64")
+            filled[column.id] = pd.array(plain, dtype="Float64" if column.rate else "Int64")
+        frame = pd.DataFrame(filled)
         if heading == "full":
             frame.columns = pd.MultiIndex.from_tuples(_levels(self.form, lang))
         frame.attrs = {"form": self.form.number, "title": self.form.title.in_(lang)}
