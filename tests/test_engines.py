@@ -238,6 +238,30 @@ def test_without_gaps_every_answer_is_settled(rule: s.Rule, review: Review) -> N
     assert UNKNOWN not in one_by_one(rule, review)
 
 
+def test_fractions_beside_answers_are_exact_on_either_side() -> None:
+    hn, flag = s.column("hn", level="household"), s.column("hf", level="household")
+    third = Fraction(1, 3)
+    cases: list[tuple[s.Rule, float | None, int]] = [
+        *((rule, 4.5, YES) for rule in (Fraction(2, 3) * hn <= 3, hn * Fraction(2, 3) >= 3, Fraction(2, 3) * hn >= 3)),
+        *((rule, 4.5, NO) for rule in (Fraction(2, 3) * hn < 3, hn * Fraction(2, 3) > 3, hn * Fraction(2, 3) > 3)),
+        *((rule, 4.75, NO) for rule in (Fraction(2, 3) * hn <= 3, hn * Fraction(2, 3) <= 3)),
+        *(
+            (rule, 0.1, YES)
+            for rule in (hn + 0 <= Fraction(1, 10), Fraction(1, 10) <= hn + 0, hn + 0 >= Fraction(1, 10))
+        ),
+        *((rule, 0.1, NO) for rule in (hn + 0 < Fraction(1, 10), Fraction(1, 10) < hn + 0)),
+        (s.points((flag, third), (flag | flag, third)) >= 2 * third, 1.0, YES),
+        (s.points((flag, third), (flag | flag, third)) > 2 * third, 1.0, NO),
+        (s.points((flag, hn)) >= 0, None, UNKNOWN),
+        (s.points((~flag, hn)) >= 0, None, YES),
+    ]
+    rest = {"household_id": 1, "hm": 0, "hf": True, "hg": True, "hc": "a"}
+    for rule, answer, expected in cases:
+        review = Review([{**rest, "hn": answer}], [[]])
+        assert one_by_one(rule, review) == [expected], rule
+        assert rule.score({"hn": [answer], "hf": [True]}).tolist() == [expected], rule
+
+
 @pytest.mark.parametrize("size", [255, 256, 300, 70_000])
 def test_one_huge_household_among_small_ones(size: int) -> None:
     keys = [1, *[2] * size, 3, 3]
