@@ -252,6 +252,8 @@ def test_fractions_beside_answers_are_exact_on_either_side() -> None:
         *((rule, 0.1, NO) for rule in (hn + 0 < Fraction(1, 10), Fraction(1, 10) < hn + 0)),
         (s.points((flag, third), (flag | flag, third)) >= 2 * third, 1.0, YES),
         (s.points((flag, third), (flag | flag, third)) > 2 * third, 1.0, NO),
+        (hn * Fraction(1, 10) + hn * Fraction(2, 10) >= Fraction(9, 10), 3, YES),
+        (Fraction(1, 10) * hn + Fraction(2, 10) * hn >= Fraction(9, 10), 3, YES),
         (s.points((flag, hn)) >= 0, None, UNKNOWN),
         (s.points((~flag, hn)) >= 0, None, YES),
     ]
