@@ -101,6 +101,7 @@ def test_what_is_written_of_a_verdict_is_all_that_it_says() -> None:
     verdict = vn.assess(record, members, date=DATE)
 
     def same(finding: mdp.Finding, written: dict[str, Any]) -> int:
+        assert written.get("answers", {}) == dict(finding.answers)
         children = written.get("children", [])
         return 1 + sum(same(each, its) for each, its in zip(finding.children, children, strict=True))
 
