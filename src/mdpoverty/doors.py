@@ -14,12 +14,13 @@ import itertools
 import numbers
 import types
 import typing
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from mdpoverty.errors import BadArgument, MdpovertyError
 
-__all__ = ["door", "doors"]
+__all__ = ["door", "doors", "warn_caller"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,6 +60,14 @@ def doors(cls: C) -> C:
         elif isinstance(found, types.FunctionType):
             setattr(cls, name, door(found))
     return cls
+
+
+def warn_caller(message: str) -> None:
+    """Warn whoever called the library: the warning names their line, however many doors lie between."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "mdpoverty":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

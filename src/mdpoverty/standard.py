@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
 from attrs import frozen
 
-from mdpoverty.doors import doors
+from mdpoverty.doors import doors, warn_caller
 from mdpoverty.errors import BadTable, SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law import files
@@ -627,7 +626,7 @@ class Standard(Law, Faced):
     def warn(self) -> None:
         """Warn of :meth:`doubts`."""
         for doubt in self.doubts():
-            warnings.warn(f"{self.id}: {doubt.en}", UserWarning, stacklevel=4)
+            warn_caller(f"{self.id}: {doubt.en}")
 
     def _face(self, face: Face) -> Html:
         from mdpoverty.words.faces import law_face
@@ -644,7 +643,7 @@ class Standard(Law, Faced):
 def _warn_of_names(law: Law, columns: Mapping[str, str] | None) -> None:
     """Warn of columns that are read as something else than what their names are known to mean."""
     for doubt in doubts(law.fields.values(), columns if isinstance(columns, Mapping) else {}):
-        warnings.warn(doubt, UserWarning, stacklevel=3)
+        warn_caller(doubt)
 
 
 def _is_scan(households: Any, members: Any) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.doors import doors
+from mdpoverty.doors import doors, warn_caller
 from mdpoverty.errors import BadDate, MdpovertyError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
@@ -310,7 +309,7 @@ class Law:
         said = f"{self.id!r} isn't in force on {asked}: it is from {self.in_force} to {last}"
         if outside == "error":
             raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
-        warnings.warn(said, UserWarning, stacklevel=3)
+        warn_caller(said)
 
 
 def _given(indicator: Indicator) -> Field:
