@@ -136,7 +136,7 @@ _MOST = 10**9  # more households than any country has
 
 def _check(n: int, seed: int, gaps: float, kind: str, ids: str) -> None:
     if not 0 <= n <= _MOST:
-        raise SpecError(f"give a number of households from 0 to {_MOST:,}.")
+        raise SpecError(f"n=: give a number of households from 0 to {_MOST:,}.")
     if not isinstance(seed, Integral) or seed < 0:
         raise SpecError("seed= is a whole number, 0 or more.")
     if not 0 <= gaps <= 1:
