@@ -781,12 +781,12 @@ def newly_escaped(
     reviews = [review for review in reader.reviews(history) if review[0] <= asked]
     every = np.concatenate([_NONE, *(numbers for *_, numbers in reviews)])
     households = every[np.sort(np.unique(every, return_index=True)[1])]
-    states = np.full((len(reviews), reader.count), ABSENT, np.uint8)
-    for at, (_, side, numbers) in enumerate(reviews):
-        states[at, numbers] = side.states
-    # few courses are different, and each of these is looked at once
-    states_ = [Distinct(its[households].astype(np.int64), list(range(256))) for its in states]
-    courses = combined(states_, len(households))
+    columns = []
+    for _, side, numbers in reviews:
+        states = np.full(reader.count, ABSENT, np.int64)
+        states[numbers] = side.states
+        columns.append(Distinct(states[households], range(OPEN_CODE + 1)))
+    courses = combined(columns, len(households))  # few are different, and each of these is looked at once
     days = [day for day, *_ in reviews]
     found = [
         _escape([(day, its) for day, its in zip(days, course, strict=True) if its != ABSENT], asked, years)
