@@ -460,6 +460,18 @@ def test_children_and_the_lists() -> None:
     assert filled.form(14, lang="en")["Age"].tolist() == [17]
 
 
+def test_a_child_is_below_the_age_and_an_age_that_is_missing_is_said() -> None:
+    homes = [
+        {"household_id": key, **XA_1, **answers, "household_size": n}
+        for key, answers, n in ((1, POOR, 3), (2, ABOVE, 2))
+    ]
+    ages = [(1, 15), (1, 16), (1, None), (2, 15), (2, None)]
+    people = pd.DataFrame([person(key, age) for key, age in ages])
+    filled = reports.build(review(homes, members=people), area_columns=AREAS)
+    assert numbers(filled, 11)[1][2] == 1
+    assert any("Tuổi: 1 nhân khẩu còn để ngỏ" in note for note in filled.form(11).attrs["notes"])
+
+
 def test_what_cant_be_made_says_why() -> None:
     filled = reports.build(review([{"household_id": 1, **XA_1}]), area_columns=AREAS)
     assert filled.available == (1, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15)
