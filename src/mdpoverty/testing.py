@@ -26,7 +26,7 @@ from mdpoverty.ternary import UNKNOWN, YES
 need("hypothesis", "testing", "Testing standards")
 
 from hypothesis import HealthCheck, assume, given, settings  # noqa: E402  # after the error that names the extra
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402  # the same
 
 __all__ = ["Record", "boundaries", "check_standard", "records"]
 
