@@ -59,14 +59,24 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
     "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ENGINES),
-    "record": (["engine/record.py"], [*ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS]),
+    "record": (
+        ["engine/record.py"],
+        ["tests/test_records.py", *ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS],
+    ),
     "cells": (
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
-        [*READING, "tests/files/test_cells.py", "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
+        [
+            "tests/test_columns.py",
+            *READING,
+            "tests/files/test_cells.py",
+            "tests/test_dirty_twins.py",
+            "tests/files/test_csv_scans.py",
+            *FUZZ,
+        ],
     ),
     "keys": (
         ["tables/keys.py", "tables/lookup.py", "tables/arrow_text.py"],
-        ["tests/test_keys.py", *READING, *FUZZ, COPIES],
+        ["tests/test_key_columns.py", "tests/test_keys.py", *READING, *FUZZ, COPIES],
     ),
     "rules": (
         ["rules/nodes.py", "ternary.py", "numbers.py"],
