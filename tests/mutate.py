@@ -53,7 +53,7 @@ READING = ["tests/robustness/test_who_and_how_many.py", "tests/test_input.py", "
 TALLY = ["tests/measures/test_tally.py", "tests/measures/test_af_properties.py", "tests/measures/test_af_spec.py"]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
-    "roster": (["engine/roster.py"], [*READING, "tests/test_keys.py", *FUZZ, COPIES]),
+    "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
     "inputs": (
         ["engine/inputs.py"],
         [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
