@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ NUMBERS: list[tuple[str, Any, Any]] = [
         )
     ],
     *[(name, Fraction(1, 2), REFUSED) for name in ("shells", "huts")],
-    *[("shells", value, REFUSED) for value in (np.datetime64("2024-01-01"), 1j, b"1")],
+    *[("shells", value, REFUSED) for value in (np.datetime64("2024-01-01"), 1j, b"1", np.array([5, 6]))],
     *[("household_size", value, value) for value in (1, 2, 999, 1000)],
     *[("household_size", value, 2) for value in (2.0, np.float64(2), Decimal("2.0"), "2")],
     *[
@@ -115,6 +115,12 @@ def test_each_answer_is_read_as_what_it_is(beside: Mapping[str, Any]) -> None:
         assert {k: v for k, v in case.answers.items() if k not in (name, "hook")} == {
             k: v for k, v in others.items() if k != name
         }
+
+
+@pytest.mark.parametrize("odd", [SimpleNamespace(dtype="float64"), SimpleNamespace(item=lambda: 5)])
+def test_what_is_only_half_a_number_of_numpys_is_none(odd: Any) -> None:
+    with pytest.raises(BadValues):
+        read_record(TOYS, {"shells": odd}, None)
 
 
 def test_a_code_that_no_standard_lists_is_any_text() -> None:
