@@ -210,7 +210,6 @@ class _Condition:
     """A condition that the classes are put together from: a comparison, or several ways of asking for one."""
 
     rule: s.Rule
-    answer: engine.Answerer
     sides: tuple[_Way, ...]
 
     def side(self, case: Case) -> _Way:
@@ -259,10 +258,7 @@ def _conditions(program: Program) -> tuple[_Condition, ...]:
         return _Way(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
 
     return tuple(
-        _Condition(
-            rule, rule.fold(algebra), tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))
-        )
-        for rule in found
+        _Condition(rule, tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))) for rule in found
     )
 
 
@@ -324,7 +320,7 @@ class Reasons:
         return Finding(
             id=name,
             label=limit.label if limit else Label(name, name),
-            answer=(side if len(condition.sides) == 1 else condition).answer(self.case, None),
+            answer=side.answer(self.case, None),
             citation=limit.citation if limit else None,
             value=side.left(self.case, None) if side.left else None,
             operator=side.rule.operator if isinstance(side.rule, s.Compare) else "",
@@ -393,7 +389,7 @@ class Reasons:
             value, amount = side.left(self.case, None), side.right(self.case, None)
             if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
                 continue
-            holds = condition.answer(self.case, None)
+            holds = side.answer(self.case, None)
             becomes = self._crossed(condition, YES - holds)
             if becomes != category:
                 across = side.rule.operator.opposite if holds == YES else side.rule.operator
