@@ -218,6 +218,7 @@ def test_an_assessments_face_counts_what_is_not_known_of_the_open() -> None:
     assert dict(said) == unknown
     assert [number for _, number in said] == sorted(unknown.values(), reverse=True)
     assert f"{int(a.open.sum())} open" in a.to_html(lang="en")
+    assert "<tr><th></th><th class=n>Households</th></tr>" in a.to_html(lang="en")
 
 
 def test_a_findings_face_has_the_comparison_and_the_words_of_the_law() -> None:

@@ -214,12 +214,7 @@ class _Condition:
 
     def side(self, case: Case) -> _Way:
         """Return the first way of asking that has an answer, or the first of all."""
-        if len(self.sides) == 1:
-            return self.sides[0]
-        for side in self.sides:
-            if side.answer(case, None) != UNKNOWN:
-                return side
-        return self.sides[0]
+        return next((side for side in self.sides if side.answer(case, None) != UNKNOWN), self.sides[0])
 
 
 @frozen(eq=False)
