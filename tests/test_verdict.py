@@ -10,11 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
+from mdpoverty.scorers import any_member, column, threshold
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
 from tests.toy import TOY
@@ -240,6 +242,20 @@ def test_an_answer_that_several_indicators_wait_for_is_asked_before_one_that_sha
     assert "income" in fields[:-5]
     assert asked[-5].decides == ("employment", "dependents", "health_insurance", "child_schooling")
     assert asked[-1].decides == ("health_insurance",)
+
+
+def test_an_answer_of_the_household_that_a_rule_asks_of_each_member_is_asked_once() -> None:
+    grown = column("age") >= threshold({"east": 16, "west": 18}, by=column("coast", level="household"))
+    rule = any_member(grown & ~column("swims"))
+    law = evolve(
+        TOY, indicators=[evolve(TOY.indicators["cannot_swim"], rule=rule, weight=1)], dimensions=TOY.dimensions
+    )
+    people = [{"age": 17, "swims": False}, {"age": 17, "swims": None}, {"age": 9, "swims": None}]
+    asked = law.assess({"coast": None, "shells": 90}, people).ask
+    assert [(ask.field, ask.level, ask.member) for ask in asked] == [
+        ("coast", "household", None),
+        ("swims", "member", 1),
+    ]
 
 
 def test_findings_of_a_household_that_lacks_nothing_are_all_no() -> None:

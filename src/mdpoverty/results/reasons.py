@@ -485,11 +485,11 @@ class Questions:
                 self._rule(part, position, decides)
 
     def _column(self, column: s.Column, position: int | None, decides: tuple[str, ...]) -> None:
-        of_member = column.own_level == "member"
-        answers = self.case.members[position] if of_member and position is not None else self.case.answers
+        its = position if column.own_level == "member" else None
+        answers = self.case.answers if its is None else self.case.members[its]
         value = answers[column.name]
         if value is None or (value == UNKNOWN and self._is_flag(column.name)):
-            self._note("member" if of_member else "household", column.name, position if of_member else None, decides)
+            self._note("household" if its is None else "member", column.name, its, decides)
 
     def _is_flag(self, name: str) -> bool:
         return self.program.fields[name].kind == "flag"
