@@ -359,15 +359,29 @@ def _may_be_blank(lowest: int, highest: int) -> bool:
 
 def recomposed(column: Stored) -> Positions:
     """Return the rows of a column of keys that hold text in another form than the composed one."""
-    if column.holds is Holds.TEXT and has_arrow():
-        given = one_array(_arrow_text(column))
-        if not arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
-            other = arrow(".compute").not_equal(given, in_composed_form(given)).fill_null(False)
-            return np.flatnonzero(other.to_numpy(zero_copy_only=False))
-    elif column.holds in (Holds.OBJECTS, Holds.TEXT, Holds.CATEGORIES, Holds.ORDERED):
+    if column.holds in (Holds.CATEGORIES, Holds.ORDERED):
+        column = _plain(column)
+    if column.holds not in (Holds.OBJECTS, Holds.TEXT):
+        return np.zeros(0, np.int64)
+    given = _all_text(column) if has_arrow() else None
+    if given is None:
         texts = [text if isinstance(text, str) else "" for text in column.to_list()]
         return np.flatnonzero(np.array([composed(text) != text for text in texts], bool))
-    return np.zeros(0, np.int64)
+    given = one_array(given)
+    if arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
+        return np.zeros(0, np.int64)
+    other = arrow(".compute").not_equal(given, in_composed_form(given)).fill_null(False)
+    return np.flatnonzero(other.to_numpy(zero_copy_only=False))
+
+
+def _all_text(column: Stored) -> Any:
+    """Return a column as Arrow text, ``None`` if it holds objects and not all of them are text."""
+    if column.holds is Holds.TEXT:
+        return _arrow_text(column)
+    try:
+        return arrow().array(column.native, arrow().string(), from_pandas=True)
+    except (arrow().ArrowInvalid, arrow().ArrowTypeError):
+        return None
 
 
 # --------------------------------------------------------------------------------------------------- keys, of columns
