@@ -409,9 +409,9 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
     late = pl.concat([people[1:], people[:1]])  # so may who comes after the others
     for unordered, block in ((amid, 1), (amid, 2), (amid, 9), (late, 1), (late, 2)):
         rows = unordered.to_arrow()  # in one piece, and in as many as rows
-        for given in (unordered, rows, pa.concat_tables([rows.slice(row, 1) for row in range(len(rows))])):
+        for table in (unordered, rows, pa.concat_tables([rows.slice(row, 1) for row in range(len(rows))])):
             with pytest.raises(BadValues, match="aligned=False"):
-                TOY.tally(mdp.scan(homes, given, block=block), orphans="report")
+                TOY.tally(mdp.scan(homes, table, block=block), orphans="report")
 
 
 @pytest.mark.parametrize("kind", [int, str])
