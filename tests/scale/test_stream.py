@@ -408,8 +408,10 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
     amid = pl.concat([people[:1], lost[-1:], people[1:]])  # who comes after a stranger may have a household
     late = pl.concat([people[1:], people[:1]])  # so may who comes after the others
     for unordered, block in ((amid, 1), (amid, 2), (amid, 9), (late, 1), (late, 2)):
-        with pytest.raises(BadValues, match="aligned=False"):
-            TOY.tally(mdp.scan(homes, unordered, block=block), orphans="report")
+        rows = unordered.to_arrow()  # in one piece, and in as many as rows
+        for table in (unordered, rows, pa.concat_tables([rows.slice(row, 1) for row in range(len(rows))])):
+            with pytest.raises(BadValues, match="aligned=False"):
+                TOY.tally(mdp.scan(homes, table, block=block), orphans="report")
 
 
 @pytest.mark.parametrize("kind", [int, str])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date as Date
 from functools import lru_cache
 from typing import Any
@@ -64,8 +64,8 @@ class Results:
 
     Attributes
     ----------
-    sure, maybe : array of bool, shape (indicators, households)
-        Deprived for sure; deprived, or unknown.
+    sure, maybe : tuple of array of bool, shape (households,)
+        For each indicator: deprived for sure; deprived, or unknown. They are one array where nobody is unknown.
     possible : array of uint8 or uint64, shape (households,)
         Bit *i* is set where class *i* may be the first that holds.
     classes : array of uint8, shape (households,)
@@ -74,11 +74,16 @@ class Results:
         Where two ways of asking the same thing gave contradicting answers.
     """
 
-    sure: Bools
-    maybe: Bools
+    sure: tuple[Bools, ...]
+    maybe: tuple[Bools, ...]
     possible: Array
     classes: npt.NDArray[np.uint8]
     conflict: Bools | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether no indicator is open for any household."""
+        return all(one is other for one, other in zip(self.sure, self.maybe, strict=True))
 
     def in_class(self, position: int) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: in that class?"""
@@ -125,29 +130,31 @@ def run(program: Program, inputs: Inputs) -> Results:
         If no class can hold for some household: the classes leave something out.
     """
     n = inputs.households
-    sure = np.empty((len(program.indicators), n), bool)
-    maybe = sure
+    sure: tuple[Bools, ...] = tuple(np.empty(n, bool) for _ in program.indicators)
+    maybe: list[Bools] = list(sure)
     possible = np.zeros(n, np.uint8 if len(program.categories) <= 8 else np.uint64)
+    classes = np.empty(n, np.uint8)
+    only = _only(len(program.categories), possible.dtype)
     conflict: Bools | None = None
     for block in _answered(program, inputs):
         rows = block.rows
         for position, pair in enumerate(block.indicators):
-            sure[position, rows] = pair[0]
-            if maybe is sure and pair[0] is not pair[1]:
-                maybe = sure.copy()  # two arrays only from where the first answer is open
-            if maybe is not sure:
-                maybe[position, rows] = pair[1]
+            sure[position][rows] = pair[0]
+            if maybe[position] is sure[position] and pair[0] is not pair[1]:
+                maybe[position] = sure[position].copy()  # two arrays only from where the first answer is open
+            if maybe[position] is not sure[position]:
+                maybe[position][rows] = pair[1]
         possible[rows] = _possible(block.classes, possible.dtype)
+        classes[rows] = only(possible[rows])
         if block.conflict is not None:
             conflict = np.zeros(n, bool) if conflict is None else conflict
             conflict[rows] = block.conflict
     if n and not possible.all():
         nowhere = np.flatnonzero(possible == 0)
         raise no_class(program, len(nowhere), inputs.table.keys_at(nowhere))
-    classes = _only(possible, len(program.categories))
-    for found in (sure, maybe, possible, classes):
+    for found in (*sure, *maybe, possible, classes):
         found.flags.writeable = False  # results are values
-    return Results(sure, maybe, possible, classes, conflict)
+    return Results(sure, tuple(maybe), possible, classes, conflict)
 
 
 @lru_cache(maxsize=256)
@@ -168,17 +175,21 @@ def _possible(pairs: list[Pair], kind: Any) -> Array:
     return possible
 
 
-def _only(possible: Array, count: int) -> npt.NDArray[np.uint8]:
-    """Return the place of the one class that is possible, and 255 where there are several."""
-    if possible.dtype == np.uint8:  # a byte has a table of its own
+def _only(count: int, kind: Any) -> Callable[[Array], npt.NDArray[np.uint8]]:
+    """Return what tells the place of the one class that is possible, and 255 where there are several."""
+    bits = [1 << position for position in range(count)]
+    if kind == np.uint8:  # a byte has a table of its own
         table = np.full(256, OPEN_CODE, np.uint8)
-        table[[1 << position for position in range(count)]] = range(count)
-        classes: npt.NDArray[np.uint8] = table[possible]
+        table[bits] = range(count)
+        return lambda possible: table[possible]
+
+    def only(possible: Array) -> npt.NDArray[np.uint8]:
+        classes = np.full(len(possible), OPEN_CODE, np.uint8)
+        for position, bit in enumerate(bits):
+            classes[possible == kind.type(bit)] = position
         return classes
-    classes = np.full(len(possible), OPEN_CODE, np.uint8)
-    for position in range(count):
-        classes[possible == possible.dtype.type(1 << position)] = position
-    return classes
+
+    return only
 
 
 def score(

@@ -328,34 +328,29 @@ class _Opening:
             stated = _whole(stated)
         if found.roster is None:
             return stated if isinstance(stated, Numbers) else None
-        self._note_copies(found, stated if isinstance(stated, Numbers) else None)
-        counted = found.roster.sizes
+        counted, none = found.roster.sizes, found.roster.empty
         counted = counted.astype(np.int16 if counted.max(initial=0) < 32_767 else np.int64)
-        none = counted == 0
         if not isinstance(stated, Numbers):
-            return Numbers(counted, none if none.any() else None)
-        if np.array_equal(stated.values, counted) and not none.any():  # as it should be; nothing stated is missing then
-            return Numbers(counted, None)
-        differ = ~none & (stated.values != counted)
+            self._note_copies(found, counted > 1)
+            return Numbers(counted, none)
+        same = stated.values == counted
         if stated.missing is not None:
-            differ &= ~stated.missing
+            same &= ~stated.missing
+        if none is None and same.all():
+            return Numbers(counted, None)
+        self._note_copies(found, ~same & (counted > 1))  # a stated size says that so many are meant
+        none = np.zeros(len(same), bool) if none is None else none
+        differ = ~none & ~same if stated.missing is None else ~none & ~same & ~stated.missing
         if differ.any():
             self._note([self.table.problem("size_differs", s.SIZE, np.flatnonzero(differ))])
-        open_ = none & stated.missing if stated.missing is not None else None
-        if differ.any():
-            open_ = differ if open_ is None else open_ | differ
-        values = np.where(none, stated.values, counted)
-        return Numbers(values, open_ if open_ is not None and open_.any() else None)
+        open_ = differ if stated.missing is None else differ | (none & stated.missing)
+        return Numbers(np.where(none, stated.values, counted), open_ if open_.any() else None)
 
-    def _note_copies(self, found: Inputs, stated: Numbers | None) -> None:
-        """Report members that stand twice, where no stated size says that they are so many."""
+    def _note_copies(self, found: Inputs, among: Bools) -> None:
+        """Report members that stand twice in some households."""
         roster, people = found.roster, self.people
         assert roster is not None
         assert people is not None
-        among = roster.sizes > 1
-        if stated is not None:
-            said = stated.values == roster.sizes
-            among &= ~said if stated.missing is None else ~said | stated.missing
         if not people.whole or not among.any():
             return
         read = [answers for (level, _), answers in found.answers.items() if level == "member"]

@@ -55,11 +55,10 @@ class Roster:
             order = np.sort((self.homes << 32) | np.arange(len(self.homes))) & 0xFFFF_FFFF
         return order[len(order) - self.rows :]  # rows of no household sort first
 
-    @property
+    @cached_property
     def empty(self) -> npt.NDArray[np.bool_] | None:
         """Households without a member row, or ``None`` where every one has some."""
-        none = self.sizes == 0
-        return none if none.any() else None
+        return None if self.sizes.min(initial=1) else self.sizes == 0
 
     def of(self, household: int) -> list[int]:
         """Return the rows of one household's members in their table."""
@@ -113,13 +112,13 @@ def match(households: Table, members: Table) -> tuple[Roster, npt.NDArray[np.boo
         return Roster(None, nothing, nothing, 0), None
     starts = theirs.runs() if theirs.in_runs() else None
     if starts is None or (2 * len(starts) >= total and len(starts) > n):  # nearly every row is a run of its own
-        run_keys, starts, lengths = theirs, np.arange(total), np.ones(total, np.int64)
+        run_keys, starts = theirs, np.arange(total)
     else:
-        run_keys, lengths = theirs.take(starts), _lengths(starts, total)
+        run_keys = theirs.take(starts)
     in_order = of_runs(ours, run_keys, starts, total)
     if isinstance(in_order, Roster):
         return in_order, None
-    homes = np.repeat(in_order, lengths) if len(in_order) < total else in_order
+    homes = np.repeat(in_order, _lengths(starts, total)) if len(in_order) < total else in_order
     lost = homes < 0
     none = bool(lost.any())
     sizes = np.bincount(homes[~lost] if none else homes, minlength=n).astype(np.int64, copy=False)

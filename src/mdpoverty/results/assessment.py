@@ -117,7 +117,7 @@ class Assessment(Faced):
         """The (weighted) number of deprivations that each household may have at most."""
         return self._counted(self._results.maybe)
 
-    def _counted(self, deprived: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    def _counted(self, deprived: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[Any]:
         program = self.program
         total = np.zeros(len(self), np.int64)
         for weight, row in zip(program.weights, deprived, strict=True):
@@ -400,9 +400,8 @@ class Assessment(Faced):
         sizes: npt.NDArray[Any] | None = None,
         weights: npt.NDArray[Any] | None = None,
     ) -> Tally:
-        sure, maybe = self._results.sure, self._results.maybe
-        deprived = self._word(sure)
-        unknown = None if maybe is sure else self._word(maybe) ^ deprived
+        deprived = self._word(self._results.sure)
+        unknown = None if self._results.settled else self._word(self._results.maybe) ^ deprived
         return Tally.from_profiles(
             self._inputs.table,
             tuple(self.standard.indicators),
@@ -423,7 +422,7 @@ class Assessment(Faced):
             },
         )
 
-    def _word(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    def _word(self, flags: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[Any]:
         return pack([row.view(np.uint8) for row in flags]) if len(flags) else np.zeros(len(self), np.uint8)
 
     def measure(

@@ -265,7 +265,8 @@ class Blocks:
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
-        rows, in_order = 0, people.in_order()
+        rows = 0
+        people.in_order()  # from here on each piece is looked at
         first: list[Place] = []
         while (piece := people.head()) is not None:
             origin, keys = _origin([piece]), self._shown(piece.table.slice(0, 5 - len(first)))
@@ -274,7 +275,7 @@ class Blocks:
             ]
             rows += people.take(piece.table.num_rows).table.num_rows
         if rows:
-            sure = self.parted or (self.ordered and in_order)
+            sure = self.parted or (self.ordered and people.ordered)
             code, name, shown = "orphan" if sure else "maybe_orphan", ", ".join(self.key), tuple(p.key for p in first)
             lost = Problem.of(code, name, rows=rows, first=shown, places=tuple(first), table="members", field=KEY)
             raise LostMembers([lost], sure)

@@ -46,6 +46,7 @@ EXACT_FLOATS = 2**53
 _EXACT_FLOATS32 = 2**24
 _BITS = 1000  # of a whole number; a larger one isn't written out
 _SAMPLE = 4_096
+_AT_ONCE = 1 << 16  # rows compared with the one before, in the processor's cache
 
 
 # ---------------------------------------------------------------------------------------------------- a column of them
@@ -82,6 +83,15 @@ class Part:
         """Return some rows."""
         values = self.values.take(arrow().array(rows)) if self.kind == "text" else self.values[rows]
         return evolve(self, values=values, missing=None if self.missing is None else self.missing[rows], inexact=None)
+
+    def part(self, rows: slice) -> Part:
+        """Return rows that follow one another, over the same memory."""
+        return evolve(
+            self,
+            values=self.values[rows],
+            missing=None if self.missing is None else self.missing[rows],
+            inexact=None if self.inexact is None else self.inexact[rows],
+        )
 
     def changes(self) -> Bools:
         """Return for each row but the first whether its key is another than the one before."""
@@ -348,15 +358,29 @@ def _may_be_blank(lowest: int, highest: int) -> bool:
 
 def recomposed(column: Stored) -> Positions:
     """Return the rows of a column of keys that hold text in another form than the composed one."""
-    if column.holds is Holds.TEXT and has_arrow():
-        given = one_array(_arrow_text(column))
-        if not arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
-            other = arrow(".compute").not_equal(given, in_composed_form(given)).fill_null(False)
-            return np.flatnonzero(other.to_numpy(zero_copy_only=False))
-    elif column.holds in (Holds.OBJECTS, Holds.TEXT, Holds.CATEGORIES, Holds.ORDERED):
+    if column.holds in (Holds.CATEGORIES, Holds.ORDERED):
+        column = _plain(column)
+    if column.holds not in (Holds.OBJECTS, Holds.TEXT):
+        return np.zeros(0, np.int64)
+    given = _all_text(column) if has_arrow() else None
+    if given is None:
         texts = [text if isinstance(text, str) else "" for text in column.to_list()]
         return np.flatnonzero(np.array([composed(text) != text for text in texts], bool))
-    return np.zeros(0, np.int64)
+    given = one_array(given)
+    if arrow(".compute").all(arrow(".compute").string_is_ascii(given)).as_py():
+        return np.zeros(0, np.int64)
+    other = arrow(".compute").not_equal(given, in_composed_form(given)).fill_null(False)
+    return np.flatnonzero(other.to_numpy(zero_copy_only=False))
+
+
+def _all_text(column: Stored) -> Any:
+    """Return a column as Arrow text, ``None`` if it holds objects and not all of them are text."""
+    if column.holds is Holds.TEXT:
+        return _arrow_text(column)
+    try:
+        return arrow().array(column.native, arrow().string(), from_pandas=True)
+    except (arrow().ArrowInvalid, arrow().ArrowTypeError):
+        return None
 
 
 # --------------------------------------------------------------------------------------------------- keys, of columns
@@ -406,11 +430,15 @@ class Keys:
 
     def runs(self) -> Positions:
         """Return where a key differs from the one before, the first row included."""
-        found = np.flatnonzero(self._changes())
-        starts = np.empty(len(found) + 1, np.int64)
-        starts[0] = 0
-        np.add(found, 1, out=starts[1:])
-        return starts
+        starts = [np.zeros(1, np.int64)]
+        for begin in range(0, len(self) - 1, _AT_ONCE):
+            found = np.flatnonzero(self._part(slice(begin, begin + _AT_ONCE + 1))._changes())
+            starts.append(found + (begin + 1))
+        return np.concatenate(starts)
+
+    def _part(self, rows: slice) -> Keys:
+        """Return rows that follow one another, over the same memory."""
+        return Keys(tuple(part.part(rows) for part in self.parts))
 
     def _changes(self) -> Bools:
         changes = self.parts[0].changes()
@@ -422,7 +450,7 @@ class Keys:
         """Return whether rows of a key seem to come one after another, from the first thousands."""
         if len(self) <= _SAMPLE:
             return True
-        first = self.take(np.arange(_SAMPLE))._changes()
+        first = self._part(slice(_SAMPLE))._changes()
         return bool(np.count_nonzero(first) < 0.9 * len(first))
 
     def repeated(self) -> Positions:
