@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
@@ -164,6 +164,8 @@ def test_a_wrong_answer_is_said_with_its_place() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([3, "x", None]), st.sampled_from([True, "y"])), max_size=9))
+@example([("x", "y")] * 7)
+@example([("x", True)] * 5)
 def test_wrong_answers_of_members_are_one_problem_for_each_column(rows: list[tuple[Any, Any]]) -> None:
     people = [{"age": age, "swims": swims} for age, swims in rows]
     wrong = {
@@ -211,6 +213,9 @@ def test_a_size_that_is_stated_must_be_that_of_the_list(key: Any) -> None:
 
 
 @given(st.integers(0, 8), st.booleans())
+@example(8, True)
+@example(6, False)
+@example(5, False)
 def test_names_that_no_answer_has_are_said_once_each(many: int, of_home: bool) -> None:
     people = [{"agee": 1, "age": 3, "coast": "east"}] * many + [{"age": 4}]
     home = {**HOME, **({"shels": 1, "swims": True, 5: 1} if of_home else {})}
