@@ -256,6 +256,19 @@ def test_a_name_is_meant_of_its_own_table_and_given_indicators_are_said() -> Non
         read_record(TOYS, {}, None, "drop")  # type: ignore[arg-type]  # the point of the test
 
 
+def test_answers_that_other_readings_ask_for_are_known_names() -> None:
+    program = evolve(TOYS, asked_elsewhere=(("household", "hut_made_of"), ("member", "sings")))
+    assert read_record(program, {"hut_made_of": "reed"}, [{"sings": True}]) == read_record(program, {}, [{}])
+    for home, people, code in (
+        ({"sings": True}, [{}], "key_of_member"),
+        ({}, [{"hut_made_of": "reed"}], "key_of_household"),
+        ({"sing": True}, [{}], "unknown_key"),
+    ):
+        with pytest.raises(BadValues) as caught:
+            read_record(program, home, people)
+        assert [each.code for each in caught.value.problems] == [code]
+
+
 @pytest.mark.parametrize(
     ("home", "people", "said"),
     [
@@ -386,3 +399,16 @@ def test_an_answer_against_a_limit(level: Any, sign: str, limit: str, mirrored: 
             else {True, False}
         )
         assert case.codes["asked"] == (UNKNOWN if len(said) == 2 else YES if True in said else NO), value
+
+
+@pytest.mark.parametrize("factor", [Fraction(2, 3), Fraction(1, 10), Fraction(7, 3), 3, 0.5])
+def test_products_beside_floats_are_those_of_arrays(factor: Any) -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    floats = [0.1, 0.7, 1.1, 2.3, 4.35, 4.5, 1e15 / 3, -0.3, 5, 7]
+    table = {"x": np.array([a for a in floats for _ in floats]), "y": np.array([b for _ in floats for b in floats])}
+    rules = [(factor * x >= y), (x * factor >= y), (factor * x <= x * factor), (x * y >= factor), (x * y <= y * x)]
+    rules += [factor * x >= Fraction(factor) * float(each) for each in floats[:4]]
+    for rule in rules:
+        ((_, answer),) = compile_program(Program.alone(rule)).categories
+        alone = [answer(Case({"x": a, "y": b}), None) for a in floats for b in floats]
+        assert rule.score(table).tolist() == alone
