@@ -161,8 +161,9 @@ def test_a_table_is_looked_up_with_its_last_place_for_minus_one(
 Value = st.sampled_from([None, True, False, 1, 0, 2, "a", "b", (1, 2)])
 
 
-def encoded(cells_: list[Any]) -> Distinct:
-    keys = list(dict.fromkeys((type(each) is bool, each) for each in ["unseen", *cells_] if each is not None))
+def encoded(cells_: list[Any], unseen_last: bool = False) -> Distinct:
+    listed_ = [*cells_, "unseen"] if unseen_last else ["unseen", *cells_]
+    keys = list(dict.fromkeys((type(each) is bool, each) for each in listed_ if each is not None))
     at = {key: place for place, key in enumerate(keys)}
     places = [-1 if each is None else at[type(each) is bool, each] for each in cells_]
     return Distinct(np.array([*places, 0], np.int8)[:-1], [value for _, value in keys])
@@ -174,7 +175,7 @@ def kinds(values: list[Any]) -> list[tuple[type, Any]]:
 
 @given(st.lists(Value, max_size=9), st.lists(Value, min_size=9, max_size=9), st.data())
 def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: list[Any], data: st.DataObject) -> None:
-    its, n = encoded(cells_), len(cells_)
+    its, n = encoded(cells_, data.draw(st.booleans())), len(cells_)
     assert kinds(its.listed()) == kinds(cells_)
     assert len(its) == n
     assert its.missing.tolist() == [each is None for each in cells_]
@@ -346,7 +347,10 @@ LEAST, MOST = -2, 5
 
 
 @pytest.mark.parametrize("gap", [False, True])
-@pytest.mark.parametrize("limits", [{}, {"minimum": LEAST}, {"maximum": MOST}, {"minimum": LEAST, "maximum": MOST}])
+@pytest.mark.parametrize(
+    "limits",
+    [{}, {"minimum": 1}, {"maximum": -1}, {"minimum": LEAST}, {"maximum": MOST}, {"minimum": LEAST, "maximum": MOST}],
+)
 @pytest.mark.parametrize("kind", ["count", "number", "money"])
 def test_numbers_are_believed_up_to_their_limits(kind: str, limits: dict[str, int], gap: bool) -> None:
     least, most = limits.get("minimum", -(10**6)), limits.get("maximum", 10**6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -319,7 +320,7 @@ def test_plain_answers_are_left_as_they_lie() -> None:
 
 # --------------------------------------------------------------------------------------------------------------- rules
 
-one, two, three_ = column("a"), column("b"), column("c")
+one, two, last = column("a"), column("b"), column("c")
 MINE, THEIRS = column("m", level="member"), column("h", level="household")
 SICK = any_member(column("ill"))
 ILL = any_member(column("ill", level="member"))
@@ -328,7 +329,7 @@ ILL = any_member(column("ill", level="member"))
 def nested(levels: int) -> Any:
     rule: Any = one < 1  # two levels already
     for level in range(levels - 2):
-        rule = rule & two if level % 2 else rule | three_
+        rule = rule & two if level % 2 else rule | last
     return rule
 
 
@@ -356,7 +357,7 @@ def test_a_rule_knows_its_parts_and_of_whom_it_speaks() -> None:
         (threshold(3), (), None, False),
         (Flag(MINE), (), "member", False),
         (MINE.equals("x"), (), "member", False),
-        (points((one, 2), (two, three_)), (Flag(one), Flag(two), Constant(2), three_), None, False),
+        (points((one, 2), (two, last)), (Flag(one), Flag(two), Constant(2), last), None, False),
         (~(MINE < 3), (MINE < 3,), "member", False),
     ):
         assert node.parts == parts
@@ -444,8 +445,8 @@ def test_arithmetic_either_way_round() -> None:
         (2 * one >= 10, [True, False]),
         (one * Fraction(1, 2) >= 2.5, [True, False]),
         (+1 * one >= 5, [True, False]),
-        (3 >= one, [False, True]),
-        (3 < one, [True, False]),
+        (operator.ge(3, one), [False, True]),
+        (operator.lt(3, one), [True, False]),
         (one > two, [True, False]),
         (one <= one, [True, True]),
     ):
@@ -458,8 +459,8 @@ def test_arithmetic_either_way_round() -> None:
 
 def test_a_constant_stands_on_the_right() -> None:
     three = Constant(3)
-    assert (3 < one) == (one > 3) == Compare(one, ">", three) == (three < one)
-    assert (3 <= one) == (one >= 3) == (three <= one)
+    assert operator.lt(3, one) == (one > 3) == Compare(one, ">", three) == (three < one)
+    assert operator.le(3, one) == (one >= 3) == (three <= one)
     assert (three > one) == Compare(one, "<", three)
     assert (three < Constant(5)) == Compare(three, "<", Constant(5))
     assert (three < 5) == Compare(Constant(5), ">", three)
@@ -467,9 +468,9 @@ def test_a_constant_stands_on_the_right() -> None:
 
 
 def test_connectives_take_in_their_own_kind_alone() -> None:
-    assert all_of(one & two, three_).parts == (Flag(one), Flag(two), Flag(three_))
-    assert any_of(one, two | three_).parts == (Flag(one), Flag(two), Flag(three_))
-    assert len(all_of(one | two, three_).parts) == len(any_of(one & two, three_).parts) == 2
+    assert all_of(one & two, last).parts == (Flag(one), Flag(two), Flag(last))
+    assert any_of(one, two | last).parts == (Flag(one), Flag(two), Flag(last))
+    assert len(all_of(one | two, last).parts) == len(any_of(one & two, last).parts) == 2
     assert all_of(one) == any_of(one) == Flag(one)
     assert all_of(one & two) == one & two
     assert ~~Flag(one) == Flag(one) == ~~one
