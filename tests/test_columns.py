@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mdpoverty.errors import SpecError
@@ -85,6 +85,15 @@ def test_flags_eight_in_a_byte_are_the_flags(cells_: list[Any], skip: int, noise
     for flags in (its, plain, its.own(), plain.own()):
         assert (flags.missing is None) == none
         assert (flags.pair()[0] is flags.pair()[1]) <= none
+
+
+@pytest.mark.parametrize("skip", [0, 1, 7])
+def test_flags_eight_in_a_byte_are_taken_from_any_place_to_any(skip: int) -> None:
+    cells_ = [(True, False, None)[row * row % 7 % 3] for row in range(26)]
+    flags = packed(cells_, skip, True)
+    for start in range(26):
+        for stop in (start, start + 1, start + 8, start + 9, 26):
+            same_flags(flags.take(slice(start, stop)), cells_[start:stop])
 
 
 def test_what_is_kept_lies_in_memory_of_its_own() -> None:
@@ -209,6 +218,10 @@ def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: l
 
 
 @given(st.lists(st.integers(-1, 4), max_size=12), st.sampled_from([0, 10**6, 2**40]), st.booleans())
+@example([-1], 10**6, True)
+@example([-1, 0], 10**6, True)
+@example([], 10**6, True)
+@example([2], 10**6, True)
 def test_codes_are_numbered_by_their_first_rows(drawn: list[int], far: int, few: bool) -> None:
     codes_ = [code if code < 1 else code * max(far, 1) for code in drawn]
     with pytest.MonkeyPatch.context() as patch:
@@ -224,6 +237,8 @@ def test_more_columns_than_a_word_can_number_are_combined() -> None:
     many = [Distinct(np.arange(rows) % (3 + at), range(10_000)) for at in range(8)]
     found = combined(many, rows)
     assert found.listed() == list(zip(*(each.listed() for each in many), strict=True))
+    alike = Distinct(np.zeros(rows, np.int8), range(2**16 - 1))  # five of which shift a word by more than it has
+    assert combined([many[7], *[alike] * 5], rows).listed() == [(row % 10, *[0] * 5) for row in range(rows)]
 
 
 # ------------------------------------------------------------------------------------------------------------- objects
@@ -336,6 +351,10 @@ def field(kind: Any, **limits: Any) -> Field:
     )
 
 
+def answers_of(native: Any, its: Field) -> tuple[Any, list[Any]]:
+    return cells.read(Stored.of(native), its, None, False)
+
+
 def read(native: Any, its: Field, meanings: Any = None, as_text: bool = False) -> tuple[list[Any], list[Any]]:
     answers, bad = cells.read(Stored.of(native), its, meanings, as_text)
     return columns.plain(answers), [
@@ -395,13 +414,13 @@ def test_numbers_are_believed_up_to_their_limits(kind: str, limits: dict[str, in
     ],
 )
 def test_whole_numbers_are_kept_in_as_few_bytes_as_they_need(values: list[int], kind: Any) -> None:
-    answers, bad = cells.read(Stored.of(np.array(values, np.int64)), field("number"), None)
+    answers, bad = answers_of(np.array(values, np.int64), field("number"))
     assert isinstance(answers, Numbers)
     assert (answers.values.dtype, answers.values.tolist(), bad) == (kind, values, [])
     for dtype in (np.int8, np.uint8, np.int16, np.float64):
-        its, _ = cells.read(Stored.of(np.array([1, 2], dtype)), field("number"), None)
+        its, _ = answers_of(np.array([1, 2], dtype), field("number"))
         assert its.values.dtype == (np.uint8 if dtype == np.int16 else dtype)  # type: ignore[union-attr]  # numbers
-    unsigned, _ = cells.read(Stored.of(np.array([2**64 - 1, 2**63], np.uint64)), field("number"), None)
+    unsigned, _ = answers_of(np.array([2**64 - 1, 2**63], np.uint64), field("number"))
     assert columns.plain(unsigned) == [2**64 - 1, 2**63]
 
 
@@ -508,10 +527,10 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
     for native in (pd.Series(["ho\u0300a", "hòa", "b"]), pl.Series(["ho\u0300a", "hòa", "b"])):
         assert read(native, its) == (["hòa", "hòa", "b"], [])
     unused = pd.Series(pd.Categorical(["b", None], ["zz", "b"]))
-    answers, bad = cells.read(Stored.of(unused), field("code"), None)
+    answers, bad = answers_of(unused, field("code"))
     assert (columns.plain(answers), bad, answers.gaps) == (["b", None], [], True)  # type: ignore[union-attr]  # codes
     for values, gaps in ((["a", "b"], False), (["a", None], True), (["a", "x"], True), ([], False)):
-        answers, _ = cells.read(Stored.of(pl.Series(values, dtype=pl.String)), field("code"), None)
+        answers, _ = answers_of(pl.Series(values, dtype=pl.String), field("code"))
         assert answers.gaps is gaps  # type: ignore[union-attr]  # codes
     free = Field("x", "household", "code", both("x"), both("?"))
     assert read(np.array(["u", 1, [2], None], object), free) == (["u", "1", "[2]", None], [])
@@ -529,7 +548,7 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
     ],
 )
 def test_a_column_of_nothing_is_of_every_kind(kind: str, native: Any) -> None:
-    answers, bad = cells.read(Stored.of(native), field(kind), None)
+    answers, bad = answers_of(native, field(kind))
     assert columns.plain(answers) == [None] * len(native)
     assert bad == []
     assert (answers.gaps if isinstance(answers, Codes) else answers.missing is not None) == (len(native) > 0)
@@ -576,6 +595,7 @@ def test_columns_of_many_texts_are_encoded(many: int) -> None:
     ]
     for native in natives:
         places, names = cells.encode(Stored.of(native))
+        assert places.min() == -1  # which leads to the last of any table
         assert [None if place < 0 else names[place] for place in places.tolist()] == texts
 
 

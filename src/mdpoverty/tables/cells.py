@@ -47,9 +47,7 @@ class Bad:
     details: Mapping[str, Any]
 
 
-def read(
-    column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
-) -> tuple[Answers, list[Bad]]:
+def read(column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool) -> tuple[Answers, list[Bad]]:
     """Read a column as the field says, with the caller's codes translated.
 
     Parameters
