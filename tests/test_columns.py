@@ -439,6 +439,29 @@ FLAGGED: list[tuple[Any, list[Any], list[Any]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    "native", [pl.Series([True, None]), pa.chunked_array([[True, None]]), pd.Series([True, None], dtype="boolean")]
+)
+def test_flags_are_neither_numbers_nor_codes(native: Any) -> None:
+    for kind in ("number", "count", "money", "code"):
+        found, bad = read(native, field(kind))
+        assert found == [None, None]
+        assert [rows for _, rows, _ in bad] == [[0]]
+    assert isinstance(answers_of(native, field("flag"))[0], Flags | PackedFlags)
+    assert read(native, field("flag")) == ([True, None], [])
+
+
+@pytest.mark.parametrize("pieces", [[], [[]], [[True]], [[True, None], []], [[], [False], [None, True]]])
+def test_columns_in_pieces_are_put_together(pieces: list[list[Any]]) -> None:
+    cells_ = [each for piece in pieces for each in piece]
+    flags = pa.chunked_array(pieces, pa.bool_())
+    numbers = pa.chunked_array([[None if each is None else int(each) for each in its] for its in pieces], pa.int64())
+    later = pa.chunked_array([pa.array([True, *its], pa.bool_()).slice(1) for its in pieces], pa.bool_())
+    for native in (flags, later, numbers):
+        assert read(native, field("flag")) == (cells_, [])
+    assert read(numbers, field("number")) == ([None if each is None else int(each) for each in cells_], [])
+
+
 @pytest.mark.parametrize(("native", "want", "wrong"), FLAGGED)
 def test_flags_are_read_from_numbers_and_objects(native: Any, want: list[Any], wrong: list[int]) -> None:
     found, bad = read(native, field("flag"))
@@ -810,6 +833,10 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         (2**63 - 1, 30, str(2**63 - 1)),
         (10**30, 40, "a number of 31 digits"),
         (1e30, 40, "1e+30"),
+        (1e19, 40, "1e+19"),
+        (2.0**63, 40, "9.223372036854776e+18"),
+        (2.0**62, 40, str(2**62)),
+        (np.uint64(2**63 + 1), 4, "a number of 19 digits"),
         (True, 4, "True"),
         (np.int8(7), 4, "7"),
         ("abc", 4, "'abc'"),

@@ -412,3 +412,58 @@ def test_products_beside_floats_are_those_of_arrays(factor: Any) -> None:
         ((_, answer),) = compile_program(Program.alone(rule)).categories
         alone = [answer(Case({"x": a, "y": b}), None) for a in floats for b in floats]
         assert rule.score(table).tolist() == alone
+
+
+@pytest.mark.parametrize("worth", [1, 2, Fraction(1, 2), -1, Fraction(-1, 2), 0])
+@pytest.mark.parametrize("flag", [True, False, None])
+def test_points_of_an_open_rule_are_all_or_nothing(worth: Any, flag: bool | None) -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    answers = {"x": [flag], "y": [True]}
+    sums = {worth * each + 1 for each in ((True, False) if flag is None else (flag,))}
+    for limit in (0, Fraction(1, 2), 1, Fraction(3, 2), 2, 3):
+        for sign in SIGNS.values():
+            rule = sign(s.points((x, worth), (y, 1)), limit)
+            ((_, answer),) = compile_program(Program.alone(rule)).categories
+            said = {sign(each, limit) for each in sums}
+            want = UNKNOWN if len(said) == 2 else YES if said == {True} else NO
+            assert answer(Case({"x": {True: YES, False: NO, None: UNKNOWN}[flag], "y": YES}), None) == want
+            assert rule.score(answers).tolist() == [want]
+
+
+def test_points_of_unknown_worth_are_unknown_only_where_they_may_count() -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    rule = s.points((x, y)) >= 1
+    for flag, worth, want in (
+        (YES, None, UNKNOWN),
+        (UNKNOWN, None, UNKNOWN),
+        (NO, None, NO),
+        (YES, 1, YES),
+        (YES, 0, NO),
+    ):
+        ((_, answer),) = compile_program(Program.alone(rule)).categories
+        assert answer(Case({"x": flag, "y": worth}), None) == want
+        table = {
+            "x": [{YES: True, NO: False, UNKNOWN: None}[flag]],
+            "y": np.array([np.nan if worth is None else worth]),
+        }
+        assert rule.score(table).tolist() == [want]
+
+
+@pytest.mark.parametrize("signs", [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+@pytest.mark.parametrize("open_", [(True, True), (True, False), (False, True)])
+def test_products_and_sums_of_intervals_reach_their_corners(signs: tuple[int, int], open_: tuple[bool, bool]) -> None:
+    amounts = [{"a": 2 * sign, "b": 3 * sign, "c": -5 * sign} for sign in signs]
+    one, other = (s.threshold(each, by=s.column(f"k{at}", level="household")) for at, each in enumerate(amounts))
+    codes = [None if its else "b" for its in open_]
+    meant = [list(each.values()) if its else [each["b"]] for its, each in zip(open_, amounts, strict=True)]
+    for value, combine in ((one * other, operator.mul), (one + other, operator.add)):
+        reached = {combine(a, b) for a in meant[0] for b in meant[1]}
+        for limit in sorted({each + by for each in reached for by in (-1, 0, 1)}):
+            for sign in SIGNS.values():
+                said = {sign(each, limit) for each in (min(reached), max(reached))}
+                want = UNKNOWN if len(said) == 2 else YES if said == {True} else NO
+                rule = sign(value, limit)
+                ((_, answer),) = compile_program(Program.alone(rule)).categories
+                assert answer(Case({"k0": codes[0], "k1": codes[1]}), None) == want
+                table = {f"k{at}": np.array([code, "a"], object) for at, code in enumerate(codes)}
+                assert rule.score(table).tolist()[0] == want
