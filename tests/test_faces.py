@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import mdpoverty as mdp
 from mdpoverty import examples, programmes
+from tests.toy import TOY
 
 vn = mdp.standards["vn-2022"]
 EVIL = '<script>alert("x")</script>&'
@@ -201,6 +204,36 @@ def test_an_assessments_face_has_its_classes_and_why_the_open_are_open(things: d
     unknown = int(((a.indicator("nutrition") == 1) & a.open).sum())
     assert reasons.get(vn.indicators["nutrition"].label.vi, 0) == unknown
     assert reasons[vn.thresholds["income"].label.vi] <= int(a.open.sum())
+
+
+def test_an_assessments_face_counts_what_is_not_known_of_the_open() -> None:
+    a = vn.classify(*examples.commune(60, gaps=0.15), date="2024-11-15")
+    unknown: Counter[str] = Counter()
+    for key in [key for key, open in zip(a.keys, a.open, strict=True) if open]:
+        found = {each.id: each for top in a.explain(key).findings for each in top.walk()}
+        named = {*vn.indicators, "income", "average_living"}
+        unknown.update(each.label.en for name, each in found.items() if name in named and each.answer == 1)
+    rows = list(cells(a.to_html(lang="en")))
+    said = [(row[0], int(row[1])) for row in rows[rows.index(["", "Households"]) + 1 :]]
+    assert dict(said) == unknown
+    assert [number for _, number in said] == sorted(unknown.values(), reverse=True)
+    assert f"{int(a.open.sum())} open" in a.to_html(lang="en")
+    assert "<tr><th></th><th class=n>Households</th></tr>" in a.to_html(lang="en")
+
+
+def test_a_findings_face_has_the_comparison_and_the_words_of_the_law() -> None:
+    gear = {"boat": False, "net": True, "hook": True}
+    finding = TOY.assess({"coast": "east", "shells": 90, "household_size": 1, "huts": 2, **gear}).findings[0]
+    assert "".join(read(finding.to_html(lang="en")).text) == (
+        "Line90 ≤ 100 shells: yes“at or under the line, and half of the weight or more” (Toyland Act, article 1)"
+    )
+    nothing, half = TOY.assess({}).findings
+    assert "? ≤ 100–150 shells: chưa rõ" in "".join(read(nothing.to_html(lang="vi")).text)
+    text = "".join(read(half.to_html(lang="en")).text)
+    assert text.count("not known“at or under") == 1 + 2 + 4
+    assert text.index("Sea") < text.index("Swimming") < text.index("Gear") < text.index("Land") < text.index("Room")
+    silent = evolve(finding, citation=mdp.Citation("Toyland Act"))
+    assert "".join(read(silent.to_html(lang="en")).text) == "Line90 ≤ 100 shells: yes"
 
 
 def test_measures_face_groups_by_figure_without_empty_columns(things: dict[str, Any]) -> None:

@@ -10,11 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
+from mdpoverty.scorers import any_member, column, threshold
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
 from tests.toy import TOY
@@ -109,6 +111,172 @@ def test_what_is_written_of_a_verdict_is_all_that_it_says() -> None:
     assert sum(same(each, its) for each, its in zip(verdict.findings, plain, strict=True)) > 20
     again = vn.assess(dict(reversed(record.items())), [dict(reversed(who.items())) for who in members], date=DATE)
     assert again.receipt.inputs_digest == verdict.receipt.inputs_digest
+
+
+CITED = {
+    "instrument": "Toyland Act",
+    "place": "article 1",
+    "words": "at or under the line, and half of the weight or more",
+    "found": "words",
+    "confirmed": True,
+}
+
+
+def written(id: str, label: str, answer: str, children: Any = (), **rest: Any) -> dict[str, Any]:
+    """What is written of a finding; its reasons only where it has any."""
+    plain = {"id": id, "label": {"vi": label, "en": label}, "answer": answer, "citation": CITED, **rest}
+    return plain | ({"children": list(children)} if children else {})
+
+
+def test_all_that_is_written_of_a_settled_household() -> None:
+    answers = {"coast": "east", "shells": 100, "household_size": 3, "huts": 1.4}
+    people = [
+        {"age": 40, "swims": True, "trade": "none"},
+        {"age": 6, "swims": False, "trade": "sailor"},
+        {"age": 49, "swims": False, "trade": "none"},
+    ]
+    gear = {"boat": False, "net": True, "hook": False}
+    plain = TOY.assess(answers | gear, people, date="2029-12-31").to_dict()
+    assert plain.pop("receipt")["date"] == "2029-12-31"
+    sea = [
+        written("cannot_swim", "Swimming", "yes", members=[1, 2], open_members=[]),
+        written("no_gear", "Gear", "yes", answers=gear),
+    ]
+    land = [
+        written("crowded", "Room", "yes", answers={"huts": 1.4, "household_size": 3}),
+        written("idle", "Trade", "yes", members=[0, 2], open_members=[], answers={"household_size": 3}),
+    ]
+    line = {"value": 100, "operator": "<=", "limit": 100, "unit": "shells"}
+    half = {"value": "1", "operator": ">=", "limit": "1/2", "unit": "weight"}
+    dimensions = [written("sea", "Sea", "yes", sea), written("land", "Land", "yes", land)]
+    crossed = {"id": "line", "unit": "shells", "value": 100, "limit": 100, "distance": 0, "operator": ">"}
+    fewer = {"id": "half", "unit": "weight", "value": "1", "limit": "1/2", "distance": "-1/2", "operator": "<"}
+    assert plain == {
+        "schema": 1,
+        "standard": "toyland",
+        "category": "poor",
+        "possible": ["poor"],
+        "deprivations": 1,
+        "deprivations_max": 1,
+        "indicators": dict.fromkeys(("cannot_swim", "no_gear", "crowded", "idle"), "yes"),
+        "findings": [
+            written("line", "Line", "yes", comparison=line, answers={"shells": 100, "coast": "east"}),
+            written("half", "Half", "yes", dimensions, comparison=half),
+        ],
+        "ask": [],
+        "margins": [crossed | {"becomes": "fine"}, fewer | {"becomes": "short"}],
+    }
+
+
+def test_all_that_is_written_of_an_open_household() -> None:
+    answers = {"coast": None, "shells": 120, "household_size": 2, "huts": 1, "boat": False, "net": None, "hook": True}
+    people = [{"age": 40, "swims": None, "trade": "none"}, {"age": 6, "swims": False, "trade": None}]
+    verdict = TOY.assess(answers, people)
+    plain = verdict.to_dict()
+    assert plain.pop("receipt")["date"] is None
+    sea = [
+        written("cannot_swim", "Swimming", "yes", members=[1], open_members=[]),
+        written("no_gear", "Gear", "unknown", answers={"boat": False, "hook": True}),
+    ]
+    land = [
+        written("crowded", "Room", "no"),
+        written("idle", "Trade", "unknown", members=[0], open_members=[1], answers={"household_size": 2}),
+    ]
+    line = {"value": 120, "operator": "<=", "limit": [100, 150], "unit": "shells"}
+    half = {"value": ["1/3", "3/4"], "operator": ">=", "limit": "1/2", "unit": "weight"}
+    dimensions = [written("sea", "Sea", "yes", sea), written("land", "Land", "unknown", land)]
+    asked = [("coast", "household", None, "Which coast?", "line"), ("net", "household", None, "A net?", "no_gear")]
+    asked += [("trade", "member", 1, "Which trade?", "idle")]
+    assert plain == {
+        "schema": 1,
+        "standard": "toyland",
+        "category": None,
+        "possible": ["poor", "short", "fine"],
+        "deprivations": "1/3",
+        "deprivations_max": "3/4",
+        "indicators": {"cannot_swim": "yes", "no_gear": "unknown", "crowded": "no", "idle": "unknown"},
+        "findings": [
+            written("line", "Line", "unknown", comparison=line, answers={"shells": 120}),
+            written("half", "Half", "unknown", dimensions, comparison=half),
+        ],
+        "ask": [
+            {"field": field, "level": level, "member": at, "question": {"vi": text, "en": text}, "decides": [what]}
+            for field, level, at, text, what in asked
+        ],
+        "margins": [],
+    }
+    assert [repr(found) for found in verdict.findings] == [
+        "<Finding line: unknown (120 <= (100, 150))>",
+        "<Finding half: unknown ((Fraction(1, 3), Fraction(3, 4)) >= 1/2), 2 reasons>",
+    ]
+    assert repr(find(verdict, "idle")) == "<Finding idle: unknown>"
+
+
+def test_what_is_asked_first_decides_most() -> None:
+    """One answer that the class waits for; then by how few others the indicators wait for that it decides."""
+    gear = {"boat": False, "net": None, "hook": None}
+    verdict = TOY.assess(
+        {"coast": None, "shells": 120, "household_size": 2, "huts": None, **gear},
+        [{"age": 40, "swims": None, "trade": None}, {"age": 6, "swims": True, "trade": None}],
+    )
+    assert [(ask.field, ask.member, ask.decides) for ask in verdict.ask] == [
+        ("coast", None, ("line",)),
+        ("swims", 0, ("cannot_swim",)),
+        ("huts", None, ("crowded",)),
+        ("net", None, ("no_gear",)),
+        ("hook", None, ("no_gear",)),
+        ("trade", 0, ("idle",)),
+        ("date", None, ("idle",)),
+        ("trade", 1, ("idle",)),
+    ]
+    assert verdict.ask[6].question.en == "On which day is the review?"
+    assert {ask.field for ask in TOY.assess({"coast": "west", "shells": 9}, []).ask} >= {"members", "huts", "net"}
+
+
+def test_an_answer_that_several_indicators_wait_for_is_asked_before_one_that_shares_an_indicator() -> None:
+    who = person(age=None, uses_internet=None, insured=None, employment="seeking")
+    where = home(income=None, toilet=None, wall_durable=None, pillar_durable=False)
+    asked = vn.assess(where, [who], date=DATE).ask
+    fields = [ask.field for ask in asked]
+    assert fields[-5:] == ["age", "wall_durable", "toilet", "uses_internet", "insured"]
+    assert "income" in fields[:-5]
+    assert asked[-5].decides == ("employment", "dependents", "health_insurance", "child_schooling")
+    assert asked[-1].decides == ("health_insurance",)
+
+
+def test_an_answer_of_the_household_that_a_rule_asks_of_each_member_is_asked_once() -> None:
+    grown = column("age") >= threshold({"east": 16, "west": 18}, by=column("coast", level="household"))
+    rule = any_member(grown & ~column("swims"))
+    law = evolve(
+        TOY, indicators=[evolve(TOY.indicators["cannot_swim"], rule=rule, weight=1)], dimensions=TOY.dimensions
+    )
+    people = [{"age": 17, "swims": False}, {"age": 17, "swims": None}, {"age": 9, "swims": None}]
+    asked = law.assess({"coast": None, "shells": 90}, people).ask
+    assert [(ask.field, ask.level, ask.member) for ask in asked] == [
+        ("coast", "household", None),
+        ("swims", "member", 1),
+    ]
+
+
+def test_findings_of_a_household_that_lacks_nothing_are_all_no() -> None:
+    answers = {"coast": "east", "shells": 101, "household_size": 1, "huts": 1, "boat": True, "net": True, "hook": True}
+    verdict = TOY.assess(answers, [{"age": 9, "swims": True, "trade": "potter"}], date="2029-12-31")
+    assert {found.id: found.answer for top in verdict.findings for found in top.walk()} == dict.fromkeys(
+        ("line", "half", "sea", "cannot_swim", "no_gear", "land", "crowded", "idle"), NO
+    )
+    assert find(verdict, "half").value == 0
+    assert all(not (found.answers or found.members) for found in verdict.findings[1].walk())
+
+
+def test_the_condition_is_told_by_the_first_way_of_asking_that_has_an_answer() -> None:
+    both = vn.assess({**home(income=1_600_000), "total_income": 3_200_000}, [person(), person()], date=DATE)
+    assert (find(both, "income").value, find(both, "income").limit) == (1_600_000, 1_500_000)
+    total = vn.assess({**home(income=None), "total_income": 3_200_000}, [person(), person()], date=DATE)
+    assert (find(total, "income").value, find(total, "income").limit) == (3_200_000, 3_000_000)
+    assert find(total, "income").answers["total_income"] == 3_200_000
+    neither = find(vn.assess(home(income=None), [person()], date=DATE), "income")
+    assert (neither.answer, neither.value, neither.limit) == (UNKNOWN, None, 1_500_000)
+    assert "income" not in neither.answers
 
 
 def test_margins_of_open_answers_are_left_out() -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import ast
 import codecs
+import warnings
+from fractions import Fraction
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pandas as pd
 import pytest
+from attrs import evolve
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, BadValues
 from mdpoverty.messages import MESSAGES
 from mdpoverty.reports import read_crosswalk
+from mdpoverty.scorers import column, threshold
+from mdpoverty.standard import Category, Code, Field, Indicator, Label, Threshold
+from tests.toy import TOY
 
 VN = mdp.standards["vn-2022"]
 SOURCE = mdp.Citation("A made-up resolution of a made-up province")
@@ -70,6 +76,54 @@ def test_a_file_of_a_standard_is_doubted_too(tmp_path: Path) -> None:
             assert mdp.Standard.from_file(path).id == "vn-made-up"
 
 
+@pytest.mark.parametrize(("amount", "doubted"), [(0, False), (1, True), (9_999, True), (10_000, False)])
+def test_amounts_below_ten_thousand_are_doubted(amount: int, doubted: bool) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mine = evolved(rural=amount, urban=20_000)
+    said = [doubt.en for doubt in mine.doubts() if "Amounts are in" in doubt.en]
+    assert said == ([f"income: {amount} đồng? Amounts are in đồng: 1.8 million is 1800000"] if doubted else [])
+    assert bool(said) == any("Amounts are in" in str(each.message) for each in caught)
+
+
+def made_up(fields: Any, thresholds: Any, **categories: Any) -> mdp.Standard:
+    """A law of its own whose classes hang on the household's income, or on what kind of household it is, alone."""
+    never = Indicator("never", "sea", Label("X", "X"), column("fish") > 0, SOURCE)
+    fish = Field("fish", "household", "count", Label("X", "X"), Label("X?", "X?"))
+    classes = [Category(name, Label(name, name), rule, SOURCE) for name, rule in categories.items()]
+    return evolve(TOY, fields=[*fields, fish], thresholds=thresholds, indicators=[never], categories=classes)
+
+
+INCOME = Field("income", "household", "money", Label("X", "X"), Label("X?", "X?"), "VND/person/month", minimum=0)
+
+
+def line(id: str, amount: int) -> Threshold:
+    return Threshold(id, Label(id, id), amount, SOURCE, unit="VND/person/month")
+
+
+def test_a_class_beside_a_line_or_far_from_every_line_is_reached() -> None:
+    for first, second in ((1, 20_000), (2, 20_000), (20_000, 30_000)):
+        low, high = (column("income") < threshold("low")), (column("income") >= threshold("high"))
+        lines = [line("low", first), line("high", second)]
+        mine = made_up([INCOME], lines, below=low, between=~low & ~high, high=high)
+        assert not [doubt for doubt in mine.doubts() if "nobody" in doubt.en]
+    far = column("income") > Fraction(3, 2) * threshold("high")
+    mine = made_up([INCOME], [line("high", 20_000)], far=far, near=~far)
+    assert mine.doubts() == ()
+
+
+@pytest.mark.parametrize(("number", "tried"), [(5_000, True), (5_001, False)])
+def test_classes_are_doubted_after_at_most_five_thousand_households(number: int, tried: bool) -> None:
+    names = [f"kind-{n}" for n in range(number)]
+    kinds = tuple(Code(name, Label(name, name)) for name in names)
+    kind = Field("kind", "household", "code", Label("X", "X"), Label("X?", "X?"), codes=kinds)
+    share = Threshold("share", Label("X", "X"), dict.fromkeys(names, 1), SOURCE, by="kind", unit="weight")
+    last = threshold("share") > 1
+    mine = made_up([kind], [share], ours=~last, theirs=last)
+    said = [doubt.en.split(":")[0] for doubt in mine.doubts()]
+    assert said == (["nobody can be in the class 'theirs'"] if tried else [])
+
+
 # ---------------------------------------------------------------------------------------------------------- incomes
 
 
@@ -86,9 +140,32 @@ def test_incomes_in_another_unit_are_noted(unit: int) -> None:
     assert "thousands" in problem.text()
 
 
-@pytest.mark.parametrize("incomes", [[1400.0] * 9, [1400.0] * 20 + [1_400_000.0], [0.0] * 20, [None] * 20])
+LEAST = min(VN.thresholds["income"].amounts.values()) / 100  # as far below every line as is noted
+
+
+@pytest.mark.parametrize(
+    "incomes",
+    [
+        [1400.0] * 9,
+        [1400.0] * 9 + [None] * 9,
+        [1400.0] * 20 + [1_400_000.0],
+        [1400.0] * 20 + [LEAST],
+        [0.0] * 20,
+        [None] * 20,
+    ],
+)
 def test_few_or_mixed_incomes_say_nothing(incomes: list[Any]) -> None:
     assert VN.classify(homes(incomes), given="all").problems == ()
+
+
+@pytest.mark.parametrize(("income", "gaps"), [(LEAST - 1, 0), (LEAST - 1, 9), (0.5, 0)])
+def test_ten_incomes_far_below_every_line_are_noted(income: float, gaps: int) -> None:
+    columns = {"thu nhập": [None] * gaps + [income] * 10}
+    flags = {name: [False] * len(columns["thu nhập"]) for name in VN.indicators}
+    table = {"area": ["rural"] * len(columns["thu nhập"]), **columns, **flags}
+    (problem,) = VN.classify(table, given="all", columns={"income": "thu nhập"}).problems
+    assert (problem.code, problem.column, problem.rows) == ("too_small", "thu nhập", 10)
+    assert problem.details["line"] == f"{int(LEAST * 100):,}"
 
 
 # --------------------------------------------------------------------------------------------------------- problems

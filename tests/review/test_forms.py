@@ -472,6 +472,143 @@ def test_a_child_is_below_the_age_and_an_age_that_is_missing_is_said() -> None:
     assert any("Tuổi: 1 nhân khẩu còn để ngỏ" in note for note in filled.form(11).attrs["notes"])
 
 
+# ------------------------------------------------------------------------------- what is counted, and what is noted
+
+
+FLAGS = ("merit", "unable_to_work", "female_head", "local_ethnic", "ethnic_minority", "cause_land")
+COUNTED = [  # by class, what is said of every flag, whether they farm, and of how many people
+    (POOR, True, True, 2),
+    (POOR, False, None, 2),
+    (POOR, None, None, 3),
+    (NEAR, True, None, 4),
+    (NEAR, None, True, 2),
+    (AVERAGE, None, True, 1),
+    (AVERAGE, None, False, 1),
+    (AVERAGE, None, None, 1),
+    (ABOVE, True, True, 7),
+    (OPEN, None, None, 8),
+]
+PEOPLE = [
+    *((0, 40, {}), (0, None, {})),
+    *((1, 9, {"insured": None}), (1, 8, {"insured": False})),
+    *((3, None, {}), (3, None, {}), (3, 8, {"insured": None}), (3, 16, {"insured": False})),
+    *((4, 8, {"insured": None}), (4, 7, {"insured": False, "attending": "none"})),
+    (5, None, {}),
+]
+
+
+@pytest.fixture(scope="module")
+def counted() -> reports.Forms:
+    """Ten households of Xã 1; in Xã 2 a poor one and one above the lines, of whom two indicators are open."""
+    rows = [
+        {"household_id": n, **XA_1, **kind, "household_size": size, "producer": farms, **dict.fromkeys(FLAGS, said)}
+        for n, (kind, said, farms, size) in enumerate(COUNTED)
+    ]
+    rows.append({"household_id": 10, **XA_2, "lacks": 4, "gaps": 2, "household_size": 9})
+    rows.append({"household_id": 11, **XA_2, **ABOVE, "lacks": 4, "gaps": 2, "household_size": 9})
+    people = pd.DataFrame([person(key, age, **answers) for key, age, answers in PEOPLE])
+    return reports.build(review(rows, members=people), area_columns=AREAS)
+
+
+def notes(filled: reports.Forms, form: int) -> list[str]:
+    """What stands below a form besides how many households are open, and that the residents aren't known."""
+    usual = ("1 households (8 people) are open", "The residents of the places")
+    assert len(filled.form(form).attrs["notes"]) == len(filled.form(form, lang="en").attrs["notes"])
+    return [note for note in filled.form(form, lang="en").attrs["notes"] if not note.startswith(usual)]
+
+
+UNCOUNTED = "These households aren't counted in that column."
+
+
+def test_flags_are_counted_where_they_are_known_and_noted_where_not(counted: reports.Forms) -> None:
+    assert numbers(counted, 8)[2:] == [
+        ["1", "Xã 1", "Hộ", 3, 1, 1, 1, 0, 2, 1, 1, 1, -1],
+        ["1", "Xã 1", "Nhân khẩu", 7, 2, 2, 2, 1, 6, 4, 4, 4, -6],
+        ["2", "Xã 2", "Hộ", 1, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+        ["2", "Xã 2", "Nhân khẩu", 9, 0, 0, 0, 9, 0, 0, 0, 0, 0],
+    ]
+    said = [
+        f"{label}: open in 3 households"
+        for label in ("Ethnic minority", "Nobody able to work", "With a person of merit")
+    ]
+    assert notes(counted, 8) == [f"{'; '.join(said)}. {UNCOUNTED}"]
+    assert [numbers(counted, number)[1][8:] for number in (12, 13)] == [[1, 1, 1, 1, 1, 1], [0, 1, 1, 1, 1, 1]]
+    more = [f"{label}: open in 3 households" for label in ("Local ethnic minority", "Female head")]
+    assert notes(counted, 12) == notes(counted, 13) == [f"{'; '.join([*said, *more])}. {UNCOUNTED}"]
+    assert numbers(counted, 10)[2] == ["1", "Xã 1", "Hộ", 3, 1, *[None] * 7, 2, 1, *[None] * 7]
+    absent, unknown = notes(counted, 10)
+    assert absent.startswith("Not known: Lack of capital; Lack of labour; Lack of tools; ")
+    assert "Lack of land" not in absent
+    assert unknown == f"Lack of land: open in 3 households. {UNCOUNTED}"
+
+
+def test_farming_is_asked_of_households_on_no_list(counted: reports.Forms) -> None:
+    assert [row[8] for row in numbers(counted, 1)] == [1, 1, 0]
+    assert notes(counted, 1) == [f"Farming, forestry, fishery: open in 2 households. {UNCOUNTED}"]
+
+
+def test_ethnicity_that_is_told_as_a_minority_or_not(counted: reports.Forms) -> None:
+    heads = [column[1] for column in counted.form(9, lang="en").columns][3:]
+    assert heads == ["Total", "Kinh", "All ethnic minorities", "Ethnicity not known"] * 2
+    assert numbers(counted, 9)[2:] == [
+        ["1", "Xã 1", "Hộ", 3, 1, 1, 1, 2, 0, 1, 1],
+        ["1", "Xã 1", "Nhân khẩu", 7, 2, 2, 3, 6, 0, 4, 2],
+        ["2", "Xã 2", "Hộ", 1, 0, 0, 1, 0, 0, 0, 0],
+        ["2", "Xã 2", "Nhân khẩu", 9, 0, 0, 9, 0, 0, 0, 0],
+    ]
+    rows = [{"household_id": n, **XA_1, **kind, "ethnic_minority": True} for n, kind in enumerate((POOR, NEAR))]
+    rows.append({"household_id": 2, **XA_1, **ABOVE, "ethnic_minority": None})
+    known = reports.build(review(rows), area_columns=AREAS)
+    assert numbers(known, 9)[2] == ["1", "Xã 1", "Hộ", 1, 0, 1, 1, 0, 1]
+    unasked = reports.build(review([{"household_id": 1, **XA_1, **POOR}]), area_columns=AREAS)
+    assert numbers(unasked, 9)[2] == ["1", "Xã 1", "Hộ", 1, None, None, 0, None, None]
+    assert notes(unasked, 9) == ["Not known: Ethnic minority. The columns that need it are blank."]
+
+
+def test_deprivations_that_are_open_are_noted_of_listed_households(counted: reports.Forms) -> None:
+    assert [row[2:5] for row in numbers(counted, 4)] == [[4, 16, 4], [3, 12, 3], [1, 4, 1]]
+    said = "Adult education: open in 1 households; Child schooling: open in 1 households"
+    assert notes(counted, 4) == notes(counted, 6) == [f"{said}. {UNCOUNTED}"]
+
+
+def test_children_of_both_lists_are_counted_and_what_is_open_of_them_is_noted_once(counted: reports.Forms) -> None:
+    assert [row[2:] for row in numbers(counted, 11)[1:]] == [[2, 1, 0, 0, 3, 1, 0, 1], [0] * 8]
+    assert notes(counted, 11) == [
+        "Age: open of 3 people; Health insurance: open of 3 people. These people aren't counted as children."
+    ]
+
+
+def test_a_flag_that_is_neither_says_where_and_what() -> None:
+    said = [True, 2, False, "x", 3, "y", "z", None, 5]
+    rows = [{"household_id": f"VD-{n}", **XA_1, **POOR, "merit": answer} for n, answer in enumerate(said)]
+    with pytest.raises(BadValues) as raised:
+        reports.build(review(rows), area_columns=AREAS).form(8)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.field, problem.rows) == ("yes_or_no", "merit", 6)
+    assert problem.first == ("VD-1", "VD-3", "VD-4", "VD-5", "VD-6")
+    assert [place.key for place in problem.places] == list(problem.first)
+    assert problem.details["got"] == ("2", "'x'", "3")
+
+
+@pytest.mark.parametrize(("people", "printed"), [(199, "99.50"), (200, "100.00"), (201, None), (202, None)])
+def test_a_rate_is_blank_as_soon_as_it_is_over_100(people: int, printed: str | None) -> None:
+    row = {"household_id": 1, **XA_1, **POOR, "household_size": people}
+    filled = reports.build(review([row]), area_columns=AREAS, totals={**TOTALS, "households": [100], "people": [200]})
+    assert numbers(filled, 1)[1][10:12] == [people, printed and float(printed)]
+    found = {(each.column, each.found, each.expected) for each in filled.findings if each.form == 1}
+    assert found == (set() if printed else {("10", Decimal(people) / 2, Decimal(100))})
+
+
+def test_a_row_is_found_by_its_place_and_what_it_counts(counted: reports.Forms) -> None:
+    for forms in (counted, counted.official()):
+        for filled in forms.filled.values():
+            places = list(dict.fromkeys(row.place for row in filled.rows))
+            assert len(filled.rows) == len(places) * filled.form.height
+            found = [filled.row(at, unit) for at in range(len(places)) for unit in filled.form.units]
+            assert found == [row for row in filled.rows if row.unit is not None]
+            assert [row.unit for row in found] == list(filled.form.units) * len(places)
+
+
 def test_what_cant_be_made_says_why() -> None:
     filled = reports.build(review([{"household_id": 1, **XA_1}]), area_columns=AREAS)
     assert filled.available == (1, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15)

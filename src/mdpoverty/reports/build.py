@@ -606,10 +606,12 @@ def _notes(form: Form, counter: Counter) -> list[Label]:
                 f"The size of {lacking} poor or near-poor households isn't known: their people aren't counted.",
             )
         )
-    concerned = {term for column in form.columns for part in column.source.split("&") for term in part.split(":")}
-    concerned |= {"age"} if "children" in concerned else {"producer"} if "producers" in concerned else set()
+    concerned = {part for column in form.columns for part in column.source.split("&")}
+    of_children = [part for part in concerned if part.startswith("children:")]
+    concerned |= {f"children:{part.rpartition(':')[2]}" for part in of_children}
+    concerned |= {"children"} if of_children else {"producer"} if "producers" in concerned else set()
     for kind in NOTES:
-        its = [part for what, part in counter.notes.get(kind, {}).items() if what.split(":")[-1] in concerned]
+        its = [part for what, part in counter.notes.get(kind, {}).items() if what in concerned]
         if its:
             notes.append(one_note(kind, its))
     if "residents" in concerned:

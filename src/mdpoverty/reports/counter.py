@@ -112,7 +112,9 @@ class Counter:
     producers : Assessment or None
         The households in agriculture, forestry, fishery and salt, classified by their own standard.
     notes : dict of dict
-        What couldn't be counted: by kind of :data:`NOTES`, and in it by what it concerns, one part of the note.
+        What couldn't be counted: by kind of :data:`NOTES`, and in it by the source that it concerns, one part of the
+        note. Of the sources of children, whichever list they are of, ``"children"`` and ``"children:"`` with the
+        indicator.
     """
 
     assessment: Assessment
@@ -129,6 +131,7 @@ class Counter:
     _masks: dict[str, Bools | None] = field(
         factory=dict, init=False
     )  # forms ask for the same households again and again
+    _people: dict[str, dict[str, int]] = field(factory=dict, init=False)  # of whom something is open, by what and list
 
     def count(self, source: str) -> Counts | None:
         """Return households and people for every lowest place; ``None`` where the answers for it weren't given."""
@@ -157,8 +160,8 @@ class Counter:
     # -- of one review
 
     def of_class(self, category: str) -> Bools:
-        """Return which households are poor, or near-poor."""
-        return np.equal(self.side.states, STATE[category])
+        """Return which households are in a class."""
+        return self.side.classes.where(lambda name: name == category)
 
     def mask(self, term: str) -> Bools | None:
         """Return which households something holds of; ``None`` where the answers for it weren't given."""
@@ -167,8 +170,6 @@ class Counter:
         return self._masks[term]
 
     def _find(self, term: str) -> Bools | None:
-        if term in STATE:
-            return self.of_class(term)
         if term == "open":
             return np.equal(self.side.states, OPEN_CODE)
         if term == "producers":
@@ -179,10 +180,7 @@ class Counter:
             return self._flag(term)
         if term == "kinh" or term.startswith("ethnic"):
             return self._ethnic(term)
-        return self._in(term)
-
-    def _in(self, category: str) -> Bools:
-        return self.side.classes.where(lambda name: name == category)
+        return self.of_class(term)
 
     def _producers(self) -> Bools | None:
         """Return the farming households of average living standard: by their own standard, or by class and a column."""
@@ -192,12 +190,13 @@ class Counter:
             self._note_unknown(label, np.equal(codes, UNKNOWN), "producers")
             return np.equal(codes, YES)
         farms = self.mask("producer")
-        return None if farms is None else farms & self._in("average_living")
+        return None if farms is None else farms & self.of_class("average_living")
 
     def _deprived(self, indicator: str) -> Bools:
         codes = self.assessment.indicator(indicator)
         listed = self.side.states <= IN_NEAR
-        self._note_unknown(self.assessment.standard.indicators[indicator].label, listed & (codes == UNKNOWN), indicator)
+        label = self.assessment.standard.indicators[indicator].label
+        self._note_unknown(label, listed & (codes == UNKNOWN), f"deprived:{indicator}")
         return np.equal(codes, YES)
 
     def _flag(self, name: str) -> Bools | None:
@@ -281,13 +280,13 @@ class Counter:
         listed = self.of_class(category)[homes]
         child = ages.where(lambda age: age < limit) & listed
         unknown = listed & ages.missing
-        self._note_people("age", int(unknown.sum()), Label("Tuổi", "Age"))
+        self._note_people("children", category, int(unknown.sum()), Label("Tuổi", "Age"))
         if indicator:
             codes = self._each_alone(indicator, np.flatnonzero(child))
             if codes is None:
                 return None
             label = a.standard.indicators[indicator].label
-            self._note_people(f"{category}:{indicator}", int((codes == UNKNOWN).sum()), label)
+            self._note_people(f"children:{indicator}", category, int((codes == UNKNOWN).sum()), label)
             child[np.flatnonzero(child)[codes != YES]] = False
         at = self.at[homes[child]]
         households, _ = self.add_up(at, np.ones(len(at), np.int64))
@@ -320,7 +319,11 @@ class Counter:
             return np.zeros(0, np.uint8)
         return a.standard.indicators[indicator].score(household, member, date=a.date)
 
-    def _note_people(self, name: str, count: int, label: Label) -> None:
+    def _note_people(self, name: str, category: str, found: int, label: Label) -> None:
+        """Note people of one list of whom something is open, together with those of the other list."""
+        its = self._people.setdefault(name, {})
+        its[category] = found
+        count = sum(its.values())
         if count:
             part = Label(f"{label.vi}: {count} nhân khẩu còn để ngỏ", f"{label.en}: open of {count} people")
             self._note("members", name, part)
@@ -347,7 +350,7 @@ class Counter:
         stays = (b != ABSENT) & (a != ABSENT) & (here == there)
         was, is_ = b == own, a == own
         gone, come = was & ~stays, is_ & ~stays
-        grown = np.where(was & stays, sizes[1] - sizes[0], 0)
+        grown = sizes[1] - sizes[0]
         again = self.flows.table["last_listed"].notna().to_numpy()
 
         def out(mask: Bools, which: int = 1) -> Counts:

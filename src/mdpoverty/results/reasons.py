@@ -210,17 +210,11 @@ class _Condition:
     """A condition that the classes are put together from: a comparison, or several ways of asking for one."""
 
     rule: s.Rule
-    answer: engine.Answerer
     sides: tuple[_Way, ...]
 
     def side(self, case: Case) -> _Way:
         """Return the first way of asking that has an answer, or the first of all."""
-        if len(self.sides) == 1:
-            return self.sides[0]
-        for side in self.sides:
-            if side.answer(case, None) != UNKNOWN:
-                return side
-        return self.sides[0]
+        return next((side for side in self.sides if side.answer(case, None) != UNKNOWN), self.sides[0])
 
 
 @frozen(eq=False)
@@ -259,10 +253,7 @@ def _conditions(program: Program) -> tuple[_Condition, ...]:
         return _Way(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
 
     return tuple(
-        _Condition(
-            rule, rule.fold(algebra), tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))
-        )
-        for rule in found
+        _Condition(rule, tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))) for rule in found
     )
 
 
@@ -324,7 +315,7 @@ class Reasons:
         return Finding(
             id=name,
             label=limit.label if limit else Label(name, name),
-            answer=(side if len(condition.sides) == 1 else condition).answer(self.case, None),
+            answer=side.answer(self.case, None),
             citation=limit.citation if limit else None,
             value=side.left(self.case, None) if side.left else None,
             operator=side.rule.operator if isinstance(side.rule, s.Compare) else "",
@@ -393,7 +384,7 @@ class Reasons:
             value, amount = side.left(self.case, None), side.right(self.case, None)
             if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
                 continue
-            holds = condition.answer(self.case, None)
+            holds = side.answer(self.case, None)
             becomes = self._crossed(condition, YES - holds)
             if becomes != category:
                 across = side.rule.operator.opposite if holds == YES else side.rule.operator
@@ -494,11 +485,11 @@ class Questions:
                 self._rule(part, position, decides)
 
     def _column(self, column: s.Column, position: int | None, decides: tuple[str, ...]) -> None:
-        of_member = column.own_level == "member"
-        answers = self.case.members[position] if of_member and position is not None else self.case.answers
+        its = position if column.own_level == "member" else None
+        answers = self.case.answers if its is None else self.case.members[its]
         value = answers[column.name]
         if value is None or (value == UNKNOWN and self._is_flag(column.name)):
-            self._note("member" if of_member else "household", column.name, position if of_member else None, decides)
+            self._note("household" if its is None else "member", column.name, its, decides)
 
     def _is_flag(self, name: str) -> bool:
         return self.program.fields[name].kind == "flag"
