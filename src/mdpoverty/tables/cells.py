@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _FIRST = 4_096  # rows that are looked at before all are
+_SHORT = 127  # rows of a column whose values are soonest numbered one by one
 
 
 @frozen(eq=False)
@@ -408,6 +409,10 @@ def _encode_polars(column: Stored) -> tuple[Array, list[Any]]:
     import polars as pl
 
     series = column.native
+    if len(series) < _SHORT and column.holds in (Holds.CATEGORIES, Holds.TEXT):
+        values = series.to_list()
+        place = {value: at for at, value in enumerate(dict.fromkeys(each for each in values if each is not None))}
+        return np.array([place.get(value, -1) for value in values], np.int8), list(place)
     if column.holds is Holds.CATEGORIES:
         return _encode_categorical(series)
     if column.holds is Holds.TEXT:
