@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -597,15 +598,19 @@ def test_polars_categories_are_their_own_whoever_else_has_some(values: list[Any]
     series = pl.Series(values, dtype=pl.Categorical)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cells, "_FIRST", first)
+        patch.setattr(cells, "_SHORT", 0)
         places, names = cells.encode(Stored.of(series))
     assert [None if place < 0 else names[place] for place in places.tolist()] == values
     assert len(names) == len({each for each in values if each is not None})
     assert len(others) == unlike * 200
 
 
-@pytest.mark.parametrize("many", [1, 126, 127, 128, 255, 256, 257, 300, 33_000])
-def test_columns_of_many_texts_are_encoded(many: int) -> None:
-    texts: list[Any] = [f"t{row}" for row in range(many)] + [None, "t0"]
+@pytest.mark.parametrize(
+    ("many", "short"), [*product([0, 1, 124, 125, 126, 127, 128, 255, 256, 257, 300], [0, 127]), (33_000, 127)]
+)
+def test_columns_of_many_texts_are_encoded(many: int, short: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "_SHORT", short)
+    texts: list[Any] = [f"t{row}" for row in range(many)] + [None, "t0"][: 1 + bool(many)]
     natives: list[Any] = [
         pl.Series(texts),
         pl.Series(texts, dtype=pl.Enum(texts[:many])),
