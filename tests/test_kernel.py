@@ -20,6 +20,7 @@ from mdpoverty.errors import MissingColumns, StandardError
 from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
 from mdpoverty.tables.columns import Codes
 from mdpoverty.ternary import NO, UNKNOWN, YES
+from tests.profiles import closely
 from tests.strategies import field
 from tests.toy import LAW, both
 
@@ -205,6 +206,7 @@ def test_a_household_that_no_class_holds_is_named(many: int) -> None:
         law([1], rules).classify(table)
 
 
+@closely()
 @given(
     st.lists(st.integers(-1, 9), max_size=12),
     st.lists(st.integers(0, 9), unique=True),

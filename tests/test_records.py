@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from mdpoverty.errors import BadTable, BadValues, Place, Problem, SpecError, Sta
 from mdpoverty.law.program import Program
 from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
 from mdpoverty.ternary import NO, UNKNOWN, YES
+from tests.profiles import closely
 from tests.strategies import field
 from tests.toy import LAW, TOY, both
 
@@ -72,6 +74,10 @@ NUMBERS: list[tuple[str, Any, Any]] = [
         for value in (0, 1001, 0.0, 1001.0, 2.5, Decimal("2.5"), "2.5", np.float32(2.5))
     ],
     *[("age", value, value) for value in (0, 130)],
+    *[("household_size", value, 1000) for value in (1000.0, "1000", Decimal(1000), np.int16(1000))],
+    *[("household_size", value, 1) for value in (1.0, "1", Decimal(1), np.int16(1))],
+    *[("age", value, 130) for value in (130.0, "130", np.uint8(130))],
+    *[("age", value, REFUSED) for value in (np.int16(131), "130.5")],
     *[("age", value, REFUSED) for value in (131, 130.5, "131")],
 ]
 CHOICES: list[tuple[str, Any, Any]] = [
@@ -163,6 +169,7 @@ def test_a_wrong_answer_is_said_with_its_place() -> None:
     assert "did you mean 'east'" in without["text"]["en"]
 
 
+@closely()
 @given(st.lists(st.tuples(st.sampled_from([3, "x", None]), st.sampled_from([True, "y"])), max_size=9))
 @example([("x", "y")] * 7)
 @example([("x", True)] * 5)
@@ -212,6 +219,7 @@ def test_a_size_that_is_stated_must_be_that_of_the_list(key: Any) -> None:
         assert found == told("size_stated", "household_size", details, **also)
 
 
+@closely()
 @given(st.integers(0, 8), st.booleans())
 @example(8, True)
 @example(6, False)
@@ -467,3 +475,84 @@ def test_products_and_sums_of_intervals_reach_their_corners(signs: tuple[int, in
                 assert answer(Case({"k0": codes[0], "k1": codes[1]}), None) == want
                 table = {f"k{at}": np.array([code, "a"], object) for at, code in enumerate(codes)}
                 assert rule.score(table).tolist()[0] == want
+
+
+# ------------------------------------------------------------------------------------------------- connectives, counts
+
+THREE = (NO, UNKNOWN, YES)
+SAID = {NO: {False}, UNKNOWN: {False, True}, YES: {True}}
+
+
+def settled(outcomes: set[bool]) -> int:
+    return UNKNOWN if len(outcomes) == 2 else YES if outcomes == {True} else NO
+
+
+def alone(rule: s.Rule, home: dict[str, Any], people: Sequence[dict[str, Any]] = ()) -> int:
+    ((_, answer),) = compile_program(Program.alone(rule)).categories
+    return answer(Case(home, list(people)), None)
+
+
+@pytest.mark.parametrize("given_", list(product(THREE, repeat=3)))
+def test_connectives_say_what_all_ways_to_fill_the_gaps_agree_on(given_: tuple[int, int, int]) -> None:
+    a, b, c = (s.column(name, level="household") for name in "abc")
+    home = dict(zip("abc", given_, strict=True))
+    filled = list(product(*(SAID[each] for each in given_)))
+    for rule, means in (
+        (a & b & c, all),
+        (a | b | c, any),
+        (s.at_least(1, a, b, c), any),
+        (s.at_least(2, a, b, c), lambda its: sum(its) >= 2),
+        (s.at_least(3, a, b, c), all),
+        (~(a & b & c), lambda its: not all(its)),
+        (~(a | b | c), lambda its: not any(its)),
+    ):
+        assert alone(rule, home) == settled({bool(means(its)) for its in filled})
+    known = [each for each in given_ if each != UNKNOWN]
+    if len(set(known)) < 2:
+        assert alone(s.first_known(a, b, c), home) == (known[0] if known else UNKNOWN)
+
+
+@pytest.mark.parametrize("given_", [given_ for many in range(4) for given_ in product(THREE, repeat=many)])
+def test_members_are_counted_who_surely_and_who_perhaps_are_meant(given_: tuple[int, ...]) -> None:
+    people = [{"ill": each} for each in given_]
+    counted = s.count_members(s.column("ill"))
+    filled = list(product(*(SAID[each] for each in given_)))
+    sums = {sum(its) for its in filled}
+    for limit in range(-1, 5):
+        for sign in SIGNS.values():
+            want = settled({sign(each, limit) for each in sums}) if given_ else UNKNOWN
+            assert alone(sign(counted, limit), {}, people) == want
+            assert alone(sign(3 * counted + 1, 3 * limit + 1), {}, people) == want
+    ill = s.any_member(s.column("ill"))
+    assert alone(ill, {}, people) == (settled({any(its) for its in filled}) if given_ else UNKNOWN)
+
+
+@pytest.mark.parametrize("weights", [[1, 2, 4], ["1/2", "1/2", 1], ["1/3", "1/6", 0]])
+@pytest.mark.parametrize("given_", list(product(THREE, repeat=3)))
+def test_weights_of_deprivations_add_up(weights: list[Any], given_: tuple[int, int, int]) -> None:
+    exact = [Fraction(each) for each in weights]
+    enough = s.deprivations() >= s.threshold("half")
+    own = [
+        Indicator(name, "sea", both(name), s.column(name) | s.column(name), LAW, weight)
+        for name, weight in zip(("boat", "net", "hook"), weights, strict=True)
+    ]
+    law = evolve(
+        TOY,
+        dimensions=[TOY.dimensions["sea"]],
+        indicators=own,
+        categories=[Category("in", both("in"), enough, LAW), Category("out", both("out"), ~enough, LAW)],
+    )
+    record = {
+        name: {NO: False, YES: True, UNKNOWN: None}[each]
+        for name, each in zip(("boat", "net", "hook"), given_, strict=True)
+    }
+    verdict = law.assess(record)
+    low = sum(weight for weight, each in zip(exact, given_, strict=True) if each == YES)
+    high = sum(weight for weight, each in zip(exact, given_, strict=True) if each != NO)
+    assert (verdict.deprivations, verdict.deprivations_max) == (low, high)
+    whole = all(weight.denominator == 1 for weight in exact)
+    assert type(verdict.deprivations) is int or not whole
+    half = Fraction(1, 2)
+    assert (
+        verdict.possible == {NO: ("out",), YES: ("in",), UNKNOWN: ("in", "out")}[settled({low >= half, high >= half})]
+    )
