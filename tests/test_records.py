@@ -541,6 +541,7 @@ def test_members_are_counted_who_surely_and_who_perhaps_are_meant(given_: tuple[
             want = settled({sign(each, limit) for each in sums}) if given_ else UNKNOWN
             assert alone(sign(counted, limit), {}, people) == want
             assert alone(sign(3 * counted + 1, 3 * limit + 1), {}, people) == want
+            assert alone(sign(-2 * limit, -2 * counted), {}, people) == want
     ill = s.any_member(s.column("ill"))
     assert alone(ill, {}, people) == (settled({any(its) for its in filled}) if given_ else UNKNOWN)
 
