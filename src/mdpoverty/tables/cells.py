@@ -14,6 +14,7 @@ import narwhals as nw
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.extras import arrow
 from mdpoverty.tables import objects
 from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags, looked_up, small
 from mdpoverty.tables.meanings import (
@@ -48,9 +49,7 @@ class Bad:
     details: Mapping[str, Any]
 
 
-def read(
-    column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
-) -> tuple[Answers, list[Bad]]:
+def read(column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool) -> tuple[Answers, list[Bad]]:
     """Read a column as the field says, with the caller's codes translated.
 
     Parameters
@@ -163,8 +162,7 @@ def _one_chunk(column: Any) -> Any:
     chunks = getattr(column, "chunks", [column])
     if len(chunks) == 1:
         return chunks[0]
-    whole = column.combine_chunks()
-    return whole.chunk(0) if hasattr(whole, "chunks") else whole  # which of the two depends on pyarrow's release
+    return arrow().concat_arrays([arrow().array([], column.type), *chunks])
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
