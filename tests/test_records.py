@@ -518,6 +518,9 @@ def test_connectives_say_what_all_ways_to_fill_the_gaps_agree_on(given_: tuple[i
     for rule, means in (
         (a & b & c, all),
         (a | b | c, any),
+        (a & b, lambda its: its[0] and its[1]),
+        (b | c, lambda its: its[1] or its[2]),
+        ((a | b) & c, lambda its: (its[0] or its[1]) and its[2]),
         (s.at_least(1, a, b, c), any),
         (s.at_least(2, a, b, c), lambda its: sum(its) >= 2),
         (s.at_least(3, a, b, c), all),
