@@ -113,7 +113,10 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ["measures/estimates.py", "measures/figures.py", "measures/weights.py"],
         [*TALLY, "tests/measures"],
     ),
-    "flows": (["dynamics/between.py"], ["tests/review/test_flows.py", "tests/review/test_real_tables.py", *READING]),
+    "flows": (
+        ["dynamics/between.py", "dynamics/escaped.py", "dynamics/matching.py"],
+        ["tests/review/test_flows.py", "tests/review/test_real_tables.py", *READING],
+    ),
     "merging": (
         ["scale/blocks.py", "scale/partition.py", "scale/stream.py"],
         ["tests/scale/test_stream.py", *FUZZ, "tests/robustness/test_several_files.py", COPIES],
