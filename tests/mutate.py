@@ -56,7 +56,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
     "inputs": (
         ["engine/inputs.py"],
-        [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
+        ["tests/test_opening.py", *READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
     "kernel": (
         ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
