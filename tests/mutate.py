@@ -169,6 +169,7 @@ class Mapping(Unshrunk):
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        sys.settrace(self.trace)  # a trace that fails once, as where a test recurses too deeply, is off from then on
         self.test, begun = item.nodeid, time.process_time()
         result = yield
         self.seconds[item.nodeid] += time.process_time() - begun
