@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
 from mdpoverty.scorers import any_member, column, threshold
+from mdpoverty.standard import Code, Label
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
 from tests.toy import TOY
@@ -277,6 +279,19 @@ def test_the_condition_is_told_by_the_first_way_of_asking_that_has_an_answer() -
     neither = find(vn.assess(home(income=None), [person()], date=DATE), "income")
     assert (neither.answer, neither.value, neither.limit) == (UNKNOWN, None, 1_500_000)
     assert "income" not in neither.answers
+
+
+def test_the_digest_is_that_of_the_answers_as_they_are_written() -> None:
+    coasts = tuple(Code(id, Label(id, id)) for id in ("đông", "tây"))
+    line = evolve(TOY.thresholds["line"], steps={"đông": 100, "tây": 150})
+    fields = [evolve(each, codes=coasts) if each.id == "coast" else each for each in TOY.fields.values()]
+    thresholds = [line if each.id == "line" else each for each in TOY.thresholds.values()]
+    law = evolve(TOY, fields=fields, thresholds=thresholds)
+    receipt = law.assess({"coast": "đông", "shells": 90.0}, [{"age": 7}]).receipt
+    home = {"boat": 1, "coast": "đông", "hook": 1, "household_size": 1, "huts": None, "net": 1, "shells": 90}
+    member = {"age": 7, "swims": 1, "trade": None}
+    text = f'{{"household": {json.dumps(home, ensure_ascii=False)}, "members": [{json.dumps(member)}]}}'
+    assert receipt.inputs_digest == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_margins_of_open_answers_are_left_out() -> None:

@@ -82,6 +82,22 @@ def test_answers_are_those_of_the_tables_whatever_their_order_and_whoever_reads_
         review([{"household_id": 1}]).answers("age", "member")
 
 
+def test_answers_are_what_the_rules_read_and_not_what_was_written() -> None:
+    flags = {name: [1, 0] for name in vn.indicators}
+    table = {"area": ["TT", "NT"], "income": [-5, 7], "remark": [1, 0], **flags}
+    codes = {"area": {"TT": "urban", "NT": "rural"}}
+    a = vn.classify(table, given="all", codes=codes, invalid="missing")
+    for name, said in (
+        ("area", ["urban", "rural"]),
+        ("income", [None, 7]),
+        ("toilet", [True, False]),
+        ("remark", [1, 0]),
+    ):
+        assert a.answers(name) == said
+        assert a.distinct(name).listed() == said
+        assert list(map(type, a.answers(name))) == list(map(type, said))
+
+
 def test_a_repaired_household_is_as_one_that_never_lacked_it() -> None:
     sample = commune(200, gaps=0.1)
     a = vn.classify(*sample, date="2024-11-15")
