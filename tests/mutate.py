@@ -58,20 +58,30 @@ TALLY = [
 ]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
-    "roster": (["engine/roster.py"], [*READING, "tests/test_keys.py", *FUZZ, COPIES]),
+    "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
     "inputs": (
         ["engine/inputs.py"],
         [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
-    "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ENGINES),
-    "record": (["engine/record.py"], [*ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS]),
+    "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ["tests/test_kernel.py", *ENGINES]),
+    "record": (
+        ["engine/record.py"],
+        ["tests/test_records.py", *ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS],
+    ),
     "cells": (
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
-        [*READING, "tests/files/test_cells.py", "tests/test_dirty_twins.py", "tests/files/test_csv_scans.py", *FUZZ],
+        [
+            "tests/test_columns.py",
+            *READING,
+            "tests/files/test_cells.py",
+            "tests/test_dirty_twins.py",
+            "tests/files/test_csv_scans.py",
+            *FUZZ,
+        ],
     ),
     "keys": (
         ["tables/keys.py", "tables/lookup.py", "tables/arrow_text.py"],
-        ["tests/test_keys.py", *READING, *FUZZ, COPIES],
+        ["tests/test_key_columns.py", "tests/test_keys.py", *READING, *FUZZ, COPIES],
     ),
     "rules": (
         ["rules/nodes.py", "ternary.py", "numbers.py"],

@@ -390,10 +390,8 @@ def _number_reader(field: Field) -> Callable[[Any], Any]:
     whole = field.kind == "count"
 
     def read(value: Any) -> Any:
-        if type(value) is int:
-            if minimum <= value <= maximum:
-                return value
-            raise ValueError
+        if type(value) is int and minimum <= value <= maximum:
+            return value
         if value is None or is_missing(value):
             return None
         number = _plain_number(value)

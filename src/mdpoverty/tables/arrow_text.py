@@ -27,9 +27,8 @@ def one_array(values: Any) -> Any:
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
         values = values.cast(pa.large_string())
     if isinstance(values, pa.ChunkedArray):
-        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
-        if isinstance(values, pa.ChunkedArray):  # in some releases even now
-            values = values.chunk(0) if values.num_chunks else pa.array([], pa.string())
+        pieces = values.chunks
+        values = pieces[0] if len(pieces) == 1 else pa.concat_arrays([pa.array([], values.type), *pieces])
     return values
 
 

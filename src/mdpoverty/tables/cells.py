@@ -241,7 +241,9 @@ def _outside(values: Array, least: Any, most: Any, field: Field) -> Bools | None
         wrong = above if wrong is None else wrong | above
     if values.dtype.kind == "f" and (field.kind == "count" or not (np.isfinite(least) and np.isfinite(most))):
         with np.errstate(invalid="ignore"):
-            odd = np.isinf(values) if field.kind != "count" else ~np.isnan(values) & (values != np.floor(values))
+            odd = np.isinf(values)
+            if field.kind == "count":
+                odd |= ~np.isnan(values) & (values != np.floor(values))
         if odd.any():
             wrong = odd if wrong is None else wrong | odd
     return wrong

@@ -133,7 +133,7 @@ class Part:
         if self.kind == "text":
             return evolve(_text(folded_texts(self.values)), missing=self.missing)
         if self.kind == "object":
-            made = [folded(value) if isinstance(value, str) else value for value in self.values.tolist()]
+            made = [composed(folded(value)) if isinstance(value, str) else value for value in self.values.tolist()]
             return evolve(self, values=np.array([*made, None], dtype=object)[:-1])
         return self
 
@@ -240,8 +240,7 @@ def keys_of(values: Sequence[Any], name: str = "the key", what: str = "question"
         If they are flags or lists, or not all of as many columns.
     """
     tuples = [value for value in values if isinstance(value, tuple)]
-    width = len(tuples[0]) if tuples else 1
-    if len(tuples) not in (0, len(values)) or any(len(value) != width for value in tuples):
+    if tuples and (len(tuples) < len(values) or len({len(value) for value in tuples}) > 1):
         raise BadTable(f"{name!r} of the {what}: some keys are of several columns, and not all of as many")
     columns = list(zip(*tuples, strict=True)) if tuples else [values]
     return Keys(tuple(_objects(np.array([*column, None], dtype=object)[:-1], name, what) for column in columns))
@@ -322,7 +321,7 @@ def _arrow_text(column: Stored) -> Any:
         from polars import CompatLevel
 
         return column.native.to_arrow(compat_level=CompatLevel.oldest())
-    return column.native if column.library == "pyarrow" else arrow().array(column.native, from_pandas=True)
+    return column.native if column.library == "pyarrow" else arrow().array(column.native)
 
 
 def arrow_part(values: Any) -> Part:
