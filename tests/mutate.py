@@ -85,7 +85,13 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "rules": (
         ["rules/nodes.py", "ternary.py", "numbers.py"],
-        [*ENGINES, "tests/test_ternary.py", "tests/standards/test_serialize.py", "tests/test_verdict.py"],
+        [
+            "tests/test_rule_parts.py",
+            *ENGINES,
+            "tests/test_ternary.py",
+            "tests/standards/test_serialize.py",
+            "tests/test_verdict.py",
+        ],
     ),
     "results": (
         ["results/assessment.py", "results/reasons.py", "results/doubts.py", "results/verdict.py"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mdpoverty.errors import SpecError
@@ -85,6 +86,15 @@ def test_flags_eight_in_a_byte_are_the_flags(cells_: list[Any], skip: int, noise
     for flags in (its, plain, its.own(), plain.own()):
         assert (flags.missing is None) == none
         assert (flags.pair()[0] is flags.pair()[1]) <= none
+
+
+@pytest.mark.parametrize("skip", [0, 1, 7])
+def test_flags_eight_in_a_byte_are_taken_from_any_place_to_any(skip: int) -> None:
+    cells_ = [(True, False, None)[row * row % 7 % 3] for row in range(26)]
+    flags = packed(cells_, skip, True)
+    for start in range(26):
+        for stop in (start, start + 1, start + 8, start + 9, 26):
+            same_flags(flags.take(slice(start, stop)), cells_[start:stop])
 
 
 def test_what_is_kept_lies_in_memory_of_its_own() -> None:
@@ -161,8 +171,9 @@ def test_a_table_is_looked_up_with_its_last_place_for_minus_one(
 Value = st.sampled_from([None, True, False, 1, 0, 2, "a", "b", (1, 2)])
 
 
-def encoded(cells_: list[Any]) -> Distinct:
-    keys = list(dict.fromkeys((type(each) is bool, each) for each in ["unseen", *cells_] if each is not None))
+def encoded(cells_: list[Any], unseen_last: bool = False) -> Distinct:
+    listed_ = [*cells_, "unseen"] if unseen_last else ["unseen", *cells_]
+    keys = list(dict.fromkeys((type(each) is bool, each) for each in listed_ if each is not None))
     at = {key: place for place, key in enumerate(keys)}
     places = [-1 if each is None else at[type(each) is bool, each] for each in cells_]
     return Distinct(np.array([*places, 0], np.int8)[:-1], [value for _, value in keys])
@@ -174,7 +185,7 @@ def kinds(values: list[Any]) -> list[tuple[type, Any]]:
 
 @given(st.lists(Value, max_size=9), st.lists(Value, min_size=9, max_size=9), st.data())
 def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: list[Any], data: st.DataObject) -> None:
-    its, n = encoded(cells_), len(cells_)
+    its, n = encoded(cells_, data.draw(st.booleans())), len(cells_)
     assert kinds(its.listed()) == kinds(cells_)
     assert len(its) == n
     assert its.missing.tolist() == [each is None for each in cells_]
@@ -208,6 +219,10 @@ def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: l
 
 
 @given(st.lists(st.integers(-1, 4), max_size=12), st.sampled_from([0, 10**6, 2**40]), st.booleans())
+@example([-1], 10**6, True)
+@example([-1, 0], 10**6, True)
+@example([], 10**6, True)
+@example([2], 10**6, True)
 def test_codes_are_numbered_by_their_first_rows(drawn: list[int], far: int, few: bool) -> None:
     codes_ = [code if code < 1 else code * max(far, 1) for code in drawn]
     with pytest.MonkeyPatch.context() as patch:
@@ -223,6 +238,8 @@ def test_more_columns_than_a_word_can_number_are_combined() -> None:
     many = [Distinct(np.arange(rows) % (3 + at), range(10_000)) for at in range(8)]
     found = combined(many, rows)
     assert found.listed() == list(zip(*(each.listed() for each in many), strict=True))
+    alike = Distinct(np.zeros(rows, np.int8), range(2**16 - 1))  # five of which shift a word by more than it has
+    assert combined([many[7], *[alike] * 5], rows).listed() == [(row % 10, *[0] * 5) for row in range(rows)]
 
 
 # ------------------------------------------------------------------------------------------------------------- objects
@@ -335,6 +352,10 @@ def field(kind: Any, **limits: Any) -> Field:
     )
 
 
+def answers_of(native: Any, its: Field) -> tuple[Any, list[Any]]:
+    return cells.read(Stored.of(native), its, None, False)
+
+
 def read(native: Any, its: Field, meanings: Any = None, as_text: bool = False) -> tuple[list[Any], list[Any]]:
     answers, bad = cells.read(Stored.of(native), its, meanings, as_text)
     return columns.plain(answers), [
@@ -346,7 +367,10 @@ LEAST, MOST = -2, 5
 
 
 @pytest.mark.parametrize("gap", [False, True])
-@pytest.mark.parametrize("limits", [{}, {"minimum": LEAST}, {"maximum": MOST}, {"minimum": LEAST, "maximum": MOST}])
+@pytest.mark.parametrize(
+    "limits",
+    [{}, {"minimum": 1}, {"maximum": -1}, {"minimum": LEAST}, {"maximum": MOST}, {"minimum": LEAST, "maximum": MOST}],
+)
 @pytest.mark.parametrize("kind", ["count", "number", "money"])
 def test_numbers_are_believed_up_to_their_limits(kind: str, limits: dict[str, int], gap: bool) -> None:
     least, most = limits.get("minimum", -(10**6)), limits.get("maximum", 10**6)
@@ -391,13 +415,13 @@ def test_numbers_are_believed_up_to_their_limits(kind: str, limits: dict[str, in
     ],
 )
 def test_whole_numbers_are_kept_in_as_few_bytes_as_they_need(values: list[int], kind: Any) -> None:
-    answers, bad = cells.read(Stored.of(np.array(values, np.int64)), field("number"), None)
+    answers, bad = answers_of(np.array(values, np.int64), field("number"))
     assert isinstance(answers, Numbers)
     assert (answers.values.dtype, answers.values.tolist(), bad) == (kind, values, [])
     for dtype in (np.int8, np.uint8, np.int16, np.float64):
-        its, _ = cells.read(Stored.of(np.array([1, 2], dtype)), field("number"), None)
+        its, _ = answers_of(np.array([1, 2], dtype), field("number"))
         assert its.values.dtype == (np.uint8 if dtype == np.int16 else dtype)  # type: ignore[union-attr]  # numbers
-    unsigned, _ = cells.read(Stored.of(np.array([2**64 - 1, 2**63], np.uint64)), field("number"), None)
+    unsigned, _ = answers_of(np.array([2**64 - 1, 2**63], np.uint64), field("number"))
     assert columns.plain(unsigned) == [2**64 - 1, 2**63]
 
 
@@ -414,6 +438,29 @@ FLAGGED: list[tuple[Any, list[Any], list[Any]]] = [
     (np.array([True, 2, "yes", "1"], object), [True, None, None, None], [1, 2, 3]),
     (pd.Series(["true", "0", None]), [None, None, None], [0, 1]),
 ]
+
+
+@pytest.mark.parametrize(
+    "native", [pl.Series([True, None]), pa.chunked_array([[True, None]]), pd.Series([True, None], dtype="boolean")]
+)
+def test_flags_are_neither_numbers_nor_codes(native: Any) -> None:
+    for kind in ("number", "count", "money", "code"):
+        found, bad = read(native, field(kind))
+        assert found == [None, None]
+        assert [rows for _, rows, _ in bad] == [[0]]
+    assert isinstance(answers_of(native, field("flag"))[0], Flags | PackedFlags)
+    assert read(native, field("flag")) == ([True, None], [])
+
+
+@pytest.mark.parametrize("pieces", [[], [[]], [[True]], [[True, None], []], [[], [False], [None, True]]])
+def test_columns_in_pieces_are_put_together(pieces: list[list[Any]]) -> None:
+    cells_ = [each for piece in pieces for each in piece]
+    flags = pa.chunked_array(pieces, pa.bool_())
+    numbers = pa.chunked_array([[None if each is None else int(each) for each in its] for its in pieces], pa.int64())
+    later = pa.chunked_array([pa.array([True, *its], pa.bool_()).slice(1) for its in pieces], pa.bool_())
+    for native in (flags, later, numbers):
+        assert read(native, field("flag")) == (cells_, [])
+    assert read(numbers, field("number")) == ([None if each is None else int(each) for each in cells_], [])
 
 
 @pytest.mark.parametrize(("native", "want", "wrong"), FLAGGED)
@@ -504,10 +551,10 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
     for native in (pd.Series(["ho\u0300a", "hòa", "b"]), pl.Series(["ho\u0300a", "hòa", "b"])):
         assert read(native, its) == (["hòa", "hòa", "b"], [])
     unused = pd.Series(pd.Categorical(["b", None], ["zz", "b"]))
-    answers, bad = cells.read(Stored.of(unused), field("code"), None)
+    answers, bad = answers_of(unused, field("code"))
     assert (columns.plain(answers), bad, answers.gaps) == (["b", None], [], True)  # type: ignore[union-attr]  # codes
     for values, gaps in ((["a", "b"], False), (["a", None], True), (["a", "x"], True), ([], False)):
-        answers, _ = cells.read(Stored.of(pl.Series(values, dtype=pl.String)), field("code"), None)
+        answers, _ = answers_of(pl.Series(values, dtype=pl.String), field("code"))
         assert answers.gaps is gaps  # type: ignore[union-attr]  # codes
     free = Field("x", "household", "code", both("x"), both("?"))
     assert read(np.array(["u", 1, [2], None], object), free) == (["u", "1", "[2]", None], [])
@@ -525,7 +572,7 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
     ],
 )
 def test_a_column_of_nothing_is_of_every_kind(kind: str, native: Any) -> None:
-    answers, bad = cells.read(Stored.of(native), field(kind), None)
+    answers, bad = answers_of(native, field(kind))
     assert columns.plain(answers) == [None] * len(native)
     assert bad == []
     assert (answers.gaps if isinstance(answers, Codes) else answers.missing is not None) == (len(native) > 0)
@@ -551,15 +598,19 @@ def test_polars_categories_are_their_own_whoever_else_has_some(values: list[Any]
     series = pl.Series(values, dtype=pl.Categorical)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cells, "_FIRST", first)
+        patch.setattr(cells, "_SHORT", 0)
         places, names = cells.encode(Stored.of(series))
     assert [None if place < 0 else names[place] for place in places.tolist()] == values
     assert len(names) == len({each for each in values if each is not None})
     assert len(others) == unlike * 200
 
 
-@pytest.mark.parametrize("many", [1, 126, 127, 128, 255, 256, 257, 300, 33_000])
-def test_columns_of_many_texts_are_encoded(many: int) -> None:
-    texts: list[Any] = [f"t{row}" for row in range(many)] + [None, "t0"]
+@pytest.mark.parametrize(
+    ("many", "short"), [*product([0, 1, 124, 125, 126, 127, 128, 255, 256, 257, 300], [0, 127]), (33_000, 127)]
+)
+def test_columns_of_many_texts_are_encoded(many: int, short: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "_SHORT", short)
+    texts: list[Any] = [f"t{row}" for row in range(many)] + [None, "t0"][: 1 + bool(many)]
     natives: list[Any] = [
         pl.Series(texts),
         pl.Series(texts, dtype=pl.Enum(texts[:many])),
@@ -572,6 +623,7 @@ def test_columns_of_many_texts_are_encoded(many: int) -> None:
     ]
     for native in natives:
         places, names = cells.encode(Stored.of(native))
+        assert places.min() == -1  # which leads to the last of any table
         assert [None if place < 0 else names[place] for place in places.tolist()] == texts
 
 
@@ -786,6 +838,10 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         (2**63 - 1, 30, str(2**63 - 1)),
         (10**30, 40, "a number of 31 digits"),
         (1e30, 40, "1e+30"),
+        (1e19, 40, "1e+19"),
+        (2.0**63, 40, "9.223372036854776e+18"),
+        (2.0**62, 40, str(2**62)),
+        (np.uint64(2**63 + 1), 4, "a number of 19 digits"),
         (True, 4, "True"),
         (np.int8(7), 4, "7"),
         ("abc", 4, "'abc'"),

@@ -256,6 +256,19 @@ def test_a_name_is_meant_of_its_own_table_and_given_indicators_are_said() -> Non
         read_record(TOYS, {}, None, "drop")  # type: ignore[arg-type]  # the point of the test
 
 
+def test_answers_that_other_readings_ask_for_are_known_names() -> None:
+    program = evolve(TOYS, asked_elsewhere=(("household", "hut_made_of"), ("member", "sings")))
+    assert read_record(program, {"hut_made_of": "reed"}, [{"sings": True}]) == read_record(program, {}, [{}])
+    for home, people, code in (
+        ({"sings": True}, [{}], "key_of_member"),
+        ({}, [{"hut_made_of": "reed"}], "key_of_household"),
+        ({"sing": True}, [{}], "unknown_key"),
+    ):
+        with pytest.raises(BadValues) as caught:
+            read_record(program, home, people)
+        assert [each.code for each in caught.value.problems] == [code]
+
+
 @pytest.mark.parametrize(
     ("home", "people", "said"),
     [
@@ -386,3 +399,71 @@ def test_an_answer_against_a_limit(level: Any, sign: str, limit: str, mirrored: 
             else {True, False}
         )
         assert case.codes["asked"] == (UNKNOWN if len(said) == 2 else YES if True in said else NO), value
+
+
+@pytest.mark.parametrize("factor", [Fraction(2, 3), Fraction(1, 10), Fraction(7, 3), 3, 0.5])
+def test_products_beside_floats_are_those_of_arrays(factor: Any) -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    floats = [0.1, 0.7, 1.1, 2.3, 4.35, 4.5, 1e15 / 3, -0.3, 5, 7]
+    table = {"x": np.array([a for a in floats for _ in floats]), "y": np.array([b for _ in floats for b in floats])}
+    rules = [(factor * x >= y), (x * factor >= y), (factor * x <= x * factor), (x * y >= factor), (x * y <= y * x)]
+    rules += [factor * x >= Fraction(factor) * float(each) for each in floats[:4]]
+    for rule in rules:
+        ((_, answer),) = compile_program(Program.alone(rule)).categories
+        alone = [answer(Case({"x": a, "y": b}), None) for a in floats for b in floats]
+        assert rule.score(table).tolist() == alone
+
+
+@pytest.mark.parametrize("worth", [1, 2, Fraction(1, 2), -1, Fraction(-1, 2), 0])
+@pytest.mark.parametrize("flag", [True, False, None])
+def test_points_of_an_open_rule_are_all_or_nothing(worth: Any, flag: bool | None) -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    answers = {"x": [flag], "y": [True]}
+    sums = {worth * each + 1 for each in ((True, False) if flag is None else (flag,))}
+    for limit in (0, Fraction(1, 2), 1, Fraction(3, 2), 2, 3):
+        for sign in SIGNS.values():
+            rule = sign(s.points((x, worth), (y, 1)), limit)
+            ((_, answer),) = compile_program(Program.alone(rule)).categories
+            said = {sign(each, limit) for each in sums}
+            want = UNKNOWN if len(said) == 2 else YES if said == {True} else NO
+            assert answer(Case({"x": {True: YES, False: NO, None: UNKNOWN}[flag], "y": YES}), None) == want
+            assert rule.score(answers).tolist() == [want]
+
+
+def test_points_of_unknown_worth_are_unknown_only_where_they_may_count() -> None:
+    x, y = s.column("x", level="household"), s.column("y", level="household")
+    rule = s.points((x, y)) >= 1
+    for flag, worth, want in (
+        (YES, None, UNKNOWN),
+        (UNKNOWN, None, UNKNOWN),
+        (NO, None, NO),
+        (YES, 1, YES),
+        (YES, 0, NO),
+    ):
+        ((_, answer),) = compile_program(Program.alone(rule)).categories
+        assert answer(Case({"x": flag, "y": worth}), None) == want
+        table = {
+            "x": [{YES: True, NO: False, UNKNOWN: None}[flag]],
+            "y": np.array([np.nan if worth is None else worth]),
+        }
+        assert rule.score(table).tolist() == [want]
+
+
+@pytest.mark.parametrize("signs", [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+@pytest.mark.parametrize("open_", [(True, True), (True, False), (False, True)])
+def test_products_and_sums_of_intervals_reach_their_corners(signs: tuple[int, int], open_: tuple[bool, bool]) -> None:
+    amounts = [{"a": 2 * sign, "b": 3 * sign, "c": -5 * sign} for sign in signs]
+    one, other = (s.threshold(each, by=s.column(f"k{at}", level="household")) for at, each in enumerate(amounts))
+    codes = [None if its else "b" for its in open_]
+    meant = [list(each.values()) if its else [each["b"]] for its, each in zip(open_, amounts, strict=True)]
+    for value, combine in ((one * other, operator.mul), (one + other, operator.add)):
+        reached = {combine(a, b) for a in meant[0] for b in meant[1]}
+        for limit in sorted({each + by for each in reached for by in (-1, 0, 1)}):
+            for sign in SIGNS.values():
+                said = {sign(each, limit) for each in (min(reached), max(reached))}
+                want = UNKNOWN if len(said) == 2 else YES if said == {True} else NO
+                rule = sign(value, limit)
+                ((_, answer),) = compile_program(Program.alone(rule)).categories
+                assert answer(Case({"k0": codes[0], "k1": codes[1]}), None) == want
+                table = {f"k{at}": np.array([code, "a"], object) for at, code in enumerate(codes)}
+                assert rule.score(table).tolist()[0] == want

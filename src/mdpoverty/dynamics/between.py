@@ -649,10 +649,11 @@ def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     if isinstance(history, Mapping) and not (set(on) <= history.keys() and "category" in history):
         return [(_day(day), review) for day, review in history.items()]
     table = keyed(history, "history", on, ["date", "category"])
-    rows: dict[Date, list[int]] = {}
-    for row, when in enumerate(table.column("date").to_list()):
-        rows.setdefault(_day(when.date() if hasattr(when, "date") else when), []).append(row)
-    return [(day, table.take(its)) for day, its in rows.items()]
+    days = table.distinct("date").map(lambda when: _day(when.date() if hasattr(when, "date") else when))
+    if days.missing.any():
+        _day(None)  # which is an error
+    rows = [np.flatnonzero(days.places == place) for place in range(len(days.values))]
+    return [(day, evolve(table.take(its), what=f"review of {day}")) for day, its in zip(days.values, rows, strict=True)]
 
 
 def _day(given: Any) -> Date:

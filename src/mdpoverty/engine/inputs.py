@@ -16,7 +16,6 @@ from mdpoverty.law.program import Key, Program, reads_here
 from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
-from mdpoverty.tables.keeping import kept
 from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
@@ -140,14 +139,18 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
-    if keep:
-        households = kept(households)  # any column may be a group or a weight
-        own = [reading.names(1).get(name, name) for level, name in program.reads if level == "member"]
-        members = kept(members, own) if members is not None else None
-    table = open_table(households, TABLES["household"], reading.names(0), reading.codes, fold=reading.fold)
+    homes_kept, people_kept = None, None
+    if keep:  # any column of households may be a group or a weight; members' answers are read now, and kept as read
+        homes_kept = ()
+        people_kept = [reading.names(1).get(name, name) for level, name in program.reads if level == "member"]
+    table = open_table(
+        households, TABLES["household"], reading.names(0), reading.codes, fold=reading.fold, keep=homes_kept
+    )
     people = None
     if members is not None:
-        people = open_table(members, TABLES["member"], reading.names(1), reading.codes, fold=reading.fold)
+        people = open_table(
+            members, TABLES["member"], reading.names(1), reading.codes, fold=reading.fold, keep=people_kept
+        )
     return _Opening(program, reading, table, people, roster, keep).inputs()
 
 

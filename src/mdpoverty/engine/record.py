@@ -392,7 +392,7 @@ def _number_reader(field: Field) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if type(value) is int and minimum <= value <= maximum:
             return value
-        if value is None or is_missing(value):
+        if is_missing(value):
             return None
         number = _plain_number(value)
         if not minimum <= number <= maximum or number in (float("inf"), float("-inf")):

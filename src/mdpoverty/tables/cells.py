@@ -14,6 +14,7 @@ import narwhals as nw
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.extras import arrow
 from mdpoverty.tables import objects
 from mdpoverty.tables.columns import Answers, Array, Bools, Codes, Flags, Numbers, PackedFlags, looked_up, small
 from mdpoverty.tables.meanings import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _FIRST = 4_096  # rows that are looked at before all are
+_SHORT = 127  # rows of a column whose values are soonest numbered one by one
 
 
 @frozen(eq=False)
@@ -47,9 +49,7 @@ class Bad:
     details: Mapping[str, Any]
 
 
-def read(
-    column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool = False
-) -> tuple[Answers, list[Bad]]:
+def read(column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_text: bool) -> tuple[Answers, list[Bad]]:
     """Read a column as the field says, with the caller's codes translated.
 
     Parameters
@@ -162,8 +162,7 @@ def _one_chunk(column: Any) -> Any:
     chunks = getattr(column, "chunks", [column])
     if len(chunks) == 1:
         return chunks[0]
-    whole = column.combine_chunks()
-    return whole.chunk(0) if hasattr(whole, "chunks") else whole  # which of the two depends on pyarrow's release
+    return arrow().concat_arrays([arrow().array([], column.type), *chunks])
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -410,6 +409,10 @@ def _encode_polars(column: Stored) -> tuple[Array, list[Any]]:
     import polars as pl
 
     series = column.native
+    if len(series) < _SHORT and column.holds in (Holds.CATEGORIES, Holds.TEXT):
+        values = series.to_list()
+        place = {value: at for at, value in enumerate(dict.fromkeys(each for each in values if each is not None))}
+        return np.array([place.get(value, -1) for value in values], np.int8), list(place)
     if column.holds is Holds.CATEGORIES:
         return _encode_categorical(series)
     if column.holds is Holds.TEXT:

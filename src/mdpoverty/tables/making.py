@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
 from typing import Any, Final, Literal, NamedTuple, cast
 
 import numpy as np
@@ -66,24 +65,24 @@ def build_frame(like: Table, key: str | None, columns: Mapping[str, Made]) -> An
     """Make a table of the same kind as another, with its key, its order and its index."""
     own_keys = like.key_columns if key else ()
     if like.kind == "dict":
-        keys = {own: copy(like.native[own]) for own in own_keys}
+        keys = {own: np.asarray(like.given(own)).copy() for own in own_keys}
         return {**keys, **{name: _numpy(column) for name, column in columns.items()}}
     if like.kind == "polars":
         import polars as pl
 
         return pl.DataFrame(
-            [*(like.native[own] for own in own_keys), *(_polars(each).alias(n) for n, each in columns.items())]
+            [*(like.given(own) for own in own_keys), *(_polars(each).alias(n) for n, each in columns.items())]
         )
     if like.kind == "pyarrow":
         import pyarrow as pa
 
-        own = {name: like.native[name] for name in own_keys}
+        own = {name: like.given(name) for name in own_keys}
         return pa.table({**own, **{name: _arrow(column) for name, column in columns.items()}})
     import pandas as pd
 
-    keys = {own: like.native[own].copy() for own in own_keys}
+    keys = {own: like.given(own).copy() for own in own_keys}
     made = {name: _pandas(column) for name, column in columns.items()}
-    frame = pd.DataFrame({**keys, **made}, index=like.native.index.view(), copy=False)
+    frame = pd.DataFrame({**keys, **made}, index=like.index.view(), copy=False)
     if like.kind == "pandas":
         return frame
     import narwhals as nw

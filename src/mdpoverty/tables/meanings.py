@@ -100,8 +100,6 @@ def from_writing(value: str, lang: Language, whole: bool = False) -> int | float
     marks = (".", ",") if lang == "vi" else (",", ".")
     for thousands, decimals in (marks, marks[::-1]):
         before, mark, rest = text.partition(decimals)
-        if mark and not rest.isdecimal():
-            continue
         if mark and thousands == marks[0] and two_ways(text):
             return None  # somebody who writes the other way round means a thousandfold
         if _GROUPED[thousands].fullmatch(before):

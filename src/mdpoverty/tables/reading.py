@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import InvalidOperation
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mdpoverty.errors import BadTable, MissingColumns, Place, Problem
 from mdpoverty.law.fields import Field
 from mdpoverty.tables import cells
 from mdpoverty.tables.columns import Answers, Array, Bools, Distinct, plain
+from mdpoverty.tables.keeping import owned
 from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
@@ -59,10 +60,10 @@ class Table:
     ----------
     what : str
         What messages call it: ``"households"``, ``"members"``, ``"table"``.
-    native : object
-        The table as it came; one of a library that has no doors of its own here is one of pandas.
     kind : str
         ``"dict"``, or the name of the library.
+    index : pandas.Index or None
+        What pandas calls the rows.
     columns : mapping of str to int
         The names that are there once, and where.
     rename : mapping
@@ -82,8 +83,8 @@ class Table:
     """
 
     what: str
-    native: Any
     kind: str
+    index: Any
     columns: Mapping[str, int]
     _at: Callable[[int], Any]
     _rows: int
@@ -204,22 +205,27 @@ class Table:
             raise BadTable(f"several columns of the {self.what} are called {own!r}: leave one of them")
         return self._stored(own)
 
+    def given(self, own: str) -> Any:
+        """Return a column, by its own name, as it lies in its table: of pandas, its array."""
+        return self._at(self.columns[own])
+
     def _stored(self, own: str) -> Stored:
-        return Stored.of(self._at(self.columns[own]))
+        return Stored.of(self.given(own))
 
     def _signalling(self, name: str) -> BadTable:
         """Return the error that says that a column holds signalling NaNs: whatever compares such a number stops."""
         own = self.own(name)
         return BadTable(f"{own!r} of the {self.what} holds a signalling NaN, which is no number: leave it empty")
 
-    def take(self, rows: Sequence[int]) -> Any:
-        """Return some rows as a table of the caller's kind, without columns of which several have one name."""
-        names = list(self.columns)
-        if self.kind == "dict":
-            return {name: self._stored(name).take(np.asarray(rows, np.int64)).native for name in names}
-        if self.kind in ("polars", "pyarrow"):
-            return nw.from_native(self.native.select(names))[rows].to_native()
-        return self.native.iloc[rows, list(self.columns.values())]
+    def take(self, rows: Array) -> Table:
+        """Return some rows."""
+        index = None if self.index is None else self.index[rows]
+
+        def at(place: int) -> Any:
+            column = self._at(place)
+            return column[rows] if self.kind == "polars" else column.take(rows)
+
+        return evolve(self, at=at, rows=len(rows), index=index, origin=None)
 
     def records(self, rows: Array) -> list[tuple[Any, ...]]:
         """Return all values of some rows, as their library gives them to Python."""
@@ -332,7 +338,7 @@ class Table:
     def _row(self, position: int) -> int:
         """Return a row's number as a spreadsheet shows it: the names are in row 1, and filtered rows keep theirs."""
         if self.kind == "pandas":
-            label = self.native.index[position]
+            label = self.index[position]
             if isinstance(label, int | np.integer) and not isinstance(label, bool):
                 return int(label) + 2
         return position + 2
@@ -382,6 +388,7 @@ def open_table(
     as_text: bool = False,
     fold: bool = False,
     whole: bool = True,
+    keep: Collection[str] | None = None,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
 
@@ -393,6 +400,9 @@ def open_table(
         What messages call it.
     rename, codes, origin, as_text, fold, whole
         The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
+    keep : collection of str, optional
+        Given if a result keeps the table: then its columns are taken as they are now, whatever becomes of them, but
+        those of that name, which whoever asks reads at once.
 
     Raises
     ------
@@ -409,12 +419,13 @@ def open_table(
         counted = Counter(opened.names)
         twice = tuple(name for name, times in counted.items() if times > 1)
         places = {name: place for name, place in places.items() if counted[name] == 1}
+    at = opened.at if keep is None else owned(opened.at, [its for name, its in places.items() if name not in keep])
     return Table(
         what,
-        opened.native,
         opened.kind,
+        opened.index,
         places,
-        opened.at,
+        at,
         opened.rows,
         rename or {},
         codes or {},
@@ -429,7 +440,7 @@ def open_table(
 class _Opened(NamedTuple):
     """A table whose columns are found by their places."""
 
-    native: Any
+    index: Any
     kind: str
     names: list[str]
     at: Callable[[int], Any]
@@ -440,9 +451,9 @@ def _of_frame(data: Any, what: str) -> _Opened:
     if nw.dependencies.is_pandas_dataframe(data):
         return _of_pandas(data, "pandas")
     if nw.dependencies.is_polars_dataframe(data):
-        return _Opened(data, "polars", data.columns, data.to_series, data.height)
+        return _Opened(None, "polars", data.columns, data.to_series, data.height)
     if nw.dependencies.is_pyarrow_table(data):
-        return _Opened(data, "pyarrow", data.column_names, data.column, data.num_rows)
+        return _Opened(None, "pyarrow", data.column_names, data.column, data.num_rows)
     try:
         frame = nw.from_native(data)
     except TypeError:
@@ -461,7 +472,7 @@ def _of_frame(data: Any, what: str) -> _Opened:
 def _of_pandas(data: Any, kind: str) -> _Opened:
     # pandas' own way to a column's array, twenty times as fast as the series around it
     at = getattr(data, "_get_column_array", None) or partial(_array_at, data)
-    return _Opened(data, kind, listed(data.columns), at, len(data))
+    return _Opened(data.index, kind, listed(data.columns), at, len(data))
 
 
 def _array_at(data: Any, place: int) -> Any:
@@ -473,7 +484,7 @@ def _of_arrays(data: Mapping[str, Any], what: str) -> _Opened:
     lengths = dict(zip(data, map(len, arrays), strict=True))
     if len(set(lengths.values())) > 1:
         raise BadTable(f"the columns of the {what} differ in length: {lengths}")
-    return _Opened(data, "dict", list(data), arrays.__getitem__, len(arrays[0]) if arrays else 0)
+    return _Opened(None, "dict", list(data), arrays.__getitem__, len(arrays[0]) if arrays else 0)
 
 
 def _column(values: Any, name: str, what: str) -> Any:

@@ -68,6 +68,8 @@ class Stored:
         if name in ("CategoricalDtype", "Categorical", "Enum"):  # looked up, they would be hashed with all they hold
             ordered = name == "Enum" or getattr(dtype, "ordered", False)
             return cls(native, library, Holds.ORDERED if ordered else Holds.CATEGORIES)
+        if name in _MASKED and library == "pandas":
+            return cls(native, library, _MASKED[name])
         holds, readable = _type(dtype)
         return cls(native, library, holds) if readable is None else cls.of(readable(native))
 
@@ -101,6 +103,14 @@ class Stored:
         listed: list[Any] = self.native.to_pylist() if self.library == "pyarrow" else self.series.to_list()
         return listed
 
+
+_MASKED: Final[Mapping[str, Holds]] = {
+    "BooleanDtype": Holds.FLAGS,
+    **{f"{sign}Int{bits}Dtype": Holds.WHOLE for sign in ("", "U") for bits in (8, 16, 32, 64)},
+    "Float32Dtype": Holds.SINGLES,
+    "Float64Dtype": Holds.FLOATS,
+}
+"""What pandas' columns with gaps hold, by their type's name: its types are slow to look up."""
 
 _LIBRARIES: Final[Mapping[str, Library]] = {"polars": "polars", "pyarrow": "pyarrow"}
 
