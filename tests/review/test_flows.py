@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
 from mdpoverty.dynamics.between import years_later
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, SpecError
+from mdpoverty.tables.spellings import Spelling
 from tests.review.reviews import Pair, kind, pairs, review
 
 Rows = dict[str, str | None]
@@ -436,13 +437,13 @@ def test_years_later_end_with_the_calendar() -> None:
 
 def test_records_that_cannot_be_are_said_with_their_rows() -> None:
     changes = {
-        "household_id": ["e", "x", "f", "e", "a", "y", "f", "b"],
-        "change": ["Chuyển đi", "split", "moved_out", "merged", "moved_in", "split", "split", "split"],
+        "household_id": ["e", "x", "f", "e", "a", "y", "f", "b", "z"],
+        "change": ["Chuyển đi", "split", "moved_out", "merged", "moved_in", "split", "split", "split", "dissolved"],
     }
     with pytest.raises(BadValues) as raised:
         flows(THEN, NOW, changes=changes)
     assert {(each.code, each.rows, each.first, each.details.get("allowed")) for each in raised.value.problems} == {
-        ("change_of_nobody", 2, ("x", "y"), None),
+        ("change_of_nobody", 3, ("x", "y", "z"), None),
         ("change_not_here", 1, ("f",), "moved_in, split, merged"),
         ("change_twice", 1, ("e",), None),
         ("change_not_here", 1, ("a",), "split, merged"),
@@ -500,6 +501,36 @@ def test_keys_spelt_otherwise_are_found_and_one_only_on_request(fold: bool) -> N
     else:
         assert movements == {"vd-1": "moved_out", "VD-1": "moved_in", "VD-2": "stays_poor", "VD-3": "newly_poor"}
     assert flows(table({"a": "poor"}), table({"a": "poor"}), fold=fold).findings == ()
+
+
+@pytest.mark.parametrize("fold", [False, True])
+def test_every_other_spelling_is_told_beside_the_first(fold: bool) -> None:
+    now, then = table({"VD-1": "poor", "VD-2": "poor"}), table({"vd-1": "poor", "vd-3": "poor"})
+    history = {"2020-12-01": table({"Vd-1": "poor", "VD-3": "near_poor"}), "2021-12-01": table({"vD-1": None})}
+    if not fold:
+        history["2020-12-01"] = table({"Vd-1": "poor", "VD-3": "near_poor", "Vd-1 ": "poor"})
+    found = flows(then, now, history=history, fold=fold).findings
+    pairs = [
+        ("VD-1", "vd-1"),
+        ("VD-1", "Vd-1"),
+        ("vd-3", "VD-3"),
+        *([] if fold else [("VD-1", "Vd-1 ")]),
+        ("VD-1", "vD-1"),
+    ]
+    said = [each.text("en") for each in found]
+    assert len(said) == len(pairs)
+    for text, pair in zip(said, pairs, strict=True):
+        assert all(repr(key) in text for key in pair), (text, pair)
+
+
+def test_unicode_forms_are_told_of_keys_that_stand_in_both_reviews() -> None:
+    composed, apart = "H\u00f2a", "Ho\u0300a"
+    (finding,) = flows(table({apart: "poor", "x": "poor"}), table({composed: "poor", "y": "poor"})).findings
+    assert isinstance(finding, Spelling)
+    assert flows(table({apart: "poor", "x": "poor"}), table({"x": "poor"})).findings == ()
+    assert flows(table({"x": "poor"}), table({apart: "poor", "x": "poor"})).findings == ()
+    assert flows(table({apart: "poor"}), table({apart: "near_poor"})).findings == ()
+    assert moved({apart: "poor"}, {composed: "near_poor"}) == {composed: "poor_to_near_poor"}
 
 
 def test_keys_of_text_and_of_numbers_never_match() -> None:
