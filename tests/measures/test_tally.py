@@ -353,6 +353,7 @@ def test_gaps_add_up_where_units_have_names() -> None:
         if design is not None and design.psu is None:
             with pytest.raises(SpecError, match="have no names"):
                 Tally.merge(parts)
+            assert Tally.merge(parts[:1]) == parts[0]
             continue
         whole, merged = Tally.from_frame(frame, IND, design=design, gaps={"a": "gap"}), Tally.merge(parts)
         assert merged.total() == whole.total()
