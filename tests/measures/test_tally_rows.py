@@ -420,6 +420,8 @@ def test_whole_numbers_are_added_exactly_and_fractions_as_they_come() -> None:
     assert sums["f"].tolist() == [1, 6.5]
     wide = np.arange(8.0).reshape(4, 2)
     assert counting.add_up(key, 2, {"r": wide})[1]["r"].tolist() == [[2, 3], [0 + 4 + 6, 1 + 5 + 7]]
+    far = counting.add_up(np.array([2**61, 5, 2**61]), 2**62, {"n": None, "w": big[1:]})
+    assert (far[0].tolist(), far[1]["n"].tolist(), far[1]["w"].tolist()) == ([5, 2**61], [1, 2], [1, 6])
     nobody = counting.add_up(key[:0], 2**40, {"n": None, "r": wide[:0]})
     assert (nobody[0].tolist(), nobody[1]["n"].tolist(), nobody[1]["r"].shape) == ([], [], (0, 2))
 
