@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
-from mdpoverty.scorers import any_member, column, threshold
+from mdpoverty.scorers import any_member, column, deprivations, threshold
 from mdpoverty.standard import Code, Label
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
@@ -258,6 +258,27 @@ def test_an_answer_of_the_household_that_a_rule_asks_of_each_member_is_asked_onc
         ("coast", "household", None),
         ("swims", "member", 1),
     ]
+
+
+def test_conditions_of_a_dimension_and_of_a_flag_alone() -> None:
+    at_sea, boat = deprivations("sea") >= threshold("half"), column("boat")
+    law = evolve(
+        TOY,
+        categories=[
+            evolve(TOY.categories["poor"], rule=at_sea & ~boat),
+            evolve(TOY.categories["short"], rule=at_sea & boat),
+            evolve(TOY.categories["fine"], rule=~at_sea),
+        ],
+    )
+    gear = {"boat": False, "net": True, "hook": False}
+    answers = {"coast": "east", "shells": 90, "household_size": 1, "huts": 0, **gear}
+    verdict = law.assess(answers, [{"age": 9, "swims": False, "trade": "none"}], date="2029-12-31")
+    assert verdict.category == "poor"
+    half, flag = verdict.findings
+    assert [child.id for child in half.children] == ["sea"]
+    assert (half.value, half.answer, flag.answer, flag.operator, flag.limit) == (Fraction(1, 2), YES, NO, "", None)
+    assert flag.answers == {"boat": False}
+    assert [(margin.id, margin.distance, margin.becomes) for margin in verdict.margins] == [("half", 0, "fine")]
 
 
 def test_findings_of_a_household_that_lacks_nothing_are_all_no() -> None:

@@ -428,8 +428,9 @@ def test_a_member_is_nobodys_only_if_its_household_cannot_come_later(
         assert TOY.tally(mdp.scan(homes, people, block=block), given="all") == expected
     assert TOY.tally(mdp.scan(homes, people, block=3), given="all", orphans="report") == expected
     for block in (1, 2):  # left out when only 0 and 2 were known, before 1 came
-        with pytest.raises(BadValues, match="or out of the households' order"):
+        with pytest.raises(BadValues, match=r"(?s)or out of the households' order.*aligned=False") as raised:
             TOY.tally(mdp.scan(homes, people, block=block), given="all", orphans="report")
+        assert {each.code for each in raised.value.problems} == {"maybe_orphan"}
 
 
 @pytest.mark.parametrize("kind", [int, str])
@@ -726,8 +727,9 @@ def test_households_of_which_none_is_there_give_one_empty_block() -> None:
 def test_members_are_brought_to_the_block_of_their_household(
     held: int, parts: int, ranges: int, kind: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("HELD", held), ("PARTS", parts), ("RANGES", ranges)):
+    for name, value in (("HELD", held), ("PARTS", parts), ("RANGES", ranges), ("_WAITING", 3)):
         monkeypatch.setattr(partition, name, value)
+    monkeypatch.setattr(sources, "BATCH", 2)
     keys: list[Any] = [7, 3, 9, 1, 8, 2, 6] if kind == "unordered" else [1, 2, 3, 6, 7, 8, 9]
     owners: list[Any] = [9, 1, 4, 2, 9, 3, 6, 0, 8, 7, 10, 7, 2]
     words = ["x", None, "y"] * 4 + ["z"]
@@ -793,3 +795,66 @@ def test_tallies_that_wait_are_added_up_before_they_are_many() -> None:
         assert least < max(lengths) < most
         assert min(lengths) == 1
         assert add_up(parts).n == first + 100
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("block", [1, 2, 9])
+def test_each_table_has_its_own_names_and_its_own_rows_in_messages(tmp_path: Path, suffix: str, block: int) -> None:
+    homes, people = toy([2, 1, 3])
+    homes = homes.rename({"household_id": "hộ"})
+    people = people.rename({"household_id": "của hộ"}).with_columns(pl.Series("swims", [True] * 6))
+
+    def scanned(homes: pl.DataFrame, people: pl.DataFrame) -> Any:
+        for name, table in (("homes", homes), ("people", people)):
+            path = tmp_path / f"{name}.{suffix}"
+            table.write_csv(path) if suffix == "csv" else table.write_parquet(path)
+        return mdp.scan(tmp_path / f"homes.{suffix}", tmp_path / f"people.{suffix}", block=block)
+
+    key = {"household_id": ("hộ", "của hộ")}
+    expected = TOY.tally(homes, people, **key)
+    assert TOY.tally(scanned(homes, people), **key) == expected
+    first = 2 if suffix == "csv" else 1  # a CSV file begins with a line of names
+    wrong: list[tuple[pl.DataFrame, pl.DataFrame, str, str, int, Any]] = [
+        (homes.with_columns(huts=pl.Series([1.0, -1.0, 1.0])), people, "households", "homes", 1, 11),
+        (homes, people.with_columns(age=pl.Series([1, 2, 3, 4, 200, 6])), "members", "people", 4, 12),
+    ]
+    for these, those, table, name, row, owner in wrong:
+        with pytest.raises(BadValues) as raised:
+            TOY.tally(scanned(these, those), **key)
+        (problem,) = raised.value.problems
+        (place,) = problem.places
+        assert (problem.table, problem.rows) == (table, 1)
+        assert (place.file, place.row, str(place.key)) == (f"{name}.{suffix}", row + first, str(owner))
+
+
+@pytest.mark.parametrize("kind", [int, str])
+@pytest.mark.parametrize("owners", [[0, None, 1], [None, 0, 1], [0, 1, 2, None], [None]])
+@pytest.mark.parametrize("block", [1, 2, 9])
+def test_a_member_without_a_key_is_nobodys(kind: type, owners: list[int | None], block: int) -> None:
+    given = dict.fromkeys(TOY.indicators, True) | {"shells": 1, "coast": "east"}
+    homes = pa.Table.from_pylist([{"household_id": kind(key), **given} for key in range(3)])
+    people = pa.table({"household_id": pa.array([None if key is None else kind(key) for key in owners], type_of(kind))})
+    with pytest.raises(BadValues, match=r"(?s)or out of the households' order.*aligned=False"):
+        TOY.tally(mdp.scan(homes, people, block=block), given="all")
+    for options, code in (({"orphans": "report"}, None), ({}, "a member of no listed household")):
+        scan = mdp.scan(homes, people, block=block, aligned=False)
+        if code is None:
+            assert TOY.tally(scan, given="all", **options).n == 3
+        else:
+            with pytest.raises(BadValues, match=rf"{code} \(1 row"):
+                TOY.tally(scan, given="all", **options)
+
+
+def type_of(kind: type) -> pa.DataType:
+    return pa.int64() if kind is int else pa.string()
+
+
+def test_pieces_of_one_block_must_go_together() -> None:
+    wanted: Any = {"n": "number", "word": "code"}
+    one = sources.Piece(pa.table({"n": [1], "word": ["x"]}), "b.parquet", 0)
+    other = sources.Piece(pa.table({"n": [2.5], "word": pa.array([7])}), "a.parquet", 0)
+    together = blocks_module._together([one, other], wanted)
+    assert together.to_pylist() == [{"n": 1.0, "word": "x"}, {"n": 2.5, "word": "7"}]
+    lists = sources.Piece(pa.table({"n": pa.array([[1]]), "word": ["y"]}), "a.parquet", 0)
+    with pytest.raises(BadTable, match=r"columns are of different types in a\.parquet and b\.parquet: "):
+        blocks_module._together([one, lists], wanted)
