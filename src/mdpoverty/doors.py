@@ -110,6 +110,8 @@ def _fits(value: Any, hint: Any, function: Callable[..., Any]) -> bool:
     if isinstance(hint, str):
         return _fits(value, eval(hint, {}, _Names(getattr(function, "__globals__", {}))), function)
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(origin or hint, _ALIAS):  # a type's other name, as numpy gives arrays one on newer Pythons
+        return _fits(value, (origin or hint).__value__, function)
     if origin in (types.UnionType, typing.Union):
         return any(_fits(value, part, function) for part in parts)
     if origin is typing.Literal:
@@ -145,5 +147,6 @@ def _kind(value: Any) -> str:
     return "a number so large" if _huge(value) else type(value).__name__
 
 
+_ALIAS: Any = getattr(typing, "TypeAliasType", ())
 _HOLDING = ("builtins", "collections.abc")  # an array's hint says other things than what each item is
 _NUMBERS = {float: numbers.Real, int: numbers.Integral, bool: numbers.Integral}

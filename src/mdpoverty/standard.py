@@ -230,7 +230,6 @@ class Standard(Law, Faced):
         >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
         ['poor']
         """
-        self.refuse_provisional(provisional)
         _warn_of_names(self, columns)
         reading = Reading(
             household_id=household_id,
@@ -243,7 +242,7 @@ class Standard(Law, Faced):
             invalid=invalid,
             outside=outside,
         )
-        self.refuse_outside(reading.date, outside)
+        self._admit(provisional, reading.date, outside)
         if _is_scan(households, members) or sink is not None:
             from mdpoverty.scale.dispatch import classify_scan
 
@@ -313,7 +312,6 @@ class Standard(Law, Faced):
         >>> tally.n, tally.by
         (500, ('area',))
         """
-        self.refuse_provisional(provisional)
         _warn_of_names(self, columns)
         reading = Reading(
             household_id=household_id,
@@ -326,7 +324,7 @@ class Standard(Law, Faced):
             invalid=invalid,
             outside=outside,
         )
-        self.refuse_outside(reading.date, outside)
+        self._admit(provisional, reading.date, outside)
         if _is_scan(households, members):
             from mdpoverty.scale.dispatch import tally_scan
 
@@ -385,9 +383,8 @@ class Standard(Law, Faced):
         >>> verdict.category
         'above_average'
         """
-        self.refuse_provisional(provisional)
         day = to_date(date)
-        self.refuse_outside(day, outside)
+        self._admit(provisional, day, outside)
         return verdict.assess(self, record, members, date=day, given=given, unknown_keys=unknown_keys)
 
     def known_columns(self, names: Iterable[str]) -> dict[str, str]:
@@ -503,8 +500,7 @@ class Standard(Law, Faced):
         """
         from mdpoverty.engine.sql_statement import to_sql
 
-        self.refuse_provisional(provisional)
-        self.refuse_outside(date, outside)
+        self._admit(provisional, to_date(date), outside)
         return to_sql(
             self,
             dialect,
@@ -548,8 +544,7 @@ class Standard(Law, Faced):
         """
         from mdpoverty.fieldwork.xlsform import write
 
-        self.refuse_provisional(provisional)
-        self.refuse_outside(date, outside)
+        self._admit(provisional, to_date(date), outside)
         write(self, path, lang=lang, date=date)
 
     @overload

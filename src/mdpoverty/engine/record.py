@@ -92,6 +92,8 @@ class _Python:
     def product(self, node: s.Product, left: Measurer, right: Measurer) -> Measurer:
         def measure(h: Case, m: Any) -> Any:
             a, b = left(h, m), right(h, m)
+            if type(a) is int and type(b) is int:  # the usual case, told quickly
+                return a * b
             if a is None or b is None:
                 return None
             if type(a) is tuple or type(b) is tuple:
@@ -188,6 +190,8 @@ class _Python:
 
         def answer(h: Case, m: Any) -> int:
             a, b = left(h, m), right(h, m)
+            if type(a) is int and type(b) is int:  # the usual case, told quickly
+                return YES if (a < b if strict else a <= b) else NO
             if a is None or b is None:
                 return UNKNOWN
             if type(a) is tuple or type(b) is tuple:
@@ -211,6 +215,18 @@ class _Python:
         return lambda h, m: YES - rule(h, m)
 
     def conjunction(self, node: s.And, rules: tuple[Answerer, ...]) -> Answerer:
+        if len(rules) == 2:  # as most are: without a loop
+            first, second = rules
+
+            def both(h: Case, m: Any) -> int:
+                one = first(h, m)
+                if not one:
+                    return NO
+                other = second(h, m)
+                return one if one < other else other
+
+            return both
+
         def answer(h: Case, m: Any) -> int:
             least = YES
             for rule in rules:
@@ -224,6 +240,18 @@ class _Python:
         return answer
 
     def disjunction(self, node: s.Or, rules: tuple[Answerer, ...]) -> Answerer:
+        if len(rules) == 2:
+            first, second = rules
+
+            def either(h: Case, m: Any) -> int:
+                one = first(h, m)
+                if one == YES:
+                    return YES
+                other = second(h, m)
+                return one if one > other else other
+
+            return either
+
         def answer(h: Case, m: Any) -> int:
             most = NO
             for rule in rules:
@@ -384,14 +412,19 @@ def _hashable(value: Any) -> bool:
     return getattr(value, "__hash__", None) is not None
 
 
+def _bounds(field: Field) -> tuple[float | Number, float | Number]:
+    """Return between what an answer is, both included."""
+    return (
+        float("-inf") if field.minimum is None else field.minimum,
+        float("inf") if field.maximum is None else field.maximum,
+    )
+
+
 def _number_reader(field: Field) -> Callable[[Any], Any]:
-    minimum = float("-inf") if field.minimum is None else field.minimum
-    maximum = float("inf") if field.maximum is None else field.maximum
+    minimum, maximum = _bounds(field)
     whole = field.kind == "count"
 
     def read(value: Any) -> Any:
-        if type(value) is int and minimum <= value <= maximum:
-            return value
         if is_missing(value):
             return None
         number = _plain_number(value)
@@ -442,15 +475,16 @@ class Readers:
     known: frozenset[str]
     every: tuple[tuple[str, Callable[[Any], Any]], ...]
     tables: tuple[tuple[str, dict[Any, Any]], ...]
-    numbers: tuple[tuple[str, Callable[[Any], Any]], ...]
+    numbers: tuple[tuple[str, float | Number, float | Number, Callable[[Any], Any]], ...]
 
     def read(self, answers: Mapping[str, Any], wrong: Callable[[str, Any], None]) -> dict[str, Any]:
         """Return the answers as the rules read them, calling ``wrong`` with each that can't be one."""
         get = answers.get
         try:
             read = {name: table[get(name)] for name, table in self.tables}
-            for name, number in self.numbers:
-                read[name] = number(get(name))
+            for name, least, most, number in self.numbers:
+                value = get(name)
+                read[name] = value if type(value) is int and least <= value <= most else number(value)
             return read
         except (KeyError, TypeError, ValueError, ArithmeticError):
             read = {}
@@ -500,7 +534,7 @@ def _readers(own: Level, program: Program, fields: Iterable[Field]) -> Readers:
             for field in listed
             if field.kind in ("flag", "code")
         ),
-        numbers=tuple((f.id, _number_reader(f)) for f in listed if f.kind not in ("flag", "code")),
+        numbers=tuple((f.id, *_bounds(f), _number_reader(f)) for f in listed if f.kind not in ("flag", "code")),
     )
 
 

@@ -294,19 +294,27 @@ class Law:
         """Return whether the standard is in force on that day."""
         asked = to_date(day)
         assert asked is not None
-        return self.in_force <= asked and (self.until is None or asked <= self.until)
+        return self._covers(asked)
+
+    def _covers(self, day: Date) -> bool:
+        return self.in_force <= day and (self.until is None or day <= self.until)
 
     def refuse_outside(self, day: Date | str | None, outside: Outside) -> None:
         """Raise ``BadDate``, or warn, if the standard isn't in force on a day."""
-        asked = to_date(day)
-        if outside == "error" and (asked is None or self.covers(asked)):
+        self._admit(True, to_date(day), outside)
+
+    def _admit(self, provisional: bool, day: Date | None, outside: Outside) -> None:
+        """Refuse to be asked, if it isn't confirmed and the caller doesn't know that, or isn't in force on that day."""
+        if self.provisional and not provisional:
+            self.refuse_provisional(provisional)
+        if outside == "error" and (day is None or self._covers(day)):
             return  # the usual case, told quickly
         if outside not in get_args(Outside):
             raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
-        if asked is None or outside == "accept" or self.covers(asked):
+        if day is None or outside == "accept" or self._covers(day):
             return
         last = "no end that is known" if self.until is None else f"{self.until}"
-        said = f"{self.id!r} isn't in force on {asked}: it is from {self.in_force} to {last}"
+        said = f"{self.id!r} isn't in force on {day}: it is from {self.in_force} to {last}"
         if outside == "error":
             raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
         warn_caller(said)
