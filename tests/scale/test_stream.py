@@ -466,8 +466,13 @@ def test_a_key_that_stands_in_two_blocks_is_an_error(
         TOY.tally(mdp.scan(once, block=2), given="all")
 
 
-def test_keys_of_two_types_are_told_apart() -> None:
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
     homes, people = toy([1, 1])
+    for text in (pl.lit("a"), pl.col("household_id").cast(pl.String)):
+        with pytest.raises(BadTable, match="int64 in the households and .*string in the members: make them one type"):
+            TOY.tally(mdp.scan(homes, people.with_columns(household_id=text), aligned=False))
     with pytest.raises(BadTable, match="int64 in the households and"):
         TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a"))))
 
@@ -738,14 +743,18 @@ def test_members_are_brought_to_the_block_of_their_household(
     n = list(range(len(owners)))
     job = stream.Job(TOY, Reading())
     scan = job.keyed(
-        mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners, "n": n, "word": words[: len(n)]}))
+        mdp.scan(
+            pa.table({"household_id": keys}),
+            pa.table({"household_id": owners, "n": n, "digit": n, "word": words[: len(n)]}),
+        )
     )
-    wanted: Any = {"household_id": "key", "n": "number", "word": "code", MATCHED: "key"}
+    wanted: Any = {"household_id": "key", "n": "number", "word": "code", "digit": "code", MATCHED: "key"}
     pieces = list(partition.by_block(scan.households, scan.members, wanted, block))
     rows = [
         list(zip(*(piece.table.column(name).to_pylist() for name in ("household_id", "n", "word")), strict=True))
         for piece in pieces
     ]
+    assert all(piece.table.column("digit").to_pylist() == piece.table.column("n").to_pylist() for piece in pieces)
     starts = range(0, len(keys), block)
     by_range = held < len(keys) and len(starts) <= ranges and (kind != "unordered" or len(starts) == 1)
 
