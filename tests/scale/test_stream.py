@@ -471,7 +471,7 @@ def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(partition, "HELD", held)
     homes, people = toy([1, 1])
     for text in (pl.lit("a"), pl.col("household_id").cast(pl.String)):
-        with pytest.raises(BadTable, match="int64 in the households and .*string in the members: make them one type"):
+        with pytest.raises(BadTable, match=r"int64 in the households and .*string in the members: make them one type"):
             TOY.tally(mdp.scan(homes, people.with_columns(household_id=text), aligned=False))
     with pytest.raises(BadTable, match="int64 in the households and"):
         TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a"))))
