@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
-from mdpoverty.dynamics.between import years_later
+from mdpoverty.dynamics.escaped import years_later
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, SpecError
 from mdpoverty.tables.spellings import Spelling
 from tests.review.reviews import Pair, kind, pairs, review
