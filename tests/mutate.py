@@ -58,7 +58,10 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ["engine/inputs.py"],
         [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
-    "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ["tests/test_kernel.py", *ENGINES]),
+    "kernel": (
+        ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
+        ["tests/test_kernel.py", "tests/test_records.py", *ENGINES],
+    ),
     "record": (
         ["engine/record.py"],
         ["tests/test_records.py", *ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS],
