@@ -50,7 +50,12 @@ COPIES = "tests/files/test_keys_and_copies.py"
 RECORDS = ["tests/files/test_cells.py", "tests/robustness/test_foreign_errors.py"]
 VALUES = "tests/robustness/test_results_are_values.py"
 READING = ["tests/robustness/test_who_and_how_many.py", "tests/test_input.py", "tests/files/test_codes.py"]
-TALLY = ["tests/measures/test_tally.py", "tests/measures/test_af_properties.py", "tests/measures/test_af_spec.py"]
+TALLY = [
+    "tests/measures/test_tally_rows.py",
+    "tests/measures/test_tally.py",
+    "tests/measures/test_af_properties.py",
+    "tests/measures/test_af_spec.py",
+]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
@@ -58,7 +63,10 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ["engine/inputs.py"],
         [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
-    "kernel": (["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"], ["tests/test_kernel.py", *ENGINES]),
+    "kernel": (
+        ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
+        ["tests/test_kernel.py", "tests/test_records.py", *ENGINES],
+    ),
     "record": (
         ["engine/record.py"],
         ["tests/test_records.py", *ENGINES, "tests/test_verdict.py", "tests/test_missing.py", *RECORDS],
@@ -110,7 +118,10 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         ["measures/estimates.py", "measures/figures.py", "measures/weights.py"],
         [*TALLY, "tests/measures"],
     ),
-    "flows": (["dynamics/between.py"], ["tests/review/test_flows.py", "tests/review/test_real_tables.py", *READING]),
+    "flows": (
+        ["dynamics/between.py", "dynamics/escaped.py", "dynamics/matching.py"],
+        ["tests/review/test_flows.py", "tests/review/test_real_tables.py", *READING],
+    ),
     "merging": (
         ["scale/blocks.py", "scale/partition.py", "scale/stream.py"],
         ["tests/scale/test_stream.py", *FUZZ, "tests/robustness/test_several_files.py", COPIES],

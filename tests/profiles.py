@@ -41,6 +41,11 @@ def costly(examples: int | None = None) -> settings:
     return settings(max_examples=scaled(examples or EXAMPLES[PROFILE]))
 
 
+def closely() -> settings:
+    """Return settings for a test whose examples take next to nothing: a hundred of them at least."""
+    return settings(max_examples=max(100, EXAMPLES[PROFILE]))
+
+
 def crossed(*cases: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return combinations with one case of each kind: all, or in the short profile so many that each two cases meet."""
     if not SHORT:

@@ -33,6 +33,7 @@ from mdpoverty.tables.meanings import (
     two_ways,
 )
 from mdpoverty.tables.stored import Stored, listed
+from tests.profiles import closely
 from tests.toy import both, codes
 
 NAN = float("nan")
@@ -63,6 +64,7 @@ def same_flags(found: Flags | PackedFlags, cells_: list[Any]) -> None:
     assert sure.dtype == maybe.dtype == bool
 
 
+@closely()
 @given(Rows, st.integers(0, 7), st.booleans(), st.integers(0, 40), st.integers(0, 40))
 def test_flags_eight_in_a_byte_are_the_flags(cells_: list[Any], skip: int, noise: bool, start: int, many: int) -> None:
     stop = start + many
@@ -116,6 +118,7 @@ def test_what_is_kept_lies_in_memory_of_its_own() -> None:
     assert Numbers(whole, None).own().missing is None
 
 
+@closely()
 @given(st.lists(st.none() | st.integers(-3, 300), max_size=9), st.data())
 def test_numbers_and_codes_are_taken_and_listed(cells_: list[Any], data: st.DataObject) -> None:
     missing = np.array([each is None for each in cells_], bool)
@@ -147,6 +150,7 @@ def test_codes_are_of_the_smallest_type_that_holds_them(count: int, kind: Any) -
     assert small(places.astype(kind), count).dtype == kind
 
 
+@closely()
 @given(
     st.sampled_from([1, 2, 127, 128, 129, 255, 256, 257, 300]),
     st.sampled_from([np.int8, np.uint8, np.int16, np.int32, np.int64]),
@@ -183,6 +187,7 @@ def kinds(values: list[Any]) -> list[tuple[type, Any]]:
     return [(type(each), each) for each in values]
 
 
+@closely()
 @given(st.lists(Value, max_size=9), st.lists(Value, min_size=9, max_size=9), st.data())
 def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: list[Any], data: st.DataObject) -> None:
     its, n = encoded(cells_, data.draw(st.booleans())), len(cells_)
@@ -218,6 +223,7 @@ def test_a_column_of_different_values_is_the_column(cells_: list[Any], others: l
     assert combined([], n).listed() == [()] * n
 
 
+@closely()
 @given(st.lists(st.integers(-1, 4), max_size=12), st.sampled_from([0, 10**6, 2**40]), st.booleans())
 @example([-1], 10**6, True)
 @example([-1, 0], 10**6, True)
@@ -245,6 +251,7 @@ def test_more_columns_than_a_word_can_number_are_combined() -> None:
 # ------------------------------------------------------------------------------------------------------------- objects
 
 
+@closely()
 @given(
     st.lists(st.integers(0, 14), max_size=40), st.sampled_from([1, 3, 4_096]), st.sampled_from([2, 256]), st.booleans()
 )

@@ -21,6 +21,7 @@ from mdpoverty.tables import arrow_text, keys, lookup
 from mdpoverty.tables.keys import Keys, KeyType, Part, exact, keys_of, read_part, recomposed
 from mdpoverty.tables.stored import Stored
 from mdpoverty.texts import composed, folded
+from tests.profiles import closely
 
 MAKE: dict[str, Callable[[list[Any]], Any]] = {
     "int64": lambda values: pa.chunked_array([pa.array(values, pa.int64())]),
@@ -76,6 +77,7 @@ def meant(values: list[Any]) -> list[Any]:
     return [None if gap(each) else exact(each) for each in values]
 
 
+@closely()
 @given(columns())
 def test_a_column_of_keys_says_of_itself_what_python_says(column: tuple[str, list[Any]]) -> None:
     kind, values = column
@@ -99,6 +101,7 @@ def test_a_column_of_keys_says_of_itself_what_python_says(column: tuple[str, lis
     )
 
 
+@closely()
 @given(columns(), st.data())
 def test_two_columns_are_the_same_where_each_key_is(column: tuple[str, list[Any]], data: st.DataObject) -> None:
     kind, values = column
@@ -269,6 +272,7 @@ MIXED = st.lists(
 )
 
 
+@closely()
 @given(MIXED, MIXED)
 def test_keys_of_two_types_clash_where_one_is_written_as_the_other(ours: list[Any], theirs: list[Any]) -> None:
     one, other = keys_of(ours), keys_of(theirs)
@@ -392,6 +396,7 @@ def test_eight_digits_are_the_number_that_they_write(numbers: list[int]) -> None
     assert arrow_text._number(digits & np.uint64(arrow_text._NIBBLES)).tolist() == numbers
 
 
+@closely()
 @given(
     st.integers(1, 3),
     st.data(),
@@ -440,6 +445,7 @@ def test_numbers_close_together_are_looked_up_by_what_they_are(spread: int, leas
     assert (lookup._dense(ours, ours, None) is None) == (999 * spread + 1 > 8 * 1000 + 1024)
 
 
+@closely()
 @given(
     width=st.integers(1, 30),
     alphabet=st.sampled_from(["01", "0123456789", "09/:", "0a", "/0", "\0001", "7é", "01x"]),
@@ -474,6 +480,7 @@ def test_texts_that_differ_in_any_one_place_are_told_apart(length: int, letter: 
             assert Keys((one,)).repeated().tolist() == []
 
 
+@closely()
 @given(st.lists(st.sampled_from([1, 3, 8, 9, 17, 130]), min_size=1, max_size=3), st.data())
 def test_texts_of_other_lengths_are_others(widths: list[int], data: st.DataObject) -> None:
     others = data.draw(st.lists(st.sampled_from([1, 2, 3, 8, 9, 16, 17, 24, 130]), min_size=1, max_size=3))

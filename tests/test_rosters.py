@@ -18,6 +18,7 @@ from mdpoverty.errors import Problem
 from mdpoverty.tables import keys
 from mdpoverty.tables.keys import keys_of
 from mdpoverty.tables.reading import Table, open_table
+from tests.profiles import closely
 from tests.strategies import field
 
 KINDS: list[Any] = [pd.DataFrame, pl.DataFrame, pa.table, dict]
@@ -48,6 +49,7 @@ def matched(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
     return homes, people
 
 
+@closely()
 @given(matched(), st.sampled_from([2, 4_096]))
 def test_every_member_row_is_of_its_household(pair: tuple[list[Any], list[Any]], sample: int) -> None:
     homes, people = pair
@@ -73,6 +75,7 @@ def test_every_member_row_is_of_its_household(pair: tuple[list[Any], list[Any]],
         assert found.homes.tolist() == [homes.index(key) if key in homes else -1 for key in people]
 
 
+@closely()
 @given(st.lists(st.integers(1, 3), max_size=6), st.data())
 def test_members_in_the_households_order_need_no_search(sizes: list[int], data: st.DataObject) -> None:
     homes = list(range(len(sizes)))
@@ -139,6 +142,7 @@ Person = st.tuples(
 )
 
 
+@closely()
 @given(
     st.lists(Person, max_size=14),
     st.sampled_from([1, 3, 40]),

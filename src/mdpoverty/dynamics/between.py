@@ -1,19 +1,18 @@
-"""Two reviews side by side: what became of each household, and who has newly escaped poverty."""
+"""Two reviews side by side: what became of each household."""
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import MAXYEAR, MINYEAR
 from datetime import date as Date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from mdpoverty.doors import door, doors
+from mdpoverty.dynamics.escaped import years_later
+from mdpoverty.dynamics.matching import Matcher, rows_of, spelt_in_two_forms
 from mdpoverty.dynamics.places import Places, paths_of, read_crosswalk, respelt
 from mdpoverty.dynamics.reviews import (
     ABOVE,
@@ -22,24 +21,19 @@ from mdpoverty.dynamics.reviews import (
     IN_POOR,
     Meanings,
     Side,
+    class_codes,
     key_columns,
     keyed,
-    mapped,
-    read_side,
-    refuse_spelt_twice,
     word,
 )
 from mdpoverty.errors import BadDate, BadValues, SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, Named, to_date
-from mdpoverty.law.law import Law
 from mdpoverty.law.program import OPEN_CODE
 from mdpoverty.numbers import Language, language
 from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.digests import of_rows
 from mdpoverty.results.receipt import Receipt
-from mdpoverty.tables.columns import Distinct, combined
-from mdpoverty.tables.keys import Keys, keys_of
 from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.meanings import shown
 from mdpoverty.tables.options import KEY
@@ -50,7 +44,7 @@ from mdpoverty.words.tables import HEADS, Names, told
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows", "newly_escaped"]
+__all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows"]
 
 Which = Literal["before", "after"]
 
@@ -411,29 +405,29 @@ def flows(
 
     area_columns = (area_columns,) if isinstance(area_columns, str) else tuple(area_columns)
     law = next((review.standard for review in (after, before) if isinstance(review, Assessment)), None)
-    reader = _Reader(key_columns(on, after, before), _only(codes, "category"), fold, law)
-    (later, now), (earlier, then) = reader.side(after, "after"), reader.side(before, "before")
-    reader.findings += _composed(earlier, later, reader.name)
-    there = np.zeros(reader.count, bool)
+    matcher = Matcher(key_columns(on, after, before), class_codes(codes), fold, law)
+    (later, now), (earlier, then) = matcher.side(after, "after"), matcher.side(before, "before")
+    matcher.findings += spelt_in_two_forms(earlier, later, matcher.name)
+    there = np.zeros(matcher.count, bool)
     there[then] = True
-    if len(earlier) and len(later) and not reader.findings and not there[now].any():
+    if len(earlier) and len(later) and not matcher.findings and not there[now].any():
         one, other = (side.matched.take(_FIRST).listed()[0] for side in (earlier, later))
-        reader.findings.append(NoneInBoth(reader.name, one, other))
+        matcher.findings.append(NoneInBoth(matcher.name, one, other))
     households = np.concatenate([then, now[~there[now]]])
-    rows = _rows(then, households, reader.count), _rows(now, households, reader.count)
+    rows = rows_of(then, households, matcher.count), rows_of(now, households, matcher.count)
     state = [np.append(side.states, np.uint8(ABSENT))[at] for side, at in zip((earlier, later), rows, strict=True)]
     movement = _movements(*state)
 
     day = to_date(date) or (after.date if isinstance(after, Assessment) else None)
-    reviews = reader.reviews(history)
-    place = _rows(households, np.arange(reader.count), reader.count)
+    reviews = matcher.reviews(history)
+    place = rows_of(households, np.arange(matcher.count), matcher.count)
     listed, unsure = _listings(reviews, place, len(households), _since(look_back, day), day)
     fell = ~np.equal(listed, np.array(None))
     for new, again in _FELL_BACK.items():
         movement[(movement == _CODES[new]) & fell] = _CODES[again]
-    recorded = _record(changes, reader, households, state, movement)
+    recorded = _record(changes, matcher, households, state, movement)
 
-    table = pd.DataFrame(reader.columns(households))
+    table = pd.DataFrame(matcher.columns(households))
     table["movement"] = pd.Categorical.from_codes(movement, pd.Index(list(MOVEMENTS)))
     for which, side, at in (("before", earlier, rows[0]), ("after", later, rows[1])):
         ranks = np.array([*map(side.categories.index, side.classes.values), -1])[side.classes.take(at).places]
@@ -445,17 +439,8 @@ def flows(
     places = None
     if crosswalk is not None:
         places = _moved(earlier, later, area_columns, crosswalk, fold)
-    named, found = reader.on[0] if len(reader.on) == 1 else reader.on, tuple(reader.findings)
+    named, found = matcher.on[0] if len(matcher.on) == 1 else matcher.on, tuple(matcher.findings)
     return Flows(table, named, earlier, later, *rows, state[0], state[1], found, area_columns, places)
-
-
-def _only(codes: Mapping[str, Meanings] | None, *names: str) -> Mapping[str, Meanings]:
-    """Refuse codes of columns that aren't read."""
-    strange = [name for name in codes or {} if name not in names]
-    if strange:
-        raise SpecError(f"codes= speaks of {strange[0]!r}, but only codes of {', '.join(names)} are read here")
-    mapped(codes)
-    return codes or {}
 
 
 def _moved(earlier: Side, later: Side, area_columns: Sequence[str], given: Any, fold: bool) -> Places:
@@ -470,15 +455,8 @@ def _moved(earlier: Side, later: Side, area_columns: Sequence[str], given: Any, 
     return crosswalk.move(old, earlier.matched, later.matched, new)
 
 
-_FIRST, _NONE = np.zeros(1, np.int64), np.zeros(0, np.int64)
+_FIRST = np.zeros(1, np.int64)
 _CODES = {name: code for code, name in enumerate(MOVEMENTS)}
-
-
-def _rows(of: Positions, asked: Positions, count: int) -> Positions:
-    """Return at which row each household asked for stands, -1 where at none; households are numbers below ``count``."""
-    at = np.full(count, -1, np.int64)
-    at[of] = np.arange(len(of))
-    return at[asked]
 
 
 def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
@@ -490,137 +468,6 @@ def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> n
     return found
 
 
-@frozen(eq=False)
-class _Met:
-    """A table that was read: where it is, its keys, and the numbers of the households that they are of."""
-
-    where: str
-    keys: Keys
-    numbers: Positions
-
-    @cached_property
-    def folded(self) -> Keys:
-        """The keys as they are compared where spelling doesn't count."""
-        return self.keys.folded()
-
-
-@define
-class _Reader:
-    """Reads reviews, histories and records by one key, so that all of them match or say why they can't.
-
-    Each household gets a number, from 0, when it is first met.
-    """
-
-    on: tuple[str, ...]
-    codes: Mapping[str, Meanings]
-    fold: bool
-    law: Law | None = None
-    findings: list[Spelling | NoneInBoth] = field(factory=list)
-    met: list[_Met] = field(factory=list)
-    first: list[Keys] = field(factory=list)  # the keys of all households as they were first spelt, by their numbers
-    count: int = 0
-
-    def side(self, review: Any, what: str) -> tuple[Side, Positions]:
-        """Read a review; where spelling doesn't count, by the first spelling of its keys."""
-        side = read_side(review, self.on, what, self.codes, self.law)
-        if self.fold:
-            refuse_spelt_twice(side, self.on, what)
-        noted = len(self.findings)
-        numbers = self.numbers(side.matched, f"the review {what}")
-        if self.fold and len(self.findings) > noted:
-            side = evolve(side, matched=keys_of(self.listed(numbers)))
-        return side, numbers
-
-    @property
-    def name(self) -> str:
-        """The key, as messages call it."""
-        return ", ".join(self.on)
-
-    def listed(self, numbers: Positions) -> list[Any]:
-        """Return the keys of households."""
-        keys: list[Any] = []
-        rows: list[Positions] = []
-        start = 0
-        for its in self.first:
-            here = np.flatnonzero((numbers >= start) & (numbers < start + len(its)))
-            keys += its.take(numbers[here] - start).listed()
-            rows.append(here)
-            start += len(its)
-        return [keys[at] for at in np.argsort(np.concatenate([*rows, _NONE]), kind="stable").tolist()]
-
-    def columns(self, numbers: Positions) -> dict[str, list[Any]]:
-        """Return the keys of households as the columns of a table."""
-        keys = self.listed(numbers)
-        if len(self.on) == 1:
-            return {self.on[0]: keys}
-        return {name: [key[at] for key in keys] for at, name in enumerate(self.on)}
-
-    def numbers(self, keys: Keys, where: str) -> Positions:
-        """Return the numbers of a table's households, -1 without a key, and note keys that were spelt otherwise before.
-
-        Raises
-        ------
-        BadValues
-            If its keys are text, and those of a table before numbers, or the other way round.
-        """
-        for met in self.met:
-            met.keys.refuse(keys, self.name, (met.where, where))
-        found = np.full(len(keys), -1, np.int64)
-        left = np.arange(len(keys)) if keys.missing is None else np.flatnonzero(~keys.missing)
-        for met in self.met:
-            at = met.keys.find(keys.take(left))
-            found[left[at >= 0]] = met.numbers[at[at >= 0]]
-            left = left[at < 0]
-        strange = keys.take(left)
-        first = _first(strange)
-        new = np.flatnonzero(first == np.arange(len(left)))
-        found[left[new]] = self._new(strange.take(new))
-        found[left] = found[left[first]]
-        self.met.append(_Met(where, keys, found))
-        return found
-
-    def _new(self, keys: Keys) -> Positions:
-        """Number households that nobody of was met by this key, each once."""
-        folded = keys.folded()
-        alike = np.full(len(keys), -1, np.int64)  # the first that is spelt otherwise
-        for met in self.met:
-            left = np.flatnonzero(alike < 0)
-            at = met.folded.find(folded.take(left))
-            alike[left[at >= 0]] = met.numbers[at[at >= 0]]
-        first = _first(folded)
-        fresh = (alike < 0) & (first == np.arange(len(keys))) if self.fold else np.ones(len(keys), bool)
-        numbers = np.where(fresh, self.count - 1 + np.cumsum(fresh), alike)
-        alike = np.where((alike < 0) & (first != np.arange(len(keys))), numbers[first], alike)
-        self.first.append(keys.take(np.flatnonzero(fresh)))
-        self.count += int(fresh.sum())
-        spelt = np.flatnonzero(alike >= 0)
-        pairs = zip(self.listed(alike[spelt]), keys.take(spelt).listed(), strict=True)
-        self.findings += [Spelling(self.name, *pair, self.fold) for pair in pairs]
-        return np.where(fresh, numbers, alike)
-
-    def reviews(self, history: Any) -> list[tuple[Date, Side, Positions]]:
-        """Read earlier reviews in the order of their days."""
-        found = [(day, *self.side(review, f"of {day}")) for day, review in _by_day(history, self.on)]
-        return sorted(found, key=lambda review: review[0])
-
-
-def _first(keys: Keys) -> Positions:
-    """Return for each row the first that has its key."""
-    return keys.find(keys) if len(keys.repeated()) else np.arange(len(keys))
-
-
-def _composed(earlier: Side, later: Side, on: str) -> list[Spelling]:
-    """Return the keys that stand in the two reviews in two Unicode forms, and are one."""
-    keys = list(dict.fromkeys([*earlier.given, *later.given]))
-    if not keys:
-        return []
-    asked = keys_of(keys)
-    there = (earlier.matched.find(asked) >= 0) & (later.matched.find(asked) >= 0)
-    both = [key for key, its in zip(keys, there.tolist(), strict=True) if its]
-    pairs = [(earlier.given.get(key, key), later.given.get(key, key)) for key in both]
-    return [Spelling(on, one, other, True) for one, other in pairs if one != other]
-
-
 def _since(look_back: int | None, day: Date | None) -> Date | None:
     """Return the first day that still counts; ``None`` where all of history does."""
     if look_back is None:
@@ -628,39 +475,6 @@ def _since(look_back: int | None, day: Date | None) -> Date | None:
     if day is None:
         raise BadDate("look_back counts from the day of the later review: pass date=")
     return years_later(day, -look_back)
-
-
-def years_later(day: Date, years: int) -> Date:
-    """Return the same day some years later; the month's last day where that year has no such day.
-
-    >>> years_later(Date(2024, 2, 29), 3).isoformat()
-    '2027-02-28'
-    """
-    year = day.year + years
-    if not MINYEAR <= year <= MAXYEAR:
-        raise BadDate(f"there is no such year, so many years from {day.year}")
-    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
-
-
-def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
-    """Take a history apart into the reviews of its days."""
-    if history is None:
-        return []
-    if isinstance(history, Mapping) and not (set(on) <= history.keys() and "category" in history):
-        return [(_day(day), review) for day, review in history.items()]
-    table = keyed(history, "history", on, ["date", "category"])
-    days = table.distinct("date").map(lambda when: _day(when.date() if hasattr(when, "date") else when))
-    if days.missing.any():
-        _day(None)  # which is an error
-    rows = [np.flatnonzero(days.places == place) for place in range(len(days.values))]
-    return [(day, evolve(table.take(its), what=f"review of {day}")) for day, its in zip(days.values, rows, strict=True)]
-
-
-def _day(given: Any) -> Date:
-    day = to_date(given)
-    if day is None:
-        raise BadDate("every review of history needs its day")
-    return day
 
 
 def _listings(
@@ -684,7 +498,7 @@ def _listings(
 
 def _record(
     changes: Any,
-    reader: _Reader,
+    matcher: Matcher,
     of: Positions,
     state: list[npt.NDArray[np.uint8]],
     movement: npt.NDArray[np.int8],
@@ -693,9 +507,9 @@ def _record(
     recorded: npt.NDArray[np.bool_] = (state[0] != ABSENT) & (state[1] != ABSENT)
     if changes is None:
         return recorded
-    table = keyed(changes, "changes", reader.on, ["change"])
-    numbers = reader.numbers(table.keys, "changes")
-    places = np.append(_rows(of, np.arange(reader.count), reader.count), -1)[numbers]
+    table = keyed(changes, "changes", matcher.on, ["change"])
+    numbers = matcher.numbers(table.keys, "changes")
+    places = np.append(rows_of(of, np.arange(matcher.count), matcher.count), -1)[numbers]
     said = table.distinct("change").map(lambda change: _CHANGES.get(word(change), change)).listed()
     wrong: dict[tuple[str, tuple[tuple[str, Any], ...]], list[int]] = {}
     done: dict[int, str] = {}
@@ -717,111 +531,3 @@ def _record(
             table.problem(code, "change", np.array(its), dict(details)) for (code, details), its in wrong.items()
         )
     return recorded
-
-
-@door
-def newly_escaped(
-    history: Any,
-    date: Date | str,
-    *,
-    on: str | Sequence[str] = KEY,
-    years: int = 3,
-    codes: Mapping[str, Meanings] | None = None,
-    fold: bool = False,
-) -> Any:
-    """Return the households that have newly escaped poverty (hộ mới thoát nghèo) on a day.
-
-    Who was poor or near-poor, has by a yearly review an income above the near-poor line, and left the list at most
-    three years ago. That is another notion than *thoát nghèo* in the official forms: there a poor household that
-    becomes near-poor counts too, here it doesn't.
-
-    Parameters
-    ----------
-    history : mapping of days to reviews, or table
-        All reviews, as in :func:`flows`: ``{"2023-12-20": assessment, …}``. The day is the day the list is recognised:
-        the list is left on the day of the first review that finds the household above the line.
-    date : datetime.date or ISO text
-        The day on which it is asked; later reviews don't count.
-    on : str or list of str
-        The key.
-    years : int
-        The span, its last day included.
-    codes, fold
-        As in :func:`flows`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each household that is or may be: the key; ``newly_escaped`` (true, or null while open classes
-        decide); ``last_listed``; ``left`` (the day it left the list; null where open); ``until`` (the last day of
-        the span from there). A household that is missing from later reviews is taken as its last review found it.
-        ``attrs["findings"]`` has the keys that differ only in spelling.
-
-    Notes
-    -----
-    Decision 28/2015/QĐ-TTg, continued by Decision 02/2021/QĐ-TTg: "kể từ khi ra khỏi danh sách hộ nghèo, hộ cận nghèo
-    tối đa là 3 năm".
-
-    Examples
-    --------
-    >>> history = {
-    ...     "2022-12-20": {"household_id": [1, 2], "category": ["poor", "poor"]},
-    ...     "2023-12-20": {"household_id": [1, 2], "category": ["near_poor", "average_living"]},
-    ... }
-    >>> newly_escaped(history, "2026-12-20")["household_id"].tolist()
-    [2]
-    >>> len(newly_escaped(history, "2026-12-21"))
-    0
-    """
-    import pandas as pd
-
-    asked = to_date(date)
-    if asked is None:
-        raise BadDate("newly_escaped needs the day on which it is asked")
-    reader = _Reader(key_columns(on), _only(codes, "category"), fold, None)
-    reviews = [review for review in reader.reviews(history) if review[0] <= asked]
-    every = np.concatenate([_NONE, *(numbers for *_, numbers in reviews)])
-    households = every[np.sort(np.unique(every, return_index=True)[1])]
-    columns = []
-    for _, side, numbers in reviews:
-        states = np.full(reader.count, ABSENT, np.int64)
-        states[numbers] = side.states
-        columns.append(Distinct(states[households], range(OPEN_CODE + 1)))
-    courses = combined(columns, len(households))  # few are different, and each of these is looked at once
-    days = [day for day, *_ in reviews]
-    found = [
-        _escape([(day, its) for day, its in zip(days, course, strict=True) if its != ABSENT], asked, years)
-        for course in courses.values
-    ]
-    at_all = np.array([escaped is not False for escaped, *_ in found], bool)[courses.places]
-    rows = [
-        (*found[course], years_later(left, years) if (left := found[course][2]) else None)
-        for course in courses.places[at_all].tolist()
-    ]
-    frame = pd.DataFrame(rows, columns=["newly_escaped", "last_listed", "left", "until"])
-    for at, (name, values) in enumerate(reader.columns(households[at_all]).items()):
-        frame.insert(at, name, pd.Series(values, dtype=None if values else object))
-    frame = frame.astype({"newly_escaped": "boolean"})
-    frame.attrs["findings"] = tuple(reader.findings)
-    return frame
-
-
-def _escape(course: list[tuple[Date, int]], asked: Date, years: int) -> tuple[bool | None, Date | None, Date | None]:
-    """Return whether a household has newly escaped (``None``: open), when it was last listed, and when it left."""
-    *earlier, last = (state for _, state in course)
-    listed = [position for position, state in enumerate(earlier) if state <= IN_NEAR]
-    maybe = [position for position, state in enumerate(earlier) if state <= IN_NEAR or state == OPEN_CODE]
-    if last <= IN_NEAR or not maybe:
-        return False, None, None
-    # At the latest it left with the first review after the last that may have listed it, at the earliest after the
-    # last that did.
-    latest = course[maybe[-1] + 1][0]
-    if years_later(latest, years) < asked:
-        return False, None, None
-    last_listed = course[listed[-1]][0] if listed else None
-    if last == OPEN_CODE or not listed:
-        return None, last_listed, None
-    earliest = course[listed[-1] + 1][0]
-    if years_later(earliest, years) < asked:
-        return None, last_listed, None
-    return True, last_listed, latest if earliest == latest else None

@@ -38,6 +38,7 @@ __all__ = [
     "PRODUCERS",
     "Meanings",
     "Side",
+    "class_codes",
     "classes_of",
     "key_columns",
     "keyed",
@@ -303,6 +304,15 @@ def mapped(codes: Mapping[str, Meanings] | None) -> None:
     for name, its in (codes or {}).items():
         if not isinstance(its, Mapping):
             raise SpecError(f"codes={{{name!r}: {its!r}}}: give a mapping of codes to what they mean")
+
+
+def class_codes(codes: Mapping[str, Meanings] | None) -> Mapping[str, Meanings]:
+    """Return what codes for classes mean; refuse codes of columns that aren't read."""
+    strange = [name for name in codes or {} if name != "category"]
+    if strange:
+        raise SpecError(f"codes= speaks of {strange[0]!r}, but only codes of category are read here")
+    mapped(codes)
+    return codes or {}
 
 
 def read_classes(table: Table, meanings: Meanings | None = None, law: Law | None = None) -> Distinct:

@@ -205,7 +205,7 @@ def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) 
     rows = len((words or sums)[0])
     longest = int(sizes.max())
     same = np.ones(rows, dtype=np.uint8)
-    same[(starts + sizes)[sizes > 0] - 1] = 0
+    same[starts + sizes - 1] = 0  # of an empty household that is the last row of the one before, or of all
     step = 1
     while step < longest:
         same = same[: rows - step]

@@ -382,8 +382,6 @@ def _flag_reader(field: Field) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if _hashable(value) and value in _FLAGS:
             return _FLAGS[value]
-        if is_missing(value):
-            return UNKNOWN
         raise ValueError
 
     return read
@@ -395,8 +393,6 @@ def _code_reader(field: Field) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if _hashable(value) and value in known:
             return known[value]
-        if is_missing(value):
-            return None
         if not field.codes and isinstance(value, str):
             return value
         raise ValueError
