@@ -50,7 +50,12 @@ COPIES = "tests/files/test_keys_and_copies.py"
 RECORDS = ["tests/files/test_cells.py", "tests/robustness/test_foreign_errors.py"]
 VALUES = "tests/robustness/test_results_are_values.py"
 READING = ["tests/robustness/test_who_and_how_many.py", "tests/test_input.py", "tests/files/test_codes.py"]
-TALLY = ["tests/measures/test_tally.py", "tests/measures/test_af_properties.py", "tests/measures/test_af_spec.py"]
+TALLY = [
+    "tests/measures/test_tally_rows.py",
+    "tests/measures/test_tally.py",
+    "tests/measures/test_af_properties.py",
+    "tests/measures/test_af_spec.py",
+]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),

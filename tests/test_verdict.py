@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import subprocess
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
-from mdpoverty.scorers import any_member, column, threshold
+from mdpoverty.scorers import any_member, column, deprivations, threshold
+from mdpoverty.standard import Code, Label
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
 from tests.toy import TOY
@@ -258,6 +260,27 @@ def test_an_answer_of_the_household_that_a_rule_asks_of_each_member_is_asked_onc
     ]
 
 
+def test_conditions_of_a_dimension_and_of_a_flag_alone() -> None:
+    at_sea, boat = deprivations("sea") >= threshold("half"), column("boat")
+    law = evolve(
+        TOY,
+        categories=[
+            evolve(TOY.categories["poor"], rule=at_sea & ~boat),
+            evolve(TOY.categories["short"], rule=at_sea & boat),
+            evolve(TOY.categories["fine"], rule=~at_sea),
+        ],
+    )
+    gear = {"boat": False, "net": True, "hook": False}
+    answers = {"coast": "east", "shells": 90, "household_size": 1, "huts": 0, **gear}
+    verdict = law.assess(answers, [{"age": 9, "swims": False, "trade": "none"}], date="2029-12-31")
+    assert verdict.category == "poor"
+    half, flag = verdict.findings
+    assert [child.id for child in half.children] == ["sea"]
+    assert (half.value, half.answer, flag.answer, flag.operator, flag.limit) == (Fraction(1, 2), YES, NO, "", None)
+    assert flag.answers == {"boat": False}
+    assert [(margin.id, margin.distance, margin.becomes) for margin in verdict.margins] == [("half", 0, "fine")]
+
+
 def test_findings_of_a_household_that_lacks_nothing_are_all_no() -> None:
     answers = {"coast": "east", "shells": 101, "household_size": 1, "huts": 1, "boat": True, "net": True, "hook": True}
     verdict = TOY.assess(answers, [{"age": 9, "swims": True, "trade": "potter"}], date="2029-12-31")
@@ -277,6 +300,19 @@ def test_the_condition_is_told_by_the_first_way_of_asking_that_has_an_answer() -
     neither = find(vn.assess(home(income=None), [person()], date=DATE), "income")
     assert (neither.answer, neither.value, neither.limit) == (UNKNOWN, None, 1_500_000)
     assert "income" not in neither.answers
+
+
+def test_the_digest_is_that_of_the_answers_as_they_are_written() -> None:
+    coasts = tuple(Code(id, Label(id, id)) for id in ("đông", "tây"))
+    line = evolve(TOY.thresholds["line"], steps={"đông": 100, "tây": 150})
+    fields = [evolve(each, codes=coasts) if each.id == "coast" else each for each in TOY.fields.values()]
+    thresholds = [line if each.id == "line" else each for each in TOY.thresholds.values()]
+    law = evolve(TOY, fields=fields, thresholds=thresholds)
+    receipt = law.assess({"coast": "đông", "shells": 90.0}, [{"age": 7}]).receipt
+    home = {"boat": 1, "coast": "đông", "hook": 1, "household_size": 1, "huts": None, "net": 1, "shells": 90}
+    member = {"age": 7, "swims": 1, "trade": None}
+    text = f'{{"household": {json.dumps(home, ensure_ascii=False)}, "members": [{json.dumps(member)}]}}'
+    assert receipt.inputs_digest == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_margins_of_open_answers_are_left_out() -> None:

@@ -18,7 +18,7 @@ import mdpoverty as mdp
 from mdpoverty.errors import BadTable, BadValues
 from mdpoverty.messages import MESSAGES
 from mdpoverty.reports import read_crosswalk
-from mdpoverty.scorers import column, threshold
+from mdpoverty.scorers import column, first_known, threshold
 from mdpoverty.standard import Category, Code, Field, Indicator, Label, Threshold
 from tests.toy import TOY
 
@@ -107,9 +107,23 @@ def test_a_class_beside_a_line_or_far_from_every_line_is_reached() -> None:
         lines = [line("low", first), line("high", second)]
         mine = made_up([INCOME], lines, below=low, between=~low & ~high, high=high)
         assert not [doubt for doubt in mine.doubts() if "nobody" in doubt.en]
+    some, less = (column("income") > 0), (column("income") < threshold("low"))
+    for first in (1, 2):  # a class of the one đồng beside a line
+        few = (column("income") <= 2 * threshold("low")) & ~(column("income") <= threshold("low"))
+        rest = ~few & ~(some & less)
+        lines = [line("low", first), line("high", 20_000)]
+        parts = {"few": few, "rest": rest} | ({"below": some & less} if first > 1 else {})
+        assert not [doubt for doubt in made_up([INCOME], lines, **parts).doubts() if "nobody" in doubt.en]
     far = column("income") > Fraction(3, 2) * threshold("high")
     mine = made_up([INCOME], [line("high", 20_000)], far=far, near=~far)
     assert mine.doubts() == ()
+
+
+def test_a_class_is_doubted_whichever_way_the_income_is_told() -> None:
+    told = [evolve(INCOME, id=name) for name in ("income", "declared")]
+    ways = first_known(*(column(each.id) <= threshold("low") for each in told))
+    mine = made_up(told, [line("low", 20_000)], ours=ways, theirs=ways & (threshold("low") > 20_000), others=~ways)
+    assert [doubt.en.split(":")[0] for doubt in mine.doubts()] == ["nobody can be in the class 'theirs'"]
 
 
 @pytest.mark.parametrize(("number", "tried"), [(5_000, True), (5_001, False)])

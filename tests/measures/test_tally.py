@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime
 import json
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.toy import TOY
@@ -350,6 +353,7 @@ def test_gaps_add_up_where_units_have_names() -> None:
         if design is not None and design.psu is None:
             with pytest.raises(SpecError, match="have no names"):
                 Tally.merge(parts)
+            assert Tally.merge(parts[:1]) == parts[0]
             continue
         whole, merged = Tally.from_frame(frame, IND, design=design, gaps={"a": "gap"}), Tally.merge(parts)
         assert merged.total() == whole.total()
@@ -456,6 +460,172 @@ def test_different_tallies_do_not_add_up() -> None:
         one + Tally.from_frame({"a": [1], "s": [1]}, ["a"], size="s")
     with pytest.raises(SpecError):
         Tally.merge([])
+
+
+def test_what_tallies_have_in_common_is_kept_when_they_are_added() -> None:
+    def counted(labels: list[str], order: list[str] | None, meta: dict[str, Any], **more: Any) -> Tally:
+        group: Any = pd.Categorical(labels, order, ordered=True) if order else np.array(labels, object)
+        return Tally.from_frame(pd.DataFrame({"a": [1, 0], "g": group, **more}), ["a"], by="g", meta=meta)
+
+    order = ["z", "y", "x"]
+    first = counted(["z", "x"], order, {"one": 1, "two": 2})
+    other = counted(["x", "y"], order, {"one": 1, "two": 3, "three": 4})
+    assert (first + other).group_labels() == {"g": ["z", "y", "x"]}
+    assert (first + other).sums["n"].tolist() == [1, 1, 1, 1]
+    assert (first + other).meta == {"one": 1}
+    assert (first + other).orders == (("z", "y", "x"),)
+    plain = counted(["x", "y"], None, {})
+    assert (first + plain).orders == (("z", "y", "x"),)
+    assert (plain + plain).orders == (None,)
+    turned = counted(["x", "y"], ["x", "y", "z"], {})
+    for mixed in (first + turned, first + turned + first):
+        assert mixed.orders == ((),)
+        assert mixed.group_labels() == {"g": ["x", "y", "z"]}
+
+
+def test_products_of_replicates_add_up_where_all_have_them() -> None:
+    frame = {"a": [1, 0], "r1": [1.0, 2.0], "r2": [0.5, 1.5]}
+    t = Tally.from_frame(frame, ["a"], design=SurveyDesign(replicates=["r1", "r2"], kind="jk1"))
+    expected = np.array([[5.0, 3.5], [3.5, 2.5]])
+    assert t.replicate_products is not None
+    assert t.replicate_products.tolist() == expected.tolist()
+    both = (t + t).replicate_products
+    assert both is not None
+    assert both.tolist() == (2 * expected).tolist()
+    plain = json.loads(t.to_json())
+    assert Tally.from_json(json.dumps(plain)).replicate_products.tolist() == expected.tolist()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"indicators": ["b"]}, r"indicators is \('a',\) in one and \('b',\) in another"),
+        ({"by": "g"}, r"by is \(\) in one and \('g',\) in another"),
+        ({"category": "c"}, r"categories is \(\) in one and \('x', 'y'\) in another"),
+        ({"design": SurveyDesign()}, r"design is None in one and SurveyDesign"),
+        ({"size": "s"}, r"one has sums that another lacks: people\."),
+        ({"weight": "s"}, None),
+    ],
+)
+def test_what_tells_two_tallies_apart_is_said(other: dict[str, Any], says: str | None) -> None:
+    frame = {"a": [1, 0], "b": [0, 1], "g": [1, 2], "c": ["x", "y"], "s": [1, 2]}
+    one, two = Tally.from_frame(frame, ["a"]), Tally.from_frame(frame, **{"indicators": ["a"], **other})
+    for first, second in ((one, two), (two, one)):
+        if says is None:
+            assert (first + second).total() == 5
+        elif first is one:
+            with pytest.raises(SpecError, match=says):
+                first + second
+        else:
+            with pytest.raises(SpecError, match="Tallies add up when they count the same"):
+                first + second
+
+
+def test_a_finite_population_is_known_of_all_or_of_none() -> None:
+    design = SurveyDesign(psu="p", fpc="f")
+    frame = {"a": [1, 0], "p": [1, 2], "f": [9, 9]}
+    t = Tally.from_frame(frame, ["a"], design=design)
+    assert t.fpc is not None
+    assert t.fpc.tolist() == [9]
+    assert (t + t).fpc.tolist() == [9]  # type: ignore[union-attr]  # it has one
+    without = evolve(t, fpc=None)
+    for pair in ((t, without), (without, t)):
+        with pytest.raises(SpecError, match=r"another lacks: fpc\."):
+            Tally.merge(pair)
+    with pytest.raises(SpecError, match="of stratum None differs"):
+        t + Tally.from_frame(frame | {"f": [8, 8]}, ["a"], design=design)
+
+
+def test_labels_of_every_kind_are_read_back_as_they_were(tmp_path: Path) -> None:
+    labels = [True, 3, 2.5, "x", datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, 1, 2), None]
+    for label in labels:
+        t = Tally.from_arrays(["a"], np.array([1], np.uint8), by={"g": (np.zeros(1, np.int32), (label,))})
+        for back in (
+            Tally.from_json(t.to_json()),
+            (t.to_parquet(tmp_path / "t"), Tally.from_parquet(tmp_path / "t"))[1],
+        ):
+            assert back.levels == ((label,),)
+            assert type(back.levels[0][0]) is type(label)
+    strange = Tally.from_arrays(["a"], np.array([1], np.uint8), by={"g": (np.zeros(1, np.int32), (Decimal(1),))})
+    with pytest.raises(SpecError, match="type Decimal can't be written down"):
+        strange.to_json()
+
+
+def test_what_is_kept_beside_a_tally_is_written_plainly() -> None:
+    day = datetime.date(2024, 2, 29)
+    meta = {
+        "array": np.array([1, 2]),
+        "number": np.float64(0.5),
+        "day": day,
+        "half": Fraction(1, 2),
+        "d": Decimal("0.1"),
+    }
+    t = Tally.from_frame({"a": [1]}, ["a"], meta={**meta, "path": Path("a") / "b"})
+    said = {
+        "array": [1, 2],
+        "number": 0.5,
+        "day": "2024-02-29",
+        "half": "1/2",
+        "d": "0.1",
+        "path": str(Path("a") / "b"),
+    }
+    assert Tally.from_json(t.to_json()).meta == said
+    with pytest.raises(SpecError, match="with a set in it"):
+        Tally.from_frame({"a": [1]}, ["a"], meta={"x": {1}}).to_json()
+
+
+def test_files_that_are_no_tally_say_so(tmp_path: Path) -> None:
+    t = Tally.from_frame({"a": [1]}, ["a"])
+    plain = json.loads(t.to_json())
+    cases: list[tuple[str, str, dict[str, Any]]] = [
+        (json.dumps(plain | {"format": 2}), "tally_format", {"found": "2", "known": 1}),
+        (
+            json.dumps({name: each for name, each in plain.items() if name != "format"}),
+            "tally_format",
+            {"found": "None"},
+        ),
+        ("[", "tally_broken", {}),
+        (
+            json.dumps({name: each for name, each in plain.items() if name != "units"}),
+            "tally_broken",
+            {"how": "KeyError"},
+        ),
+    ]
+    for text, code, details in cases:
+        with pytest.raises(BadValues) as raised:
+            Tally.from_json(text)
+        (problem,) = raised.value.problems
+        assert problem.code == code
+        assert {name: problem.details[name] for name in details} == details
+    pd.DataFrame({"x": [1]}).to_parquet(tmp_path / "other.parquet")
+    with pytest.raises(BadValues) as raised:
+        Tally.from_parquet(tmp_path / "other.parquet")
+    assert raised.value.problems[0].code == "no_tally"
+    older = {name: each for name, each in plain.items() if name not in ("orders", "replicate_products")}
+    assert Tally.from_json(json.dumps(older)).n == 1
+
+
+@pytest.mark.parametrize("name", ["category", "n", "households", "people", "households_share", "people_share"])
+def test_a_group_column_that_counts_have_too_is_refused(name: str) -> None:
+    t = Tally.from_frame({"a": [1], name: ["x"], "c": ["y"]}, ["a"], by=[name], category="c")
+    with pytest.raises(SpecError, match=f"'{name}' is a column of the table of counts too"):
+        t.counts()
+
+
+def test_shares_of_nobody_are_not_known() -> None:
+    frame = {"a": [1, 1, 0], "w": [0, 2, 2], "g": ["x", "y", "y"], "c": ["p", None, "p"], "s": [1, 2, 3]}
+    found = Tally.from_frame(frame, ["a"], by="g", weight="w", size="s", category="c").counts()
+    assert found["g"].tolist() == ["x", "x", "y", "y"]
+    assert found["category"].tolist() == ["p", "open"] * 2
+    assert found["households"].tolist() == [0, 0, 2, 2]
+    assert found["people"].tolist() == [0, 0, 6, 4]
+    assert found["n"].tolist() == [1, 0, 1, 1]
+    assert found["households_share"].tolist()[2:] == [0.5, 0.5]
+    assert found["people_share"].tolist()[2:] == [0.6, 0.4]
+    assert (
+        found["households_share"].isna().tolist() == found["people_share"].isna().tolist() == [True, True, False, False]
+    )
+    assert "people" not in Tally.from_frame(frame, ["a"], category="c").counts()
 
 
 def test_classes_of_households_and_people() -> None:

@@ -82,6 +82,22 @@ def test_answers_are_those_of_the_tables_whatever_their_order_and_whoever_reads_
         review([{"household_id": 1}]).answers("age", "member")
 
 
+def test_answers_are_what_the_rules_read_and_not_what_was_written() -> None:
+    flags = {name: [1, 0] for name in vn.indicators}
+    table = {"area": ["TT", "NT"], "income": [-5, 7], "remark": [1, 0], **flags}
+    codes = {"area": {"TT": "urban", "NT": "rural"}}
+    a = vn.classify(table, given="all", codes=codes, invalid="missing")
+    for name, said in (
+        ("area", ["urban", "rural"]),
+        ("income", [None, 7]),
+        ("toilet", [True, False]),
+        ("remark", [1, 0]),
+    ):
+        assert a.answers(name) == said
+        assert a.distinct(name).listed() == said
+        assert list(map(type, a.answers(name))) == list(map(type, said))
+
+
 def test_a_repaired_household_is_as_one_that_never_lacked_it() -> None:
     sample = commune(200, gaps=0.1)
     a = vn.classify(*sample, date="2024-11-15")
@@ -113,9 +129,28 @@ def test_classes_of_another_review_by_their_keys() -> None:
     assert whole.in_category_of(keys, "poor").tolist() == [2, 0, 0, 1, 2]
     with pytest.raises(UnknownKey, match=r"2 households .* \['VD-1', 'VD-2'\]"):
         whole.in_category_of(part.matching_keys(), "poor")
-    with pytest.raises(BadValues) as raised:
-        part.in_category_of(review([{"household_id": n} for n in range(5)]).matching_keys(), "poor")
+    numbers = review([{"household_id": n} for n in range(5)]).matching_keys()
+    with pytest.raises(BadValues, match="this review") as raised:
+        part.in_category_of(numbers, "poor")
     assert [problem.column for problem in raised.value.problems] == ["household_id"]
+    renamed = review([{"mã": "VD-1", **POOR}], household_id="mã")
+    assert renamed.in_category_of(keys, "poor").tolist() == [0, 2, 0, 0, 0]
+    with pytest.raises(BadValues) as raised:
+        renamed.in_category_of(numbers, "poor")
+    assert [problem.column for problem in raised.value.problems] == ["mã"]
+
+
+def test_a_rule_is_asked_of_the_answers_that_the_standard_reads() -> None:
+    rows = [{"income": income, "household_id": n, "remark": 1} for n, income in enumerate((999_999, 1_000_000, None))]
+    a = review(rows)
+    assert a.score(mdp.column("income") < 1_000_000).tolist() == [2, 0, 1]
+    assert a.score(mdp.column("household_size") > 3).tolist() == [2, 2, 2]
+    with pytest.raises(SpecError, match="'vn-2022' doesn't read remark: score the rule on the tables"):
+        a.score(mdp.column("remark") > 0)
+    again = review([dict(row) for row in rows[:1]] + [{"household_id": 1, **POOR, "income": -5}], invalid="missing")
+    problems = again.problems
+    assert again.score(mdp.column("income") < 1_000_000).tolist() == [2, 1]
+    assert again.problems == problems
 
 
 def test_without_a_key_column_households_are_asked_for_by_position() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
 from mdpoverty.dynamics.escaped import years_later
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, SpecError
+from mdpoverty.tables.spellings import Spelling
 from tests.review.reviews import Pair, kind, pairs, review
 
 Rows = dict[str, str | None]
@@ -281,3 +282,299 @@ def test_open_classes_give_what_completing_them_gives(course: list[tuple[int, st
         )
     assert None not in completions
     assert said == (completions.pop() if len(completions) == 1 else None)
+
+
+# -------------------------------------------------------------------------------------------- tables filled by hand
+
+THEN = {
+    "household_id": ["a", "b", "c", "d", "e"],
+    "category": ["poor", "near_poor", None, "above_average", "poor"],
+    "household_size": [4, 3, 2, None, 1],
+    "xa": ["X", "X", "Y", "Y", "X"],
+}
+NOW = {
+    "household_id": ["f", "d", "c", "b", "a"],
+    "category": ["near_poor", "poor", "poor", None, "near_poor"],
+    "household_size": [7, 6, 2, 3, 5],
+    "xa": ["Y", "Y", "Y", "X", "Y"],
+}
+
+
+def test_a_table_of_movements_by_hand() -> None:
+    found = flows(THEN, NOW)
+    plain = found.table.astype(object).where(found.table.notna(), None)
+    assert plain.drop(columns=["last_listed", "history_open"]).to_numpy().tolist() == [
+        ["a", "poor_to_near_poor", "poor", True, 4, "near_poor", True, 5, True],
+        ["b", "undetermined", "near_poor", True, 3, None, True, 3, True],
+        ["c", "undetermined", None, True, 2, "poor", True, 2, True],
+        ["d", "newly_poor", "above_average", True, None, "poor", True, 6, True],
+        ["e", "moved_out", "poor", True, 1, None, False, None, False],
+        ["f", "moved_in", None, False, None, "near_poor", True, 7, False],
+    ]
+    assert plain["last_listed"].tolist() == [None] * 6
+    assert plain["history_open"].tolist() == [False] * 6
+    assert repr(found) == (
+        "<Flows of 6 households: poor_to_near_poor 1, newly_poor 1, undetermined 2, moved_in 1, moved_out 1>"
+    )
+    assert found.rows_before.tolist() == [0, 1, 2, 3, 4, -1]
+    assert found.rows_after.tolist() == [4, 3, 2, 1, -1, 0]
+
+
+def test_a_matrix_by_hand() -> None:
+    found = flows(THEN, NOW)
+    heads = ["poor", "near_poor", "above_average", "open", "absent"]
+    matrix = found.matrix()
+    assert (matrix.index.name, matrix.columns.name) == ("before", "after")
+    assert matrix.index.tolist() == heads
+    assert matrix.columns.tolist() == [head for head in heads if head != "above_average"]
+    assert matrix.to_numpy().tolist() == [[0, 1, 0, 1], [0, 0, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0]]
+    before, after = found.matrix("people_before"), found.matrix("people_after")
+    assert before.to_numpy().tolist() == [[0, 4, 0, 1], [0, 0, 3, 0], [0, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0]]
+    assert after.to_numpy().tolist() == [[0, 5, 0, 0], [0, 0, 3, 0], [6, 0, 0, 0], [2, 0, 0, 0], [0, 7, 0, 0]]
+    told = found.matrix(lang="en")
+    assert told.to_numpy().tolist() == matrix.to_numpy().tolist()
+    assert told.index.tolist()[:2] == ["Poor household", "Near-poor household"]
+    assert (told.index.tolist()[3:], told.columns.tolist()[2:]) == (["Open", "Not in that review"],) * 2
+    assert (told.index.name, told.columns.name) == ("Before", "After")
+
+
+def test_counts_by_hand() -> None:
+    found = flows(THEN, NOW)
+    counts = found.counts()
+    assert counts.columns.tolist() == ["movement", "households", "people_before", "people_after", "size_missing"]
+    assert counts["movement"].tolist() == list(MOVEMENTS)
+    some = counts[counts["households"] > 0].set_index("movement")
+    assert {name: row.tolist() for name, row in some.iterrows()} == {
+        "poor_to_near_poor": [1, 4, 5, 0],
+        "newly_poor": [1, 0, 6, 1],
+        "undetermined": [2, 5, 5, 0],
+        "moved_in": [1, 0, 7, 0],
+        "moved_out": [1, 1, 0, 0],
+    }
+    by = found.counts("xa")
+    assert len(by) == 2 * len(MOVEMENTS)
+    here = {(row["xa"], row["movement"]): row["households"] for row in by.to_dict("records") if row["households"]}
+    assert here == {
+        ("X", "undetermined"): 1,
+        ("X", "moved_out"): 1,
+        ("Y", "poor_to_near_poor"): 1,
+        ("Y", "newly_poor"): 1,
+        ("Y", "undetermined"): 1,
+        ("Y", "moved_in"): 1,
+    }
+    told = found.counts("xa", lang="en")
+    assert told.columns.tolist()[:3] == ["xa", "Movement", "Households"]
+    assert told["Movement"].tolist() == [MOVEMENTS[name].label.en for name in by["movement"]]
+
+
+def test_counts_by_a_column_of_the_later_review_alone() -> None:
+    then = {name: values for name, values in THEN.items() if name != "xa"}
+    by = flows(then, NOW).counts("xa")
+    here = {(row["xa"] if isinstance(row["xa"], str) else None): 0 for row in by.to_dict("records")}
+    for row in by.to_dict("records"):
+        here[row["xa"] if isinstance(row["xa"], str) else None] += row["households"]
+    assert here == {"X": 1, "Y": 4, None: 1}
+
+
+def test_a_receipt_of_flows_says_what_went_in_and_what_came_out() -> None:
+    rows = [{"household_id": n, "lacks": 4 - n} for n in range(3)]
+    then, now = review(rows, "2023-11-15"), review(rows[::-1], "2024-11-15")
+    receipt = flows(then, now).receipt
+    assert (receipt.kind, receipt.standard, receipt.date) == ("flows", "vn-2022", date(2024, 11, 15))
+    assert receipt.unordered_digest == now.receipt.unordered_digest
+    assert receipt.parts["before"] == then.receipt.unordered_digest
+    turned = flows(review(rows[::-1], "2023-11-15"), now).receipt
+    assert turned.parts == receipt.parts
+    assert flows(then, review(rows[:2], "2024-11-15")).receipt.parts["movements"] != receipt.parts["movements"]
+    plain = flows(THEN, NOW).receipt
+    assert (plain.kind, plain.standard, plain.revision, plain.date) == ("flows", "", 0, None)
+    assert set(plain.parts) == {"movements"}
+    assert plain.parts["movements"] == plain.unordered_digest
+    assert "2 households between" in flows(table({"a": "poor"}), table({"b": "poor"})).to_html(lang="en")
+
+
+# --------------------------------------------------------------------------------------------- histories and records
+
+
+def test_the_last_listing_before_the_review_is_told_whatever_the_order_of_days() -> None:
+    before, after = table(dict.fromkeys("abc", "above_average")), table(dict.fromkeys("abc", "poor"))
+    history = {
+        "2022-12-01": table({"a": "near_poor", "b": None}),
+        "2020-12-01": table({"a": "poor", "b": "poor", "z": "poor"}),
+        "2021-12-01": table({"a": "above_average", "c": None}),
+    }
+    found = flows(before, after, history=history).table
+    assert found["last_listed"].tolist() == [date(2022, 12, 1), date(2020, 12, 1), None]
+    assert found["history_open"].tolist() == [False, True, True]
+    assert found["household_id"].tolist() == ["a", "b", "c"]
+    near = flows(before, after, history=history, date="2023-12-01", look_back=2).table
+    assert near["last_listed"].tolist() == [date(2022, 12, 1), None, None]
+    assert near["movement"].tolist() == ["fell_back", "newly_poor", "newly_poor"]
+    assert near["history_open"].tolist() == [False, True, True]
+    ended = flows(before, after, history=history, date="2022-12-01").table
+    assert ended["last_listed"].tolist() == [date(2020, 12, 1)] * 2 + [None]
+
+
+def test_history_needs_days() -> None:
+    with pytest.raises(BadDate, match="needs its day"):
+        moved({"a": "poor"}, {"a": "poor"}, history={None: table({"a": "poor"})})
+    rows = {"household_id": ["a"], "date": [None], "category": ["poor"]}
+    with pytest.raises(BadDate, match="needs its day"):
+        moved({"a": "poor"}, {"a": "poor"}, history=rows)
+    with pytest.raises(MissingColumns, match="date"):
+        moved({"a": "poor"}, {"a": "poor"}, history=table({"a": "poor"}))
+    texts = {"household_id": ["a", "a"], "date": ["2022-12-01", "2021-12-01"], "category": ["above_average", "poor"]}
+    assert moved({"a": "above_average"}, {"a": "poor"}, history=texts) == {"a": "fell_back"}
+
+
+def test_years_later_end_with_the_calendar() -> None:
+    assert years_later(date(2024, 5, 31), -2023) == date(1, 5, 31)
+    assert years_later(date(2024, 5, 31), 7975) == date(9999, 5, 31)
+    for years in (-2024, 7976):
+        with pytest.raises(BadDate, match="from 2024"):
+            years_later(date(2024, 5, 31), years)
+
+
+def test_records_that_cannot_be_are_said_with_their_rows() -> None:
+    changes = {
+        "household_id": ["e", "x", "f", "e", "a", "y", "f", "b", "z"],
+        "change": ["Chuyển đi", "split", "moved_out", "merged", "moved_in", "split", "split", "split", "dissolved"],
+    }
+    with pytest.raises(BadValues) as raised:
+        flows(THEN, NOW, changes=changes)
+    assert {(each.code, each.rows, each.first, each.details.get("allowed")) for each in raised.value.problems} == {
+        ("change_of_nobody", 3, ("x", "y", "z"), None),
+        ("change_not_here", 1, ("f",), "moved_in, split, merged"),
+        ("change_twice", 1, ("e",), None),
+        ("change_not_here", 1, ("a",), "split, merged"),
+    }
+    assert {each.column for each in raised.value.problems} == {"change"}
+    again = {"household_id": ["e", "e", "a", "f"], "change": ["dissolved", "dissolved", "merged", "Moved in"]}
+    found = flows(THEN, NOW, changes=again).table.set_index("household_id")
+    assert found["movement"].to_dict() == {
+        "a": "poor_to_near_poor",
+        "b": "undetermined",
+        "c": "undetermined",
+        "d": "newly_poor",
+        "e": "dissolved",
+        "f": "moved_in",
+    }
+    assert found["recorded"].all()
+
+
+def test_codes_of_other_columns_are_refused() -> None:
+    said = flows({"household_id": [1], "category": [1]}, {"household_id": [1], "category": [0]},
+                 codes={"category": {1: "poor", 0: None}}).table  # fmt: skip
+    assert said["movement"].tolist() == ["undetermined"]
+    with pytest.raises(SpecError, match="speaks of 'area', but only codes of category are read"):
+        flows(THEN, NOW, codes={"category": {}, "area": {1: "rural"}})
+
+
+# ---------------------------------------------------------------------------------------------------- matching keys
+
+
+def test_keys_of_several_columns_match_together() -> None:
+    then = {"xa": ["X", "X", "Y"], "số": [1, 2, 1], "category": ["poor", "poor", "near_poor"]}
+    now = {"xa": ["Y", "X", "Y"], "số": [2, 2, 1], "category": ["poor", "near_poor", "poor"]}
+    found = flows(then, now, on=["xa", "số"])
+    assert found.on == ("xa", "số")
+    assert found.keys == [("X", 1), ("X", 2), ("Y", 1), ("Y", 2)]
+    assert found.table["xa"].tolist() == ["X", "X", "Y", "Y"]
+    assert found.table["số"].tolist() == [1, 2, 1, 2]
+    assert found.table["movement"].tolist() == ["moved_out", "poor_to_near_poor", "near_poor_to_poor", "moved_in"]
+    left = newly_escaped({"2022-12-01": then, "2023-12-01": {**now, "category": ["poor", "average_living", None]}},
+                         "2024-01-01", on=["xa", "số"])  # fmt: skip
+    assert left[["xa", "số"]].to_numpy().tolist() == [["X", 2], ["Y", 1]]
+
+
+@pytest.mark.parametrize("fold", [False, True])
+def test_keys_spelt_otherwise_are_found_and_one_only_on_request(fold: bool) -> None:
+    then: Rows = {"vd-1": "poor", "VD-2": "poor", "VD-3": "above_average"}
+    now: Rows = {"VD-1": "near_poor", "VD-2": "poor", "VD-3": "poor"}
+    history = {"2020-12-01": table({"vd-3 ": "poor", "VD-9": "poor"})}
+    found = flows(table(then), table(now), history=history, fold=fold)
+    said = [each.text("en") for each in found.findings]
+    assert [("VD-1" in text, "vd-3" in text) for text in said] == [(True, False), (False, True)]
+    movements = dict(zip(found.table["household_id"], found.table["movement"], strict=True))
+    if fold:
+        assert movements == {"VD-1": "poor_to_near_poor", "VD-2": "stays_poor", "VD-3": "fell_back"}
+    else:
+        assert movements == {"vd-1": "moved_out", "VD-1": "moved_in", "VD-2": "stays_poor", "VD-3": "newly_poor"}
+    assert flows(table({"a": "poor"}), table({"a": "poor"}), fold=fold).findings == ()
+
+
+@pytest.mark.parametrize("fold", [False, True])
+def test_every_other_spelling_is_told_beside_the_first(fold: bool) -> None:
+    now, then = table({"VD-1": "poor", "VD-2": "poor"}), table({"vd-1": "poor", "vd-3": "poor"})
+    history = {"2020-12-01": table({"Vd-1": "poor", "VD-3": "near_poor"}), "2021-12-01": table({"vD-1": None})}
+    if not fold:
+        history["2020-12-01"] = table({"Vd-1": "poor", "VD-3": "near_poor", "Vd-1 ": "poor"})
+    found = flows(then, now, history=history, fold=fold).findings
+    pairs = [
+        ("VD-1", "vd-1"),
+        ("VD-1", "Vd-1"),
+        ("vd-3", "VD-3"),
+        *([] if fold else [("VD-1", "Vd-1 ")]),
+        ("VD-1", "vD-1"),
+    ]
+    said = [each.text("en") for each in found]
+    assert len(said) == len(pairs)
+    for text, pair in zip(said, pairs, strict=True):
+        assert all(repr(key) in text for key in pair), (text, pair)
+
+
+def test_unicode_forms_are_told_of_keys_that_stand_in_both_reviews() -> None:
+    composed, apart = "H\u00f2a", "Ho\u0300a"
+    (finding,) = flows(table({apart: "poor", "x": "poor"}), table({composed: "poor", "y": "poor"})).findings
+    assert isinstance(finding, Spelling)
+    assert flows(table({apart: "poor", "x": "poor"}), table({"x": "poor"})).findings == ()
+    assert flows(table({"x": "poor"}), table({apart: "poor", "x": "poor"})).findings == ()
+    assert flows(table({apart: "poor"}), table({apart: "near_poor"})).findings == ()
+    assert moved({apart: "poor"}, {composed: "near_poor"}) == {composed: "poor_to_near_poor"}
+
+
+def test_keys_of_text_and_of_numbers_never_match() -> None:
+    with pytest.raises(BadValues):
+        flows({"household_id": ["1"], "category": ["poor"]}, {"household_id": [1], "category": ["poor"]})
+    numbers = {"household_id": [1], "category": ["poor"]}
+    with pytest.raises(BadValues):
+        flows(numbers, numbers, history={"2020-12-01": table({"1": "poor"})})
+    with pytest.raises(BadValues):
+        flows(numbers, numbers, changes={"household_id": ["1"], "change": ["split"]})
+
+
+def test_newly_escaped_by_hand() -> None:
+    history = {
+        "2021-12-20": table({"out": "poor", "open": "near_poor", "back": "poor", "gap": "poor", "late": None}),
+        "2022-12-20": table({"out": "average_living", "open": None, "back": "above_average", "gap": None}),
+        "2023-12-20": table({"open": "average_living", "back": "near_poor", "gap": None, "late": "average_living"}),
+        "2024-12-20": table({"new": "poor", "out": "poor"}),
+    }
+    found = newly_escaped(history, "2024-01-01")
+    plain = found.astype(object).where(found.notna(), None)
+    first, second = date(2021, 12, 20), date(2022, 12, 20)
+    assert plain.to_numpy().tolist() == [
+        ["out", True, first, second, date(2025, 12, 20)],
+        ["open", True, first, None, None],
+        ["gap", None, first, None, None],
+        ["late", None, None, None, None],
+    ]
+    assert found.columns.tolist() == ["household_id", "newly_escaped", "last_listed", "left", "until"]
+    assert str(found["newly_escaped"].dtype) == "boolean"
+    assert found.attrs["findings"] == ()
+    assert len(newly_escaped(history, "2024-12-20")) == 3  # who is poor again isn't
+    assert len(newly_escaped({}, "2024-12-20")) == 0
+    with pytest.raises(BadDate, match="the day on which it is asked"):
+        newly_escaped(history, None)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_a_household_of_which_only_an_early_leaving_is_too_long_ago_is_open() -> None:
+    courses: dict[str, Rows] = {
+        "2020-12-20": {"a": "poor"},
+        "2021-12-20": {"a": None},
+        "2022-12-20": {"a": "average_living"},
+    }
+    assert escaped(courses, "2024-12-20") == {"a": True}
+    assert escaped(courses, "2024-12-21") == {"a": None}
+    assert escaped(courses, "2025-12-20") == {"a": None}
+    assert escaped(courses, "2025-12-21") == {}

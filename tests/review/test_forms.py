@@ -129,6 +129,13 @@ def test_headings_and_printed_formulas(by_hand: reports.Forms) -> None:
     assert [column[1] for column in by_hand.form(4).columns][4:] == [vn.indicators[name].label.vi for name in NAMES]
 
 
+def test_a_frame_says_which_form_it_is(by_hand: reports.Forms) -> None:
+    for number, form in ((number, filled.form) for number, filled in by_hand.filled.items()):
+        said = by_hand.form(number, lang="en").attrs
+        assert (said["form"], said["title"]) == (number, form.title.en)
+        assert (said["official"], said["confirmed"], said["layout"]) == (form.official, form.confirmed, form.layout)
+
+
 def test_a_sound_set_has_no_findings(by_hand: reports.Forms) -> None:
     assert by_hand.findings == ()
     assert by_hand.check() == ()

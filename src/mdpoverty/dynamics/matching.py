@@ -145,8 +145,6 @@ def _first(keys: Keys) -> Positions:
 def spelt_in_two_forms(earlier: Side, later: Side, on: str) -> list[Spelling]:
     """Return the keys that stand in the two reviews in two Unicode forms, and are one."""
     keys = list(dict.fromkeys([*earlier.given, *later.given]))
-    if not keys:
-        return []
     asked = keys_of(keys)
     there = (earlier.matched.find(asked) >= 0) & (later.matched.find(asked) >= 0)
     both = [key for key, its in zip(keys, there.tolist(), strict=True) if its]

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-import numpy as np
 from attrs import frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.errors import SpecError
 from mdpoverty.faces import Face, Faced, Html
-from mdpoverty.measures import bounds, change, decomposition, figures, inference
+from mdpoverty.measures import bounds, change, decomposition, inference, tables
 from mdpoverty.measures.estimates import Estimates
+from mdpoverty.measures.finding import Rows
 from mdpoverty.measures.publication import PAPER, chosen_figures, paper, write
 from mdpoverty.measures.showing import Shown
 from mdpoverty.measures.weights import Weights
 from mdpoverty.numbers import Language, language
 from mdpoverty.tables.columns import Array
-from mdpoverty.tables.labels import label_key, plain_label
 from mdpoverty.tally import Tally
 from mdpoverty.version import VERSION, source_revision
-from mdpoverty.words.tables import FIGURES, at_level, figure_printed, told
+from mdpoverty.words.tables import at_level, told
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-#: Columns of the tables, which no group column may be named like.
-COLUMNS = frozenset(
-    ("spec", "k", "measure", "indicator", "estimate", "low", "high", "se", "ci_low", "ci_high", "n", "population", "df")
-) | {f"{name}_{part}" for name in ("n", "population", "share") for part in ("incomplete", "dropped")}
 
 
 @doors
@@ -64,14 +57,7 @@ class Measures(Faced):
     def __attrs_post_init__(self) -> None:
         """Refuse group columns whose names the table needs, and intervals that are none."""
         inference.check_level(self.level, self.interval)
-        self._refuse_names(COLUMNS, "measures")
-
-    def _refuse_names(self, columns: Iterable[str], what: str) -> None:
-        taken = [name for name in self.tally.by if name in columns]
-        if taken:
-            raise SpecError(
-                f"{', '.join(map(repr, taken))} is a column of the table of {what} too. Rename the group column."
-            )
+        tables.refuse_names(self.tally, tables.COLUMNS, "measures")
 
     @property
     def spec(self) -> Weights:
@@ -109,47 +95,12 @@ class Measures(Faced):
         ``population_incomplete``, with any indicator of the spec unknown; ``n_dropped`` and
         ``population_dropped``, left out; ``share_dropped`` of the population.
         """
-        import pandas as pd
-
-        profile, group = self.tally.cells["profile"], self.tally.cells["group"]
-        incomplete = np.asarray(self.estimates.unknown.any(axis=1))[profile]
-        dropped = incomplete & ~self.estimates.profiles.kept[profile] & (self.policy != "bounds")
-        out: dict[str, Any] = {}
-        groups = len(self.tally.groups)
-        for suffix, chosen in (
-            ("", np.ones(len(profile), bool)),
-            ("_incomplete", incomplete),
-            ("_dropped", dropped),
-        ):
-            for name, basis in (("n", "n"), ("population", self.estimates.basis)):
-                values = self.tally.sums[basis]
-                found = np.bincount(group, values * chosen, minlength=groups)
-                out[name + suffix] = found.astype(np.int64) if values.dtype.kind == "i" else found
-        whole = out["population"]
-        out["share_dropped"] = np.divide(
-            out["population_dropped"], whole, where=whole > 0, out=np.zeros(groups, np.float64)
-        )
-        return pd.concat([self.tally.group_frame(), pd.DataFrame(out)], axis=1)
+        return tables.missing(self.estimates)
 
     @cached_property
     def without_errors(self) -> pd.DataFrame:
         """Groups of a sample whose figures have no standard errors: the group columns, and the ``reason``."""
-        import pandas as pd
-
-        self._refuse_names(("reason",), "reasons")
-        design, groups = self.tally.design, len(self.tally.groups)
-        reasons: list[str] = [""] * groups
-        if design is not None and self.tally.n:
-            df = self.estimates.errors[1]
-            lone = self.estimates.lone
-            for g in range(groups):
-                if not df[g] > 0:
-                    reasons[g] = inference.NO_DEGREES
-                elif lone[g]:
-                    reasons[g] = inference.ONE_UNIT
-        chosen = [g for g in range(groups) if reasons[g]]
-        told = pd.DataFrame({"reason": [reasons[g] for g in chosen]})
-        return pd.concat([self.tally.group_frame(chosen), told], axis=1)
+        return tables.without_errors(self.estimates)
 
     @cached_property
     def left_out_replicates(self) -> pd.DataFrame:
@@ -157,25 +108,7 @@ class Measures(Faced):
 
         Columns: group columns; ``k``, ``measure``, ``indicator``; ``replicates``, all of them; ``used``.
         """
-        import pandas as pd
-
-        self._refuse_names(("replicates", "used"), "replicates")
-        found: list[tuple[Any, ...]] = []
-        groups: list[int] = []
-        if self.tally.design is not None and self.tally.design.replicates and self.tally.n:
-            values = np.concatenate(self.estimates.replicates, axis=2)
-            exists = np.isfinite(np.concatenate(self.estimates.ratios[0], axis=1))
-            used = np.isfinite(values).sum(axis=0)
-            names = [
-                (math.nan if s.k is None else float(s.k), m, i)
-                for s in self.estimates.sets
-                for m, i in zip(s.measure, s.indicator, strict=True)
-            ]
-            for g, f in zip(*np.nonzero(exists & (used < len(values))), strict=True):
-                groups.append(int(g))
-                found.append((*names[f], len(values), int(used[g, f])))
-        figures_of = pd.DataFrame(found, columns=["k", "measure", "indicator", "replicates", "used"])
-        return pd.concat([self.tally.group_frame(groups), figures_of], axis=1)
+        return tables.left_out_replicates(self.estimates)
 
     # --- figures
 
@@ -214,32 +147,9 @@ class Measures(Faced):
         2015, sections 5.4 to 5.7.) Under ``missing="bounds"`` the columns ``low`` and ``high`` follow
         ``estimate``.
         """
-        import pandas as pd
-
         if self.policy == "bounds" and self.estimates.unknown.any():
             return bounds.table(self.estimates, self.level, self.interval)
-        sets = self.estimates.sets
-        estimate = np.concatenate(self.estimates.ratios[0], axis=1)
-        se, df = self.estimates.errors
-        groups, width = estimate.shape
-        names = [name for s in sets for name in s.measure]
-        bounded = np.tile([name not in figures.UNBOUNDED for name in names], groups)
-        df_rows = np.repeat(df, width)
-        n, population = self.estimates.sizes
-        low, high = inference.intervals(
-            estimate.ravel(), se.ravel(), df_rows, bounded, self.level, self.interval, np.repeat(n, width)
-        )
-        labels = self.tally.group_frame(np.repeat(np.arange(groups), width))
-        columns: dict[str, Any] = {name: labels[name] for name in self.tally.by}
-        columns["k"] = np.tile([math.nan if s.k is None else float(s.k) for s in sets for _ in s.measure], groups)
-        columns["measure"] = np.tile(np.array(names, object), groups)
-        columns["indicator"] = np.tile(np.array([name for s in sets for name in s.indicator], object), groups)
-        columns["estimate"] = estimate.ravel()
-        if self.policy == "bounds":
-            columns |= {"low": estimate.ravel(), "high": estimate.ravel()}
-        columns |= {"se": se.ravel(), "ci_low": low, "ci_high": high}
-        columns |= {"n": np.repeat(n, width), "population": np.repeat(population, width), "df": df_rows}
-        return pd.DataFrame(columns)
+        return tables.figures_table(self.estimates, self.level, self.interval)
 
     def over(self, by: str | Sequence[str]) -> Measures:
         """Return the same measures by fewer of the group columns, ``()`` for the whole population.
@@ -263,17 +173,16 @@ class Measures(Faced):
         of standard errors. The simple sample is drawn with replacement, as R's ``deff="replace"``. NaN without a
         design, for groups' parts of a whole (``share``, ``group_contribution``), and for figures of gaps.
         """
-        import pandas as pd
-
         if self.policy == "bounds" and self.estimates.unknown.any():
             raise SpecError("Design effects are of estimates; missing='bounds' gives intervals.")
-        self._refuse_names(("deff", "deft"), "design effects")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = (self.estimates.errors[0] ** 2 / self.estimates.simple_variances).ravel()
-        heads = self.table[[*self.tally.by, "k", "measure", "indicator"]]
-        return pd.concat([heads, pd.DataFrame({"deff": found, "deft": np.sqrt(found)})], axis=1)
+        return tables.design_effects(self.estimates, self.table)
 
     # --- picking figures
+
+    @cached_property
+    def _rows(self) -> Rows:
+        """Where figures stand in ``table``."""
+        return Rows(self.estimates)
 
     def find(self, **figure: Any) -> int:
         """Return the row of ``table`` that fits: ``measure``, and as needed ``indicator``, ``k`` and group
@@ -286,60 +195,7 @@ class Measures(Faced):
         SpecError
             No row fits, or several do.
         """
-        unknown = set(figure) - {"measure", "indicator", "k", *self.tally.by}
-        if unknown or "measure" not in figure:
-            raise SpecError(
-                "A figure is named by measure, indicator, k and the group columns "
-                f"({', '.join(self.tally.by) or 'none'}); "
-                f"got {', '.join(sorted(figure))}."
-            )
-        cut = None if figure.get("k") is None else self.spec.cut_offs(figure["k"])[0]
-        width = sum(len(s.measure) for s in self.estimates.sets)
-        fits = [
-            g * width + place
-            for place, indicator, k in self._figures.get(figure["measure"], ())
-            if ("indicator" not in figure or indicator == figure["indicator"]) and (cut is None or k == cut)
-            for g in self._groups_with({name: figure[name] for name in self.tally.by if name in figure})
-        ]
-        if len(fits) != 1:
-            raise SpecError(
-                f"{len(fits) or 'No'} figures fit {figure}; name measure, indicator, k and group so that one does."
-            )
-        return fits[0]
-
-    @cached_property
-    def _figures(self) -> dict[str, list[tuple[int, str | None, Fraction | None]]]:
-        """Place within a group's block of the table, indicator and cut-off of the figures of each measure."""
-        named = [(m, i, s.k) for s in self.estimates.sets for m, i in zip(s.measure, s.indicator, strict=True)]
-        out: dict[str, list[tuple[int, str | None, Fraction | None]]] = {}
-        for place, (measure, indicator, k) in enumerate(named):
-            out.setdefault(measure, []).append((place, indicator, k))
-        return out
-
-    @cached_property
-    def _groups(self) -> dict[str, dict[Any, list[int]]]:
-        """The groups with each label of each group column, by what tells labels apart."""
-        out: dict[str, dict[Any, list[int]]] = {}
-        for name, labels in self.tally.group_labels().items():
-            found = out.setdefault(name, {})
-            for g, label in enumerate(labels):
-                found.setdefault(label_key(label), []).append(g)
-        return out
-
-    def _groups_with(self, labels: Mapping[str, Any]) -> Sequence[int]:
-        """Return the groups with these labels, without going through all groups."""
-        if not labels:
-            return range(len(self.tally.groups))
-        if not all(isinstance(label, Hashable) for label in labels.values()):
-            return ()
-        first, *others = sorted((self._groups_of(name, label) for name, label in labels.items()), key=len)
-        return sorted(set(first).intersection(*others)) if others else first
-
-    def _groups_of(self, name: str, label: Any) -> list[int]:
-        """Return the groups with a label; a flag may be asked for as 1 where no 1 is among the labels."""
-        is_flag, value = label_key(plain_label(label))
-        known = self._groups[name]
-        return known.get((is_flag, value)) or known.get((not is_flag, value)) or []
+        return self._rows.of(figure)
 
     def value(self, measure: str, **figure: Any) -> float:
         """Return one estimate; see :meth:`find`.
@@ -352,15 +208,6 @@ class Measures(Faced):
         0.5
         """
         return float(self.table["estimate"].iloc[self.find(measure=measure, **figure)])
-
-    def _place(self, row: int) -> tuple[int, int, int]:
-        """Group, figure set and figure of a row of the table."""
-        group, place = divmod(int(row), sum(len(s.measure) for s in self.estimates.sets))
-        for number, s in enumerate(self.estimates.sets):
-            if place < len(s.measure):
-                return group, number, place
-            place -= len(s.measure)
-        raise AssertionError("a row of the table lies in one of its figure sets")
 
     # --- covariances and tests
 
@@ -391,7 +238,7 @@ class Measures(Faced):
             )
         if self.policy == "bounds":
             raise SpecError("Covariances are of estimates; missing='bounds' gives intervals.")
-        places = [self._place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
+        places = [self._rows.place(self.find(**row) if isinstance(row, Mapping) else row) for row in rows]
         return self.estimates.covariance(places)
 
     def test(
@@ -421,7 +268,7 @@ class Measures(Faced):
         0.333
         """
         rows = [self._at(row) for row in (first, second)]
-        df = self.estimates.df_of([self._place(row)[0] for row in rows])
+        df = self.estimates.df_of([self._rows.place(row)[0] for row in rows])
         estimates = self.table["estimate"].to_numpy()[rows]
         return inference.difference(estimates, self.cov(rows), df, self.level if level is None else level)
 
@@ -437,7 +284,7 @@ class Measures(Faced):
         """
         found = [self._at(row) for row in rows]
         estimates = self.table["estimate"].to_numpy()[found]
-        df = self.estimates.df_of([self._place(row)[0] for row in found])
+        df = self.estimates.df_of([self._rows.place(row)[0] for row in found])
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
         return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
 
@@ -562,21 +409,7 @@ class Measures(Faced):
         like : str or dataframe
             ``"pandas"``, ``"polars"``, ``"pyarrow"``, …, or a dataframe of the kind that is wanted.
         """
-        import narwhals as nw
-        import pandas as pd
-
-        try:
-            backend = like if isinstance(like, str) else nw.from_native(like, eager_only=True).implementation
-            if backend in ("pandas", nw.Implementation.PANDAS):
-                return self.table
-            nw.from_dict({"": []}, backend=cast(Any, backend))
-        except (TypeError, ValueError):
-            raise SpecError('like= is "pandas", "polars", "pyarrow", or a dataframe of such a kind') from None
-        columns = {
-            name: [None if (isinstance(x, float) and text) or x is pd.NA else x for x in self.table[name].to_list()]
-            for name, text in zip(self.table.columns, self.table.dtypes == "str", strict=True)
-        }
-        return nw.from_dict(columns, backend=cast(Any, backend)).to_native()
+        return tables.of_kind(self.table, like)
 
     def to_table(self, lang: Language, measures: Sequence[str] | None = None) -> pd.DataFrame:
         """Return ``table`` for the reader: names for ids, shares in per cent, heads in the language.
@@ -681,35 +514,9 @@ class Measures(Faced):
         lang : {"vi", "en"}, optional
             For the reader: names for ids, figures as they are printed.
         """
-        import pandas as pd
-
         if values not in self.table:
             raise SpecError(f"values={values!r}: the table's columns are {', '.join(map(str, self.table))}")
-        plain, *by_cut_off = self.estimates.sets
-        own, ks, groups = len(plain.measure), [float(s.k or 0) for s in by_cut_off], len(self.tally.groups)
-        blocks = self.table[values].to_numpy().reshape(groups, -1)
-        whole = np.broadcast_to(blocks[:, None, :own], (groups, len(ks), own))
-        poor = blocks[:, own:].reshape(groups, len(ks), -1)
-        heads = [
-            m if i is None else f"{m}:{i}"
-            for s in (plain, by_cut_off[0])
-            for m, i in zip(s.measure, s.indicator, strict=True)
-        ]
-        shown = np.concatenate([whole, poor], axis=2).reshape(-1, len(heads))
-        keys = self.tally.group_frame(np.repeat(np.arange(groups), len(ks)))
-        keys["k"] = ks * groups
-        wide = pd.concat([keys, pd.DataFrame(shown, columns=heads).infer_objects()], axis=1)
-        return wide.set_index(list(keys)) if lang is None else self._wide_in_words(wide, language(lang))
-
-    def _wide_in_words(self, wide: pd.DataFrame, lang: Language) -> pd.DataFrame:
-        names, keys, heads = self.tally.names, [*self.tally.by, "k"], {}
-        for name in wide.columns.difference(keys, sort=False):
-            measure, _, part = name.partition(":")
-            wide[name] = [figure_printed(measure, value, lang) for value in wide[name].tolist()]
-            label = FIGURES[measure].in_(lang)
-            heads[name] = f"{label}: {names.part(measure, part, lang)}" if part else label
-        told_keys = told(wide[keys], lang, names, groups=self.tally.by)
-        return wide.drop(columns=keys).rename(columns=heads).set_index([told_keys[name] for name in told_keys.columns])
+        return tables.wide(self.estimates, self.table[values].to_numpy(), None if lang is None else language(lang))
 
     @property
     def receipt(self) -> dict[str, Any]:

@@ -312,7 +312,9 @@ def _common(kind: Any) -> Any:
 
 
 def _up_to(theirs: Any, ours: Any) -> int:
-    """Return how many sorted keys come up to the last of ours."""
+    """Return how many sorted keys come up to the last of ours, or up to the first member without a key."""
+    if theirs.null_count:
+        theirs = theirs[: arrow(".compute").index(theirs.is_null(), True).as_py()]
     if _whole(theirs) and _whole(ours):
         return int(np.searchsorted(_numpy(theirs), _numpy(ours)[-1], side="right"))
     return bisect_right(theirs, ours[-1].as_py(), key=_plain)
@@ -324,8 +326,6 @@ def _roster(ours: Any, theirs: list[Any]) -> Roster | None:
         return None
     pieces = arrow().chunked_array(theirs)
     homes, people = Keys((arrow_part(ours),)), Keys((arrow_part(pieces),))
-    if not homes.plain or not people.plain or not len(people):
-        return None
     starts = people.runs()
     found = rosters.of_runs(homes, people.take(starts), starts, len(people))
     return found if isinstance(found, Roster) else None
@@ -353,15 +353,12 @@ def _increasing(keys: Any, *, strictly: bool) -> bool:
     if _whole(keys):
         values = _numpy(keys)
         return bool((values[1:] > values[:-1]).all() if strictly else (values[1:] >= values[:-1]).all())
-    try:
-        compare = pc.less if strictly else pc.less_equal
-        return bool(pc.all(compare(keys[:-1], keys[1:])).as_py() is not False)
-    except arrow().ArrowNotImplementedError:  # keys of a type that has no order, which then shows nothing
-        return False
+    compare = pc.less if strictly else pc.less_equal
+    return bool(pc.all(compare(keys[:-1], keys[1:])).as_py() is not False)
 
 
 def _whole(keys: Any) -> bool:
-    return bool(arrow().types.is_integer(keys.type)) and not keys.null_count
+    return bool(arrow().types.is_integer(keys.type))
 
 
 def _numpy(keys: Any) -> Any:

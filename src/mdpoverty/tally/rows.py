@@ -216,7 +216,6 @@ def _read_flags(table: Table, indicators: tuple[str, ...], rows: Rows) -> tuple[
         rows.problems += problems
         assert isinstance(answers, Flags | PackedFlags)
         pairs.append(answers.pair())
-    rows.raise_problems()
     if not pairs:
         return np.zeros(len(table), np.uint8), None
     deprived = counting.pack([sure.view(np.uint8) for sure, _ in pairs])
@@ -251,9 +250,9 @@ class Key(NamedTuple):
         """Number the combinations that occur, in order: each row's number, and the table of combinations."""
         if not self.columns:
             return np.zeros(rows, np.int32), np.zeros((1, 0), np.int32)
-        if sum(map(counting.bits_for, self.sizes)) > 62:  # two words of many indicators
+        if sum(map(counting.bits_for, self.sizes)) > 62:  # two words of many indicators, or many columns
             found = [np.unique(column, return_inverse=True) for column in self.columns]
-            code, table = Key([place for _, place in found], [len(values) for values, _ in found]).numbered(rows)
+            code, table = counting.combine([place for _, place in found], [len(values) for values, _ in found])
             return code, np.column_stack([values[table[:, i]].astype(np.uint64) for i, (values, _) in enumerate(found)])
         values, code = renumber(*counting.join_bits(self.columns, self.sizes))
         table = np.column_stack(counting.split_bits(values, self.sizes))
@@ -317,7 +316,10 @@ def stratum_fpc(rows: Rows, fpc: Any, stratum: Array, strata: int) -> Array | No
     """Return the finite population correction of each stratum; it must be one number within a stratum."""
     if fpc is None:
         return None
+    before = len(rows.problems)
     values = rows.array("fpc", fpc, UNITS).astype(np.float64)
+    if len(rows.problems) > before:
+        return None
     low = np.full(max(strata, 1), np.inf)
     high = np.zeros(max(strata, 1))
     np.minimum.at(low, stratum, values)
@@ -357,7 +359,8 @@ def row_sums(
             sums[f"{name}_sq"] = base if base is None else base.astype(np.float64) ** 2
     if replicates is not None:
         found = rows.check("replicates", np.asarray(replicates, dtype=np.float64))
-        _refuse_factors(found, own, rows.n)
+        if not rows.problems:
+            _refuse_factors(found, own, rows.n)
         sums["weight_rep"] = found
         if sizes is not None:
             sums["people_rep"] = found * persons[:, None]
