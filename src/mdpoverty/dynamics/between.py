@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows"]
 
 Which = Literal["before", "after"]
+Counted = Literal["households", "people_before", "people_after"]
 
 
 @frozen
@@ -239,7 +240,7 @@ class Flows(Faced):
 
     def matrix(
         self,
-        what: Literal["households", "people_before", "people_after"] = "households",
+        what: Counted = "households",
         lang: Language | None = None,
     ) -> Any:
         """Return the transition matrix: classes before in rows, classes after in columns.

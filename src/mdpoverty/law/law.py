@@ -124,7 +124,7 @@ class Law:
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
             return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
-        return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
+        return household_rule(rule.with_parts(bind))
 
     def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
         """Return the rules as an interpreter runs them.
