@@ -61,7 +61,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
     "inputs": (
         ["engine/inputs.py"],
-        [*READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
+        ["tests/test_opening.py", *READING, "tests/test_assessment.py", *FUZZ, COPIES, VALUES, "tests/test_engines.py"],
     ),
     "kernel": (
         ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
@@ -178,6 +178,7 @@ class Mapping(Unshrunk):
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        sys.settrace(self.trace)  # a trace that fails once, as where a test recurses too deeply, is off from then on
         self.test, begun = item.nodeid, time.process_time()
         for name, definitions in item._fixtureinfo.name2fixturedefs.items():  # type: ignore[attr-defined]
             self.sharing[f"{definitions[-1].baseid} {name}"].add(item.nodeid)

@@ -235,6 +235,19 @@ def test_numbers_are_among_numbers() -> None:
         assert rule.score({"x": held}).tolist() == want
 
 
+def test_numbers_beyond_63_bits_stay_what_they_are() -> None:
+    held = {"x": np.array([2**63, 2**63 + 2**40, 5], np.uint64)}
+    for value in (s.column("x"), s.column("x") + 1, s.column("x") * 1, s.points((s.column("x") > 0, s.column("x")))):
+        assert (value >= 2**62).score(held).tolist() == [2, 2, 0]
+        assert (value < 2**62).score(held).tolist() == [0, 0, 2]
+
+
+def test_a_connective_of_one_rule_is_that_rule() -> None:
+    held = {"x": [True, None, False]}
+    for kind in (s.And, s.Or):
+        assert kind((s.Flag(s.column("x")),)).score(held).tolist() == [2, 1, 0]
+
+
 # ------------------------------------------------------------------------------------------------------------- members
 
 

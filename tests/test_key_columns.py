@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -216,6 +217,21 @@ def test_objects_that_are_all_numbers_or_all_text_are_these(values: list[Any], k
     assert part(values, "objects").kind == kind
 
 
+def test_days_and_decimals_are_keys_as_they_are() -> None:
+    days: list[Any] = [date(2024, 1, 2), None, date(2024, 1, 2)]
+    amounts = [None if day is None else Decimal("2.5") for day in days]
+    for values, natives in (
+        (days, [pl.Series(days), pa.chunked_array([days]), np.array(days, object)]),
+        (amounts, [pl.Series(amounts), pa.chunked_array([amounts]), np.array(amounts, object)]),
+    ):
+        for native in natives:
+            its = read_part(Stored.of(native), "id", "survey")
+            assert (its.kind, its.listed()) == ("object", values)
+            assert Keys((its,)).repeated().tolist() == [2]
+    told = read_part(Stored.of(pd.Series(pd.to_datetime(["2024-01-02", None]))), "id", "survey")
+    assert list(told.types) == ["Timestamp"]
+
+
 @pytest.mark.parametrize("bits", [999, 1000, 1001])
 def test_numbers_of_hundreds_of_digits_are_no_keys(bits: int) -> None:
     values = [1 << (bits - 1), "a"]
@@ -367,6 +383,7 @@ def test_nobody_is_found_where_there_is_nobody(gaps: tuple[None, ...]) -> None:
     assert some.find(none).tolist() == none.find(none).tolist() == []
     assert none.repeated().tolist() == []
     assert none.type_clash(some) is some.type_clash(none) is None
+    assert none.type_clash(keys_of([("A", 1)])) is keys_of([("A", 1)]).type_clash(none) is None
 
 
 @given(st.lists(st.text("aB \t\x1c\x1f0é\u0300\u00a0", max_size=5), max_size=5))
@@ -400,7 +417,14 @@ def test_eight_digits_are_the_number_that_they_write(numbers: list[int]) -> None
 @given(
     st.integers(1, 3),
     st.data(),
-    st.sampled_from([None, lambda words: words[0] << np.uint64(60), lambda words: words[0] << np.uint64(33)]),
+    st.sampled_from(
+        [
+            None,
+            lambda words: words[0] * np.uint64(0),
+            lambda words: words[0] << np.uint64(60),
+            lambda words: words[0] << np.uint64(33),
+        ]
+    ),
 )
 def test_words_are_found_as_python_finds_them(wide: int, data: st.DataObject, hashes: Any) -> None:
     word = st.one_of(st.integers(0, 3), st.integers(2**64 - 3, 2**64 - 1), st.sampled_from([2**31, 2**32, 1024, 1040]))

@@ -574,6 +574,10 @@ def test_weights_of_deprivations_add_up(weights: list[Any], given_: tuple[int, i
     assert (verdict.deprivations, verdict.deprivations_max) == (low, high)
     whole = all(weight.denominator == 1 for weight in exact)
     assert type(verdict.deprivations) is int or not whole
+    case = run(law.program(), record, None)
+    possible_classes(law.program(), case)
+    ends = case.counted[None] if type(case.counted[None]) is tuple else (case.counted[None],)
+    assert {type(each) for each in ends} == {int if whole else Fraction}
     half = Fraction(1, 2)
     assert (
         verdict.possible == {NO: ("out",), YES: ("in",), UNKNOWN: ("in", "out")}[settled({low >= half, high >= half})]

@@ -25,9 +25,9 @@ from mdpoverty.law.fields import (
     known_columns,
     to_date,
 )
-from mdpoverty.law.law import Law, Outside
+from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
-from mdpoverty.law.program import Program, reads
+from mdpoverty.law.program import Outside, Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.numbers import HouseholdId, Language, Level
 from mdpoverty.results import verdict

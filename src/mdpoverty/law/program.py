@@ -7,11 +7,12 @@ from datetime import date as Date
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import ProvisionalStandard, RuleError, StandardError
+from mdpoverty.doors import warn_caller
+from mdpoverty.errors import BadDate, ProvisionalStandard, RuleError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Kind, Named, any_field
 from mdpoverty.numbers import Level
 from mdpoverty.rules.nodes import (
@@ -28,6 +29,9 @@ from mdpoverty.rules.nodes import (
     household_rule,
     on_day,
 )
+
+Outside: TypeAlias = Literal["error", "warn", "accept"]
+"""What becomes of a day on which a law isn't in force."""
 
 Key = tuple[Level, str]
 """Whose answer it is, and its name."""
@@ -71,6 +75,8 @@ class Program:
         Answers that only other readings of the law ask for.
     given : tuple of str
         The indicators that are answers already.
+    in_force, until : datetime.date or None
+        From when and to when the law is in force; ``None`` where that has no end.
     """
 
     law: str
@@ -84,6 +90,8 @@ class Program:
     unconfirmed: tuple[Gap, ...] | None = None
     asked_elsewhere: tuple[Key, ...] = ()
     given: tuple[str, ...] = ()
+    in_force: Date | None = None
+    until: Date | None = None
 
     @classmethod
     def alone(cls, rule: Rule) -> Program:
@@ -205,6 +213,24 @@ class Program:
             lines = [f"{self.law!r} is provisional: pass provisional=True to apply it all the same. What is open:"]
             lines += [f"  - {gap.text.en}" for gap in self.unconfirmed]
             raise ProvisionalStandard("\n".join(lines), gaps=self.unconfirmed)
+
+    def covers(self, day: Date) -> bool:
+        """Return whether the law is in force on that day."""
+        return (self.in_force is None or self.in_force <= day) and (self.until is None or day <= self.until)
+
+    def refuse_outside(self, day: Date | None, outside: Outside) -> None:
+        """Raise ``BadDate``, or warn, if the law isn't in force on a day."""
+        if outside == "error" and (day is None or self.covers(day)):
+            return  # the usual case, told quickly
+        if outside not in get_args(Outside):
+            raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
+        if day is None or outside == "accept" or self.covers(day):
+            return
+        last = "no end that is known" if self.until is None else f"{self.until}"
+        said = f"{self.law!r} isn't in force on {day}: it is from {self.in_force} to {last}"
+        if outside == "error":
+            raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
+        warn_caller(said)
 
 
 def no_class(program: Program, households: int, keys: tuple[Any, ...] = ()) -> StandardError:

@@ -131,6 +131,7 @@ class _Page:
     done: Callable[[int], object]
     heights: dict[int, float] = field(factory=dict)
     _formats: dict[tuple[Any, ...], Any] = field(factory=dict)
+    _numbers: dict[tuple[bool, bool], Any] = field(factory=dict)
 
     def look(self, **properties: Any) -> Any:
         """Return a format with the common font."""
@@ -146,9 +147,10 @@ class _Page:
 
     def text(self, row: int, column: int, value: str, **properties: Any) -> None:
         """Write text as text; what could become a formula is marked as text besides."""
-        if risky(value):
-            properties["quote_prefix"] = True
-        self.sheet.write_string(row, column, value, self.look(**properties))
+        self.sheet.write_string(row, column, value, self._text_look(risky(value), **properties))
+
+    def _text_look(self, risk: bool, **properties: Any) -> Any:
+        return self.look(**properties, quote_prefix=True) if risk else self.look(**properties)
 
     def merged(self, first: int, column: int, last: int, until: int, value: str, **properties: Any) -> None:
         """Write text into merged cells, or into the one cell where there is only one."""
@@ -313,17 +315,23 @@ class _Page:
         spec: Column,
     ) -> None:
         row = filled.rows[at]
-        look = {"border": 1, "align": "right", "num_format": "0.00" if spec.rate else "#,##0"}
-        if row.place.whole:
-            look["bold"] = True
+        look = self._number_look(spec.rate, row.place.whole)
         here, value = offsets[filled.form.number] + at, row.values[spec.id]
         live = self._formula(filled, offsets, others, at, column, spec)
         if value is None and (live is None or not _is_empty(filled, others, at, spec)):
-            self.sheet.write_blank(here, column, None, self.look(**look))
+            self.sheet.write_blank(here, column, None, look)
         elif live is None:
-            self.sheet.write_number(here, column, _as_number(value), self.look(**look))
+            self.sheet.write_number(here, column, _as_number(value), look)
         else:
-            self.sheet.write_formula(here, column, live, self.look(**look), "" if value is None else _as_number(value))
+            self.sheet.write_formula(here, column, live, look, "" if value is None else _as_number(value))
+
+    def _number_look(self, rate: bool, whole: bool) -> Any:
+        known = self._numbers.get((rate, whole))
+        if known is None:
+            bold = {"bold": True} if whole else {}
+            known = self.look(border=1, align="right", num_format="0.00" if rate else "#,##0", **bold)
+            self._numbers[rate, whole] = known
+        return known
 
     def _formula(
         self,
@@ -378,6 +386,10 @@ class _Page:
         end = first + len(frame)
         aligned = ["left" if column in TEXTS else "center" for column in range(len(widths))]
         numbers = [self.look(border=1, align=align) for align in aligned]
+        texts = [
+            [self._text_look(risk, text_wrap=True, border=1, align=align) for risk in (False, True)]
+            for align in aligned
+        ]
         lined = {"type": "formula", "criteria": "=TRUE", "format": self.book.add_format({"border": 1})}
         for column, align in enumerate(aligned):  # what is written into blank cells later stands as the others do
             self.sheet.set_column(column, column, widths[column], self.look(align=align, text_wrap=True))
@@ -388,7 +400,7 @@ class _Page:
             lines = 1
             for column, value in enumerate(values):
                 if isinstance(value, str):
-                    self.text(row, column, value, text_wrap=True, border=1, align=aligned[column])
+                    self.sheet.write_string(row, column, value, texts[column][risky(value)])
                     if len(value) >= widths[column]:
                         lines = max(lines, len(wrap(value, widths[column] - 1)))
                 elif not is_missing(value):

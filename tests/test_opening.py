@@ -1,0 +1,190 @@
+"""Two tables opened for the rules: sizes, answers in blocks, and where in the tables something is wrong."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mdpoverty import scorers as s
+from mdpoverty.engine import arrays, lifts
+from mdpoverty.engine.inputs import Inputs, open_inputs
+from mdpoverty.errors import BadValues, MissingColumns, Problem
+from mdpoverty.law.program import Program
+from mdpoverty.tables import columns
+from mdpoverty.tables.options import Reading
+
+KIDS = s.count_members(s.column("age") < 16)
+WITH_SIZE = Program.alone(s.column("household_size") < 2 * KIDS)
+
+
+def opened(homes: Any, people: Any = None, program: Program = WITH_SIZE, **options: Any) -> Inputs:
+    return open_inputs(program, Reading(**options), homes, people)
+
+
+def said(problems: Any) -> list[tuple[str, str, int, list[int | None]]]:
+    return [(each.code, each.table, each.rows, [place.row for place in each.places]) for each in problems]
+
+
+# --------------------------------------------------------------------------------------------------------------- sizes
+
+STATED: list[Any] = [None, 1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", [float, "Int64", object])
+@pytest.mark.parametrize(("one", "other"), list(product(STATED, repeat=2)))
+@pytest.mark.parametrize("counted", [(2, 1), (2, 0), (0, 0)])
+def test_a_size_is_counted_or_else_stated_and_both_must_agree(
+    one: Any, other: Any, counted: tuple[int, int], kind: Any
+) -> None:
+    people = {"household_id": np.repeat(["A", "B"], counted), "age": 30 + np.arange(sum(counted))}
+    homes = pd.DataFrame({"household_id": ["A", "B"], "household_size": pd.Series([one, other], dtype=kind)})
+    differ = [row for row, (n, its) in enumerate(zip(counted, (one, other), strict=True)) if n and its not in (None, n)]
+    want = [
+        None if row in differ else (n or its) for row, (n, its) in enumerate(zip(counted, (one, other), strict=True))
+    ]
+    if differ:
+        with pytest.raises(BadValues) as caught:
+            opened(homes, people)
+        assert said(caught.value.problems) == [("size_differs", "households", len(differ), [2 + row for row in differ])]
+    found = opened(homes, people, invalid="missing")
+    assert found.sizes is not None
+    assert columns.plain(found.sizes) == want
+    assert (found.sizes.missing is None) == (None not in want)
+    assert found.sizes.values.dtype.kind in "iu"
+    assert found.answers["household", "household_size"] is found.sizes
+    assert len(found.problems) == bool(differ)
+    alone = opened(homes.drop(columns=["household_size"]), people)
+    assert alone.sizes is not None
+    assert columns.plain(alone.sizes) == [n or None for n in counted]
+
+
+def test_a_size_that_is_no_whole_number_is_an_answer_all_the_same() -> None:
+    homes = {"household_id": ["A", "B"], "household_size": [2.0, 2.5]}
+    program = Program.alone(s.column("household_size") >= 2.25)
+    assert columns.plain(opened(homes, None, program).answers["household", "household_size"]) == [2.0, 2.5]
+    with pytest.raises(BadValues) as caught:
+        opened(homes, {"household_id": ["A", "A", "B"]}, program)
+    assert said(caught.value.problems) == [("size_differs", "households", 1, [3])]
+
+
+@pytest.mark.parametrize("many", [32_766, 32_767, 32_768])
+def test_sizes_of_any_number_of_members(many: int) -> None:
+    found = opened(
+        {"household_id": [1, 2]}, {"household_id": np.repeat([1, 2], [many, 1]), "age": np.full(many + 1, 3)}
+    )
+    assert found.sizes is not None
+    assert found.sizes.values.tolist() == [many, 1]
+    for stated in (many, many - 1):
+        homes = {"household_id": [1, 2], "household_size": [stated, 1]}
+        people = {"household_id": np.repeat([1, 2], [many, 1]), "age": np.full(many + 1, 3)}
+        again = opened(homes, people, invalid="missing")
+        assert [each.code for each in again.problems if each.code == "size_differs"] == ["size_differs"] * (
+            stated != many
+        )
+
+
+# ------------------------------------------------------------------------------------------------------------- members
+
+
+@pytest.mark.parametrize("stated", [None, 2, 3])
+@pytest.mark.parametrize("members", [1, 2, 3])
+def test_members_alike_are_told_where_no_size_says_that_they_are_so_many(stated: int | None, members: int) -> None:
+    homes: dict[str, Any] = {"household_id": ["A", "B"]}
+    if stated is not None:
+        homes["household_size"] = pd.array([stated, None], "Int64")
+    people = {"household_id": ["B", *["A"] * members], "age": [9, *[30] * members]}
+    found = opened(homes, people, invalid="missing")
+    alike = members - 1 if stated != members else 0
+    assert [(each.code, each.rows) for each in found.problems if each.code == "members_alike"] == (
+        [("members_alike", alike)] if alike else []
+    )
+    assert [(each.code, each.rows) for each in found.problems if each.code == "size_differs"] == (
+        [("size_differs", 1)] if stated not in (None, members) else []
+    )
+
+
+@pytest.mark.parametrize("orphans", ["error", "report"])
+def test_keys_spelt_otherwise_are_shown_with_five_of_their_households(orphans: str) -> None:
+    names = [f"H{row}" for row in range(8)]
+    homes = {"household_id": names}
+    people = {"household_id": [name.lower() for name in names] + ["Z"], "age": [3] * 9}
+    problems: list[Problem]
+    if orphans == "error":
+        with pytest.raises(BadValues) as caught:
+            opened(homes, people, orphans=orphans)
+        problems = list(caught.value.problems)
+    else:
+        problems = opened(homes, people, orphans=orphans).problems
+    rows = list(range(2, 7))
+    assert said(problems) == [("orphan_spelling", "members", 8, rows), ("orphan", "members", 1, [10])]
+    pairs = tuple((name.lower(), name) for name in names[:5])
+    assert problems[0].details["pairs"].pairs == pairs
+    folded = opened(homes, {name: values[:8] for name, values in people.items()}, fold=True)
+    assert said(folded.problems) == [("key_folded", "members", 8, rows)]
+    assert folded.problems[0].details["pairs"].pairs == pairs
+    assert opened(homes, {"household_id": names, "age": [3] * 8}, fold=True).problems == []
+
+
+WAYS = s.first_known(s.column("a"), s.column("b"))
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 65_536])
+def test_contradictions_are_said_of_their_rows(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
+    homes = {
+        "household_id": list("ABCDE"),
+        "x": [True, True, False, True, None],
+        "b": [True, False, None, False, False],
+    }
+    for invalid in ("error", "missing"):
+        rows = [3, 5]
+        if invalid == "error":
+            with pytest.raises(BadValues) as caught:
+                WAYS.score(homes, columns={"a": "x"}, invalid=invalid)
+            (problem,) = caught.value.problems
+            within = [row for row in rows if (row - 2) // block == (rows[0] - 2) // block]
+            assert said([problem]) == [("contradiction", "households", len(within), within)]
+            assert (problem.column, problem.field) == ("x, b", "a")
+        else:
+            assert WAYS.score(homes, columns={"a": "x"}, invalid=invalid).tolist() == [2, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 100])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [5, 0, 3, 1, 4, 2]])
+def test_members_read_their_own_households_answers_in_any_block(
+    block: int, order: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifts, "MEMBER_BLOCK", block)
+    monkeypatch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
+    rule = s.count_members(s.column("age") > s.column("limit", level="household")) >= 1
+    homes = {"household_id": [1, 2, 3, 4], "limit": [10, 20, 30, 40]}
+    theirs, ages = [1, 1, 2, 3, 3, 4], [5, 11, 20, 31, 1, 50]
+    people = {"household_id": [theirs[row] for row in order], "age": [ages[row] for row in order]}
+    assert rule.score(homes, people).tolist() == [2, 0, 2, 2]
+
+
+def test_what_is_missing_is_advised_on() -> None:
+    advice = 'Name your own columns with columns={"income": "your name"}, and indicators that are columns with given=.'
+    with pytest.raises(MissingColumns) as caught:
+        opened({"household_id": ["A"]}, None)
+    assert str(caught.value).endswith(f"{advice} Pass the members' table as the second argument.")
+    with pytest.raises(MissingColumns) as caught:
+        opened({"household_id": ["A"]}, {"household_id": ["A"]})
+    assert str(caught.value).endswith(advice)
+    for homes, people, code, column in (
+        ({"x": [1]}, {"household_id": ["A"], "age": [3]}, "missing_household_key", "household_id"),
+        ({"household_id": ["A"]}, {"age": [3]}, "missing_member_key", "household_id"),
+    ):
+        with pytest.raises(MissingColumns) as caught:
+            opened(homes, people)
+        assert [(each.code, each.column) for each in caught.value.problems] == [(code, column)]
+        assert len({each.table for each in caught.value.problems}) == 1
+    for own, at in ((("h", "m"), 0), (("household_id", "m"), 1)):
+        with pytest.raises(MissingColumns) as caught:
+            opened({"household_id": ["A"]}, {"household_id": ["A"], "age": [3]}, household_id=own)
+        tables = ["households", "members"][at:]
+        assert sorted({each.table for each in caught.value.problems}) == tables
