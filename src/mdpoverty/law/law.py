@@ -23,30 +23,7 @@ class Law:
     """What a standard says: who is poor, by which answers, from which day to which.
 
     A value: immutable, hashable, equal to any law with the same rules. :meth:`evolve` makes another from it.
-
-    Attributes
-    ----------
-    id : str
-        Its name, as in ``"vn-2022"``.
-    title : Label
-        What it is called.
-    citation : Citation
-        The instrument that sets it.
-    in_force, until : datetime.date
-        The first and the last day; ``until=None`` while no end is known.
-    jurisdiction : str
-        ``"VN"``, or a province's ISO 3166-2 code.
-    revision : int
-        Counts the corrections of our reading; the law's own changes make a new standard.
-    provisional : bool
-        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
-        with ``provisional=True``, and every receipt says so.
-    fields, thresholds, dimensions, indicators, categories : Named
-        Its parts, by id, in the order of the law.
-    gaps : tuple of Gap
-        What the text says and the standard can't confirm or express.
-    readings : Named of Ambiguity
-        What the text lets be read in several ways, with the interpretation that is used; :meth:`read_as` takes another.
+    :class:`~mdpoverty.Standard` adds what is done with it; its docstring says what the parts are.
     """
 
     id: str
@@ -123,7 +100,7 @@ class Law:
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
             return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
-        return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
+        return household_rule(rule.with_parts(bind))
 
     def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
         """Return the rules as an interpreter runs them.

@@ -106,7 +106,6 @@ class Program:
 
     # -- which rules
 
-    @lru_cache(maxsize=256)  # noqa: B019  # a program is a value: equal ones share what is prepared, and few are kept
     def prepared(self, day: Date | None, given: tuple[str, ...] | str = ()) -> Program:
         """Take the amounts of a day, and indicators as answers that are given.
 
@@ -118,25 +117,7 @@ class Program:
         UnknownKey
             If there is no such indicator.
         """
-        if isinstance(given, str):
-            given = tuple(name for name, _ in self.indicators) if given == "all" else (given,)
-        return self._on(day)._taking(given)
-
-    def _on(self, day: Date | None) -> Program:
-        if day is None:
-            return self
-        indicators, categories = (
-            tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (self.indicators, self.categories)
-        )
-        return evolve(self, indicators=indicators, categories=categories)
-
-    def _taking(self, given: tuple[str, ...]) -> Program:
-        if not given:
-            return self
-        flags = {name: Flag(Column(name, "household")) for name in given}
-        fields = {**self.fields, **{name: self.given_fields[name] for name in given}}
-        indicators = tuple((name, flags.get(name, rule)) for name, rule in self.indicators)
-        return evolve(self, indicators=indicators, fields=Named(fields.values()), given=given)
+        return _prepared(self, day, given)
 
     def narrowed(self, rule: Rule) -> Program:
         """Keep what a rule needs: itself as the only class, and the indicators that it counts."""
@@ -231,6 +212,31 @@ class Program:
         if outside == "error":
             raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
         warn_caller(said)
+
+
+@lru_cache(maxsize=256)  # a program is a value: equal ones share what is prepared, and few are kept
+def _prepared(program: Program, day: Date | None, given: tuple[str, ...] | str) -> Program:
+    if isinstance(given, str):
+        given = tuple(name for name, _ in program.indicators) if given == "all" else (given,)
+    return _taking(_on(program, day), given)
+
+
+def _on(program: Program, day: Date | None) -> Program:
+    if day is None:
+        return program
+    indicators, categories = (
+        tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (program.indicators, program.categories)
+    )
+    return evolve(program, indicators=indicators, categories=categories)
+
+
+def _taking(program: Program, given: tuple[str, ...]) -> Program:
+    if not given:
+        return program
+    flags = {name: Flag(Column(name, "household")) for name in given}
+    fields = {**program.fields, **{name: program.given_fields[name] for name in given}}
+    indicators = tuple((name, flags.get(name, rule)) for name, rule in program.indicators)
+    return evolve(program, indicators=indicators, fields=Named(fields.values()), given=given)
 
 
 def no_class(program: Program, households: int, keys: tuple[Any, ...] = ()) -> StandardError:
