@@ -152,11 +152,15 @@ class Unshrunk:
 
 
 class Mapping(Unshrunk):
-    """A plugin: which lines of the package each test runs, and how long it computes."""
+    """A plugin: which lines of the package each test runs, and how long it computes.
+
+    What a fixture runs that several tests share is of each of them, not only of the first.
+    """
 
     def __init__(self, package: Path) -> None:
         self.package, self.test = f"{package}{os.sep}", ""
         self.lines: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self.sharing: dict[str, set[str]] = defaultdict(set)
         self.seconds: Counter[str] = Counter()
 
     def trace(self, frame: FrameType, event: str, arg: Any) -> Any:
@@ -176,10 +180,26 @@ class Mapping(Unshrunk):
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         sys.settrace(self.trace)  # a trace that fails once, as where a test recurses too deeply, is off from then on
         self.test, begun = item.nodeid, time.process_time()
+        for name, definitions in item._fixtureinfo.name2fixturedefs.items():  # type: ignore[attr-defined]
+            self.sharing[f"{definitions[-1].baseid} {name}"].add(item.nodeid)
         result = yield
         self.seconds[item.nodeid] += time.process_time() - begun
         self.test = ""
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        test = self.test
+        if fixturedef.scope != "function":
+            self.test = f"{fixturedef.baseid} {fixturedef.argname}"
+        try:
+            return (yield)
+        finally:
+            self.test = test
+
+    def of_tests(self, run: set[str]) -> list[str]:
+        """Return the tests that run a line, by themselves or by a fixture."""
+        return sorted(set().union(*(self.sharing.get(each, {each}) for each in run)))
 
 
 class Chosen(Unshrunk):
@@ -271,11 +291,11 @@ class Bench:
             sys.settrace(plugin.trace)
             code = self.run(tests, plugin)
             sys.settrace(None)
-            lines = [[*place, list(run)] for place, run in plugin.lines.items()]
+            lines = [[*place, plugin.of_tests(run)] for place, run in plugin.lines.items()]
             told.write_text(json.dumps([digest, lines, plugin.seconds]))
             return code
 
-        sources = sorted((self.copy / PACKAGE).rglob("*.py"))
+        sources = sorted(each for part in (PACKAGE, "tests") for each in (self.copy / part).rglob("*.py"))
         digest = hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()
         kept = told.exists() and json.loads(told.read_text())[0] == digest
         code = 0 if kept else self.apart(3600, work)

@@ -219,18 +219,11 @@ class Comparison(Faced):
         kind : str, optional
             ``"agreement"``, the only one.
         **options
-            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+            What the picture takes: ``ax=``, ``lang=``, ``caption=`` …. See :func:`mdpoverty.plots.draw`.
 
         Returns
         -------
         matplotlib Axes
-
-        Raises
-        ------
-        SpecError
-            If there is no such picture.
-        MissingExtra
-            If matplotlib isn't installed.
         """
         from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
 

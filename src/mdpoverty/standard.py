@@ -25,9 +25,9 @@ from mdpoverty.law.fields import (
     known_columns,
     to_date,
 )
-from mdpoverty.law.law import Law, Outside
+from mdpoverty.law.law import Law
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
-from mdpoverty.law.program import Program, reads
+from mdpoverty.law.program import Outside, Program, reads
 from mdpoverty.law.readings import Ambiguity, Interpretation
 from mdpoverty.numbers import HouseholdId, Language, Level
 from mdpoverty.results import verdict
@@ -227,7 +227,7 @@ class Standard(Law, Faced):
         >>> import mdpoverty as mdp
         >>> vn = mdp.standards["vn-2022"]
         >>> answers = {name: [1] for name in vn.indicators}
-        >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
+        >>> vn.classify({"area": ["rural"], "income": [1_200_000], **answers}, given="all").category.tolist()
         ['poor']
         """
         _warn_of_names(self, columns)

@@ -123,3 +123,39 @@ def test_weights_too_fine_for_64_bits() -> None:
     assert spec.is_poor(flags, k=parts[0] + parts[1]).tolist() == [True, False, True]
     frame = {name: flags[:, j] for j, name in enumerate("abcd")}
     assert spec.measure(frame, ks=[parts[0] + parts[1]]).value("H") == pytest.approx(2 / 3)
+
+
+def test_what_a_spec_says_of_itself() -> None:
+    spec = AlkireFoster({"a": "1/2", "b": "1/4", "c": "1/4"}, "1/3", dimensions={"x": ["a"], "y": ["b", "c"]})
+    assert repr(spec) == "<AlkireFoster of 3 indicators in 2 dimensions, k = 1/3>"
+    assert spec.indicators == ("a", "b", "c")
+    assert spec.to_dict() == {
+        "weights": {"a": "1/2", "b": "1/4", "c": "1/4"},
+        "k": "1/3",
+        "dimensions": {"x": ["a"], "y": ["b", "c"]},
+    }
+    html = spec.to_html(lang="en")
+    assert "poor from a score of k = 1/3 on" in html
+    assert "<th>Dimension</th><th>Indicator</th><th class=n>Weight</th>" in html
+    rows = [("x", "a", "1/2"), ("y", "b", "1/4"), ("", "c", "1/4")]
+    body = "".join(f"<tr><td>{dimension}</td><td>{name}</td><td class=n>{w}</td></tr>" for dimension, name, w in rows)
+    assert body in html
+    scores, whole = spec.scores(np.array([[1, 0, 1], [0, 1, 1]], bool), np.array([[0, 0, 1], [0, 0, 0]], bool))
+    assert (scores.tolist(), whole) == ([2, 2], 4)
+
+
+@pytest.mark.parametrize(
+    ("k", "poor"),
+    [("union", 4), (1, 4), ("1/4", 4), ("1/3", 3), (2, 3), ("1/2", 3), (3, 2), ("3/4", 2), (4, 1), ("intersection", 1)],
+)
+def test_cut_offs_of_points_and_of_shares_are_told_apart(k: Any, poor: int) -> None:
+    spec = AlkireFoster({"a": 2, "b": 1, "c": 1}, k)
+    flags = np.array([[1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 0, 1], [0, 0, 0]], bool)
+    assert spec.is_poor(flags).sum() == spec.with_k(1).is_poor(flags, k=k).sum() == poor
+    assert spec.cut_offs(k) == spec.cut_offs(None) == (spec.k,)
+
+
+@pytest.mark.parametrize("k", [0, 5, "0", "5/4", -1])
+def test_a_cut_off_that_nobody_or_everybody_reaches_says_how_high_it_may_be(k: Any) -> None:
+    with pytest.raises(SpecError, match=r"must lie above 0 and be at most 4\."):
+        AlkireFoster({"a": 2, "b": 1, "c": 1}, k)

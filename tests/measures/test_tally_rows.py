@@ -104,6 +104,22 @@ def test_arrays_of_another_shape_are_refused() -> None:
         Tally.from_arrays(**one, replicates=np.ones((3, 2)), design=SurveyDesign(replicates=["r1", "r2"], kind="jk1"))
 
 
+def test_labels_are_any_sequence_or_codes_with_their_labels() -> None:
+    one, two = np.array([1], U8), np.array([1, 1], U8)
+    for labels in (
+        ["x"],
+        np.array(["x"]),
+        ("x",),
+        (np.zeros(1, np.int32), ("x",)),
+        (np.zeros(1, np.int32), ("x",), None),
+    ):
+        assert Tally.from_arrays(["a"], one, by={"g": labels}).group_labels() == {"g": ["x"]}
+    for labels in (["x", "y"], ("x", "y"), (np.array([0, 1], np.int32), ("x", "y"))):
+        assert Tally.from_arrays(["a"], two, by={"g": labels}).group_labels() == {"g": ["x", "y"]}
+    ordered = Tally.from_arrays(["a"], two, by={"g": (np.array([1, 0]), ("x", "y"), ("y", "x", "z"))})
+    assert ordered.orders == (("y", "x", "z"),)
+
+
 def test_names_of_indicators() -> None:
     flags = {f"i{j}": [1] for j in range(65)}
     assert Tally.from_frame(flags, list(flags)[:64]).n == 1
@@ -251,6 +267,8 @@ def replicated(
         ({"slopes": [0.0] * 10, "level": 0.89}, False),
         ({"slopes": [0.0] * 10, "whole": 1.26}, True),
         ({"slopes": [0.0] * 10, "whole": 1.24}, False),
+        ({"slopes": [0.0] * 10, "whole": 1.25}, False),
+        ({"slopes": [0.0] * 10, "whole": 0.75}, False),
         ({"slopes": [0.0] * 10, "whole": 0.74}, True),
         ({"slopes": [0.0] * 10, "whole": 0.76}, False),
         ({"slopes": [0.0] * 10, "spread": 0.101}, True),

@@ -24,6 +24,10 @@ WAYS: dict[str, Callable[..., Any]] = {
     "sink": lambda path, **options: vn.classify(mdp.scan(*TABLES), sink=path / "o.parquet", **options),
     "assess": lambda path, **options: vn.assess({"area": "rural"}, **options),
     "sql": lambda path, **options: vn.to_sql(**options),
+    "indicator": lambda path, **options: vn.indicators["housing_area"].score(*TABLES, **options),
+    "dimension": lambda path, **options: vn.dimensions["housing"].score(*TABLES, **options),
+    "class": lambda path, **options: vn.categories["poor"].score(*TABLES, **options),
+    "first class": lambda path, **options: vn.score(*TABLES, **options),
     "form": lambda path, **options: vn.to_xlsform(path / "form.xlsx", **options),
 }
 

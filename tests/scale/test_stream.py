@@ -867,3 +867,13 @@ def test_pieces_of_one_block_must_go_together() -> None:
     lists = sources.Piece(pa.table({"n": pa.array([[1]]), "word": ["y"]}), "a.parquet", 0)
     with pytest.raises(BadTable, match=r"columns are of different types in a\.parquet and b\.parquet: "):
         blocks_module._together([one, lists], wanted)
+
+
+@pytest.mark.parametrize("sizes", [[1] * 7, [2, 2, 2, 1], [9, 1], [3, 3], []])
+def test_small_pieces_are_put_together(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "_WAITING", 3)
+    rows = iter(range(sum(sizes)))
+    pieces = [sources.Piece(pa.table({"n": [next(rows) for _ in range(size)]}), "people", 0) for size in sizes]
+    found = [table.column("n").to_pylist() for table in partition._in_bulk(iter(pieces))]
+    assert [row for its in found for row in its] == list(range(sum(sizes)))
+    assert all(3 <= len(its) < 3 + max(sizes) for its in found[:-1])

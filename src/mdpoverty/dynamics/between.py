@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows"]
 
 Which = Literal["before", "after"]
+Counted = Literal["households", "people_before", "people_after"]
 
 
 @frozen
@@ -239,7 +240,7 @@ class Flows(Faced):
 
     def matrix(
         self,
-        what: Literal["households", "people_before", "people_after"] = "households",
+        what: Counted = "households",
         lang: Language | None = None,
     ) -> Any:
         """Return the transition matrix: classes before in rows, classes after in columns.
@@ -294,18 +295,11 @@ class Flows(Faced):
         kind : str, optional
             ``"flows"``, the only one.
         **options
-            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+            What the picture takes: ``ax=``, ``lang=``, ``caption=`` …. See :func:`mdpoverty.plots.draw`.
 
         Returns
         -------
         matplotlib Axes
-
-        Raises
-        ------
-        SpecError
-            If there is no such picture.
-        MissingExtra
-            If matplotlib isn't installed.
         """
         from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
 

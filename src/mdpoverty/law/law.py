@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Any, Literal, Self
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.doors import doors, warn_caller
-from mdpoverty.errors import BadDate, MdpovertyError, SpecError, StandardError
+from mdpoverty.doors import doors
+from mdpoverty.errors import MdpovertyError, StandardError
 from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
-from mdpoverty.law.program import Program, common_scale, reads
+from mdpoverty.law.program import Outside, Program, common_scale, reads
 from mdpoverty.law.readings import Ambiguity, suffix
 from mdpoverty.rules.nodes import Amount, Column, Deprivations, IndicatorRef, IsIn, Node, Rule, Step, household_rule
-
-Outside: TypeAlias = Literal["error", "warn", "accept"]
-"""What becomes of a day on which a law isn't in force."""
 
 
 @doors
@@ -26,30 +23,7 @@ class Law:
     """What a standard says: who is poor, by which answers, from which day to which.
 
     A value: immutable, hashable, equal to any law with the same rules. :meth:`evolve` makes another from it.
-
-    Attributes
-    ----------
-    id : str
-        Its name, as in ``"vn-2022"``.
-    title : Label
-        What it is called.
-    citation : Citation
-        The instrument that sets it.
-    in_force, until : datetime.date
-        The first and the last day; ``until=None`` while no end is known.
-    jurisdiction : str
-        ``"VN"``, or a province's ISO 3166-2 code.
-    revision : int
-        Counts the corrections of our reading; the law's own changes make a new standard.
-    provisional : bool
-        Whether parts of the law that decide classes are missing, as ``gaps`` tells: such a standard is applied only
-        with ``provisional=True``, and every receipt says so.
-    fields, thresholds, dimensions, indicators, categories : Named
-        Its parts, by id, in the order of the law.
-    gaps : tuple of Gap
-        What the text says and the standard can't confirm or express.
-    readings : Named of Ambiguity
-        What the text lets be read in several ways, with the interpretation that is used; :meth:`read_as` takes another.
+    :class:`~mdpoverty.Standard` adds what is done with it; its docstring says what the parts are.
     """
 
     id: str
@@ -97,6 +71,8 @@ class Law:
                 for its in each.fields.values()
                 if its.id not in self.fields
             ),
+            in_force=self.in_force,
+            until=self.until,
         )
         bound = {
             "indicators": (evolve(it, rule=indicators[it.id], program=program) for it in self.indicators.values()),
@@ -124,7 +100,7 @@ class Law:
             by = Column(legal.by, self.fields[legal.by].level) if legal.by else None
             return Amount(node.name, by, within(legal.steps, self.in_force, self.until))
 
-        return household_rule(bind(rule))  # type: ignore[arg-type]  # binding keeps a rule a rule
+        return household_rule(rule.with_parts(bind))
 
     def program(self, date: Date | str | None = None, given: Iterable[str] | Literal["all"] = ()) -> Program:
         """Return the rules as an interpreter runs them.
@@ -294,30 +270,16 @@ class Law:
         """Return whether the standard is in force on that day."""
         asked = to_date(day)
         assert asked is not None
-        return self._covers(asked)
-
-    def _covers(self, day: Date) -> bool:
-        return self.in_force <= day and (self.until is None or day <= self.until)
+        return self._program.covers(asked)
 
     def refuse_outside(self, day: Date | str | None, outside: Outside) -> None:
         """Raise ``BadDate``, or warn, if the standard isn't in force on a day."""
-        self._admit(True, to_date(day), outside)
+        self._program.refuse_outside(to_date(day), outside)
 
     def _admit(self, provisional: bool, day: Date | None, outside: Outside) -> None:
         """Refuse to be asked, if it isn't confirmed and the caller doesn't know that, or isn't in force on that day."""
-        if self.provisional and not provisional:
-            self.refuse_provisional(provisional)
-        if outside == "error" and (day is None or self._covers(day)):
-            return  # the usual case, told quickly
-        if outside not in get_args(Outside):
-            raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
-        if day is None or outside == "accept" or self._covers(day):
-            return
-        last = "no end that is known" if self.until is None else f"{self.until}"
-        said = f"{self.id!r} isn't in force on {day}: it is from {self.in_force} to {last}"
-        if outside == "error":
-            raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
-        warn_caller(said)
+        self._program.refuse_provisional(provisional)
+        self._program.refuse_outside(day, outside)
 
 
 def _given(indicator: Indicator) -> Field:

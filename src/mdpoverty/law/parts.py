@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date as Date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ from attrs import evolve, field, frozen
 from mdpoverty.doors import doors
 from mdpoverty.errors import StandardError, UnknownKey
 from mdpoverty.law.fields import UNSAID, Label, remark, to_date
-from mdpoverty.law.program import Program
+from mdpoverty.law.program import Outside, Program
 from mdpoverty.numbers import Language, Number, number
 from mdpoverty.rules.nodes import Column, Flag, IndicatorRef, Rule, Step, any_of
 
@@ -176,24 +177,28 @@ class Scorer(ABC):
         households: Any,
         members: Any = None,
         *,
+        date: Date | str | None = None,
         given: Iterable[str] | Literal["all"] = (),
         provisional: bool = False,
+        outside: Outside = "error",
         **options: Any,
     ) -> npt.NDArray[np.uint8]:
         """Return 0, 1 or 2 for each household: deprived (in at least one indicator of a dimension), or in the class?
 
         Parameters
         ----------
-        households, members, given, provisional
+        households, members, date, given, provisional, outside
             As in :meth:`mdpoverty.Standard.classify`; only the columns that are needed must be there.
         **options
             As in :meth:`mdpoverty.scorers.Rule.score`.
         """
         if self.program is None:
             raise StandardError(f"{self.id!r} is part of no standard yet: nothing to score")
+        day = to_date(date)
         self.program.refuse_provisional(provisional)
+        self.program.refuse_outside(day, outside)
         program = self.program.prepared(None, given if isinstance(given, str) else tuple(given))
-        return self.scored.score(households, members, within=program, **options)
+        return self.scored.score(households, members, within=program, date=day, **options)
 
 
 @frozen

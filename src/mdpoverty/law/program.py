@@ -7,11 +7,12 @@ from datetime import date as Date
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from mdpoverty.errors import ProvisionalStandard, RuleError, StandardError
+from mdpoverty.doors import warn_caller
+from mdpoverty.errors import BadDate, ProvisionalStandard, RuleError, SpecError, StandardError
 from mdpoverty.law.fields import Field, Gap, Kind, Named, any_field
 from mdpoverty.numbers import Level
 from mdpoverty.rules.nodes import (
@@ -28,6 +29,9 @@ from mdpoverty.rules.nodes import (
     household_rule,
     on_day,
 )
+
+Outside: TypeAlias = Literal["error", "warn", "accept"]
+"""What becomes of a day on which a law isn't in force."""
 
 Key = tuple[Level, str]
 """Whose answer it is, and its name."""
@@ -71,6 +75,8 @@ class Program:
         Answers that only other readings of the law ask for.
     given : tuple of str
         The indicators that are answers already.
+    in_force, until : datetime.date or None
+        From when and to when the law is in force; ``None`` where that has no end.
     """
 
     law: str
@@ -84,6 +90,8 @@ class Program:
     unconfirmed: tuple[Gap, ...] | None = None
     asked_elsewhere: tuple[Key, ...] = ()
     given: tuple[str, ...] = ()
+    in_force: Date | None = None
+    until: Date | None = None
 
     @classmethod
     def alone(cls, rule: Rule) -> Program:
@@ -98,7 +106,6 @@ class Program:
 
     # -- which rules
 
-    @lru_cache(maxsize=256)  # noqa: B019  # a program is a value: equal ones share what is prepared, and few are kept
     def prepared(self, day: Date | None, given: tuple[str, ...] | str = ()) -> Program:
         """Take the amounts of a day, and indicators as answers that are given.
 
@@ -110,25 +117,7 @@ class Program:
         UnknownKey
             If there is no such indicator.
         """
-        if isinstance(given, str):
-            given = tuple(name for name, _ in self.indicators) if given == "all" else (given,)
-        return self._on(day)._taking(given)
-
-    def _on(self, day: Date | None) -> Program:
-        if day is None:
-            return self
-        indicators, categories = (
-            tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (self.indicators, self.categories)
-        )
-        return evolve(self, indicators=indicators, categories=categories)
-
-    def _taking(self, given: tuple[str, ...]) -> Program:
-        if not given:
-            return self
-        flags = {name: Flag(Column(name, "household")) for name in given}
-        fields = {**self.fields, **{name: self.given_fields[name] for name in given}}
-        indicators = tuple((name, flags.get(name, rule)) for name, rule in self.indicators)
-        return evolve(self, indicators=indicators, fields=Named(fields.values()), given=given)
+        return _prepared(self, day, given)
 
     def narrowed(self, rule: Rule) -> Program:
         """Keep what a rule needs: itself as the only class, and the indicators that it counts."""
@@ -205,6 +194,49 @@ class Program:
             lines = [f"{self.law!r} is provisional: pass provisional=True to apply it all the same. What is open:"]
             lines += [f"  - {gap.text.en}" for gap in self.unconfirmed]
             raise ProvisionalStandard("\n".join(lines), gaps=self.unconfirmed)
+
+    def covers(self, day: Date) -> bool:
+        """Return whether the law is in force on that day."""
+        return (self.in_force is None or self.in_force <= day) and (self.until is None or day <= self.until)
+
+    def refuse_outside(self, day: Date | None, outside: Outside) -> None:
+        """Raise ``BadDate``, or warn, if the law isn't in force on a day."""
+        if outside == "error" and (day is None or self.covers(day)):
+            return  # the usual case, told quickly
+        if outside not in get_args(Outside):
+            raise SpecError(f"outside is {', '.join(map(repr, get_args(Outside)))}, not {outside!r}")
+        if day is None or outside == "accept" or self.covers(day):
+            return
+        last = "no end that is known" if self.until is None else f"{self.until}"
+        said = f"{self.law!r} isn't in force on {day}: it is from {self.in_force} to {last}"
+        if outside == "error":
+            raise BadDate(f'{said}. To apply it to that day all the same, pass outside="warn" or "accept"')
+        warn_caller(said)
+
+
+@lru_cache(maxsize=256)  # a program is a value: equal ones share what is prepared, and few are kept
+def _prepared(program: Program, day: Date | None, given: tuple[str, ...] | str) -> Program:
+    if isinstance(given, str):
+        given = tuple(name for name, _ in program.indicators) if given == "all" else (given,)
+    return _taking(_on(program, day), given)
+
+
+def _on(program: Program, day: Date | None) -> Program:
+    if day is None:
+        return program
+    indicators, categories = (
+        tuple((name, on_day(rule, day)) for name, rule in rules) for rules in (program.indicators, program.categories)
+    )
+    return evolve(program, indicators=indicators, categories=categories)
+
+
+def _taking(program: Program, given: tuple[str, ...]) -> Program:
+    if not given:
+        return program
+    flags = {name: Flag(Column(name, "household")) for name in given}
+    fields = {**program.fields, **{name: program.given_fields[name] for name in given}}
+    indicators = tuple((name, flags.get(name, rule)) for name, rule in program.indicators)
+    return evolve(program, indicators=indicators, fields=Named(fields.values()), given=given)
 
 
 def no_class(program: Program, households: int, keys: tuple[Any, ...] = ()) -> StandardError:

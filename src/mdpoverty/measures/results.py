@@ -559,18 +559,11 @@ class Measures(Faced):
             ``"estimates"``, ``"contributions"``, ``"cut_offs"`` or ``"changes"``, the functions of
             :mod:`mdpoverty.plots`.
         **options
-            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+            What the picture takes: ``ax=``, ``lang=``, ``caption=`` …. See :func:`mdpoverty.plots.draw`.
 
         Returns
         -------
         matplotlib Axes
-
-        Raises
-        ------
-        SpecError
-            If there is no such picture.
-        MissingExtra
-            If matplotlib isn't installed.
         """
         from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
 

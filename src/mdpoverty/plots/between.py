@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mdpoverty.comparison import Comparison
     from mdpoverty.dynamics import Flows
+    from mdpoverty.dynamics.between import Counted
 
 __all__ = ["agreement", "flows"]
 
@@ -54,7 +55,7 @@ def _say(key: str, lang: Language) -> str:
 def flows(
     f: Flows,
     *,
-    what: str = "households",
+    what: Counted = "households",
     everyone: bool = False,
     lang: Language = "vi",
     ax: Axes | None = None,
@@ -78,7 +79,7 @@ def flows(
     matplotlib Axes
     """
     lang = language(lang)
-    matrix = f.matrix(what)  # type: ignore[arg-type]  # refused there
+    matrix = f.matrix(what)
     names = f.names()
     unit = _SAY["households" if what == "households" else "people"]
     table = matrix.to_numpy(float)

@@ -46,9 +46,9 @@ def draw(result: Any, kind: str | None = None, *args: Any, **options: Any) -> Ax
     ----------
     result : Assessment, Tally, Measures, Flows or Comparison
     kind : str, optional
-        The name of a picture that there is of it: a key of :data:`KINDS`.
+        The name of a picture that there is of it: a key of :data:`KINDS`, and a function of this module.
     *args, **options
-        What that function takes.
+        What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
 
     Returns
     -------
@@ -58,6 +58,8 @@ def draw(result: Any, kind: str | None = None, *args: Any, **options: Any) -> Ax
     ------
     SpecError
         If there is no such picture.
+    MissingExtra
+        If matplotlib isn't installed.
     """
     need("matplotlib", "plots", "A picture")
     name = next((each.__name__ for each in type(result).__mro__ if each.__name__ in KINDS), None)

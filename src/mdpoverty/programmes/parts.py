@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from attrs import field, frozen
 
 from mdpoverty.doors import doors
 from mdpoverty.faces import Face, Faced, Html
-from mdpoverty.law.fields import Label, Named
+from mdpoverty.law.fields import Label, Named, named
 from mdpoverty.numbers import share_printed
 from mdpoverty.standard import Citation
 
@@ -113,37 +112,17 @@ class Entitlement:
 TARGET = Label("Mục tiêu", "Target")
 
 
-def _named(things: Any) -> Any:
-    return things if isinstance(things, Named) else Named(things)
-
-
 @doors
 @frozen(repr=False)
 class Programme(Faced):
-    """A programme's plan for a year.
-
-    Attributes
-    ----------
-    id : str
-        Its name.
-    title : Label
-        What it is called.
-    citation : Citation
-        The document.
-    year : int
-        For which year.
-    targets : Named of Target
-        The rates to reach.
-    catalogue : Named of Entitlement
-        All that it promises.
-    """
+    """A programme's plan for a year, before it is asked about households; see :class:`~mdpoverty.programmes.Plan`."""
 
     id: str
     title: Label
     citation: Citation
     year: int
-    targets: Named[Target] = field(converter=_named)
-    catalogue: Named[Entitlement] = field(converter=_named)
+    targets: Named[Target] = field(converter=named)
+    catalogue: Named[Entitlement] = field(converter=named)
 
     def __repr__(self) -> str:
         parts = f"targets {len(self.targets)}, entitlements {len(self.catalogue)}"

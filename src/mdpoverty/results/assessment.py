@@ -26,7 +26,7 @@ from mdpoverty.measures import AlkireFoster
 from mdpoverty.measures.panel import Wave, follow
 from mdpoverty.numbers import Language
 from mdpoverty.results.digests import of_inputs, unordered
-from mdpoverty.results.receipt import Receipt, knowing
+from mdpoverty.results.receipt import Receipt, knowing, receipt_of
 from mdpoverty.results.verdict import Verdict, assess
 from mdpoverty.rules.nodes import SIZE, Deprivations, Rule
 from mdpoverty.tables.columns import Answers, Distinct, Flags, Numbers, distinct, plain, plain_at
@@ -37,7 +37,6 @@ from mdpoverty.tables.reading import Table
 from mdpoverty.tally import Tally
 from mdpoverty.tally.counting import pack
 from mdpoverty.ternary import UNKNOWN, to_codes
-from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import HEADS, OPEN_LABEL, Names, told
 from mdpoverty.words.units import day_name
 
@@ -557,18 +556,8 @@ class Assessment(Faced):
     @cached_property
     def receipt(self) -> Receipt:
         """What the result was computed from. The digest of the inputs is computed when first asked for."""
-        knowingly = knowing(self.standard, self.date)
-        return Receipt(
-            library=VERSION,
-            source=source_revision(),
-            standard=self.standard.id,
-            revision=self.standard.revision,
-            digest=digest(self.standard),
-            date=self.date,
-            inputs_digest=of_inputs(self._inputs),
-            unordered_digest=unordered(self._inputs),
-            options={**self.reading.to_dict(), **knowingly, **self._also},
-        )
+        options = {**self.reading.to_dict(), **knowing(self.standard, self.date), **self._also}
+        return receipt_of(self.standard, self.date, of_inputs(self._inputs), unordered(self._inputs), options)
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:
         """Draw the classes, or another picture of them (extra ``plots``).
@@ -578,18 +567,11 @@ class Assessment(Faced):
         kind : str, optional
             ``"classes"``, ``"deprivations"`` or ``"margins"``, the functions of :mod:`mdpoverty.plots`.
         **options
-            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+            What the picture takes: ``ax=``, ``lang=``, ``caption=`` …. See :func:`mdpoverty.plots.draw`.
 
         Returns
         -------
         matplotlib Axes
-
-        Raises
-        ------
-        SpecError
-            If there is no such picture.
-        MissingExtra
-            If matplotlib isn't installed.
         """
         from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
 

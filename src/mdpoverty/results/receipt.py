@@ -12,8 +12,10 @@ from mdpoverty.doors import doors
 from mdpoverty.errors import BadTable
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label, to_date
+from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.numbers import Language
+from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.units import day_name
 
 SCHEMA = 1
@@ -127,6 +129,21 @@ def _copied(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _copied(each) for name, each in value.items()}
     return list(map(_copied, value)) if isinstance(value, list | tuple) else value
+
+
+def receipt_of(law: Law, day: Date | None, inputs: str, unordered: str, options: Mapping[str, Any]) -> Receipt:
+    """Return the receipt of a law applied on a day to answers with these digests."""
+    return Receipt(
+        library=VERSION,
+        source=source_revision(),
+        standard=law.id,
+        revision=law.revision,
+        digest=digest(law),
+        date=day,
+        inputs_digest=inputs,
+        unordered_digest=unordered,
+        options=options,
+    )
 
 
 def knowing(law: Law, day: Date | None) -> dict[str, Any]:

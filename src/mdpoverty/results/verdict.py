@@ -16,15 +16,13 @@ from mdpoverty.doors import doors
 from mdpoverty.engine import record as engine
 from mdpoverty.engine.record import Case, UnknownKeys
 from mdpoverty.faces import Face, Faced, Html
-from mdpoverty.law.files import digest
 from mdpoverty.law.law import Law
 from mdpoverty.law.program import Program
 from mdpoverty.numbers import Language
 from mdpoverty.results.reasons import Ask, Finding, Margin, Questions, Reasons, jsonable
-from mdpoverty.results.receipt import SCHEMA, Receipt, knowing
+from mdpoverty.results.receipt import SCHEMA, Receipt, knowing, receipt_of
 from mdpoverty.results.wording import Writer
 from mdpoverty.ternary import NAMES, UNKNOWN, YES
-from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import OPEN_LABEL
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -103,17 +101,9 @@ class Verdict(Faced):
         case = self._case
         home, members = _written(_plain(case.answers)), [_written(_plain(member)) for member in case.members]
         text, same = (_WRITTEN % (home, ", ".join(each)) for each in (members, map(_written, sorted(members))))
-        return Receipt(
-            library=VERSION,
-            source=source_revision(),
-            standard=self.standard.id,
-            revision=self.standard.revision,
-            digest=digest(self.standard),
-            date=self.date,
-            inputs_digest=hashlib.sha256(text.encode()).hexdigest(),
-            unordered_digest=hashlib.sha256(same.encode()).hexdigest(),
-            options={"given": list(self.given), **knowing(self.standard, self.date)},
-        )
+        ordered, unordered = (hashlib.sha256(its.encode()).hexdigest() for its in (text, same))
+        options = {"given": list(self.given), **knowing(self.standard, self.date)}
+        return receipt_of(self.standard, self.date, ordered, unordered, options)
 
     def text(self, lang: Language = "vi") -> str:
         """Return the class and the reasons as text, in Vietnamese or English."""

@@ -589,10 +589,10 @@ def any_of(*rules: Rule | Column) -> Rule:
     return several(Or, rules, "|")
 
 
-def on_day(node: N, day: Date | None) -> N:
+def on_day(rule: Rule, day: Date | None) -> Rule:
     """Return the rule with the amounts that were in force on that day; without a day, the rule as it is."""
     if day is None:
-        return node
+        return rule
 
     def pick(part: Node) -> Node:
         if not isinstance(part, Amount) or len(part.steps) < 2:
@@ -600,7 +600,7 @@ def on_day(node: N, day: Date | None) -> N:
         begun = [step for step in part.steps if step.since is None or step.since <= day]
         return evolve(part, steps=(begun[-1] if begun else part.steps[0],))
 
-    return pick(node)  # type: ignore[return-value]  # a changed node keeps its kind
+    return rule.with_parts(pick)
 
 
 def several(kind: type[And] | type[Or], rules: tuple[Rule | Column, ...], sign: str) -> Rule:

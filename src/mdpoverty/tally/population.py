@@ -478,10 +478,8 @@ class Tally(Faced):
         return found.hexdigest()
 
     def __eq__(self, other: object) -> bool:
-        """Whether the same was counted: equal digests."""
+        """Whether the same was counted: equal digests. It has no hash, for its arrays: `digest` is the key to use."""
         return self.digest == other.digest if isinstance(other, Tally) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # a value with arrays in it; `digest` is the key to use
 
     def group_labels(self) -> dict[str, list[GroupLabel]]:
         """Return the labels of each group, column by column."""
@@ -586,18 +584,11 @@ class Tally(Faced):
         kind : str, optional
             ``"classes"``, the only one.
         **options
-            What that function takes: ``ax=``, ``lang=``, ``order=``, ``top=``, ``caption=`` ….
+            What the picture takes: ``ax=``, ``lang=``, ``caption=`` …. See :func:`mdpoverty.plots.draw`.
 
         Returns
         -------
         matplotlib Axes
-
-        Raises
-        ------
-        SpecError
-            If there is no such picture.
-        MissingExtra
-            If matplotlib isn't installed.
         """
         from mdpoverty.plots.which import draw  # later: it brings in numpy and what draws
 
