@@ -164,10 +164,10 @@ def per_cent(part: int, whole: int) -> Decimal | None:
 
 
 def printed(value: Any, lang: Language) -> str:
-    """Write a number as the language does: 1.500.000,5 in Vietnamese, 1,500,000.5 in English; an interval as "2–4".
+    """Write a number as the language does: 1.234.500,5 in Vietnamese, 1,234,500.5 in English; an interval as "2–4".
 
-    >>> printed(1_500_000, "vi"), printed((2, 4), "en"), printed(7.5, "vi")
-    ('1.500.000', '2–4', '7,5')
+    >>> printed(1_234_500, "vi"), printed((2, 4), "en"), printed(7.5, "vi")
+    ('1.234.500', '2–4', '7,5')
     """
     if isinstance(value, tuple):
         return "–".join(printed(each, lang) for each in value)

@@ -227,7 +227,7 @@ class Standard(Law, Faced):
         >>> import mdpoverty as mdp
         >>> vn = mdp.standards["vn-2022"]
         >>> answers = {name: [1] for name in vn.indicators}
-        >>> vn.classify({"area": ["rural"], "income": [1_500_000], **answers}, given="all").category.tolist()
+        >>> vn.classify({"area": ["rural"], "income": [1_200_000], **answers}, given="all").category.tolist()
         ['poor']
         """
         _warn_of_names(self, columns)

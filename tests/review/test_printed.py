@@ -189,6 +189,21 @@ def test_csv_of_other_settings(made: reports.Forms, tmp_path: Path, encoding: st
     pd.testing.assert_frame_equal(reports.read_csv(tmp_path / "other.csv"), own)
 
 
+def test_csv_whose_rows_are_of_several_lengths(made: reports.Forms, tmp_path: Path) -> None:
+    made.to_csv(tmp_path)
+    lines = (tmp_path / "form_01.csv").read_text(encoding="utf-8-sig").splitlines()
+    whole = reports.read_csv(tmp_path / "form_01.csv")
+    numbers = next(at for at, line in enumerate(lines) if line.startswith(",,1,"))
+    short = [line.rstrip(",") for line in lines]
+    more = [line + ",,," * (at == numbers + 1) for at, line in enumerate(lines)]
+    note = [*more[: numbers + 2], more[numbers + 2] + ",xem ghi chú", *more[numbers + 3 :]]
+    for name, given, found in (("short", short, 0), ("more", more, 0), ("note", note, 1)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(given) + "\n", encoding="utf-8")
+        read = reports.read_csv(tmp_path / f"{name}.csv")
+        pd.testing.assert_frame_equal(read, whole)
+        assert len(read.attrs["findings"]) == found, "what has no column number is said"
+
+
 def test_csv_for_a_vietnamese_excel(made: reports.Forms, tmp_path: Path) -> None:
     files = made.to_csv(tmp_path, dialect="vietnamese", forms=[1, 2, 5])
     assert files[0].read_bytes().startswith(b"\xef\xbb\xbf")

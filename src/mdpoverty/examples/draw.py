@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from mdpoverty.standards import standards
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.making import Made
 
@@ -307,5 +308,6 @@ def _income(dice: _Dice, urban: Array, size: Array) -> Array:
     unit = np.array([1_000, 10_000, 50_000, 100_000, 1])[dice.pick(0.6, 0.18, 0.1, 0.09, 0.03)]
     income = np.rint(income / unit) * unit
     # And some who are about on the line are written on the line.
-    line = np.where(urban, 2_000_000, 1_500_000)
+    lines = standards["vn-2022"].thresholds["income"]
+    line = np.where(urban, int(lines["urban"]), int(lines["rural"]))
     return np.where((abs(income / line - 1) < 0.05) & dice.chance(0.25), line, income).astype(np.int64)

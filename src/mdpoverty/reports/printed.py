@@ -222,6 +222,8 @@ def _table(rows: Sequence[Sequence[Any]], name: str, number: int) -> tuple[Any, 
     """Return what stands below the row of column numbers, and the columns with content that have no number."""
     import pandas as pd
 
+    width = max(map(len, rows), default=0)
+    rows = [[*row, *[None] * (width - len(row))] for row in rows]  # some programs leave out a row's last, blank cells
     at = next((i for i, row in enumerate(rows) if is_numbers(row)), None)
     if at is None:
         raise BadTable(f"{name}: no row of column numbers (1, 2, 3, …) below the headings")

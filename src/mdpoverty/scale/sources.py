@@ -375,7 +375,6 @@ class Stream:
     once: bool = False
     as_text: bool = False
     spooled: bool = False
-    _reader: Any = None
 
     def __repr__(self) -> str:
         return f"a {type(self.data).__name__}"

@@ -108,9 +108,10 @@ def _digits(sides: Sequence[tuple[npt.NDArray[np.uint8], int]], width: int) -> t
         codes.append((int(word[0]) & mask & ~digits | _ZEROS & digits, digits))
     found: list[npt.NDArray[np.uint64]] = []
     for words, (_, rows) in zip(loads, sides, strict=True):
-        numbers = np.zeros(rows, np.uint64)
+        numbers = np.empty(rows, np.uint64)
         for start in range(0, rows, _ROWS):
             part, odd = slice(start, start + _ROWS), np.zeros(1, np.uint64)
+            number: Any = None
             for word, (_, mask, held), (plain, digits) in zip(words, windows, codes, strict=True):
                 value = word[part] ^ np.uint64(plain)
                 if held < 8:
@@ -122,14 +123,15 @@ def _digits(sides: Sequence[tuple[npt.NDArray[np.uint8], int]], width: int) -> t
                 high |= value
                 high &= np.uint64(~(_NIBBLES & digits) & _ALL)
                 odd = odd | high
-                value <<= np.uint64(8 * (8 - held))
-                numbers[part] *= np.uint64(10**held)
-                numbers[part] += _number(value)
-            wrong = odd != 0
-            if wrong.any():
+                if held < 8:
+                    value <<= np.uint64(8 * (8 - held))
+                ends_in = _number(value)
+                number = ends_in if number is None else number * np.uint64(10**held) + ends_in
+            numbers[part] = 0 if number is None else number
+            if odd.any():
                 if not found:
                     return None
-                np.copyto(numbers[part], np.uint64(_ALL), where=wrong)
+                np.copyto(numbers[part], np.uint64(_ALL), where=odd != 0)
         found.append(numbers)
     return [found[0]], [found[1]]
 

@@ -60,8 +60,8 @@ def from_text(value: str, by_people: bool = True) -> int | float | None:
 
     Programs write 1.500 for one and a half, and people here for one thousand five hundred: by people it isn't read.
 
-    >>> from_text("1500000"), from_text(" 40.5"), from_text("1.500.000"), from_text("1.500"), from_text("x")
-    (1500000, 40.5, None, None, None)
+    >>> from_text("1234500"), from_text(" 40.5"), from_text("1.234.500"), from_text("1.500"), from_text("x")
+    (1234500, 40.5, None, None, None)
     >>> from_text("1.500", by_people=False)
     1.5
     """
@@ -89,8 +89,8 @@ def from_writing(value: str, lang: Language, whole: bool = False) -> int | float
     where it can't be meant otherwise. Whether 40.125 is forty thousand or forty and an eighth only a column of
     ``whole`` numbers can tell, such as one of đồng.
 
-    >>> [from_writing(text, "vi") for text in ("1.500.000", "40,5", "1 500 000,5", "40.5", "1,500,000")]
-    [1500000, 40.5, 1500000.5, 40.5, 1500000]
+    >>> [from_writing(text, "vi") for text in ("1.234.500", "40,5", "1 234 500,5", "40.5", "1,234,500")]
+    [1234500, 40.5, 1234500.5, 40.5, 1234500]
     >>> from_writing("1.500", "vi", whole=True), from_writing("1.500", "vi"), from_writing("1,500", "vi", whole=True)
     (1500, None, None)
     """

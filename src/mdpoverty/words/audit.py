@@ -65,8 +65,8 @@ def audit(standard: Law, lang: Language = "en") -> pd.DataFrame:
     --------
     >>> import mdpoverty as mdp
     >>> table = audit(mdp.standards["vn-2022"])
-    >>> table.loc[table["id"] == "income", ["code", "value", "words"]].values.tolist()[0][:2]
-    ['rural', 1500000]
+    >>> table.loc[table["id"] == "income", ["code", "unit"]].values.tolist()[0]
+    ['rural', 'VND/person/month']
     """
     import pandas as pd
 
