@@ -135,6 +135,8 @@ def test_numbers_and_codes_are_taken_and_listed(cells_: list[Any], data: st.Data
         assert columns.plain(its.take(slice(1, 3))) == want[1:3]
         for row, value in enumerate(want):
             assert columns.plain_at(its, row) == value
+    near = Numbers(np.array([(each or 0) % 9 - 4 for each in cells_], np.int8), numbers.missing)
+    assert columns.distinct(near).listed() == [None if each is None else each % 9 - 4 for each in cells_]
     few = Numbers(np.array([(each or 0) % 256 for each in cells_], np.uint8), numbers.missing)
     assert columns.distinct(few).listed() == [None if each is None else each % 256 for each in cells_]
     assert columns.distinct(few).values == list(dict.fromkeys(each % 256 for each in cells_ if each is not None))
@@ -428,8 +430,9 @@ def test_whole_numbers_are_kept_in_as_few_bytes_as_they_need(values: list[int], 
     for dtype in (np.int8, np.uint8, np.int16, np.float64):
         its, _ = answers_of(np.array([1, 2], dtype), field("number"))
         assert its.values.dtype == (np.uint8 if dtype == np.int16 else dtype)  # type: ignore[union-attr]  # numbers
-    unsigned, _ = answers_of(np.array([2**64 - 1, 2**63], np.uint64), field("number"))
-    assert columns.plain(unsigned) == [2**64 - 1, 2**63]
+    for large in ([2**64 - 1, 2**63], [2**63, 2**63 + 2], [2**63 - 1, 2]):
+        unsigned, _ = answers_of(np.array(large, np.uint64), field("number"))
+        assert columns.plain(unsigned) == large
 
 
 FLAGGED: list[tuple[Any, list[Any], list[Any]]] = [
@@ -510,6 +513,8 @@ def test_what_is_written_in_a_file_of_text_is_read_as_it_says() -> None:
         ([10**400, 1], [None, 1], [0]),
         ([-(10**400), 1], [None, 1], [0]),
         ([1 << 1000, 1], [float(1 << 1000), 1.0], []),
+        ([1 << 1000, "1"], [float(1 << 1000), 1.0], []),
+        ([(1 << 1000) + 1, "1"], [None, 1], [0]),
         ([True, 1], [None, 1], [0]),
         ([Decimal("1.5"), Decimal(2)], [1.5, 2.0], []),
         ([Decimal("1.5"), None, 2], [1.5, None, 2.0], []),
@@ -557,6 +562,10 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
     its = Field("x", "household", "code", both("x"), both("?"), codes=codes("hòa", "b"))
     for native in (pd.Series(["ho\u0300a", "hòa", "b"]), pl.Series(["ho\u0300a", "hòa", "b"])):
         assert read(native, its) == (["hòa", "hòa", "b"], [])
+    for native in (pd.Series(["ho\u0300a"]), pl.Series(["ho\u0300a"])):
+        assert read(native, its) == (["hòa"], [])
+    flags = pd.Series(pd.Categorical(["x", None], ["zz", "x"]))
+    assert read(flags, field("flag"), {"x": True}) == ([True, None], [])
     unused = pd.Series(pd.Categorical(["b", None], ["zz", "b"]))
     answers, bad = answers_of(unused, field("code"))
     assert (columns.plain(answers), bad, answers.gaps) == (["b", None], [], True)  # type: ignore[union-attr]  # codes
@@ -565,6 +574,12 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
         assert answers.gaps is gaps  # type: ignore[union-attr]  # codes
     free = Field("x", "household", "code", both("x"), both("?"))
     assert read(np.array(["u", 1, [2], None], object), free) == (["u", "1", "[2]", None], [])
+
+
+def test_what_a_blank_means_counts_in_a_column_of_nothing() -> None:
+    for native in (pl.Series([None, None]), np.array([NAN, NAN], np.float32)):
+        assert read(native, field("number"), {None: 5}) == ([5, 5], [])
+        assert read(native, field("flag"), {None: True}) == ([True, True], [])
 
 
 @pytest.mark.parametrize("kind", ["flag", "code", "count", "number", "money"])
@@ -608,6 +623,7 @@ def test_polars_categories_are_their_own_whoever_else_has_some(values: list[Any]
         patch.setattr(cells, "_SHORT", 0)
         places, names = cells.encode(Stored.of(series))
     assert [None if place < 0 else names[place] for place in places.tolist()] == values
+    assert places.min() >= -1
     assert len(names) == len({each for each in values if each is not None})
     assert len(others) == unlike * 200
 

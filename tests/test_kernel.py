@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, kernel, lifts
+from mdpoverty.engine.inputs import open_inputs
 from mdpoverty.errors import MissingColumns, StandardError
 from mdpoverty.standard import Category, Dimension, Indicator, Standard, Threshold
 from mdpoverty.tables.columns import Codes
+from mdpoverty.tables.options import Reading
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests.profiles import closely
 from tests.strategies import field
@@ -340,3 +342,12 @@ def test_equal_parts_of_several_rules_are_one() -> None:
     assert [found.indicator(f"i{at}").tolist() for at in range(4)] == [[2, 0, 1], [2, 0, 2], [0, 2, 0], [2, 0, 1]]
     for at, rule in enumerate(rules):
         assert rule.score(*table).tolist() == found.indicator(f"i{at}").tolist()
+
+
+def test_what_the_rules_say_is_never_changed() -> None:
+    one = law([1, 1])
+    for f0 in ([True, False], [True, None]):
+        inputs = open_inputs(one.program(), Reading(), {"f0": f0, "f1": [True, True]})
+        found = arrays.run(one.program(), inputs)
+        for each in (found.possible, found.classes, *found.sure, *found.maybe):
+            assert not each.flags.writeable

@@ -153,6 +153,18 @@ def test_contradictions_are_said_of_their_rows(block: int, monkeypatch: pytest.M
             assert WAYS.score(homes, columns={"a": "x"}, invalid=invalid).tolist() == [2, 1, 0, 1, 0]
 
 
+@pytest.mark.parametrize("block", [1, 2, 65_536])
+def test_a_way_of_asking_that_is_not_there_is_nobodys_answer_in_any_block(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
+    monkeypatch.setattr(lifts, "MEMBER_BLOCK", block)
+    assert WAYS.score({"b": [True, None, False]}).tolist() == [2, 1, 0]
+    ill = s.any_member(s.first_known(s.column("age") < 5, s.column("young")))
+    people = {"household_id": [1, 2, 2, 3], "young": [True, False, None, False]}
+    assert ill.score({"household_id": [1, 2, 3]}, people).tolist() == [2, 1, 0]
+
+
 @pytest.mark.parametrize("block", [1, 2, 3, 100])
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [5, 0, 3, 1, 4, 2]])
 def test_members_read_their_own_households_answers_in_any_block(

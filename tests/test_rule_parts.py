@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdpoverty import ternary
-from mdpoverty.errors import MdpovertyError, RuleError, SpecError
+from mdpoverty.errors import BadValues, MdpovertyError, RuleError, SpecError
 from mdpoverty.numbers import (
     Operator,
     decimal_printed,
@@ -72,7 +73,10 @@ NAN = float("nan")
         (0.1 + 0.2, Fraction(3, 10)),
         (1 / 9_999, Fraction(1, 9_999)),
         (1 / 10_000, Fraction(1, 10_000)),
+        (1 / 10_001, Fraction(repr(1 / 10_001))),
         (1 / 10_007, Fraction(repr(1 / 10_007))),
+        (1000 + 1 / 9_999, 1000 + Fraction(1, 9_999)),
+        (1234567890.123456, Fraction("1234567890.123456")),
         (0.123456789, Fraction(123456789, 10**9)),
         (1234.5678, Fraction(6172839, 5000)),
         (12345.678901, Fraction("12345.678901")),
@@ -107,6 +111,23 @@ def test_a_double_beside_a_simple_fraction_is_that(above: int, below: int, ulps:
     if above:
         assert number(value) == exact
     assert machine(number(value)) == (float(exact) if above else value)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("beside", [0, 1, 3, 4, 5, 6, 9])
+def test_a_float_more_than_four_places_beside_a_fraction_is_a_decimal(kind: Any, beside: int) -> None:
+    value = kind(1 / 3)
+    for _ in range(beside):
+        value = np.nextafter(value, kind(1))
+    shown = str(value.item()) if kind is np.float64 else str(value)
+    if beside != 4:  # at which printing a single float rounds once more
+        assert number(value) == (Fraction(1, 3) if beside < 4 else Fraction(shown))
+
+
+@pytest.mark.parametrize("odd", [SimpleNamespace(dtype="float64"), SimpleNamespace(item=lambda: 5)])
+def test_what_is_only_half_a_number_of_numpys_is_none(odd: Any) -> None:
+    with pytest.raises(RuleError, match="must be a number"):
+        number(odd)
 
 
 @pytest.mark.parametrize(
@@ -527,6 +548,20 @@ def test_codes_are_texts_and_numbers_in_their_order() -> None:
 def test_what_does_not_fit_is_said(make: Callable[[], Any], said: str) -> None:
     with pytest.raises((RuleError, MdpovertyError), match=said):
         make()
+
+
+def test_a_mistake_names_the_members_rule_and_the_households() -> None:
+    for make in (lambda: Flag(MINE) & ILL, lambda: ILL & Flag(MINE), lambda: one & ILL & Flag(MINE)):
+        with pytest.raises(RuleError) as caught:
+            make()
+        assert str(caught.value).startswith('column("m", level="member") speaks of one member and any_member(')
+
+
+def test_keys_are_read_as_they_are_spelt_unless_asked_otherwise() -> None:
+    tables: tuple[dict[str, Any], ...] = {"household_id": ["A"]}, {"household_id": ["a"], "ill": [True]}
+    with pytest.raises(BadValues):
+        SICK.score(*tables)
+    assert SICK.score(*tables, fold=True).tolist() == [2]
 
 
 STEPS = (

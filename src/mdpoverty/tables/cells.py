@@ -187,9 +187,9 @@ def _signed(values: Array) -> Array:
 def _numeric_flags(column: Stored, field: Field) -> tuple[Answers, list[Bad]]:
     """Read numbers as flags: 1 is yes, 0 is no."""
     values, missing = numeric(column)
+    if values.dtype.kind in "iu" and len(values) and values.max() <= 1 and values.min() >= 0:
+        return Flags(values.view(np.bool_) if values.itemsize == 1 else values == 1, missing), []
     sure = values == 1
-    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() <= 1:
-        return Flags(sure, missing), []
     bad = ~(sure | (values == 0))
     if missing is not None:
         bad &= ~missing
