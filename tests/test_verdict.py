@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, SpecError
-from mdpoverty.scorers import any_member, column, deprivations, threshold
+from mdpoverty.scorers import any_member, column, count_members, deprivations, threshold
 from mdpoverty.standard import Code, Label
 from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests import vn_answers
@@ -279,6 +279,26 @@ def test_conditions_of_a_dimension_and_of_a_flag_alone() -> None:
     assert (half.value, half.answer, flag.answer, flag.operator, flag.limit) == (Fraction(1, 2), YES, NO, "", None)
     assert flag.answers == {"boat": False}
     assert [(margin.id, margin.distance, margin.becomes) for margin in verdict.margins] == [("half", 0, "fine")]
+
+
+def test_members_are_named_who_make_a_rule_hold_and_not_those_who_keep_it_from_holding() -> None:
+    swimmers, idle = any_member(column("swims")), 2 * count_members(column("trade").equals("none"))
+    rules = {"cannot_swim": ~swimmers | any_member(column("age") < 6), "idle": idle > column("household_size")}
+    kept = [evolve(TOY.indicators[name], rule=rule, weight="1/2") for name, rule in rules.items()]
+    law = evolve(TOY, id="toyland-2", indicators=kept)
+    people = [
+        {"age": 40, "swims": True, "trade": "none"},
+        {"age": 5, "swims": False, "trade": "none"},
+        {"age": 30, "swims": True, "trade": "potter"},
+    ]
+    verdict = law.assess({"coast": "east", "shells": 90, "household_size": 3}, people)
+    assert verdict.deprivations == 1
+    assert find(verdict, "cannot_swim").members == (1,)
+    assert find(verdict, "idle").members == (0, 1)
+    unknown = [person | {"swims": None, "age": 9} for person in people]
+    verdict = law.assess({"coast": "east", "shells": 90, "household_size": 3}, unknown)
+    assert find(verdict, "cannot_swim").open_members == (0, 1, 2)
+    assert find(verdict, "cannot_swim").members == ()
 
 
 def test_findings_of_a_household_that_lacks_nothing_are_all_no() -> None:

@@ -398,7 +398,6 @@ def unit_totals(
                     values = gap * columns[layout.counted(j)][chunk.profile]
                     found = chunk.add(values, bucket, buckets)
                     found = found[::-1].cumsum(axis=0)[::-1]
-                    plain[layout.gap(j, power), within] += found[0]
                     poor[:, everyone + layout.gap(j, power), within] += found[1:]
         plain[extras][: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
         if layout.categories:
