@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "kernel": (
         ["engine/kernel.py", "engine/lifts.py", "engine/arrays.py"],
-        ["tests/test_kernel.py", "tests/test_records.py", *ENGINES],
+        ["tests/test_kernel.py", "tests/test_records.py", "tests/test_opening.py", *ENGINES],
     ),
     "record": (
         ["engine/record.py"],
