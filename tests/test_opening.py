@@ -160,6 +160,8 @@ def test_a_way_of_asking_that_is_not_there_is_nobodys_answer_in_any_block(
     monkeypatch.setattr(arrays, "HOUSEHOLD_BLOCK", block)
     monkeypatch.setattr(lifts, "MEMBER_BLOCK", block)
     assert WAYS.score({"b": [True, None, False]}).tolist() == [2, 1, 0]
+    both = s.first_known((s.column("x") < 5) & s.column("b"), s.column("c"))  # no to a part is no to both
+    assert both.score({"b": [False, True, True], "c": [None, True, None]}).tolist() == [0, 2, 1]
     ill = s.any_member(s.first_known(s.column("age") < 5, s.column("young")))
     people = {"household_id": [1, 2, 2, 3], "young": [True, False, None, False]}
     assert ill.score({"household_id": [1, 2, 3]}, people).tolist() == [2, 1, 0]

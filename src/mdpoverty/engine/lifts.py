@@ -213,7 +213,7 @@ def _reduce(words: list[Array], sums: list[Array], starts: Array, sizes: Array) 
             word[:-step] |= word[step:] * same
         for total in sums:
             total[:-step] += total[step:] * same
-        same = same[: max(0, rows - 2 * step)] * same[step : max(step, rows - step)]
+        same = same[: max(0, rows - 2 * step)] * same[step:]
         step *= 2
 
 
