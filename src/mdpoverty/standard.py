@@ -240,7 +240,6 @@ class Standard(Law, Faced):
             orphans=orphans,
             fold=fold,
             invalid=invalid,
-            outside=outside,
         )
         self._admit(provisional, reading.date, outside)
         if _is_scan(households, members) or sink is not None:
@@ -322,7 +321,6 @@ class Standard(Law, Faced):
             orphans=orphans,
             fold=fold,
             invalid=invalid,
-            outside=outside,
         )
         self._admit(provisional, reading.date, outside)
         if _is_scan(households, members):

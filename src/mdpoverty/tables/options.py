@@ -119,8 +119,6 @@ class Reading:
         Whether keys that differ only by blanks, case, Unicode form or the place of a tone mark are one.
     invalid : {"error", "missing"}
         What becomes of values that can't be answers.
-    outside : {"error", "warn", "accept"}
-        What becomes of a day on which the standard isn't in force.
 
     Raises
     ------
@@ -136,7 +134,6 @@ class Reading:
     orphans: Literal["error", "report"] = "error"
     fold: bool = False
     invalid: Literal["error", "missing"] = "error"
-    outside: Literal["error", "warn", "accept"] = "error"
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""
