@@ -430,6 +430,9 @@ def test_whole_numbers_are_kept_in_as_few_bytes_as_they_need(values: list[int], 
     for dtype in (np.int8, np.uint8, np.int16, np.float64):
         its, _ = answers_of(np.array([1, 2], dtype), field("number"))
         assert its.values.dtype == (np.uint8 if dtype == np.int16 else dtype)  # type: ignore[union-attr]  # numbers
+    for single in (np.float32, np.float16):
+        its, _ = answers_of(np.array([0.1, 2], single), field("number"))
+        assert its.values.dtype == np.float64
     for large in ([2**64 - 1, 2**63], [2**63, 2**63 + 2], [2**63 - 1, 2]):
         unsigned, _ = answers_of(np.array(large, np.uint64), field("number"))
         assert columns.plain(unsigned) == large
