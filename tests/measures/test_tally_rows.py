@@ -261,6 +261,9 @@ def replicated(
         ({"slopes": [0.53, -0.53] * 5}, False),
         ({"slopes": [0.51, -0.11] * 5}, True),
         ({"slopes": [0.52, -0.12] * 5}, False),
+        ({"slopes": [0.25] * 10, "whole": 4.0, "spread": 0.25}, False),  # each just at its limit, exactly
+        ({"slopes": [0.625, -0.375] * 8, "whole": 4.0, "spread": 0.25}, False),
+        ({"slopes": [0.0] * 10, "whole": 10.0, "spread": 0.1}, False),
         ({"slopes": [0.0] * 10, "level": 1.09}, True),
         ({"slopes": [0.0] * 10, "level": 1.11}, False),
         ({"slopes": [0.0] * 10, "level": 0.91}, True),

@@ -367,6 +367,18 @@ def test_counts_by_hand() -> None:
     assert told["Movement"].tolist() == [MOVEMENTS[name].label.en for name in by["movement"]]
 
 
+def test_what_is_shown_of_flows_are_the_movements_that_occur() -> None:
+    found = flows(THEN, NOW)
+    html = found.to_html(lang="en")
+    counts = found.counts().set_index("movement")["households"]
+    for name, movement in MOVEMENTS.items():
+        assert (f"<td>{movement.label.en}</td>" in html) is bool(counts[name])
+    assert "Flows of 6 households between two reviews" in html
+    assert "Keys spelt in two ways" not in html
+    spelt = flows(table({"vd-1": "poor"}), table({"VD-1": "poor"}))
+    assert "Keys spelt in two ways, and the like: 1" in spelt.to_html(lang="en")
+
+
 def test_counts_by_a_column_of_the_later_review_alone() -> None:
     then = {name: values for name, values in THEN.items() if name != "xa"}
     by = flows(then, NOW).counts("xa")

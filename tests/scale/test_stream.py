@@ -877,3 +877,14 @@ def test_small_pieces_are_put_together(sizes: list[int], monkeypatch: pytest.Mon
     found = [table.column("n").to_pylist() for table in partition._in_bulk(iter(pieces))]
     assert [row for its in found for row in its] == list(range(sum(sizes)))
     assert all(3 <= len(its) < 3 + max(sizes) for its in found[:-1])
+
+
+def test_more_blocks_than_files_share_them() -> None:
+    keys, owners = list(range(300)), [299, 0, 150, 300, 2, 150]
+    scan = stream.Job(TOY, Reading()).keyed(
+        mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners}))
+    )
+    wanted: Any = {"household_id": "key", MATCHED: "key"}
+    pieces = list(partition.by_block(scan.households, scan.members, wanted, 1))
+    found = [piece.table.column("household_id").to_pylist() for piece in pieces]
+    assert found == [*([key] * owners.count(key) for key in keys), [300]]

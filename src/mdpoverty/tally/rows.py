@@ -216,8 +216,6 @@ def _read_flags(table: Table, indicators: tuple[str, ...], rows: Rows) -> tuple[
         rows.problems += problems
         assert isinstance(answers, Flags | PackedFlags)
         pairs.append(answers.pair())
-    if not pairs:
-        return np.zeros(len(table), np.uint8), None
     deprived = counting.pack([sure.view(np.uint8) for sure, _ in pairs])
     if all(sure is maybe for sure, maybe in pairs):
         return deprived, None
