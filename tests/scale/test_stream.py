@@ -886,5 +886,5 @@ def test_more_blocks_than_files_share_them() -> None:
     )
     wanted: Any = {"household_id": "key", MATCHED: "key"}
     pieces = list(partition.by_block(scan.households, scan.members, wanted, 1))
-    found = [piece.table.column("household_id").to_pylist() for piece in pieces]
+    found = [piece.table.column("household_id").to_pylist() if len(piece.table) else [] for piece in pieces]
     assert found == [*([key] * owners.count(key) for key in keys), [300]]
