@@ -386,3 +386,43 @@ def test_a_member_whose_answers_contradict_each_other_is_a_problem_of_the_househ
     home = {name: values[0] for name, values in homes.items()}
     with pytest.raises(BadValues, match="contradict"):
         TWO_WAYS.assess(home, [{"age": 20, "swims": True}, {"age": 60, "swims": True}])
+
+
+SETTLED: dict[str, s.Rule] = {"no": s.column("net") & ~s.column("net"), "yes": s.column("net") | ~s.column("net")}
+HOME_WAYS = s.first_known(s.column("boat"), s.column("hook"))
+MEMBER_WAYS = s.first_known(s.column("age") >= 50, ~s.column("swims"))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        SETTLED["no"] & HOME_WAYS,
+        HOME_WAYS & SETTLED["no"],
+        SETTLED["yes"] | HOME_WAYS,
+        SETTLED["yes"] | ~(SETTLED["no"] & HOME_WAYS),
+        SETTLED["no"] & s.any_member(MEMBER_WAYS),
+        SETTLED["yes"] | (s.count_members(MEMBER_WAYS) >= 1),
+        s.any_member((s.column("age") < 30) | MEMBER_WAYS),
+    ],
+    ids=lambda rule: repr(rule)[:40],
+)
+@pytest.mark.parametrize("place", ["indicator", "class"])
+def test_a_contradiction_is_said_also_where_the_answer_does_not_hang_on_it(rule: s.Rule, place: str) -> None:
+    if place == "indicator":
+        law = evolve(TOY, indicators=[*TOY.indicators.values(), Indicator("told", "land", both("told"), rule, LAW, 0)])
+    else:
+        first = Category("first", both("first"), s.column("shells") >= 0, LAW)  # everybody is in it
+        law = evolve(TOY, categories=[first, Category("told", both("told"), rule, LAW), *TOY.categories.values()])
+    home = {"household_id": 1, "coast": "east", "shells": 1.0, "huts": 9.0, "net": True, "boat": True, "hook": False}
+    people = [{"age": 20, "swims": False, "trade": "none"}, {"age": 60, "swims": True, "trade": "none"}]
+    tables = (
+        {name: [value] for name, value in home.items()},
+        {"household_id": [1, 1], **{name: [each[name] for each in people] for name in people[0]}},
+    )
+    with pytest.raises(BadValues, match="contradict"):
+        law.classify(*tables)
+    with pytest.raises(BadValues, match="contradict"):
+        law.assess(home, people)
+    sound = {**home, "hook": True}
+    agreeing = [{**each, "swims": each["age"] < 50} for each in people]
+    assert law.assess(sound, agreeing).possible

@@ -7,7 +7,7 @@ and, inside a lift, a member's answers ``m``; it returns NO, UNKNOWN or YES. A n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -45,6 +45,8 @@ class Case:
         0, 1 or 2 for each indicator, once they are asked.
     counted : dict
         The number of deprivations by dimension (``None``: of all): several classes ask for it, and the reasons again.
+    told : dict
+        What ways of asking the household the same thing told, by the number of the alternative.
     key : object
         The household's key, where one was given.
     """
@@ -53,6 +55,7 @@ class Case:
     members: list[Member] = field(factory=list)
     codes: dict[str, int] = field(factory=dict)
     counted: dict[str | None, Any] = field(factory=dict, eq=False, repr=False)
+    told: dict[int, int] = field(factory=dict, eq=False, repr=False)
     key: Any = None
 
 
@@ -65,6 +68,7 @@ class _Python:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._alternatives: dict[s.Node, int] = {}
 
     # -- numbers
 
@@ -280,7 +284,11 @@ class _Python:
         return answer
 
     def first_known(self, node: s.FirstKnown, rules: tuple[Answerer, ...]) -> Answerer:
+        number = self._alternatives.setdefault(node, len(self._alternatives))
+
         def answer(h: Case, m: Any) -> int:
+            if m is None and number in h.told:
+                return h.told[number]
             found = UNKNOWN
             for rule in rules:
                 holds = rule(h, m)
@@ -289,6 +297,8 @@ class _Python:
                 if found not in (UNKNOWN, holds):
                     raise _Conflict
                 found = holds
+            if m is None:
+                h.told[number] = found
             return found
 
         return answer
@@ -494,12 +504,18 @@ class Readers:
 
 @frozen(eq=False)
 class Compiled:
-    """A program as functions, and the readers of the answers that it needs."""
+    """A program as functions, and the readers of the answers that it needs.
+
+    ``alternatives`` and ``of_members`` are the ways of asking the same thing, of the household and of each member: all
+    are asked, whether the class hangs on them or not, so that no contradiction is passed over.
+    """
 
     household: Readers
     member: Readers
     indicators: tuple[tuple[str, Answerer], ...]
     categories: tuple[tuple[str, Answerer], ...]
+    alternatives: tuple[Answerer, ...]
+    of_members: tuple[Answerer, ...]
     algebra: _Python
 
 
@@ -509,13 +525,24 @@ def compile_program(program: Program) -> Compiled:
     needed = dict.fromkeys([*program.reads, ("household", s.SIZE)])
     fields = [(level, program.field(level, name)) for level, name in needed]
     algebra = _Python(program)
+    found = dict.fromkeys(each for _, rule in program.rules for each in _alternatives(rule))
     return Compiled(
         household=_readers("household", program, (field for level, field in fields if level == "household")),
         member=_readers("member", program, (field for level, field in fields if level == "member")),
         indicators=tuple((name, rule.fold(algebra)) for name, rule in program.indicators),
         categories=tuple((name, rule.fold(algebra)) for name, rule in program.categories),
+        alternatives=tuple(node.fold(algebra) for lifted, node in found if not lifted),
+        of_members=tuple(node.fold(algebra) for lifted, node in found if lifted),
         algebra=algebra,
     )
+
+
+def _alternatives(node: s.Node, lifted: bool = False) -> Iterator[tuple[bool, s.FirstKnown]]:
+    """Yield the alternatives of a rule, and whether they are asked of each member."""
+    if isinstance(node, s.FirstKnown):
+        yield lifted, node
+    for part in node.parts:
+        yield from _alternatives(part, lifted or isinstance(node, s.AnyMember | s.CountMembers))
 
 
 def _readers(own: Level, program: Program, fields: Iterable[Field]) -> Readers:
@@ -653,8 +680,14 @@ def run(
 ) -> Case:
     """Read one household and ask what the indicators say of it."""
     case = read_record(program, record, members, unknown_keys)
+    compiled = compile_program(program)
     try:
-        case.codes = {name: answer(case, None) for name, answer in compile_program(program).indicators}
+        case.codes = {name: answer(case, None) for name, answer in compiled.indicators}
+        for answer in compiled.alternatives:
+            answer(case, None)
+        for answer in compiled.of_members:
+            for member in case.members:
+                answer(case, member)
     except _Conflict:
         raise _contradiction(program, case) from None
     return case
