@@ -25,7 +25,10 @@ def one_array(values: Any) -> Any:
     """Return Arrow text in one piece."""
     pa = arrow()
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
-        values = values.cast(pa.large_string())
+        try:
+            values = values.cast(pa.large_string())
+        except pa.ArrowNotImplementedError:  # views of text, in older releases
+            values = pa.array(values.to_pylist(), pa.large_string())
     if isinstance(values, pa.ChunkedArray):
         pieces = values.chunks
         values = pieces[0] if len(pieces) == 1 else pa.concat_arrays([pa.array([], values.type), *pieces])

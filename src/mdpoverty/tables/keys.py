@@ -283,6 +283,8 @@ def _objects(values: Array, name: str, what: str) -> Part:
         return _text(arrow().array(values, from_pandas=True))
     missing = np.array([is_missing(value) or _blank(value) for value in values.tolist()], bool)
     gaps = missing if missing.any() else None
+    if gaps is not None:  # of which some releases make a kind of their own
+        kind = pd.api.types.infer_dtype(values[~missing], skipna=True)
     if kind == "integer":
         try:
             return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None)

@@ -137,6 +137,8 @@ def _type(dtype: Any) -> tuple[Holds, Callable[[Any], Any] | None]:
     """Return what columns of a type hold, and what brings one into a type that can be read where that one can't be."""
     if getattr(dtype, "kind", "") == "O" and isinstance(dtype, np.dtype):
         return Holds.OBJECTS, None
+    if isinstance(dtype, np.dtype) and dtype == np.float16:  # which older releases of narwhals don't know
+        return Holds.SINGLES, None
     if in_arrow(dtype):
         return Holds.OTHER, _lying_in_arrow
     if hasattr(dtype, "run_end_type"):
