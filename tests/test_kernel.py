@@ -126,6 +126,24 @@ def test_amounts_by_code(kind: Any, codes: list[Any] | None, where: str) -> None
                 assert rule.score(table).tolist() == want
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [((2, 3), (5, 7)), ((-3, 2), (5, 7)), ((-3, -2), (-7, 5)), ((2, 3), (-7, -5))]
+)
+def test_a_product_lies_between_the_least_and_the_most_of_its_corners(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    first, second = (s.threshold(dict(zip("ab", its, strict=True)), by=by) for its, by in ((one, "x"), (other, "y")))
+    corners = [a * b for a in one for b in other]
+    codes = {name: np.array(["a", "b", None], object) for name in "xy"}
+    values = sorted({*corners, *(each - 1 for each in corners), *(each + 1 for each in corners)})
+    for value in values:
+        table = {"v": [value] * 3, **codes}
+        for sign in SIGNS.values():
+            want = [2 * bool(sign(value, corners[0])), 2 * bool(sign(value, corners[3]))]
+            want.append(settled({bool(sign(value, each)) for each in corners}))
+            assert sign(s.column("v"), first * second).score(table).tolist() == want
+
+
 @pytest.mark.parametrize("many", [254, 255, 256, 257])
 def test_more_rules_than_a_byte_can_count(many: int) -> None:
     yes, maybe = s.column("yes", level="household"), s.column("open", level="household")

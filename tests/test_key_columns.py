@@ -559,3 +559,24 @@ def test_text_in_pieces_is_put_together(pieces: list[list[Any]], kind: Any) -> N
     assert whole.to_pylist() == given_.to_pylist()
     assert whole.type == (kind if kind in (pa.string(), pa.large_string()) else pa.large_string())
     assert arrow_text.one_array(whole).equals(whole)
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_keys_that_no_round_finds_are_found_one_by_one(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_ROUNDS", rounds)
+    monkeypatch.setattr(lookup, "_hash", lambda words: words[0] * np.uint64(0))  # all share one place in every round
+    ours, theirs = (
+        [np.array(word, np.uint64) for word in words]
+        for words in (([1, 1, 9, 2], [5, 5, 5, 6]), ([9, 1, 1, 2], [5, 6, 5, 6]))
+    )
+    assert lookup.look_up(ours, theirs).tolist() == [2, -1, 0, 3]
+    gaps = np.array([True, False, False, False])
+    assert lookup.look_up(ours, theirs, gaps, gaps).tolist() == [-1, -1, 1, 3]
+
+
+def test_a_key_that_lacks_any_of_its_columns_is_missing() -> None:
+    both = Keys((part([1, None, 1, None], "Int64"), part(["a", "a", None, None], "string")))
+    assert both.missing is not None
+    assert both.missing.tolist() == [False, True, True, True]
+    assert both.find(both).tolist() == [0, -1, -1, -1]
+    assert both.repeated().tolist() == []

@@ -179,6 +179,19 @@ def test_members_read_their_own_households_answers_in_any_block(
     theirs, ages = [1, 1, 2, 3, 3, 4], [5, 11, 20, 31, 1, 50]
     people = {"household_id": [theirs[row] for row in order], "age": [ages[row] for row in order]}
     assert rule.score(homes, people).tolist() == [2, 0, 2, 2]
+    points = s.points((s.column("age") > 10, 1), (s.column("age") < s.column("limit", level="household"), 2))
+    assert s.any_member(points > 2).score(homes, people).tolist() == [0, 0, 0, 0]
+    assert s.any_member(points >= 2).score(homes, people).tolist() == [2, 0, 2, 0]
+
+
+@pytest.mark.parametrize("table", ["households", "members"])
+def test_keys_that_went_through_floats_are_said_of_the_table_that_has_them(table: str) -> None:
+    exact, inexact = [2**53 + 1, 3], [float(2**53 + 2), 3.0]
+    homes = {"household_id": inexact if table == "households" else exact}
+    people = {"household_id": inexact if table == "members" else exact, "age": [3, 4]}
+    with pytest.raises(BadValues) as caught:
+        opened(homes, people)
+    assert said(caught.value.problems) == [("key_inexact", table, 1, [2])]
 
 
 def test_what_is_missing_is_advised_on() -> None:

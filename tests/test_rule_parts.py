@@ -293,7 +293,7 @@ class _Odd:
                 pd.NA,
                 pd.NaT,
                 np.datetime64("NaT"),
-                np.timedelta64("NaT"),
+                np.timedelta64("NaT", "s"),
                 Decimal("nan"),
                 Decimal("snan"),
             )
