@@ -292,7 +292,7 @@ class _Odd:
                 np.float32("nan"),
                 pd.NA,
                 pd.NaT,
-                np.datetime64("NaT"),
+                np.datetime64("NaT", "s"),
                 np.timedelta64("NaT", "s"),
                 Decimal("nan"),
                 Decimal("snan"),
