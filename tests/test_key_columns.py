@@ -534,7 +534,9 @@ def test_a_letter_among_digits_is_no_number(before: str, place: int, least: int)
     assert both.repeated().tolist() == []
 
 
-@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "s"), Decimal("nan"), "", " "])
+@pytest.mark.parametrize(
+    "nothing", [None, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "s"), Decimal("nan"), "", " "]
+)
 @pytest.mark.parametrize("beside", [["a", "b"], [1, 2], [0.5, 1.0], ["a", 1], [2**70, "a"], []])
 def test_whatever_stands_for_nothing_is_no_key(nothing: Any, beside: list[Any]) -> None:
     its = part([*beside, nothing, nothing], "objects")
