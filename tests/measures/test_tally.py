@@ -613,7 +613,7 @@ def test_a_group_column_that_counts_have_too_is_refused(name: str) -> None:
 
 
 def test_shares_of_nobody_are_not_known() -> None:
-    frame = {"a": [1, 1, 0], "w": [0, 2, 2], "g": ["x", "y", "y"], "c": ["p", None, "p"], "s": [1, 2, 3]}
+    frame: dict[str, Any] = {"a": [1, 1, 0], "w": [0, 2, 2], "g": list("xyy"), "c": ["p", None, "p"], "s": [1, 2, 3]}
     found = Tally.from_frame(frame, ["a"], by="g", weight="w", size="s", category="c").counts()
     assert found["g"].tolist() == ["x", "x", "y", "y"]
     assert found["category"].tolist() == ["p", "open"] * 2
@@ -626,6 +626,10 @@ def test_shares_of_nobody_are_not_known() -> None:
         found["households_share"].isna().tolist() == found["people_share"].isna().tolist() == [True, True, False, False]
     )
     assert "people" not in Tally.from_frame(frame, ["a"], category="c").counts()
+    lightly = {**frame, "w": [weight / 1024 for weight in frame["w"]]}
+    light = Tally.from_frame(lightly, ["a"], by="g", weight="w", size="s", category="c").counts()
+    for share in ("households_share", "people_share"):  # however little all weigh together
+        assert light[share].tolist() == pytest.approx(found[share].tolist(), nan_ok=True)
 
 
 def test_classes_of_households_and_people() -> None:
