@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from mdpoverty.dynamics import MOVEMENTS, flows, newly_escaped
 from mdpoverty.dynamics.escaped import years_later
+from mdpoverty.dynamics.matching import Matcher
 from mdpoverty.errors import BadDate, BadValues, MissingColumns, SpecError
+from mdpoverty.tables.keys import keys_of
 from mdpoverty.tables.spellings import Spelling
 from tests.review.reviews import Pair, kind, pairs, review
 
@@ -590,3 +593,16 @@ def test_a_household_of_which_only_an_early_leaving_is_too_long_ago_is_open() ->
     assert escaped(courses, "2024-12-21") == {"a": None}
     assert escaped(courses, "2025-12-20") == {"a": None}
     assert escaped(courses, "2025-12-21") == {}
+
+
+def test_households_are_numbered_when_they_are_first_met_and_rows_without_a_key_never() -> None:
+    plain, folding = (Matcher(("household_id",), {}, fold) for fold in (False, True))
+    for matcher in (plain, folding):
+        assert matcher.numbers(keys_of(["a", "b", None, "a", "c"]), "the first").tolist() == [0, 1, -1, 0, 2]
+        assert matcher.numbers(keys_of([None, "c", "d", "d", "a"]), "the second").tolist() == [-1, 2, 3, 3, 0]
+        assert matcher.findings == []
+    assert plain.numbers(keys_of(["A", None, "a", "E", "e"]), "the third").tolist() == [4, -1, 0, 5, 6]
+    assert folding.numbers(keys_of(["A", None, "a", "E", "e"]), "the third").tolist() == [0, -1, 0, 4, 4]
+    assert plain.listed(np.array([6, 0, 3])) == ["e", "a", "d"]
+    assert folding.listed(np.array([4, 0, 3])) == ["E", "a", "d"]
+    assert plain.columns(np.array([1])) == folding.columns(np.array([1])) == {"household_id": ["b"]}
