@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
@@ -69,6 +70,7 @@ class _Python:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._alternatives: dict[s.Node, int] = {}
+        self._numbers = count()  # of which no two threads get the same
 
     # -- numbers
 
@@ -284,7 +286,7 @@ class _Python:
         return answer
 
     def first_known(self, node: s.FirstKnown, rules: tuple[Answerer, ...]) -> Answerer:
-        number = self._alternatives.setdefault(node, len(self._alternatives))
+        number = self._alternatives.setdefault(node, next(self._numbers))
 
         def answer(h: Case, m: Any) -> int:
             if m is None and number in h.told:
