@@ -264,7 +264,7 @@ def work(name: str, seconds: int, folder: Path) -> None:
         import mdpoverty.law.files
         import mdpoverty.reports
         import mdpoverty.scale.stream
-        import mdpoverty.standard  # noqa: F401
+        import mdpoverty.standard  # noqa: F401  # loaded here, so that atheris follows their code
     logging.disable(logging.CRITICAL)
     reader = READERS[name]
     corpus = folder / "corpus"
@@ -290,7 +290,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     try:
-        import atheris  # noqa: F401
+        import atheris  # noqa: F401  # only to see whether it is there
     except ImportError:
         parser.exit(2, "atheris isn't installed: pip install atheris\n")
     if options.work:

@@ -23,10 +23,12 @@ from mdpoverty.rules import nodes as s
 from mdpoverty.standard import Standard
 from mdpoverty.ternary import UNKNOWN, YES
 
-need("hypothesis", "testing", "Testing standards")
-
-from hypothesis import HealthCheck, assume, given, settings  # noqa: E402  # after the error that names the extra
-from hypothesis import strategies as st  # noqa: E402  # the same
+try:
+    from hypothesis import HealthCheck, assume, given, settings
+    from hypothesis import strategies as st
+except ImportError:
+    need("hypothesis", "testing", "Testing standards")  # an error that names the extra
+    raise
 
 __all__ = ["Record", "boundaries", "check_standard", "records"]
 

@@ -222,7 +222,7 @@ def test_flows_and_forms_by_several_columns() -> None:
         after.explain(("X", "1"))
     for wrong in ([], ["commune", "commune"], 3):
         with pytest.raises(SpecError, match="on="):
-            mdp.flows(listed, other, on=wrong)  # type: ignore[arg-type]
+            mdp.flows(listed, other, on=wrong)  # type: ignore[arg-type]  # what callers without types may pass
 
 
 # ------------------------------------------------------------------------------------------------------- rows twice

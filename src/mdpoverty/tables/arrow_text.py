@@ -27,7 +27,7 @@ def one_array(values: Any) -> Any:
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
         try:
             values = values.cast(pa.large_string())
-        except pa.ArrowNotImplementedError:  # views of text, in older releases
+        except pa.ArrowNotImplementedError:  # pyarrow 16, our floor, casts no string views
             values = pa.array(values.to_pylist(), pa.large_string())
     if isinstance(values, pa.ChunkedArray):
         pieces = values.chunks
