@@ -56,6 +56,7 @@ TALLY = [
     "tests/measures/test_af_properties.py",
     "tests/measures/test_af_spec.py",
 ]
+SCANS = [f"tests/scale/test_{part}.py" for part in ("stream", "blocks", "any_order", "one_of_many")]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
@@ -124,7 +125,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "merging": (
         ["scale/blocks.py", "scale/partition.py", "scale/stream.py"],
-        ["tests/scale/test_stream.py", *FUZZ, "tests/robustness/test_several_files.py", COPIES],
+        [*SCANS, *FUZZ, "tests/robustness/test_several_files.py", COPIES],
     ),
     "report counting": (
         ["reports/counter.py", "reports/tables.py"],
