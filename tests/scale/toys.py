@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 import mdpoverty as mdp
+from tests.toy import TOY
 
 
 def toy(sizes: list[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -47,3 +48,13 @@ def write(folder: Path, homes: Any, people: Any) -> mdp.scale.Scan:
 
 def type_of(kind: type) -> pa.DataType:
     return pa.int64() if kind is int else pa.string()
+
+
+def given_homes(keys: Any, **more: Any) -> pa.Table:
+    """Households whose indicators are all given, so that no members are needed."""
+    table: dict[str, Any] = {"household_id": keys if isinstance(keys, pa.Array) else pa.array(keys)}
+    n = len(table["household_id"])
+    columns = {"shells": [1.0] * n, "coast": ["east"] * n, **{name: [True] * n for name in TOY.indicators}}
+    types = {"shells": pa.float64(), "coast": pa.string()}
+    table |= {name: pa.array(its, types.get(name, pa.bool_())) for name, its in columns.items()}
+    return pa.table(table | more)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import evolve, frozen
 
 from mdpoverty.engine.inputs import TABLES
-from mdpoverty.errors import BadTable, InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.extras import arrow, progress_bar
 from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
@@ -359,10 +359,10 @@ def no_classes(job: Job, scan: Scan) -> Any:
 def schema(job: Job, first: Scan, found: Iterable[Span]) -> Any:
     """Return the Arrow schema that the classes of all parts have: the keys' type is the keys' own."""
     pa = arrow()
-    try:
-        kind = pa.infer_type([span.first for span in found])
-    except pa.ArrowException as error:
-        raise BadTable(f"keys are of different types in different files: {error}") from error
+    edges = [edge for span in found for edge in (span.first, span.last) if edge is not None]
+    kind = pa.infer_type(edges)
+    if pa.types.is_integer(kind) and max(edges) >= 1 << 63:  # as hashes may be: Arrow infers that of no number
+        kind = pa.uint64()
     made = no_classes(job, first).schema
     texts = {"category", "possible"}
     fields = [(name, pa.string() if name in texts else made.field(name).type) for name in made.names[1:]]
