@@ -129,10 +129,17 @@ def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(partition, "HELD", held)
     homes, people = toy([1, 1])
     for text in (pl.lit("a"), pl.col("household_id").cast(pl.String)):
-        with pytest.raises(BadTable, match=r"int64 in the households and .*string in the members: make them one type"):
-            TOY.tally(mdp.scan(homes, people.with_columns(household_id=text), aligned=False))
-    with pytest.raises(BadTable, match="int64 in the households and"):
-        TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a"))))
+        theirs = people.with_columns(household_id=text)
+        for aligned in (True, False):
+            with pytest.raises(BadTable, match=r"int64 in the households and .*string in the members: make them one"):
+                TOY.tally(mdp.scan(homes, theirs, aligned=aligned))
+            with pytest.raises(BadTable, match=r"string in the households and int64 in the members: make them one"):
+                TOY.tally(mdp.scan(homes.with_columns(household_id=text), people, aligned=aligned))
+    for other in (pl.lit(1.5), pl.lit("2024-11-15").str.to_date()):
+        theirs = people.with_columns(household_id=other)
+        for aligned in (True, False):
+            with pytest.raises(BadTable, match=r"int64 in the households and (double|date32).*: make"):
+                TOY.tally(mdp.scan(homes, theirs, aligned=aligned))
 
 
 @pytest.mark.parametrize(("held", "parts", "ranges"), [(7, 128, 256), (7, 2, 256), (0, 128, 256), (6, 2, 4), (6, 3, 3)])

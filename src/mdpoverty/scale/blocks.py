@@ -19,7 +19,7 @@ from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.extras import arrow
-from mdpoverty.scale.keyed import MATCHED
+from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, two_kinds
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted, is_text
@@ -125,13 +125,11 @@ class _Queue:
         keys = _key(piece.table)
         if self.kind is None or keys.type == self.kind:
             return keys
+        refuse_two_kinds(self.kind, keys.type)
         try:
             return keys.cast(self.kind)
-        except arrow().ArrowInvalid:
-            raise BadTable(
-                f"the keys are {self.kind} in the households and {keys.type} in the members ({piece.name}): make them "
-                "one type"
-            ) from None
+        except arrow().ArrowException:
+            raise two_kinds(self.kind, keys.type, f" ({piece.name})") from None
 
     def put_back(self, pieces: list[Piece]) -> None:
         """Let the next rows be those again that were taken last."""
