@@ -56,7 +56,9 @@ TALLY = [
     "tests/measures/test_af_properties.py",
     "tests/measures/test_af_spec.py",
 ]
-SCANS = [f"tests/scale/test_{part}.py" for part in ("stream", "blocks", "strangers", "any_order", "one_of_many")]
+SCANS = [
+    f"tests/scale/test_{part}.py" for part in ["stream", "blocks", "strangers", "any_order", "running", "one_of_many"]
+]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),

@@ -25,7 +25,7 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
-from mdpoverty.scale import partition, sources, stream
+from mdpoverty.scale import partition, sources
 from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
@@ -431,25 +431,6 @@ def test_what_can_be_read_once_is_read_once() -> None:
     reader = pa.RecordBatchReader.from_stream(homes.to_arrow())
     with pytest.raises(BadTable, match="only once"):
         TOY.tally(mdp.scan(reader, people, aligned=False))
-
-
-def test_tallies_that_wait_are_added_up_before_they_are_many() -> None:
-    """Small ones soon, beside a large one later, so that this isn't added up again at every few blocks."""
-
-    def counted(places: int) -> Any:
-        answers: dict[str, Any] = dict.fromkeys(TOY.indicators, True) | {"coast": "east", "shells": 1}
-        rows = [{"household_id": n, "place": n, **answers} for n in range(places)]
-        return TOY.classify(pa.Table.from_pylist(rows), given="all").tally("place")
-
-    for first, least, most in ((1, 4, 20), (90, 20, 60)):
-        parts: list[Any] = [counted(first)]
-        lengths = []
-        for _ in range(100):
-            stream._gather(parts, counted(1))
-            lengths.append(len(parts))
-        assert least < max(lengths) < most
-        assert min(lengths) == 1
-        assert add_up(parts).n == first + 100
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
