@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mdpoverty.scale import partition, sources, stream
 from mdpoverty.scale.keyed import MATCHED
 from mdpoverty.tables.options import Reading
 from tests.profiles import crossed
-from tests.scale.toys import toy, write
+from tests.scale.toys import given_homes, toy, write
 from tests.toy import TOY
 
 
@@ -78,9 +79,11 @@ def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: 
     assert set(caught.value.problems[0].first) <= set(pl.Series(lost, dtype=pl.Int64).cast(kind))
 
 
+@pytest.mark.parametrize("held", [0, partition.HELD])
 def test_what_is_wrong_with_unordered_members_is_said_and_no_file_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
     homes, people = toy([2] * 40)
     write(tmp_path, homes, people)
     broken = tmp_path / "people" / "2.parquet"
@@ -135,11 +138,15 @@ def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyP
                 TOY.tally(mdp.scan(homes, theirs, aligned=aligned))
             with pytest.raises(BadTable, match=r"string in the households and int64 in the members: make them one"):
                 TOY.tally(mdp.scan(homes.with_columns(household_id=text), people, aligned=aligned))
-    for other in (pl.lit(1.5), pl.lit("2024-11-15").str.to_date()):
-        theirs = people.with_columns(household_id=other)
-        for aligned in (True, False):
-            with pytest.raises(BadTable, match=r"int64 in the households and (double|date32).*: make"):
-                TOY.tally(mdp.scan(homes, theirs, aligned=aligned))
+    dates = people.with_columns(household_id=pl.lit("2024-11-15").str.to_date())
+    for aligned in (True, False):
+        with pytest.raises(BadTable, match=r"int64 in the households and date32.* in the members: make them one type"):
+            TOY.tally(mdp.scan(homes, dates, aligned=aligned))
+    halves = people.with_columns(household_id=pl.lit(10.5))
+    with pytest.raises(BadTable, match=r"int64 in the households and double in the members \(members\): make them"):
+        TOY.tally(mdp.scan(homes, halves))
+    with pytest.raises(BadValues, match=r"no listed household \(2 rows: 10.5, 10.5\)"):
+        TOY.tally(mdp.scan(homes, halves, aligned=False))
 
 
 @pytest.mark.parametrize(("held", "parts", "ranges"), [(7, 128, 256), (7, 2, 256), (0, 128, 256), (6, 2, 4), (6, 3, 3)])
@@ -222,3 +229,99 @@ def test_more_blocks_than_files_share_them() -> None:
     pieces = list(partition.by_block(scan.households, scan.members, wanted, 1))
     found = [piece.table.column("household_id").to_pylist() if len(piece.table) else [] for piece in pieces]
     assert found == [*([key] * owners.count(key) for key in keys), [300]]
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+@pytest.mark.parametrize("parts", [1, 2, 3, 7, 128])
+@pytest.mark.parametrize("block", [1, 2, 9])
+def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
+    tmp_path: Path, block: int, parts: int, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many files as there are blocks, if they needn't share any, and one for those of nobody; none stays."""
+    for name, value in (("HELD", held), ("PARTS", parts), ("_WAITING", 2)):
+        monkeypatch.setattr(partition, name, value)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    keys, owners = list(range(0, 14, 2)), [12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0]
+    scan = stream.Job(TOY, Reading()).keyed(
+        mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners}), block=block)
+    )
+    wanted: Any = {"household_id": "key", MATCHED: "key"}
+    pieces = partition.by_block(scan.households, scan.members, wanted, block)
+    first = next(pieces)
+    assert sorted(first.table["household_id"].to_pylist()) == sorted(o for o in owners if o in keys[:block])
+    (folder,) = (each for each in tmp_path.iterdir() if each.is_dir())
+    found = []
+    for path in folder.iterdir():
+        with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as batches:
+            found.append(sorted(batches.read_all().column(0).to_pylist()))
+    blocks = -(-len(keys) // block)
+    each = -(-blocks // parts) * block
+    whose = [keys[at : at + each] for at in range(0, len(keys), each)]
+    expected = [sorted(owner for owner in owners if owner in its) for its in whose]
+    assert sorted(found) == sorted([*expected, sorted(owner for owner in owners if owner not in keys)])
+    assert len(whose) <= parts
+    assert sum(len(piece.table) for piece in pieces) == len(owners) - len(first.table)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_words_are_kept_as_places_in_a_list_of_them(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which takes less room; a column of which some files know no value is of texts if others say so."""
+    monkeypatch.setattr(partition, "HELD", held)
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
+    keys, nothing = pa.array([2, 1]), pa.nulls(2)
+    words = pa.array(["x", "y"])
+    tables = [
+        {"word": nothing, "place": words.dictionary_encode(), "n": nothing},
+        {"word": words, "place": pa.array(["z", None]).dictionary_encode(), "n": nothing},
+        {"word": words.dictionary_encode(), "place": pa.chunked_array([["y"], ["w"]]), "n": nothing},
+    ]
+
+    class Members:
+        once = False
+
+        def pieces(self, wanted: Any) -> Iterator[sources.Piece]:
+            for number, table in enumerate(tables):
+                yield sources.Piece(pa.table({"household_id": keys, MATCHED: keys, **table}), str(number), 0)
+
+    wanted: Any = {"household_id": "key", "word": "code", "place": "label", "n": "number", MATCHED: "key"}
+    two, one = (piece.table for piece in partition.by_block(scan.households, Members(), wanted, 1))  # type: ignore[arg-type]
+    assert sorted(map(str, two["place"].to_pylist())) == ["None", "w", "y"]
+    assert sorted(map(str, two["word"].to_pylist())) == ["None", "y", "y"]
+    assert sorted(map(str, one["place"].to_pylist())) == ["x", "y", "z"]
+    assert sorted(map(str, one["word"].to_pylist())) == ["None", "x", "x"]
+    kinds = {name: one.schema.field(name).type for name in wanted}
+    assert all(pa.types.is_dictionary(kinds[name]) for name in ("word", "place"))
+    assert pa.types.is_null(kinds["n"])
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+@pytest.mark.parametrize("kind", [pa.int64(), pa.string(), pa.null()])
+@pytest.mark.parametrize("other", [pa.int64(), pa.string(), pa.null()])
+def test_a_table_without_keys_is_of_no_kind(held: int, kind: Any, other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
+    keys = pa.array([1, 2]).cast(kind) if not pa.types.is_null(kind) else pa.nulls(0)
+    homes = given_homes(keys)
+    owners = pa.array([2, 2]).cast(other) if not pa.types.is_null(other) else pa.nulls(2)
+    people = pa.table({"household_id": owners, "name": ["a", "b"]})
+    scan = mdp.scan(homes, people, aligned=False, block=1)
+    if kind != other and not pa.types.is_null(kind) and not pa.types.is_null(other):
+        with pytest.raises(BadTable, match=f"{kind} in the households and {other} in the members"):
+            TOY.tally(scan, given="all")
+        return
+    if kind == other and len(keys):
+        assert TOY.tally(scan, given="all").n == 2
+        return
+    with pytest.raises(BadValues, match="no listed household") as raised:
+        TOY.tally(scan, given="all")
+    assert raised.value.problems[0].rows == 2
+
+
+def test_what_duckdb_may_take_is_limited_and_what_it_writes_goes_to_the_folder(tmp_path: Path) -> None:
+    with partition._Engine.start(str(tmp_path), "Whatever") as engine:
+        ask = "SELECT current_setting('temp_directory'), current_setting('memory_limit')"
+        ((folder, memory),) = engine.database.sql(ask).fetchall()
+    assert folder == str(tmp_path)
+    number, unit = memory.split()
+    assert 500 < float(number) < 600
+    assert unit == "MiB"

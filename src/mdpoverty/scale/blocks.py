@@ -235,10 +235,8 @@ class Blocks:
             roster = None
             if people is not None and not keyed:
                 theirs = people.next(1)  # whoever classifies the first block will say what is missing
-            elif people is not None:
-                keys = _key(table)
-                people.kind = people.kind or _common(keys.type)
-                theirs, roster = self._members_of(keys.cast(people.kind), people)
+            elif people is not None and (taken or self.parted):
+                theirs, roster = self._members_of(table, people)
             members = None if people is None else _together(theirs, self.wanted[1])
             yield Block(
                 table,
@@ -254,13 +252,16 @@ class Blocks:
         if people is not None and keyed:
             self._end(people)
 
-    def _members_of(self, keys: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
+    def _members_of(self, households: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
         """Take the members of some households: all up to the last key where keys increase, else all that come next."""
         if self.parted:
             if not people.waiting:
                 people.read()
             return [piece for piece in [people.waiting.popleft()] if piece.table.num_rows], None
-        if len(keys) and self.ordered and self._by_order:
+        keys = _key(households)
+        people.kind = people.kind or _common(keys.type)
+        keys = keys.cast(people.kind)
+        if self.ordered and self._by_order:
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
             if roster is not None and people.ordered:  # which shows that they are in order too
