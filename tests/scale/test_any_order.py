@@ -234,14 +234,15 @@ def test_more_blocks_than_files_share_them() -> None:
 @pytest.mark.parametrize("held", [0, partition.HELD])
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 128])
 @pytest.mark.parametrize("block", [1, 2, 9])
+@pytest.mark.parametrize("owners", [[12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0], [99, 12, 10, 8, 6, 4, 2, 0]])
 def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
-    tmp_path: Path, block: int, parts: int, held: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, owners: list[int], block: int, parts: int, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many files as there are blocks, if they needn't share any, and one for those of nobody; none stays."""
     for name, value in (("HELD", held), ("PARTS", parts), ("_WAITING", 2)):
         monkeypatch.setattr(partition, name, value)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    keys, owners = list(range(0, 14, 2)), [12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0]
+    keys = list(range(0, 14, 2))
     scan = stream.Job(TOY, Reading()).keyed(
         mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners}), block=block)
     )
@@ -260,7 +261,11 @@ def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
     expected = [sorted(owner for owner in owners if owner in its) for its in whose]
     assert sorted(found) == sorted([*expected, sorted(owner for owner in owners if owner not in keys)])
     assert len(whose) <= parts
-    assert sum(len(piece.table) for piece in pieces) == len(owners) - len(first.table)
+    brought = [sorted(piece.table["household_id"].to_pylist()) for piece in [first, *pieces]]
+    assert brought[:blocks] == [
+        sorted(owner for owner in owners if owner in keys[at : at + block]) for at in range(0, len(keys), block)
+    ]
+    assert sum(map(len, brought)) == len(owners)
     assert list(tmp_path.iterdir()) == []
 
 
