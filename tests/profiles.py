@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 PROFILE = os.environ.get("MDPOVERTY_PROFILE", "short")
 SHORT = PROFILE == "short"
-EXAMPLES = {"short": 25, "long": 100, "thorough": 1_500}
+EXAMPLES = {"short": 12, "long": 100, "thorough": 1_500}
 
 
 def load() -> None:
@@ -32,12 +32,12 @@ def load() -> None:
 
 
 def scaled(examples: int) -> int:
-    """Return a number of examples, or in the short profile a third of it."""
-    return max(3, examples // 3) if SHORT else examples
+    """Return a number of examples, or in the short profile a fifth of it."""
+    return max(5, examples // 5) if SHORT else examples
 
 
 def costly(examples: int | None = None) -> settings:
-    """Return settings for a test each of whose examples takes long: a third of them in the short profile."""
+    """Return settings for a test each of whose examples takes long: a fifth of them in the short profile."""
     return settings(max_examples=scaled(examples or EXAMPLES[PROFILE]))
 
 

@@ -35,6 +35,7 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-wasm-tier-up",  # each page is used for seconds: to compile it again costs more than it gives
 ]
 DATE = "2024-11-15"
 VN = mdp.standards["vn-2022"]

@@ -234,8 +234,8 @@ class Parquet(Files):
             for name, type_ in zip((schema := self._open(path).schema_arrow).names, schema.types, strict=True):
                 if name not in wanted or arrow().types.is_null(type_):
                     continue
-                kind, held, other = first.setdefault(name, (_kind_of(type_), type_, path))
-                if kind != _kind_of(type_):
+                kind, held, other = first.setdefault(name, (kind_of(type_), type_, path))
+                if kind != kind_of(type_):
                     raise BadTable(
                         f"columns are of different types in {other} and {path}: {self.what}.{name} is {held} in one "
                         f"and {type_} in the other; make it one type in all files",
@@ -243,7 +243,7 @@ class Parquet(Files):
                     )
 
 
-def _kind_of(type_: Any) -> str:
+def kind_of(type_: Any) -> str:
     """Return what values of an Arrow type are: files of one table may hold numbers of several types."""
     types = arrow().types
     held = type_.value_type if types.is_dictionary(type_) else type_
