@@ -56,6 +56,10 @@ TALLY = [
     "tests/measures/test_af_properties.py",
     "tests/measures/test_af_spec.py",
 ]
+SCANS = [
+    *("tests/scale/test_stream.py", "tests/scale/test_blocks.py", "tests/scale/test_strangers.py"),
+    *("tests/scale/test_any_order.py", "tests/scale/test_running.py", "tests/scale/test_one_of_many.py"),
+]
 ENGINES = ["tests/test_engines.py", "tests/test_scorers.py", *READING, *FUZZ]
 ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "roster": (["engine/roster.py"], ["tests/test_rosters.py", *READING, "tests/test_keys.py", *FUZZ, COPIES]),
@@ -124,7 +128,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "merging": (
         ["scale/blocks.py", "scale/partition.py", "scale/stream.py"],
-        ["tests/scale/test_stream.py", *FUZZ, "tests/robustness/test_several_files.py", COPIES],
+        [*SCANS, *FUZZ, "tests/robustness/test_several_files.py", COPIES],
     ),
     "report counting": (
         ["reports/counter.py", "reports/tables.py"],

@@ -30,6 +30,7 @@ from mdpoverty.standard import Standard
 from mdpoverty.tables.options import Reading
 from tests import strategies
 from tests.profiles import costly
+from tests.scale.toys import given_homes
 from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import TOY
@@ -326,6 +327,20 @@ def test_a_key_in_two_pairs(engine: Any, tmp_path: Path) -> None:
     for run in (VN.tally, VN.classify):
         with pytest.raises(BadValues, match=r"duplicate key \(2 rows: 19, 20\)"):
             run(scan, date=DATE)
+
+
+@pytest.mark.parametrize("keys", [([1, 2], ["a", "b"]), (["a", "b"], [1, 2])])
+def test_pairs_whose_keys_are_of_two_types_are_refused(dd: Any, tmp_path: Path, keys: Any) -> None:
+    [files] = write(tmp_path, [(given_homes(its), None) for its in keys])
+    for run in (TOY.tally, TOY.classify):
+        with pytest.raises(BadTable, match=r"different types in .*00\.parquet and .*01\.parquet.*household_id"):
+            run(mdp.scan(files, engine="dask"), given="all")
+
+
+@pytest.mark.parametrize("keys", [[1, 2], [2**63, 2**64 - 1]])
+def test_keys_of_unsigned_numbers_in_pairs(dd: Any, tmp_path: Path, keys: list[int]) -> None:
+    [files] = write(tmp_path, [(given_homes(pa.array([key], pa.uint64())), None) for key in keys])
+    assert TOY.classify(mdp.scan(files, engine="dask"), given="all").compute()["household_id"].tolist() == keys
 
 
 def test_what_is_wrong_in_a_worker_is_said_here(engine: Any, tmp_path: Path) -> None:

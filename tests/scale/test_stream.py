@@ -7,11 +7,9 @@ import pickle
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,14 +25,13 @@ import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
 from mdpoverty.scale import blocks as blocks_module
-from mdpoverty.scale import partition, sources, stream
-from mdpoverty.scale.keyed import MATCHED
-from mdpoverty.scale.report import Span, add_up
+from mdpoverty.scale import partition, sources
+from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
-from mdpoverty.tables.options import Reading
 from tests import strategies
-from tests.profiles import SHORT, costly, crossed
+from tests.profiles import SHORT, costly
 from tests.scale.paths import ONCE, PATHS
+from tests.scale.toys import toy, type_of, write
 from tests.strategies import Review
 from tests.tables import KINDS
 from tests.toy import TOY
@@ -172,31 +169,6 @@ def test_persons_are_counted_only_if_every_block_can() -> None:
 # ------------------------------------------------------------------------------------------------------------- edges
 
 
-def toy(sizes: list[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    keys = list(range(10, 10 + len(sizes)))
-    homes = pl.DataFrame(
-        {
-            "household_id": keys,
-            "coast": ["east"] * len(keys),
-            "shells": [50.0] * len(keys),
-            "huts": [1.0] * len(keys),
-            **{name: [True] * len(keys) for name in ("boat", "net", "hook")},
-        },
-        schema_overrides={"household_id": pl.Int64, "coast": pl.String, "shells": pl.Float64, "huts": pl.Float64},
-    )
-    owners = [key for key, size in zip(keys, sizes, strict=True) for _ in range(size)]
-    people = pl.DataFrame(
-        {
-            "household_id": owners,
-            "age": [20 + i % 30 for i in range(len(owners))],
-            "trade": ["none"] * len(owners),
-            "swims": [i % 7 > 0 for i in range(len(owners))],
-        },
-        schema={"household_id": pl.Int64, "age": pl.Int64, "trade": pl.String, "swims": pl.Boolean},
-    )
-    return homes, people
-
-
 @pytest.mark.parametrize(
     "sizes",
     [[], [0, 0, 0], [0, 3, 0], [1, 1], [5, 0, 0, 2], [1, HUGE, 2], [3] * 50],
@@ -229,15 +201,6 @@ def test_tallies_add_up_in_any_order_and_grouping(standard: Standard, review: Re
 
 
 # ------------------------------------------------------------------------------------------------------------ errors
-
-
-def write(folder: Path, homes: Any, people: Any) -> mdp.engine.scale.Scan:
-    for name, frame in (("homes", homes), ("people", people)):
-        (folder / name).mkdir(exist_ok=True)
-        half = len(frame) // 2
-        frame[:half].write_parquet(folder / name / "1.parquet")
-        frame[half:].write_parquet(folder / name / "2.parquet")
-    return mdp.scan(folder / "homes", folder / "people", block=10)
 
 
 def test_bad_values_are_named_with_their_file_and_rows(tmp_path: Path) -> None:
@@ -298,93 +261,6 @@ def test_members_out_of_order_are_an_error_that_says_what_to_do(kind: Any) -> No
         TOY.tally(mdp.scan(homes, swapped, block=2))
     assert TOY.tally(mdp.scan(homes, swapped, block=2, aligned=False)) == TOY.tally(homes, people)
     assert TOY.tally(mdp.scan(homes[::-1], people, block=2, aligned=False)) == TOY.tally(homes, people)
-
-
-@pytest.mark.parametrize(
-    ("kind", "ordered", "block"),
-    crossed([pl.Int64, pl.Int32, pl.String, pl.Categorical], [True, False], [1, 2, 7, 1000]),
-)
-def test_unordered_members_of_every_kind_of_key(tmp_path: Path, kind: Any, ordered: bool, block: int) -> None:
-    homes, people = toy([0, 3, 1, 0, 2, 5, 0])
-    homes = homes if ordered else homes.sample(fraction=1, shuffle=True, seed=1)
-    ours, theirs = (frame.with_columns(pl.col("household_id").cast(pl.String)) for frame in (homes, people))
-    if kind in (pl.Int64, pl.Int32):
-        ours, theirs = homes, people
-    theirs = theirs.with_columns(pl.col("household_id").cast(kind)).sample(fraction=1, shuffle=True, seed=2)
-    (tmp_path / "people").mkdir()
-    for i, rows in enumerate((theirs[:4], theirs[4:4], theirs[4:])):
-        rows.write_parquet(tmp_path / "people" / f"{i}.parquet")
-    scan = mdp.scan(ours, tmp_path / "people", block=block, aligned=False)
-    assert TOY.tally(scan) == TOY.tally(homes, people)
-    classified = TOY.classify(scan, sink=tmp_path / "out.parquet")
-    keys = pl.read_parquet(classified.files)["household_id"]
-    assert keys.cast(pl.String).to_list() == ours["household_id"].cast(pl.String).to_list()
-
-
-@pytest.mark.parametrize("kind", [pl.Int64, pl.String])
-@pytest.mark.parametrize("block", [1, 2, 1000])
-def test_households_without_any_member_in_any_order(tmp_path: Path, kind: Any, block: int) -> None:
-    homes, people = toy([0, 0, 0])
-    people.write_parquet(tmp_path / "people.parquet")
-    homes = homes.with_columns(pl.col("household_id").cast(kind) if kind == pl.Int64 else pl.lit("x") + pl.col("coast"))
-    for ours in (homes, homes[::-1], homes[:0]):
-        for theirs in (people, tmp_path / "people.parquet"):
-            assert TOY.tally(mdp.scan(ours, theirs, block=block, aligned=False)) == TOY.tally(ours, people)
-
-
-@pytest.mark.parametrize(
-    ("kind", "ordered", "block", "lost"),
-    crossed([pl.Int64, pl.String], [True, False], [1, 2, 1000], [[5], [25], [99], [5, 25, 25, 99], [None]]),
-)
-def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: int, lost: list[Any]) -> None:
-    homes, people = toy([1, 2, 1, 2])
-    homes, people = (frame.with_columns(pl.col("household_id") * 2) for frame in (homes, people))  # 20, 22, 24, 26
-    strangers = (
-        people.head(1).select(pl.exclude("household_id")).join(pl.DataFrame({"household_id": lost}), how="cross")
-    )
-    strangers = strangers.select(people.columns).with_columns(pl.col("household_id").cast(pl.Int64))
-    homes, everyone = (
-        frame.with_columns(pl.col("household_id").cast(kind))
-        for frame in (homes if ordered else homes[::-1], pl.concat([strangers, people, strangers]))
-    )
-    scan = mdp.scan(homes, everyone, block=block, aligned=False)
-    tally = TOY.tally(scan, orphans="report")
-    assert tally == TOY.tally(homes, everyone, orphans="report")
-    (problem,) = tally.meta["problems"]
-    assert f"({2 * len(lost)} row" in problem
-    with pytest.raises(BadValues, match="no listed household") as caught:
-        TOY.tally(scan)
-    assert set(caught.value.problems[0].first) <= set(pl.Series(lost, dtype=pl.Int64).cast(kind))
-
-
-def test_what_is_wrong_with_unordered_members_is_said_and_no_file_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    homes, people = toy([2] * 40)
-    write(tmp_path, homes, people)
-    broken = tmp_path / "people" / "2.parquet"
-    content = broken.read_bytes()
-    (tmp_path / "aside").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "aside"))
-    scan = mdp.scan(tmp_path / "homes", tmp_path / "people", block=10, aligned=False)
-    TOY.tally(scan)
-    assert not os.listdir(tmp_path / "aside")
-    broken.write_bytes(content[: len(content) // 2])
-    with pytest.raises(BadTable, match=r"^.*people.2\.parquet can't be read"):
-        TOY.tally(scan)
-    people[40:].select("household_id", "age").write_parquet(broken)
-    with pytest.raises(MissingColumns, match=r"2\.parquet has no such column"):
-        TOY.tally(scan)
-    people[40:].with_columns(trade=1).write_parquet(broken)
-    with pytest.raises(BadTable, match=r"different types in .*1\.parquet and .*2\.parquet"):
-        TOY.tally(scan)
-    people[40:].with_columns(age=-1).write_parquet(broken)
-    with pytest.raises(BadValues, match="their members, rows 0 to") as caught:
-        TOY.tally(scan)
-    assert caught.tb
-    assert not os.listdir(tmp_path / "aside")  # though the error with its frames is still there
-    with pytest.raises(BadTable, match="int64 in the households and"):
-        TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a")), aligned=False))
 
 
 def test_members_of_nobody_are_an_error_or_a_report() -> None:
@@ -449,33 +325,6 @@ def test_a_stranger_does_not_make_all_later_members_wait(kind: type, monkeypatch
     tally = TOY.tally(mdp.scan(homes, people, block=1), given="all", orphans="report")
     assert tally.n == 100
     assert "139" in tally.meta["problems"][0]
-
-
-@pytest.mark.parametrize("held", [0, partition.HELD])
-@pytest.mark.parametrize("keys", [[1, 2, 3, 2], [4, 3, 2, 4]])
-def test_a_key_that_stands_in_two_blocks_is_an_error(
-    keys: list[int], held: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
-    homes, _ = toy([1, 1, 1, 1])
-    homes = homes.with_columns(household_id=pl.Series(keys), **dict.fromkeys(TOY.indicators, True))
-    for block in (1, 2, 9):
-        with pytest.raises(BadValues, match=rf"duplicate key.*\(1 row: {keys[-1]}\b"):
-            TOY.tally(mdp.scan(homes, block=block), given="all")
-    once = pa.RecordBatchReader.from_stream(homes.to_arrow())
-    with pytest.raises(BadTable, match="only once"):
-        TOY.tally(mdp.scan(once, block=2), given="all")
-
-
-@pytest.mark.parametrize("held", [0, partition.HELD])
-def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
-    homes, people = toy([1, 1])
-    for text in (pl.lit("a"), pl.col("household_id").cast(pl.String)):
-        with pytest.raises(BadTable, match=r"int64 in the households and .*string in the members: make them one type"):
-            TOY.tally(mdp.scan(homes, people.with_columns(household_id=text), aligned=False))
-    with pytest.raises(BadTable, match="int64 in the households and"):
-        TOY.tally(mdp.scan(homes, people.with_columns(household_id=pl.lit("a"))))
 
 
 def test_what_is_missing_is_said_as_for_tables_in_memory() -> None:
@@ -577,234 +426,12 @@ def test_progress_is_quiet_where_no_terminal_looks_on(capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "")
 
 
-def test_blocks_hold_no_more_than_they_must() -> None:
-    homes, people = toy([3] * 100)
-    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(homes, people, block=10))
-    wanted: Any = ({"household_id": "key", MATCHED: "key"}, {"household_id": "key", MATCHED: "key"})
-    cut = blocks_module.Blocks(
-        scan,
-        scan.households.pieces(wanted[0]),
-        scan.members.pieces(wanted[1]),
-        wanted,
-        ("household_id",),
-    )
-    assert [(block.households.num_rows, block.members.num_rows) for block in cut] == [(10, 30)] * 10
-
-
 def test_what_can_be_read_once_is_read_once() -> None:
     assert set(PATHS) > ONCE
     homes, people = toy([1, 2])
     reader = pa.RecordBatchReader.from_stream(homes.to_arrow())
     with pytest.raises(BadTable, match="only once"):
         TOY.tally(mdp.scan(reader, people, aligned=False))
-
-
-# ------------------------------------------------------------------------------------------- blocks, one after another
-
-
-def cut(columns: dict[str, list[Any]], edges: list[int], name: str) -> list[sources.Piece]:
-    """Rows in pieces, of two files: the first half of the pieces is of one, the rest of the other."""
-    table = pa.table(columns)
-    places = [0, *sorted(min(edge, len(table)) for edge in edges), len(table)]
-    spans = list(pairwise(places))
-    half = places[(len(spans) + 1) // 2]
-    return [
-        sources.Piece(table.slice(a, b - a), f"{name}-{int(a >= half)}.parquet", a - half * (a >= half))
-        for a, b in spans
-    ]
-
-
-def blocks_of(
-    homes: list[sources.Piece], people: list[sources.Piece], block: int, **options: Any
-) -> blocks_module.Blocks:
-    scan = mdp.scan(pa.table({"household_id": [1]}), pa.table({"household_id": [1]}), block=block)
-    wanted: Any = ({"household_id": "key", MATCHED: "key"}, {"household_id": "key", "n": "number", MATCHED: "key"})
-    return blocks_module.Blocks(scan, iter(homes), iter(people), wanted, ("household_id",), **options)
-
-
-def where_of(pieces: list[sources.Piece], rows: range) -> dict[str, list[int]]:
-    """Which rows of which file the rows of a table are."""
-    found: dict[str, list[int]] = {}
-    start = 0
-    for piece in pieces:
-        its = [row - start + piece.start for row in rows if start <= row < start + len(piece.table)]
-        if its:
-            found.setdefault(piece.name, []).extend(its)
-        start += len(piece.table)
-    return found
-
-
-@given(
-    st.lists(st.integers(0, 3), min_size=1, max_size=9),
-    st.integers(1, 4),
-    st.lists(st.integers(0, 20), max_size=3),
-    st.lists(st.integers(0, 20), max_size=3),
-    st.sampled_from([int, lambda key: f"k{key:02}"]),
-)
-def test_each_block_has_its_households_with_their_members_and_says_where_they_are(
-    sizes: list[int], block: int, first: list[int], second: list[int], kind: Any
-) -> None:
-    keys = [kind(3 * key + 1) for key in range(len(sizes))]
-    owners = [key for key, size in zip(keys, sizes, strict=True) for _ in range(size)]
-    homes = cut({"household_id": keys, MATCHED: keys}, first, "homes")
-    rows = list(range(len(owners)))
-    text = pa.string() if isinstance(keys[0], str) else pa.int64()
-    theirs = pa.array(owners, text)
-    people = cut({"household_id": theirs, "n": pa.array(rows, pa.int64()), MATCHED: theirs}, second, "people")
-    opened = blocks_of(homes, people, block)
-    done = 0
-    for number, found in enumerate(opened):
-        span = range(number * block, min((number + 1) * block, len(keys)))
-        assert found.households.column("household_id").to_pylist() == keys[span.start : span.stop]
-        its = [row for row in rows if owners[row] in keys[span.start : span.stop]]
-        assert found.members.column("n").to_pylist() == its
-        where = where_of(homes, span) | where_of(people, range(its[0], its[-1] + 1) if its else range(0))
-        assert found.where == "; ".join(f"{name}, rows {at[0]:,} to {at[-1]:,}" for name, at in where.items())
-        if its:
-            assert found.roster is not None
-            assert found.roster.sizes.tolist() == sizes[span.start : span.stop]
-        for origin, pieces, at in ((found.origins[0], homes, span), (found.origins[1], people, its)):
-            told = [origin.at(row) for row in range(len(at))]
-            expected = [where_of(pieces, range(row, row + 1)) for row in at]
-            assert [(file, row) for file, row in told] == [(n, r + 1) for each in expected for n, (r,) in each.items()]
-        done = span.stop
-        assert opened.ordered
-    assert done == len(keys)
-    assert opened.spans == (Span(keys[0], keys[-1], True),)
-    assert not opened.may_repeat
-
-
-@given(st.permutations(range(6)), st.permutations(range(6)), st.integers(1, 6), st.lists(st.integers(0, 9), max_size=3))
-def test_members_in_any_order_come_with_their_block_or_are_refused(
-    homes: list[int], people: list[int], block: int, edges: list[int]
-) -> None:
-    theirs = [key for key in people for _ in range(2)]
-    columns = {"household_id": theirs, "n": list(range(12)), MATCHED: theirs}
-    opened = blocks_of(
-        cut({"household_id": homes, MATCHED: homes}, edges, "homes"), cut(columns, edges, "people"), block
-    )
-    chunks = [set(homes[i : i + block]) for i in range(0, 6, block)]
-    blocks_in_turn = [next(i for i, chunk in enumerate(chunks) if key in chunk) for key in theirs]
-    possible = blocks_in_turn == sorted(blocks_in_turn)
-    if not possible:
-        with pytest.raises(BadValues, match="aligned=False") as raised:
-            list(opened)
-        assert {each.code for each in raised.value.problems} == {"maybe_orphan"}
-        return
-    found = [each.members.column("household_id").to_pylist() for each in opened]
-    assert found == [[key for key in theirs if key in chunk] for chunk in chunks]
-    assert opened.may_repeat == (homes != sorted(homes) and len(chunks) > 1)
-
-
-def test_members_of_nobody_at_the_end_are_said_with_their_first_five() -> None:
-    people = {"household_id": [1, 2, *range(7, 14)], "n": [0] * 9}
-    pieces = cut(people | {MATCHED: people["household_id"]}, [1, 4, 5], "people")
-    with pytest.raises(blocks_module.LostMembers) as raised:
-        list(blocks_of(cut({"household_id": [1, 2], MATCHED: [1, 2]}, [], "homes"), pieces, 1))
-    (problem,) = raised.value.problems
-    assert (problem.code, problem.rows, problem.first) == ("orphan", 7, (7, 8, 9, 10, 11))
-    assert [(each.file, each.row) for each in problem.places] == [
-        ("people-0.parquet", 3),
-        ("people-0.parquet", 4),
-        ("people-1.parquet", 1),
-        ("people-1.parquet", 2),
-        ("people-1.parquet", 3),
-    ]
-    assert raised.value.sure
-
-
-def test_households_of_which_none_is_there_give_one_empty_block() -> None:
-    nobody = {
-        "household_id": pa.array([], pa.int64()),
-        "n": pa.array([], pa.int64()),
-        MATCHED: pa.array([], pa.int64()),
-    }
-    for homes in ([], cut({name: nobody[name] for name in ("household_id", MATCHED)}, [], "homes")):
-        (found,) = blocks_of(homes, [], 3)
-        assert (found.households.num_rows, found.members.num_rows, found.where) == (0, 0, "")
-        assert found.households.column_names == ["household_id", MATCHED]
-        assert found.members.column_names == ["household_id", "n", MATCHED]
-        assert found.members.schema.field("n").type == pa.int64()
-
-
-@pytest.mark.parametrize(("held", "parts", "ranges"), [(7, 128, 256), (7, 2, 256), (0, 128, 256), (6, 2, 4), (6, 3, 3)])
-@pytest.mark.parametrize("kind", ["int", "text", "unordered"])
-@pytest.mark.parametrize("block", [1, 2, 5, 100])
-def test_members_are_brought_to_the_block_of_their_household(
-    held: int, parts: int, ranges: int, kind: str, block: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("HELD", held), ("PARTS", parts), ("RANGES", ranges), ("_WAITING", 3)):
-        monkeypatch.setattr(partition, name, value)
-    monkeypatch.setattr(sources, "BATCH", 2)
-    keys: list[Any] = [7, 3, 9, 1, 8, 2, 6] if kind == "unordered" else [1, 2, 3, 6, 7, 8, 9]
-    owners: list[Any] = [9, 1, 4, 2, 9, 3, 6, 0, 8, 7, 10, 7, 2]
-    words = ["x", None, "y"] * 4 + ["z"]
-    if kind == "text":
-        keys, owners = [f"k{key}" for key in keys], [f"k{owner}" for owner in owners if owner < 10]
-    n = list(range(len(owners)))
-    job = stream.Job(TOY, Reading())
-    scan = job.keyed(
-        mdp.scan(
-            pa.table({"household_id": keys}),
-            pa.table({"household_id": owners, "n": n, "digit": n, "word": words[: len(n)]}),
-        )
-    )
-    wanted: Any = {"household_id": "key", "n": "number", "word": "code", "digit": "code", MATCHED: "key"}
-    pieces = list(partition.by_block(scan.households, scan.members, wanted, block))
-    rows = [
-        list(zip(*(piece.table.column(name).to_pylist() for name in ("household_id", "n", "word")), strict=True))
-        for piece in pieces
-    ]
-    assert all(piece.table.column("digit").to_pylist() == piece.table.column("n").to_pylist() for piece in pieces)
-    starts = range(0, len(keys), block)
-    by_range = held < len(keys) and len(starts) <= ranges and (kind != "unordered" or len(starts) == 1)
-
-    def place(owner: Any) -> int:
-        """The block of a member; where ranges tell blocks, a stranger is in one, for its assessment to refuse."""
-        if owner in keys:
-            return int(keys.index(owner) // block)
-        if by_range and min(keys) <= owner <= max(keys):
-            return max(number for number, start in enumerate(starts) if min(keys[start : start + block]) <= owner)
-        return len(starts)
-
-    own = list(zip(owners, n, words, strict=False))
-    expected = [sorted((row for row in own if place(row[0]) == number), key=str) for number in range(len(starts) + 1)]
-    found = [*rows[: len(starts)], [row for its in rows[len(starts) :] for row in its]]
-    assert [sorted(its, key=str) for its in found] == expected
-    assert [piece.name for piece in pieces[: len(starts)]] == ["their members"] * len(starts)
-    assert {piece.name for piece in pieces[len(starts) :]} <= {"the members"}
-
-
-@pytest.mark.parametrize("held", [0, 2, 1 << 21])
-def test_keys_that_stand_twice_are_counted_and_shown(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
-    for keys, rows, shown in (([3, 1, 3, 2, 1, 3], 3, (1, 3)), ([2, 1, 1], 1, (1,)), (list("ba" * 8), 14, ("a", "b"))):
-        scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": keys})))
-        with pytest.raises(BadValues) as raised:
-            partition.refuse_repeated(scan.households, "household_id")
-        (problem,) = raised.value.problems
-        assert (problem.code, problem.rows, problem.first) == ("key_duplicate", rows, shown)
-    once = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [2, 1]})))
-    partition.refuse_repeated(once.households, "household_id")
-
-
-def test_tallies_that_wait_are_added_up_before_they_are_many() -> None:
-    """Small ones soon, beside a large one later, so that this isn't added up again at every few blocks."""
-
-    def counted(places: int) -> Any:
-        answers: dict[str, Any] = dict.fromkeys(TOY.indicators, True) | {"coast": "east", "shells": 1}
-        rows = [{"household_id": n, "place": n, **answers} for n in range(places)]
-        return TOY.classify(pa.Table.from_pylist(rows), given="all").tally("place")
-
-    for first, least, most in ((1, 4, 20), (90, 20, 60)):
-        parts: list[Any] = [counted(first)]
-        lengths = []
-        for _ in range(100):
-            stream._gather(parts, counted(1))
-            lengths.append(len(parts))
-        assert least < max(lengths) < most
-        assert min(lengths) == 1
-        assert add_up(parts).n == first + 100
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -853,39 +480,3 @@ def test_a_member_without_a_key_is_nobodys(kind: type, owners: list[int | None],
         else:
             with pytest.raises(BadValues, match=rf"{code} \(1 row"):
                 TOY.tally(scan, given="all", **options)
-
-
-def type_of(kind: type) -> pa.DataType:
-    return pa.int64() if kind is int else pa.string()
-
-
-def test_pieces_of_one_block_must_go_together() -> None:
-    wanted: Any = {"n": "number", "word": "code"}
-    one = sources.Piece(pa.table({"n": [1], "word": ["x"]}), "b.parquet", 0)
-    other = sources.Piece(pa.table({"n": [2.5], "word": pa.array([7])}), "a.parquet", 0)
-    together = blocks_module._together([one, other], wanted)
-    assert together.to_pylist() == [{"n": 1.0, "word": "x"}, {"n": 2.5, "word": "7"}]
-    lists = sources.Piece(pa.table({"n": pa.array([[1]]), "word": ["y"]}), "a.parquet", 0)
-    with pytest.raises(BadTable, match=r"columns are of different types in a\.parquet and b\.parquet: "):
-        blocks_module._together([one, lists], wanted)
-
-
-@pytest.mark.parametrize("sizes", [[1] * 7, [2, 2, 2, 1], [9, 1], [3, 3], []])
-def test_small_pieces_are_put_together(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "_WAITING", 3)
-    rows = iter(range(sum(sizes)))
-    pieces = [sources.Piece(pa.table({"n": [next(rows) for _ in range(size)]}), "people", 0) for size in sizes]
-    found = [table.column("n").to_pylist() for table in partition._in_bulk(iter(pieces))]
-    assert [row for its in found for row in its] == list(range(sum(sizes)))
-    assert all(3 <= len(its) < 3 + max(sizes) for its in found[:-1])
-
-
-def test_more_blocks_than_files_share_them() -> None:
-    keys, owners = list(range(300)), [299, 0, 150, 300, 2, 150]
-    scan = stream.Job(TOY, Reading()).keyed(
-        mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners}))
-    )
-    wanted: Any = {"household_id": "key", MATCHED: "key"}
-    pieces = list(partition.by_block(scan.households, scan.members, wanted, 1))
-    found = [piece.table.column("household_id").to_pylist() if len(piece.table) else [] for piece in pieces]
-    assert found == [*([key] * owners.count(key) for key in keys), [300]]

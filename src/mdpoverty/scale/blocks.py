@@ -19,11 +19,12 @@ from mdpoverty.engine import roster as rosters
 from mdpoverty.engine.roster import Roster
 from mdpoverty.errors import BadTable, BadValues, Place, Problem
 from mdpoverty.extras import arrow
-from mdpoverty.scale.keyed import MATCHED
+from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, two_kinds
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sources import Piece, Wanted, is_text
 from mdpoverty.tables.keys import Keys, arrow_part
+from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Origin
 
@@ -124,13 +125,11 @@ class _Queue:
         keys = _key(piece.table)
         if self.kind is None or keys.type == self.kind:
             return keys
+        refuse_two_kinds(self.kind, keys.type)
         try:
             return keys.cast(self.kind)
-        except arrow().ArrowInvalid:
-            raise BadTable(
-                f"the keys are {self.kind} in the households and {keys.type} in the members ({piece.name}): make them "
-                "one type"
-            ) from None
+        except arrow().ArrowException:
+            raise two_kinds(self.kind, keys.type, f" ({piece.name})") from None
 
     def put_back(self, pieces: list[Piece]) -> None:
         """Let the next rows be those again that were taken last."""
@@ -157,6 +156,31 @@ class _Queue:
         if before is None:
             return True
         return type(first) is type(before) and bool(first > before if self.strictly else first >= before)
+
+
+@define(eq=False)
+class _Left:
+    """Members who belong to nobody: how many they are, and where the first five stand."""
+
+    key: tuple[str, ...]
+    rows: int = 0
+    first: list[Place] = field(factory=list)
+
+    def add(self, piece: Piece, rows: Positions) -> None:
+        """Note some rows of a piece."""
+        origin, places = _origin([piece]), rows[: 5 - len(self.first)]
+        shown = piece.table.take(arrow().array(places))
+        columns = [shown.column(name).to_pylist() for name in self.key]
+        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        for key, (file, row) in zip(keys, map(origin.at, places.tolist()), strict=True):
+            self.first.append(Place(key, row, None, file))
+        self.rows += len(rows)
+
+    def problem(self, code: str) -> Problem:
+        """Return what is to be said of them."""
+        places, name = tuple(self.first), ", ".join(self.key)
+        first = tuple(place.key for place in places)
+        return Problem.of(code, name, rows=self.rows, first=first, places=places, table="members", field=KEY)
 
 
 @define(eq=False)
@@ -211,10 +235,8 @@ class Blocks:
             roster = None
             if people is not None and not keyed:
                 theirs = people.next(1)  # whoever classifies the first block will say what is missing
-            elif people is not None:
-                keys = _key(table)
-                people.kind = people.kind or _common(keys.type)
-                theirs, roster = self._members_of(keys.cast(people.kind), people)
+            elif people is not None and (taken or self.parted):
+                theirs, roster = self._members_of(table, people)
             members = None if people is None else _together(theirs, self.wanted[1])
             yield Block(
                 table,
@@ -230,13 +252,16 @@ class Blocks:
         if people is not None and keyed:
             self._end(people)
 
-    def _members_of(self, keys: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
+    def _members_of(self, households: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
         """Take the members of some households: all up to the last key where keys increase, else all that come next."""
         if self.parted:
             if not people.waiting:
                 people.read()
             return [piece for piece in [people.waiting.popleft()] if piece.table.num_rows], None
-        if len(keys) and self.ordered and self._by_order:
+        keys = _key(households)
+        people.kind = people.kind or _common(keys.type)
+        keys = keys.cast(people.kind)
+        if self.ordered and self._by_order:
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
             if roster is not None and people.ordered:  # which shows that they are in order too
@@ -265,25 +290,20 @@ class Blocks:
 
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
-        rows = 0
         people.in_order()  # from here on each piece is looked at
-        first: list[Place] = []
+        left, lost = _Left(self.key), _Left(self.key)
+        passed = None  # where others wait behind those of nobody: the households, once more, to tell who is whose
+        if not self._by_order and self.ordered and not self.scan.households.once:
+            passed = _Queue(self.scan.households.pieces({MATCHED: "key"}), strictly=True, kind=people.kind)
         while (piece := people.head()) is not None:
-            origin, keys = _origin([piece]), self._shown(piece.table.slice(0, 5 - len(first)))
-            first += [
-                Place(key, row, None, file) for key, (file, row) in zip(keys, map(origin.at, range(5)), strict=False)
-            ]
-            rows += people.take(piece.table.num_rows).table.num_rows
-        if rows:
-            sure = self.parted or (self.ordered and people.ordered)
-            code, name, shown = "orphan" if sure else "maybe_orphan", ", ".join(self.key), tuple(p.key for p in first)
-            lost = Problem.of(code, name, rows=rows, first=shown, places=tuple(first), table="members", field=KEY)
-            raise LostMembers([lost], sure)
-
-    def _shown(self, members: Any) -> list[Any]:
-        """Return the keys of some members as they were given."""
-        columns = [members.column(name).to_pylist() for name in self.key]
-        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+            left.add(piece, np.arange(len(piece.table)))
+            if passed is not None and people.ordered:
+                lost.add(piece, _strangers(people.keys(piece), passed))
+            people.take(len(piece.table))
+        if left.rows:
+            sure = self.parted or (self.ordered and people.ordered and (self._by_order or passed is not None))
+            told = left if passed is None or not sure else lost
+            raise LostMembers([told.problem("orphan" if sure else "maybe_orphan")], sure)
 
     @property
     def _as_text(self) -> tuple[bool, bool]:
@@ -315,7 +335,7 @@ def _up_to(theirs: Any, ours: Any) -> int:
     """Return how many sorted keys come up to the last of ours, or up to the first member without a key."""
     if theirs.null_count:
         theirs = theirs[: arrow(".compute").index(theirs.is_null(), True).as_py()]
-    if _whole(theirs) and _whole(ours):
+    if _whole(theirs):
         return int(np.searchsorted(_numpy(theirs), _numpy(ours)[-1], side="right"))
     return bisect_right(theirs, ours[-1].as_py(), key=_plain)
 
@@ -341,6 +361,19 @@ def _leading(theirs: Any, ours: Any) -> int:
     return len(theirs) if found < 0 else int(found)
 
 
+def _strangers(theirs: Any, homes: _Queue) -> Positions:
+    """Return which of some members are of no household; both come in order, and households that went by are dropped."""
+    pc = arrow(".compute")
+    known = np.zeros(len(theirs), bool)
+    while (piece := homes.head()) is not None:
+        ours = homes.keys(piece)
+        known |= pc.is_in(theirs, value_set=ours).to_numpy(zero_copy_only=False)
+        if ours[-1].as_py() >= theirs[-1].as_py():
+            break
+        homes.take(len(ours))
+    return np.flatnonzero(~known)
+
+
 def _plain(key: Any) -> Any:
     return key.as_py()
 
@@ -362,7 +395,7 @@ def _whole(keys: Any) -> bool:
 
 
 def _numpy(keys: Any) -> Any:
-    return keys.to_numpy(zero_copy_only=False)
+    return keys.to_numpy()
 
 
 def _key(table: Any) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 
 from attrs import frozen
 
-from mdpoverty.errors import first_five
+from mdpoverty.errors import BadTable, first_five
 from mdpoverty.extras import arrow
-from mdpoverty.scale.sources import Piece, Source, Wanted
+from mdpoverty.scale.sources import Piece, Source, Wanted, kind_of
 from mdpoverty.tables.keys import Keys, Part, arrow_part
 
 MATCHED = "key, as it is matched"
@@ -114,6 +114,18 @@ def _joined(parts: tuple[Part, ...]) -> Any:
             text = pc.replace_substring(text, letter, _ESCAPE + code)
         columns.append(text)
     return pc.binary_join_element_wise(*columns, pa.scalar(_BETWEEN, pa.large_string()))
+
+
+def refuse_two_kinds(ours: Any, theirs: Any) -> None:
+    """Refuse keys of which one is text, say, and the other a number; a table without rows has no type."""
+    none = arrow().types.is_null
+    if kind_of(ours) != kind_of(theirs) and not none(ours) and not none(theirs):
+        raise two_kinds(ours, theirs)
+
+
+def two_kinds(ours: Any, theirs: Any, where: str = "") -> BadTable:
+    """Return the error that says of which types keys are."""
+    return BadTable(f"the keys are {ours} in the households and {theirs} in the members{where}: make them one type")
 
 
 def shown(keys: list[Any]) -> tuple[Any, ...]:

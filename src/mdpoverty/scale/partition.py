@@ -19,7 +19,7 @@ from attrs import define
 from mdpoverty.engine.sql_text import text_literal
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow, need
-from mdpoverty.scale.keyed import MATCHED, shown
+from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, shown
 from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
 from mdpoverty.tables.keys import Keys, arrow_part
 from mdpoverty.tables.options import KEY
@@ -100,7 +100,7 @@ def _found(homes: Any, pieces: Iterator[Piece], key: str, block: int, nobody: in
     keys = Keys((arrow_part(homes),))
     for table in _in_bulk(pieces):
         theirs = table.column(key)
-        _same_kind(homes.type, theirs.type)
+        refuse_two_kinds(homes.type, theirs.type)
         at = keys.find(Keys((arrow_part(theirs),)))
         yield table, np.where(at < 0, nobody, at // block).astype(np.int32)
 
@@ -130,17 +130,10 @@ def _joined(
         engine.give("homes", ("key", "block"), _numbered(households, block))
         owner, join = "homes.block", f"LEFT JOIN homes ON {key} = key"
     theirs = engine.give("people", (key,), pieces)
-    _same_kind(ours.field("key").type, theirs.field(key).type)
+    refuse_two_kinds(ours.field("key").type, theirs.field(key).type)
     query = f"SELECT people.*, coalesce({owner}, {nobody})::INT AS block FROM people {join}"
     for table in _in_bulk(Piece(arrow().table(batch), "members", 0) for batch in engine.stream(query)):
         yield table.drop_columns("block"), table.column("block").to_numpy()
-
-
-def _same_kind(ours: Any, theirs: Any) -> None:
-    """Refuse keys of which one is text and the other isn't; a table without rows has no type."""
-    none = arrow().types.is_null
-    if is_text(ours) != is_text(theirs) and not none(ours) and not none(theirs):
-        raise BadTable(f"the keys are {ours} in the households and {theirs} in the members: make them one type")
 
 
 def _range_of(key: str, ranges: list[tuple[int, Any, Any]]) -> str:

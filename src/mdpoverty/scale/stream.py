@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import evolve, frozen
 
 from mdpoverty.engine.inputs import TABLES
-from mdpoverty.errors import BadTable, InvalidInput, Problem, SpecError, rebuild
+from mdpoverty.errors import InvalidInput, Problem, SpecError, rebuild
 from mdpoverty.extras import arrow, progress_bar
 from mdpoverty.law.fields import Kind
 from mdpoverty.law.law import Law
@@ -193,10 +193,11 @@ def _run(
     if not isinstance(threads, int) or threads < 1:
         raise SpecError(f"threads={threads!r}: one at least has to do the work")
     running: deque[tuple[Future[T], int]] = deque()
+    at_end: list[Problem] = []
     total = blocks.scan.households.rows() if progress else None
     with ThreadPoolExecutor(threads) as pool, progress_bar(progress, total, "households") as done:
         try:
-            for block in _lost_or_reported(blocks, job, problems):
+            for block in _lost_or_reported(blocks, job, at_end):
                 running.append((pool.submit(work, block), block.households.num_rows))
                 if len(running) > threads:
                     future, rows = running.popleft()
@@ -209,6 +210,7 @@ def _run(
         finally:
             pool.shutdown(cancel_futures=True)
             blocks.close()
+    problems.add(at_end)
     lost = [
         evolve(each, what=sentence("maybe_orphan", "en", {}), code="maybe_orphan")
         for each in problems.all
@@ -219,14 +221,14 @@ def _run(
         raise LostMembers(lost, sure=False)
 
 
-def _lost_or_reported(blocks: Blocks, job: Job, problems: Problems) -> Iterator[Block]:
+def _lost_or_reported(blocks: Blocks, job: Job, at_end: list[Problem]) -> Iterator[Block]:
     """Yield blocks; members of nobody at the end are reported where that was asked for and they are it for sure."""
     try:
         yield from blocks
     except LostMembers as error:
         if job.reading.orphans != "report" or not error.sure:
             raise
-        problems.add(error.problems)
+        at_end += error.problems
 
 
 def _look_again(job: Job, blocks: Blocks) -> None:
@@ -359,10 +361,10 @@ def no_classes(job: Job, scan: Scan) -> Any:
 def schema(job: Job, first: Scan, found: Iterable[Span]) -> Any:
     """Return the Arrow schema that the classes of all parts have: the keys' type is the keys' own."""
     pa = arrow()
-    try:
-        kind = pa.infer_type([span.first for span in found])
-    except pa.ArrowException as error:
-        raise BadTable(f"keys are of different types in different files: {error}") from error
+    edges = [edge for span in found for edge in (span.first, span.last) if edge is not None]
+    kind = pa.infer_type(edges)
+    if pa.types.is_integer(kind) and max(edges) >= 1 << 63:  # as hashes may be: Arrow infers that of no number
+        kind = pa.uint64()
     made = no_classes(job, first).schema
     texts = {"category", "possible"}
     fields = [(name, pa.string() if name in texts else made.field(name).type) for name in made.names[1:]]
