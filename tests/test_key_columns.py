@@ -391,6 +391,9 @@ def test_texts_fold_at_once_as_one_by_one(texts: list[str]) -> None:
     for kind in (pa.string(), pa.large_string()):
         column = pa.array(["zz", *texts, "é"], kind).slice(1, len(texts))
         assert arrow_text.folded_texts(column).to_pylist() == [folded(text) for text in texts]
+    for kind in (pa.string(), pa.large_string()):  # the texts of a slice that was cast begin late in their memory
+        cut = pa.array(["Xx", *texts], pa.large_string() if kind == pa.string() else pa.string())[1:].cast(kind)
+        assert arrow_text.folded_texts(cut).to_pylist() == [folded(text) for text in texts]
 
 
 def test_rows_in_runs_are_told_from_the_first_thousands() -> None:

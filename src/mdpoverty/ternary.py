@@ -36,11 +36,11 @@ def to_codes(sure: npt.NDArray[np.bool_], maybe: npt.NDArray[np.bool_]) -> npt.N
     return sure.view(np.uint8) + maybe.view(np.uint8)
 
 
-_PANDAS_MISSING = ("NAType", "NaTType")
+_MISSING = ("NAType", "NaTType", "MaskedConstant")  # of pandas and numpy
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a value is no answer: ``None``, NaN, NaT, ``pandas.NA``, told apart without importing pandas.
+    """Return whether a value is no answer: ``None``, NaN, NaT, ``pandas.NA``, ``numpy.ma.masked``.
 
     >>> [is_missing(value) for value in (None, float("nan"), 0, False, "")]
     [True, True, False, False, False]
@@ -49,7 +49,7 @@ def is_missing(value: Any) -> bool:
         return True
     if isinstance(value, bool | int | str):
         return False
-    if type(value).__name__ in _PANDAS_MISSING:
+    if type(value).__name__ in _MISSING:
         return True
     try:
         return bool(value != value)  # NaN of any kind of number, and numpy's NaT

@@ -9,6 +9,7 @@ from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile
 
 import narwhals as nw
@@ -16,12 +17,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
 import mdpoverty as mdp
 from mdpoverty import reports
-from mdpoverty.errors import FileError, MdpovertyError
+from mdpoverty.errors import BadTable, BadValues, FileError, MdpovertyError
+from mdpoverty.measures import income
 from tests.files.answers import DATE, VN
 from tests.files.answers import households as H
 from tests.files.answers import members as M
@@ -322,8 +325,147 @@ def test_what_is_odd_and_can_be_read_is_read() -> None:
         assert c({**rows, "income": column}).category.tolist() == expected
 
 
+def _viewed(column: Any) -> Any:
+    return (
+        pa.chunked_array([pa.array(column.to_pylist(), pa.string_view())])
+        if pa.types.is_string(column.type)
+        else column
+    )
+
+
+def _run_by_run(column: Any) -> Any:
+    return pa.chunked_array([pa.compute.run_end_encode(chunk) for chunk in column.chunks])
+
+
+def _words_of_views(column: Any) -> Any:
+    if not pa.types.is_string(column.type):
+        return column
+    words = column.dictionary_encode().combine_chunks()
+    made = pa.DictionaryArray.from_arrays(words.indices, pa.array(words.dictionary.to_pylist(), pa.string_view()))
+    return pa.chunked_array([made])
+
+
+ODD_TYPES: dict[str, Callable[[Any], Any]] = {
+    "views of texts": _viewed,
+    "runs": _run_by_run,
+    "dictionaries of views": _words_of_views,
+    "short decimals": lambda c: c.cast(pa.decimal32(8, 2)) if pa.types.is_floating(c.type) else c,
+    "small flags": lambda c: c.cast(pa.int8()).cast(pa.bool8()) if pa.types.is_boolean(c.type) else c,
+}
+
+
+NEWER = {"short decimals": "decimal32", "small flags": "bool8"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ODD_TYPES if hasattr(pa, NEWER.get(kind, "table"))])
+@pytest.mark.parametrize("way", ["memory", "scan", "scan in any order", "Parquet"])
+def test_rare_types_of_arrow_are_read_by_every_way(kind: str, way: str, tmp_path: Path) -> None:
+    def written(frame: pd.DataFrame) -> Any:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        plain = [c.cast(pa.string()) if pa.types.is_large_string(c.type) else c for c in table.columns]
+        return pa.table({name: ODD_TYPES[kind](c) for name, c in zip(table.column_names, plain, strict=True)})
+
+    people = M().iloc[[4, 1, 3, 0, 2]] if "any order" in way or way == "memory" else M()
+    odd = written(H()), written(people)
+    if way == "memory":
+        assert c(*odd).category.tolist() == found().category.tolist()
+        with pytest.raises(BadValues, match=r"A \(row 3, member 1\)"):  # who finds rows again, takes them
+            c(written(H()[1:]), odd[1])
+        with pytest.raises(BadValues, match="duplicate key: an exact copy"):
+            c(written(pd.concat([H(), H()[:1]])), odd[1])
+        return
+    if way == "Parquet":
+        if kind in ("runs", "dictionaries of views"):
+            pytest.skip("pyarrow writes none to Parquet")
+        for name, table in zip("hm", odd, strict=True):
+            pq.write_table(table, tmp_path / f"{name}.parquet")
+        odd = tmp_path / "h.parquet", tmp_path / "m.parquet"
+    tally = VN.tally(mdp.scan(*odd, aligned="any" not in way, block=2), date=DATE)
+    assert tally == VN.tally(H(), M(), date=DATE)
+
+
+def test_rows_of_a_table_that_was_cut_and_cast_are_told_by_their_keys() -> None:
+    cut = H(household_id=["A1", "B11", "C111"])[1:]
+    kinds = {name: pa.string() for name in ("household_id", "area", "water_source", "toilet")}
+    table = pa.Table.from_pandas(cut, preserve_index=False)
+    table = table.cast(pa.schema([each.with_type(kinds.get(each.name, each.type)) for each in table.schema]))
+    people = M(household_id=["A1", "A1", "B11 ", "b11", "C111"])
+    with pytest.raises(BadValues, match="household_id"):
+        c(table, people)
+    read = c(table, people, fold=True, orphans="report")
+    assert read.category.tolist() == c(cut, people, fold=True, orphans="report").category.tolist()
+    assert [each.rows for each in read.problems if each.code == "orphan"] == [2]
+
+
+@pytest.mark.skipif(not hasattr(pa, "uuid"), reason="pyarrow has no type for them")
+def test_keys_that_are_uuids_are_matched_by_every_way() -> None:
+    ids = {name: UUID(int=number << 100) for number, name in enumerate("CAB")}  # whose order isn't that of the rows
+    storage = [pa.array([ids[key].bytes for key in frame["household_id"]], pa.binary(16)) for frame in (H(), M())]
+    odd = [
+        pa.Table.from_pandas(frame, preserve_index=False).set_column(
+            0, "household_id", pa.ExtensionArray.from_storage(pa.uuid(), its)
+        )
+        for frame, its in zip((H(), M()), storage, strict=True)
+    ]
+    expected = VN.tally(H(), M(), date=DATE)
+    assert VN.tally(*odd, date=DATE) == expected
+    for aligned in (True, False):
+        assert VN.tally(mdp.scan(*odd, block=1, aligned=aligned), date=DATE) == expected
+    assert c(*odd).explain(str(ids["A"])).category == "near_poor"
+
+
+def test_masked_arrays_keep_their_gaps() -> None:
+    homes = {name: column.to_numpy() for name, column in H().items()}
+    people = {name: column.to_numpy() for name, column in M().items()}
+    gaps = {"income": [1, 0, 0], "floor_area": [1, 0, 0], "television": [0, 0, 1], "toilet": [1, 0, 0]}
+    masked = {name: np.ma.array(homes[name], mask=mask) for name, mask in gaps.items()}
+    masked["area"] = np.ma.array(homes["area"].astype("U"), mask=[0, 0, 1])
+    gaps["area"] = [0, 0, 1]
+    missing = {name: np.where(gaps[name], None, homes[name].astype(object)) for name in gaps}
+    expected = c({**homes, **missing}, people)
+    assert expected.category[0] is None
+    read = c({**homes, **masked}, people)
+    assert read.to_frame()["possible"].tolist() == expected.to_frame()["possible"].tolist()
+    assert read.explain("A").to_dict()["indicators"] == expected.explain("A").to_dict()["indicators"]
+    lines = [2.0, 2.0, 2.0]
+    with pytest.raises(MdpovertyError):
+        income.fgt(np.ma.array([1.0, 2.0, 9.0], mask=[1, 0, 0]), lines, 0)
+    with pytest.raises(BadValues, match="float32"):
+        c({**homes, "income": np.ma.array(homes["income"].astype("f4"), mask=[1, 0, 0])}, people)
+
+
+@pytest.mark.parametrize("kind", [">i8", ">f8", ">i2"])
+def test_numbers_of_another_kind_of_machine_are_read(kind: str) -> None:
+    homes, people = H(), M()
+    for frame in (homes, {name: column.to_numpy() for name, column in homes.items()}):
+        frame["income"] = np.array([14_000, 9_000, 20_000]).astype(kind)
+        frame["household_id"] = np.array([1, 2, 3]).astype(kind)
+        with pytest.raises(BadValues, match="the stated size differs"):  # a row is found again by its key
+            c({**frame, "household_size": np.array([2, 9, 1])}, people.assign(household_id=[1, 1, 2, 2, 3]))
+        assert c(frame, people.assign(household_id=[1, 1, 2, 2, 3])).category.tolist() == ["near_poor"] * 3
+
+
+@pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
+def test_columns_named_twice_are_refused_where_they_are_needed(kind: str) -> None:
+    def twice(name: str) -> Any:
+        frame = pd.concat([H(village=1), H(village=1)[[name]]], axis=1)
+        if kind == "pandas":
+            return frame
+        return pa.Table.from_arrays([pa.array(frame.iloc[:, i]) for i in range(frame.shape[1])], names=list(frame))
+
+    people = pa.Table.from_pandas(M())
+    expected = VN.tally(H(), M(), date=DATE)
+    assert VN.tally(twice("village"), M(), date=DATE) == expected
+    assert VN.tally(mdp.scan(twice("village"), people), date=DATE) == expected
+    for name in ("income", "household_id"):
+        for call in (lambda: c(twice(name)), lambda: VN.tally(mdp.scan(twice(name), people), date=DATE)):  # noqa: B023
+            with pytest.raises(BadTable, match=f"several columns of the households are called '{name}'"):
+                call()
+
+
 @pytest.mark.parametrize(
-    "nothing", [None, float("nan"), Decimal("NaN"), Decimal("sNaN"), pd.NA, pd.NaT, np.float32("nan")]
+    "nothing",
+    [None, float("nan"), Decimal("NaN"), Decimal("sNaN"), pd.NA, pd.NaT, np.float32("nan"), np.ma.masked],
 )
 def test_what_stands_for_nothing_is_no_answer(nothing: Any) -> None:
     expected = VN.assess({**HOME, "income": None, "phone": None, "toilet": None}, date=DATE).to_dict()

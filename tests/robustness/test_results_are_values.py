@@ -16,6 +16,12 @@ from tests.vn_answers import home, person
 
 vn = mdp.standards["vn-2022"]
 INCOMES = [1_000_000, 1_000_000, 9_000_000, 9_000_000]
+OTHERWISE: dict[str, Any] = {
+    **dict.fromkeys(("able_to_work", "insured", "uses_internet"), False),
+    **dict.fromkeys(("disabled", "social_allowance", "workplace_training"), True),
+    **{"employment": "own_account", "qualification": "none", "sex": "male"},
+}
+"""What members of the last household answer otherwise, so that whatever is copied from their rows is seen."""
 Columns = dict[str, Any]
 
 
@@ -25,7 +31,11 @@ def columns() -> tuple[Columns, Columns]:
         {"household_id": i, "village": i % 2, "household_size": 2, **home(income=income)}
         for i, income in enumerate(INCOMES)
     ]
-    people = [{"household_id": i, "number": n, **person(age=age)} for i in range(4) for n, age in ((1, 34), (2, 40))]
+    people = [
+        {"household_id": i, "number": n, **person(age=age, **(OTHERWISE if i == 3 else {}))}
+        for i in range(4)
+        for n, age in ((1, 34), (2, 40))
+    ]
     return tuple({name: np.array([row[name] for row in rows]) for name in rows[0]} for rows in (homes, people))  # type: ignore[return-value]
 
 
@@ -53,6 +63,14 @@ def _change_polars(table: pl.DataFrame) -> None:
     table.drop_in_place("village" if "village" in table.columns else "sex")
 
 
+def _gaps(table: Columns) -> pd.DataFrame:
+    """Return a table of pandas' nullable columns in memory that is nobody else's, the last row's flags missing."""
+    frame = pd.DataFrame(table).convert_dtypes()
+    flags = frame.select_dtypes("boolean").columns
+    frame.loc[len(frame) - 1, flags] = pd.NA
+    return frame.copy()
+
+
 def _held(table: Columns, made: Any) -> tuple[Any, Callable[[], None]]:
     """Return a table made over the caller's arrays, and what changes the numbers in these."""
 
@@ -73,6 +91,11 @@ KINDS: dict[str, Callable[[Columns], tuple[Any, Callable[[], None]]]] = {
     ),
     "pandas": lambda c: (t := pd.DataFrame(c), lambda: _change_pandas(t)),
     "pandas nullable": lambda c: (t := pd.DataFrame(c).convert_dtypes(), lambda: _change_pandas(t)),
+    "pandas nullable with gaps": lambda c: (t := _gaps(c), lambda: _change_pandas(t)),
+    "dict of floats": lambda c: (
+        t := {n: v.astype(float) if n in ("age", "income") else v.copy() for n, v in c.items()},
+        lambda: _change_arrays(t),
+    ),
     "pandas objects": lambda c: (t := pd.DataFrame(c).astype(object), lambda: _change_pandas(t)),
     "pandas over arrays": lambda c: _held(c, pd.DataFrame(c, copy=False)),
     "polars": lambda c: (t := pl.DataFrame(c), lambda: _change_polars(t)),
@@ -107,7 +130,7 @@ def said(found: mdp.Assessment) -> list[Any]:
         found.answers("sex", "member"),
         found.answers("number", "member"),
         found.answers("household_id", "member"),
-        found.measure(weight="household_size").table.to_csv(),
+        found.measure(weight="household_size", missing="drop").table.to_csv(),
         found.repaired(["toilet"]).category.tolist(),
         found.receipt.to_dict(),
     ]

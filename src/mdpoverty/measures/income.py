@@ -28,6 +28,8 @@ def _read(income: Any, line: Any, weight: Any) -> tuple[Array, Array, Array]:
     def numbers(name: str, values: Any, rule: str) -> Array:
         try:
             found = np.asarray(values, dtype=np.float64)
+            if isinstance(values, np.ma.MaskedArray):
+                found = np.where(np.ma.getmaskarray(values), np.nan, found)
         except (TypeError, ValueError, OverflowError):
             problems.append(Problem.of(rule, name, table="table"))
             return np.ones(())

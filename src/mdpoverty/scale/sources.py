@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
+from mdpoverty.tables.arrow_types import usual_table
 
 Role = Literal["key", "label", "code", "flag", "number"]
 """What a column is read for: files of text don't say themselves what is in them."""
@@ -174,14 +175,19 @@ class Files(ABC):
     def _there(self, path: Path, wanted: Wanted) -> dict[str, Role]:
         """Return the columns that a file has; it must have those that can't be left out, and each once."""
         names = self.names_in(path)
-        twice = [name for name in wanted if names.count(name) > 1]
-        if twice:
-            raise BadTable(f"several columns of {path} are called {twice[0]!r}: leave one of them", file=str(path))
+        _refuse_twins(names, wanted, str(path))
         absent = sorted(set(wanted) - set(names) - self.optional)
         if absent:
             details = {"file": str(path)}
             raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
         return {name: role for name, role in wanted.items() if name in names}
+
+
+def _refuse_twins(names: Sequence[str], wanted: Wanted, name: str) -> None:
+    """Refuse a table several of whose columns have a name that is asked for."""
+    twice = [each for each in wanted if names.count(each) > 1]
+    if twice:
+        raise BadTable(f"several columns of {name} are called {twice[0]!r}: leave one of them", file=name)
 
 
 @frozen(eq=False, repr=False)
@@ -218,7 +224,7 @@ class Parquet(Files):
                         batch = next(batches, None)
                     if batch is None:
                         break
-                    yield Piece(_filled(pa.Table.from_batches([batch]), wanted), str(path), row)
+                    yield Piece(_filled(usual_table(pa.Table.from_batches([batch])), wanted), str(path), row)
                     row += batch.num_rows
 
     def _refuse_disagreement(self, wanted: Wanted) -> None:
@@ -262,7 +268,7 @@ def _coded(kind: Any) -> bool:
 def is_text(kind: Any) -> bool:
     """Return whether an Arrow type is one of text."""
     types = arrow().types
-    return bool(types.is_string(kind) or types.is_large_string(kind))
+    return bool(types.is_string(kind) or types.is_large_string(kind) or str(kind) == "string_view")
 
 
 @frozen(eq=False, repr=False)
@@ -402,6 +408,7 @@ class Stream:
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the stream's rows."""
+        _refuse_twins(self.names(), wanted, f"the {self.what}")
         if self.spooled:
             yield from self._from_file(wanted)
             return
@@ -414,7 +421,7 @@ class Stream:
             if batch is None:
                 return
             for part in _cut(pa.Table.from_batches([batch]).select(list(wanted))):
-                yield Piece(part, self.what, row)
+                yield Piece(usual_table(part), self.what, row)
                 row += part.num_rows
 
     def _from_file(self, wanted: Wanted) -> Iterator[Piece]:
@@ -426,7 +433,7 @@ class Stream:
             row = 0
             with arrow(".parquet").ParquetFile(path) as file:
                 for batch in file.iter_batches(BATCH):
-                    yield Piece(arrow().Table.from_batches([batch]), self.what, row)
+                    yield Piece(usual_table(arrow().Table.from_batches([batch])), self.what, row)
                     row += batch.num_rows
 
 
@@ -451,8 +458,11 @@ def _select(data: Any, names: list[str]) -> Any:
     """Leave out columns before they are turned into Arrow's, where that is easy."""
     import narwhals as nw
 
-    frame = nw.from_native(data, pass_through=True, eager_only=True)
-    return frame.select(names).to_native() if isinstance(frame, nw.DataFrame) else data
+    try:
+        frame = nw.from_native(data, pass_through=True, eager_only=True)
+        return frame.select(names).to_native() if isinstance(frame, nw.DataFrame) else data
+    except nw.exceptions.DuplicateError:  # among columns that nobody asks for
+        return data.select(names) if hasattr(data, "column_names") else data[names]
 
 
 def _cut(table: Any) -> Iterator[Any]:
@@ -495,6 +505,7 @@ class Dataset:
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the dataset's rows, few ahead of those that are asked for."""
+        _refuse_twins(self.names(), wanted, f"the {self.what}")
         pa = arrow()
         row = 0
         batches = self.data.to_batches(columns=list(wanted), batch_size=BATCH, batch_readahead=4, fragment_readahead=1)
@@ -503,7 +514,7 @@ class Dataset:
                 batch = next(batches, None)
             if batch is None:
                 return
-            yield Piece(pa.Table.from_batches([batch]), self.what, row)
+            yield Piece(usual_table(pa.Table.from_batches([batch])), self.what, row)
             row += batch.num_rows
 
 

@@ -50,10 +50,17 @@ def folded_texts(values: Any) -> Any:
     if len(data) and data.max() > 127:
         places = values.dictionary_encode()
         return pa.array(list(map(folded, places.dictionary.to_pylist())), pa.large_string()).take(places.indices)
-    lower = pc.ascii_lower(values)
+    # Arrow's quick way writes beyond its memory where texts begin late in theirs, as those of a slice that was cast do
+    lower = pc.utf8_lower(values) if _begins_late(values) else pc.ascii_lower(values)
     if len(data) and data.min() <= ord(" "):
         lower = pc.ascii_trim(pc.replace_substring_regex(lower, "[\\t-\\r\\x1c-\\x20]+", " "), " ")
     return lower
+
+
+def _begins_late(values: Any) -> bool:
+    kind = np.int64 if arrow().types.is_large_string(values.type) else np.int32
+    offsets = values.buffers()[1]
+    return bool(len(values) and offsets is not None and np.frombuffer(offsets, kind, values.offset + 1)[-1])
 
 
 def edges_and_bytes(values: Any) -> tuple[Array, npt.NDArray[np.uint8]]:

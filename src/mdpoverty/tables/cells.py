@@ -112,14 +112,17 @@ def _all_missing(column: Stored) -> bool:
 
 
 def raw(column: Stored) -> tuple[Array, Bools | None]:
-    """Return a column's values, whatever stands in the place of missing ones, and where they are missing."""
+    """Return a column's values, whatever stands in the place of missing ones, and where they are missing.
+
+    What is the column's own memory is a view of it, which ``Answers.own`` knows by its base.
+    """
     held = column.native
     if isinstance(held, np.ndarray):
-        return held, None
+        return held.view(), None
     mask = getattr(held, "_mask", None)
     if isinstance(mask, np.ndarray):
         # pandas' masked arrays, read as they lie: filling their gaps first would cost more than the rules
-        return held._data, mask if np.count_nonzero(mask) else None
+        return held._data.view(), mask.view() if np.count_nonzero(mask) else None
     held = column.arrow if column.holds in _NUMBERS else None
     if held is not None:
         return _raw_arrow(held)
@@ -173,7 +176,7 @@ def numeric(column: Stored) -> tuple[Array, Bools | None]:
     if column.holds is Holds.WHOLE:
         values, missing = raw(column)
         return _signed(values), missing
-    values = column.native if isinstance(column.native, np.ndarray) else column.series.to_numpy()
+    values = column.native.view() if isinstance(column.native, np.ndarray) else column.series.to_numpy()
     if values.dtype != np.float64:
         values = values.astype(np.float64)
     nan = np.isnan(values)

@@ -223,7 +223,7 @@ class Table:
 
         def at(place: int) -> Any:
             column = self._at(place)
-            return column[rows] if self.kind == "polars" else column.take(rows)
+            return column.take(rows) if self.kind == "pandas" else Stored.of(column).take(rows).native
 
         return evolve(self, at=at, rows=len(rows), index=index, origin=None)
 
@@ -487,10 +487,22 @@ def _of_arrays(data: Mapping[str, Any], what: str) -> _Opened:
     return _Opened(None, "dict", list(data), arrays.__getitem__, len(arrays[0]) if arrays else 0)
 
 
+def _unmasked(values: Any) -> Array:
+    """Return a masked array as a plain one, with NaN or nothing where it was masked."""
+    if values.dtype.kind == "f":
+        filled: Array = values.filled(np.nan)
+        return filled
+    held: Array = values.data.astype(object)
+    held[np.ma.getmaskarray(values)] = None
+    return held
+
+
 def _column(values: Any, name: str, what: str) -> Any:
     """Return a list or an array of any kind as a column of pandas, polars or Arrow."""
     import pandas as pd
 
+    if isinstance(values, np.ma.MaskedArray):
+        values = _unmasked(values)
     if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "biufO":
         return values
     values = nw.to_native(values, pass_through=True)

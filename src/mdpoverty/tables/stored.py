@@ -16,6 +16,7 @@ import narwhals as nw
 import numpy as np
 from attrs import frozen
 
+from mdpoverty.tables import arrow_types
 from mdpoverty.tables.columns import Array
 
 Library = Literal["pandas", "polars", "pyarrow"]
@@ -59,6 +60,8 @@ class Stored:
     def of(cls, native: Any) -> Stored:
         """Look at a column, or at the array of one of pandas."""
         if type(native) is np.ndarray:
+            if not native.dtype.isnative:  # from another kind of machine, or an old file
+                native = native.astype(native.dtype.newbyteorder("="))
             return cls(native, "pandas", _type(native.dtype)[0])
         library = _LIBRARIES.get(type(native).__module__.partition(".")[0], "pandas")
         if library == "pandas" and hasattr(native, "iloc"):
@@ -141,8 +144,8 @@ def _type(dtype: Any) -> tuple[Holds, Callable[[Any], Any] | None]:
         return Holds.SINGLES, None
     if in_arrow(dtype):
         return Holds.OTHER, _lying_in_arrow
-    if hasattr(dtype, "run_end_type"):
-        return Holds.OTHER, _without_runs
+    if type(dtype).__module__.startswith("pyarrow.") and arrow_types.unusual(dtype) is not None:
+        return Holds.OTHER, arrow_types.usual
     its = _empty(dtype).dtype
     if its in (nw.Int128, nw.UInt128):
         return Holds.OTHER, _in_64_bits
@@ -188,13 +191,6 @@ def _lying_in_arrow(array: Any) -> Any:
 
     held = array.__arrow_array__()
     return held if isinstance(held, pa.ChunkedArray) else pa.chunked_array([held])
-
-
-def _without_runs(column: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pa.chunked_array([pc.run_end_decode(chunk) for chunk in column.chunks], column.type.value_type)
 
 
 def _in_64_bits(series: Any) -> Any:

@@ -1,0 +1,83 @@
+"""Arrow's rarer types, brought into those that every release of pyarrow can compare, cast and take rows of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from mdpoverty.extras import arrow
+
+
+def usual(column: Any) -> Any:
+    """Return a column, in one piece or several, of a usual type, with the same values.
+
+    Views of texts become texts, runs are written out, decimals of few digits get more room, and UUIDs are written as
+    people do.
+    """
+    while (change := unusual(column.type)) is not None:
+        column = change(column)
+    return column
+
+
+def usual_table(table: Any) -> Any:
+    """Return a table all of whose columns are of usual types."""
+    for place, kind in enumerate(table.schema.types):
+        if unusual(kind) is not None:
+            table = table.set_column(place, table.column_names[place], usual(table.column(place)))
+    return table
+
+
+@lru_cache(maxsize=1024)
+def unusual(kind: Any) -> Callable[[Any], Any] | None:
+    """Return what brings columns of an Arrow type into a more usual one; ``None`` where that is one already."""
+    types, name = arrow().types, str(kind)
+    if hasattr(kind, "run_end_type"):
+        return _without_runs
+    if name in ("string_view", "binary_view"):
+        return _without_views
+    if name.startswith(("decimal32(", "decimal64(")):
+        return lambda column: column.cast(arrow().decimal128(kind.precision, kind.scale))
+    if name == "extension<arrow.uuid>":
+        return _written
+    if name == "extension<arrow.bool8>":
+        return lambda column: column.cast(arrow().bool_())
+    if types.is_dictionary(kind) and unusual(kind.value_type) is not None:
+        return _of_usual_words
+    return None
+
+
+def _chunks(column: Any) -> list[Any]:
+    return list(getattr(column, "chunks", [column]))
+
+
+def _without_runs(column: Any) -> Any:
+    pa, pc = arrow(), arrow(".compute")
+    return pa.chunked_array([pc.run_end_decode(chunk) for chunk in _chunks(column)], column.type.value_type)
+
+
+def _without_views(column: Any) -> Any:
+    pa = arrow()
+    kind = pa.large_string() if str(column.type) == "string_view" else pa.large_binary()
+    try:
+        return column.cast(kind)
+    except pa.ArrowNotImplementedError:  # pyarrow 16, our floor, casts no views
+        return pa.chunked_array([pa.array(column.to_pylist(), kind)])
+
+
+def _written(column: Any) -> Any:
+    texts = [None if each is None else str(each) for each in column.to_pylist()]
+    return arrow().chunked_array([arrow().array(texts, arrow().string())])
+
+
+def _of_usual_words(column: Any) -> Any:
+    pa, kind = arrow(), column.type
+    pieces = []
+    for chunk in _chunks(column):
+        words = usual(chunk.dictionary)
+        words = words.combine_chunks() if hasattr(words, "chunks") else words
+        pieces.append(pa.DictionaryArray.from_arrays(chunk.indices, words, ordered=kind.ordered))
+    if not pieces:
+        empty = usual(pa.chunked_array([], kind.value_type)).type
+        return pa.chunked_array([], pa.dictionary(kind.index_type, empty, kind.ordered))
+    return pa.chunked_array(pieces)
