@@ -452,3 +452,28 @@ def test_a_last_place_of_floats_is_not_asked_of_whole_numbers(total: int) -> Non
     """Four numbers of which only the sum is too large for a float to hold it exactly."""
     values = np.array([2**51 + 1, 2**51 + 1, 2**51, 2**51 + 1])
     assert counting.add_up(np.zeros(4, np.int64), total, {"w": values})[1]["w"].tolist() == [2**53 + 3]
+
+
+@pytest.mark.parametrize("kinds", [1, 300, 9_000, 30_000])
+@pytest.mark.parametrize("rows", [16_383, 16_384, 40_000])
+@pytest.mark.parametrize("floats", [False, True])
+def test_many_rows_are_added_up_however_often_their_keys_repeat(
+    monkeypatch: pytest.MonkeyPatch, rows: int, kinds: int, floats: bool
+) -> None:
+    rng = np.random.default_rng(kinds)
+    keys = rng.permutation(rng.integers(0, 1 << 40, kinds)[np.arange(rows) % kinds])
+    people, weights = rng.integers(1, 9, rows), rng.integers(1, 9, rows) / (4 if floats else 1)
+    weights = weights if floats else weights.astype(np.int64)
+    expected: dict[int, list[float]] = {}
+    for key, size, weight in zip(keys.tolist(), people.tolist(), weights.tolist(), strict=True):
+        cell = expected.setdefault(key, [0, 0, 0])
+        cell[:] = [cell[0] + 1, cell[1] + size, cell[2] + weight]
+    sums = {"n": None, "people": people, "weight": weights}
+    for sample in (counting._SAMPLE, 1 << 30):  # hashed where keys repeat, and sorted
+        monkeypatch.setattr(counting, "_SAMPLE", sample)
+        found, added = counting.add_up(keys, 1 << 40, sums)
+        assert found.tolist() == sorted(expected)
+        assert [list(cell) for cell in zip(*(added[name].tolist() for name in sums), strict=True)] == [
+            expected[key] for key in sorted(expected)
+        ]
+        assert [each.dtype for each in added.values()] == [np.int64, np.int64, np.float64 if floats else np.int64]
