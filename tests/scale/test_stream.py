@@ -244,6 +244,22 @@ def test_a_csv_file_that_says_nonsense_is_named(tmp_path: Path) -> None:
     assert TOY.tally(mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv")).n == 2
 
 
+@pytest.mark.parametrize("first", ["", "2000000.5", "12.5"])
+def test_points_between_thousands_of_money_in_a_csv_file_are_no_decimal_points(first: str, tmp_path: Path) -> None:
+    homes, people = examples.commune(40, kind="polars")
+    people.write_csv(tmp_path / "p.csv")
+    amounts = [first, "950.000", "1.999", "7.5", *["2500000"] * 36]
+    written = homes.with_columns(income=pl.Series(amounts))
+    written.write_csv(tmp_path / "h.csv")
+    scan = mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv", block=7)
+    with pytest.raises(BadValues, match=r"got '950.000', '1.999' \(2 rows: VD-000002 \(row 3 of h.csv\), VD-000003"):
+        VN.tally(scan, date=DATE)
+    known = homes.with_columns(
+        income=pl.Series([float(first or "nan"), None, None, 7.5, *[2_500_000] * 36]).fill_nan(None)
+    )
+    assert VN.tally(scan, date=DATE, invalid="missing") == VN.tally(known, people, date=DATE)
+
+
 def test_zeros_in_front_of_a_csv_key_stay(tmp_path: Path) -> None:
     (tmp_path / "h.csv").write_text("household_id,place," + ",".join(TOY.indicators) + ",shells,coast\n")
     with (tmp_path / "h.csv").open("a") as file:

@@ -417,7 +417,7 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
     """Return pieces as one table; without any, an empty one of the same columns."""
     pa = arrow()
     if not pieces:
-        types = {"flag": pa.bool_(), "number": pa.int64()}
+        types = {"flag": pa.bool_(), "number": pa.int64(), "money": pa.int64()}
         return pa.table({name: pa.array([], types.get(role, pa.string())) for name, role in wanted.items()})
     tables = [piece.table for piece in pieces]
     for name in wanted:

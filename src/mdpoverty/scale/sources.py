@@ -18,7 +18,7 @@ from mdpoverty.extras import arrow, need
 from mdpoverty.tables.arrow_types import usual_table
 from mdpoverty.texts import composed
 
-Role = Literal["key", "label", "code", "flag", "number"]
+Role = Literal["key", "label", "code", "flag", "number", "money"]
 """What a column is read for: files of text don't say themselves what is in them."""
 
 Wanted = Mapping[str, Role]
@@ -325,7 +325,8 @@ class Csv(Files):
         """Yield the rows of all files, each column read as what it is for.
 
         From where a value isn't what its column is for on, a file is read as text: whoever reads the columns then says
-        what is wrong with which value, as of any table.
+        what is wrong with which value, as of any table. So it is where money is less than a thousand đồng, which may be
+        written 950.000 and mean a thousand times as much.
         """
         for path in self.paths:
             row, as_text = 0, False
@@ -345,6 +346,10 @@ class Csv(Files):
                     continue
                 if batch is None:
                     break
+                if not as_text and _in_thousands(batch, there):
+                    as_text = True
+                    reader = self._open(path, there, row, as_text)
+                    continue
                 table = _without_blanks(arrow().Table.from_batches([batch]), there)
                 yield Piece(_filled(table, wanted), str(path), row)
                 row += batch.num_rows
@@ -352,7 +357,7 @@ class Csv(Files):
     def _open(self, path: Path, wanted: Wanted, skipped: int, as_text: bool) -> Iterator[Any]:
         """Read a file after some rows; a reader that fails at once fails with its first batch."""
         pa, csv = arrow(), arrow(".csv")
-        types = {} if as_text else {"flag": pa.bool_(), "number": pa.float64()}
+        types = {} if as_text else {"flag": pa.bool_(), "number": pa.float64(), "money": pa.float64()}
         convert = csv.ConvertOptions(
             column_types={name: types.get(role, pa.string()) for name, role in wanted.items()},
             include_columns=list(wanted),
@@ -360,6 +365,13 @@ class Csv(Files):
         )
         options = csv.ReadOptions(block_size=1 << 24, skip_rows_after_names=skipped)
         yield from csv.open_csv(path, convert_options=convert, read_options=options)
+
+
+def _in_thousands(batch: Any, wanted: Wanted) -> bool:
+    """Return whether an amount is so small that a point in it may stand between thousands."""
+    pc = arrow(".compute")
+    money = [batch.column(name) for name, role in wanted.items() if role == "money"]
+    return any(pc.any(pc.and_(pc.greater(its, 0), pc.less(its, 1_000))).as_py() for its in money)
 
 
 def _not_utf8(path: Path) -> BadTable:

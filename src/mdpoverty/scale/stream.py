@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mdpoverty.tally import SurveyDesign, Tally
 
 T = TypeVar("T")
-_ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "number"}
+_ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "money"}
 _MERGE = 16  # tallies that are added up at once, at least
 
 
