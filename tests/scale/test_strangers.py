@@ -7,13 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues
-from mdpoverty.scale import sources
+from mdpoverty.scale import sources, stream
 from mdpoverty.scale.blocks import LostMembers
+from mdpoverty.tables.options import Reading
+from tests.profiles import closely
 from tests.scale.toys import given_homes, type_of
 from tests.toy import TOY
 
@@ -85,6 +87,39 @@ def test_members_out_of_order_are_never_said_to_be_nobodys_for_sure(owners: list
         problem = told(given_homes(keys), people, 1, block=block, orphans="error")
         if problem is not None:
             assert problem.code == ("orphan" if owners == sorted(owners) else "maybe_orphan")
+
+
+@closely()
+@example([0, 1, 2, 3, 4], [1, 4, 2, 3, 4], 1, 1)  # out of order behind one who waits
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=8, unique=True).map(sorted),
+    st.lists(st.integers(0, 10), max_size=9),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+def test_nobody_who_has_a_household_is_left_out(keys: list[int], owners: list[int], block: int, batch: int) -> None:
+    """Members in any order are counted, or refused, or those of nobody are left out."""
+    homes = given_homes(keys)
+    people = pa.table({"household_id": pa.array(owners, pa.int64()), "name": range(len(owners))})
+    problem = told(homes, people, batch, block=block, orphans="error")
+    strangers = [owner for owner in owners if owner not in keys]
+    if problem is None or problem.code == "orphan":
+        assert (0 if problem is None else problem.rows) == len(strangers)
+    else:
+        assert problem.code == "maybe_orphan"
+        assert owners != sorted(owners)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "BATCH", batch)
+        job = stream.Job(TOY, Reading(given="all", orphans="report"))
+        scan = mdp.scan(homes, people, block=block)
+        if problem is not None and problem.code == "maybe_orphan" and owners != sorted(owners):
+            with pytest.raises(LostMembers) as raised:
+                stream.report(job, scan)
+            assert not raised.value.sure
+            return
+        found = stream.report(job, scan)
+    assert sum(each.rows for each in found.problems) == len(strangers)
+    assert found.tally == TOY.classify(homes, people, given="all", orphans="report").tally()
 
 
 @pytest.mark.parametrize("aligned", [True, False])
