@@ -255,7 +255,7 @@ class Blocks:
             yield Block(
                 table,
                 members,
-                _where(taken, theirs),
+                "" if self.together else _where(taken, theirs),
                 roster,
                 (_origin(taken), _origin(theirs)),
                 self._as_text,
@@ -339,7 +339,8 @@ class Blocks:
                 lost.add(piece, _strangers(people.keys(piece), passed))
             people.take(len(piece.table))
         if left.rows:
-            sure = self.together or self.parted or (self.ordered and people.ordered and (self._by_order or passed is not None))
+            in_order = self.ordered and people.ordered and (self._by_order or passed is not None)
+            sure = self.together or self.parted or in_order
             told = left if passed is None or not sure else lost
             raise LostMembers([told.problem("orphan" if sure else "maybe_orphan")], sure)
 
