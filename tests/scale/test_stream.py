@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -339,6 +340,60 @@ def test_what_is_missing_is_said_as_for_tables_in_memory() -> None:
         TOY.tally(mdp.scan(homes, people), by="nowhere")
     with pytest.raises(MissingColumns, match="huts"):
         TOY.tally(mdp.scan(homes[:0].drop("huts"), people[:0]))
+
+
+def test_a_column_that_is_perhaps_meant_is_named_also_where_it_is_not_read(tmp_path: Path) -> None:
+    homes, people = toy([1, 1])
+    path = tmp_path / "h.parquet"
+    homes.rename({"huts": "huts "}).write_parquet(path)
+    for scan in (mdp.scan(path, people), mdp.scan(homes.rename({"huts": "HUTS"}), people)):
+        with pytest.raises(MissingColumns, match=r"huts.*did you mean '(huts |HUTS)'"):
+            TOY.tally(scan)
+
+
+@pytest.mark.parametrize("kind", ["polars", "Parquet", "CSV", "lazy"])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_names_in_decomposed_form_are_found(kind: str, aligned: bool, tmp_path: Path) -> None:
+    """What a Mac or a web form writes, as tables in memory have it."""
+    homes, people = examples.commune(60, kind="polars")
+    ours = {"household_id": "Mã hộ", "income": "Thu nhập", "village": "Thôn", "age": "Tuổi"}
+    names = {name: unicodedata.normalize("NFD", called) for name, called in ours.items()}
+    tables = [table.rename(names, strict=False) for table in (homes, people)]
+    expected = VN.tally(homes, people, by="village", date=DATE)
+
+    def source(table: pl.DataFrame, name: str) -> Any:
+        if kind == "Parquet":
+            table.write_parquet(tmp_path / f"{name}.parquet")
+        elif kind == "CSV":
+            table.write_csv(tmp_path / f"{name}.csv")
+        else:
+            return table.lazy() if kind == "lazy" else table
+        return tmp_path / f"{name}.{kind.lower()}"
+
+    columns = {name: ours[name] for name in ("income", "age")}
+    options: dict[str, Any] = {"household_id": ours["household_id"], "columns": columns, "by": "Thôn", "date": DATE}
+    scan = mdp.scan(*map(source, tables, "hm"), block=7, aligned=aligned)
+    found = VN.tally(scan, **options)
+    assert found.counts()["n"].tolist() == expected.counts()["n"].tolist()
+    assert found.counts().to_dict("list") == VN.tally(*tables, **options).counts().to_dict("list")
+    del options["by"]
+    done = VN.classify(mdp.scan(*map(source, tables, "hm"), aligned=aligned), sink=tmp_path / "out.parquet", **options)
+    whole = VN.classify(homes, people, date=DATE)
+    assert done.counts()["households"].tolist() == whole.counts()["households"].tolist()
+
+
+def test_objects_of_several_kinds_are_named_by_their_column() -> None:
+    homes, people = examples.commune(5)
+    mixed = homes.astype({"income": object})
+    mixed.loc[:1, "income"] = ["1.500.000", 2_000_000]
+    with pytest.raises(BadTable, match="'income' is a column of objects of several kinds") as caught:
+        VN.tally(mdp.scan(mixed, people), date=DATE)
+    assert "1.500.000" not in str(caught.value)
+    halved = homes.astype({"toilet": object})
+    halved.loc[0, "toilet"] = "Hộ\udce1"
+    with pytest.raises(BadTable, match="half a character") as caught:
+        VN.tally(mdp.scan(halved, people), date=DATE)
+    assert "Hộ" not in str(caught.value)
 
 
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:

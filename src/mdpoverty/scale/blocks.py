@@ -42,7 +42,7 @@ _AT_ONCE = 1 << 20  # members whose households are looked up together
 class Block:
     """Some households, their members, where both stand, and who belongs to whom if that is known.
 
-    ``whole`` says whether all columns of the members' table are here.
+    ``whole`` says whether all columns of the members' table are here; ``beside``, what each table's others are called.
     """
 
     households: Any
@@ -52,6 +52,7 @@ class Block:
     origins: tuple[Origin | None, Origin | None] = (None, None)
     as_text: tuple[bool, bool] = (False, False)
     whole: bool = False
+    beside: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def sides(self) -> tuple[tuple[Literal[0], Any], tuple[Literal[1], Any]]:
@@ -204,6 +205,8 @@ class Blocks:
         they are.
     whole : bool
         Whether all columns of the members are read.
+    beside : pair of tuples of str
+        What the columns of each table are called that aren't read.
     spans : tuple of Span
         The span of the households' keys, if there are any: one at most.
     ordered : bool
@@ -219,6 +222,7 @@ class Blocks:
     parted: bool = False
     skip: bool = False
     whole: bool = False
+    beside: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     spans: tuple[Span, ...] = ()
     ordered: bool = True
     _by_order: bool = True
@@ -260,6 +264,7 @@ class Blocks:
                 (_origin(taken), _origin(theirs)),
                 self._as_text,
                 self.whole,
+                self.beside,
             )
             if not taken:
                 break

@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.tables.arrow_types import usual_table
+from mdpoverty.texts import composed
 
 Role = Literal["key", "label", "code", "flag", "number"]
 """What a column is read for: files of text don't say themselves what is in them."""
@@ -90,6 +91,23 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
         raise
     except Exception as error:  # whatever a library, or a function of the caller's in a lazy frame, raises
         where = name if row is None else f"{name}, after row {row:,}"
+        mixed = re.search(
+            r"Conversion failed for column (.+) with type object", str(error.args[-1] if error.args else "")
+        )
+        if mixed:
+            raise BadTable(
+                f"{where} can't be read in blocks: {mixed[1]!r} is a column of objects of several kinds; "
+                "make it one kind, or classify the tables in memory, without scan(…), which looks at each",
+                file=name,
+                row=row,
+            ) from None
+        if isinstance(error, UnicodeEncodeError):
+            raise BadTable(
+                f"{where} can't be read: there is text with half a character in it, which nothing can write: read its "
+                "file in the encoding that it is in",
+                file=name,
+                row=row,
+            ) from None
         arrows = isinstance(error, arrow().ArrowException | OSError)
         told = _unquoted(str(error)) if arrows else _kind_of_error(error, columns)
         raise BadTable(f"{where} can't be read (a broken or unfinished file?): {told}", file=name, row=row) from None
@@ -176,7 +194,8 @@ class Files(ABC):
         """Return the columns that a file has; it must have those that can't be left out, and each once."""
         names = self.names_in(path)
         _refuse_twins(names, wanted, str(path))
-        absent = sorted(set(wanted) - set(names) - self.optional)
+        optional = set(map(composed, self.optional))
+        absent = sorted(name for name in set(wanted) - set(names) if composed(name) not in optional)
         if absent:
             details = {"file": str(path)}
             raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
