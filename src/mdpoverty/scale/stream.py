@@ -194,7 +194,9 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     members, key = scan.members, scan.members.key if isinstance(scan.members, Keyed) else job.key_columns(1)
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), key)
-    parted = not scan.aligned and MATCHED in wanted[0] and MATCHED in wanted[1]
+    shuffled = not scan.aligned and MATCHED in wanted[0] and MATCHED in wanted[1]
+    together = shuffled and partition.counted(scan.households) <= partition.TOGETHER
+    parted = shuffled and not together
     if parted:
         people = partition.by_block(scan.households, members, wanted[1], scan.block)
     else:
@@ -202,7 +204,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     skip = job.reading.orphans == "report"
     whole = set(members.names()) <= set(wanted[1])
     others = beside[0], beside[1]
-    return Blocks(scan, homes, people, (wanted[0], wanted[1]), key, parted, skip, whole, others)
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), key, together, parted, skip, whole, others)
 
 
 def _run(
