@@ -330,3 +330,24 @@ def test_what_duckdb_may_take_is_limited_and_what_it_writes_goes_to_the_folder(t
     number, unit = memory.split()
     assert 500 < float(number) < 600
     assert unit == "MiB"
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_members_are_lost_to_no_error(tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong while members are read is said as it was, and ends the scan."""
+    monkeypatch.setattr(partition, "HELD", held)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
+    wrong = BadTable("the second piece is broken")
+
+    class Members:
+        once = False
+
+        def pieces(self, wanted: Any) -> Iterator[sources.Piece]:
+            yield sources.Piece(pa.table({"household_id": [1], MATCHED: [1]}), "members", 0)
+            raise wrong
+
+    with pytest.raises(BadTable) as raised:
+        list(partition.by_block(scan.households, Members(), {"household_id": "key", MATCHED: "key"}, 1))  # type: ignore[arg-type]
+    assert raised.value is wrong
+    assert not list(tmp_path.iterdir())
