@@ -351,3 +351,26 @@ def test_members_are_lost_to_no_error(tmp_path: Path, held: int, monkeypatch: py
         list(partition.by_block(scan.households, Members(), {"household_id": "key", MATCHED: "key"}, 1))  # type: ignore[arg-type]
     assert raised.value is wrong
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_pieces_of_members_are_of_the_first_ones_types(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
+    wanted: Any = {"n": "number", MATCHED: "key"}
+
+    class Members:
+        once = False
+
+        def __init__(self, *values: Any) -> None:
+            self.values = values
+
+        def pieces(self, wanted: Any) -> Iterator[sources.Piece]:
+            for name, value in zip("ab", self.values, strict=True):
+                yield sources.Piece(pa.table({"n": [value], MATCHED: [1]}), name, 0)
+
+    (one, _) = partition.by_block(scan.households, Members(2, 3.0), wanted, 1)  # type: ignore[arg-type]
+    assert one.table["n"].to_pylist() == [2, 3]
+    for values in ((2, 3.5), (2, [3])):
+        with pytest.raises(BadTable, match="columns are of different types in a and b: "):
+            list(partition.by_block(scan.households, Members(*values), wanted, 1))  # type: ignore[arg-type]

@@ -289,6 +289,15 @@ def test_households_whose_keys_do_not_increase_may_stand_twice(keys: list[Any], 
         assert (span.first, span.increasing) == (keys[0], False)
 
 
+def test_members_out_of_order_are_not_all_read_to_find_whose_they_are() -> None:
+    """Nobody of the first household shows that order must be looked at; from where it ends, no more are taken."""
+    said: list[str] = []
+    people = told(pieces_of([1, 0, 9, 9, 9], "people"), "people", said)
+    found = iter(blocks_of(pieces_of([0, 1, 2, 9], "homes"), people, 1))
+    assert [next(found).members["n"].to_pylist() for _ in range(3)] == [[], [0], []]
+    assert len(said) == 2
+
+
 def test_who_is_nobodys_waits_unless_it_is_left_to_whoever_classifies() -> None:
     homes, people = pieces_of([1, 3], "homes"), pieces_of([1, 2, 3], "people")
     with pytest.raises(blocks_module.LostMembers):

@@ -247,8 +247,6 @@ class Blocks:
                 self._as_text,
                 self.whole,
             )
-            if not taken:
-                break
         if people is not None and keyed:
             self._end(people)
 
