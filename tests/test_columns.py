@@ -495,6 +495,9 @@ def test_what_is_written_in_a_file_of_text_is_read_as_it_says() -> None:
     found, bad = read(pl.Series(numbers), field("number"))
     assert found == [1, None, None, 2.5, None, None, None, None, None]
     assert [(code, rows) for code, rows, _ in bad] == [("is_text", [1, 2, 4, 5, 6, 8])]
+    found, bad = read(pl.Series(["1500", "950.000", "2.5", ""]), field("money"), None, True)
+    assert found == [1500, None, 2.5, None]
+    assert [(code, rows) for code, rows, _ in bad] == [("is_text", [1])]
     texts = ["a", "NA", "", "null", "b", None, "A"]
     assert read(pl.Series(texts), field("code"), None, True) == (
         ["a", None, None, None, "b", None, None],
@@ -874,7 +877,16 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         ("Ann", 4, "'Ann'"),
         ("Anna", 4, "a text of 4 characters"),
         (" An ", 4, "' An '"),
-        ("a_long_code", 4, "'a_long_code'"),
+        ("latrine", 4, "'latrine'"),
+        ("a_code_1", 4, "'a_code_1'"),
+        ("nguyenvana", 4, "a text of 10 characters"),
+        ("nguyen_van_a", 4, "a text of 12 characters"),
+        ("40,5", 4, "'40,5'"),
+        ("1.500.000", 8, "'1.500.000'"),
+        ("1.500.000", 4, "a text of 9 characters"),
+        ("079.123.456", 8, "a text of 11 characters"),
+        ("12.03.1984", 8, "a text of 10 characters"),
+        ("12-03-84", 8, "a text of 8 characters"),
         ("code12", 4, "'code12'"),
         ("code123", 4, "a text of 7 characters"),
         ("x12", 1, "a text of 3 characters"),

@@ -15,7 +15,7 @@ import numbers
 import types
 import typing
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from mdpoverty.errors import BadArgument, MdpovertyError
@@ -39,8 +39,8 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except family:
             raise
-        except Exception:
-            refuse(function, args, kwargs)
+        except Exception as error:
+            refuse(function, args, kwargs, error)
             raise
 
     if not isinstance(function, types.FunctionType):
@@ -70,8 +70,8 @@ def warn_caller(message: str) -> None:
     warnings.warn(message, UserWarning, stacklevel=level)
 
 
-def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-    """Raise an error of the family if an argument doesn't fit what the signature says of it."""
+def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: Exception) -> None:
+    """Raise an error of the family if an argument doesn't fit what the signature says of it, or is no text at all."""
     signature = inspect.signature(function)
     try:
         given = signature.bind(*args, **kwargs).arguments
@@ -86,6 +86,27 @@ def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping
             wrong.append(f"{name}= must be {str(hint).replace(' | ', ' or ')}, not {_kind(value)}")
     if wrong:
         raise BadArgument(f"{function.__name__}: {'; '.join(wrong)}") from None
+    if isinstance(error, UnicodeEncodeError):  # which keeps the text, and that may name somebody
+        halved = [f" ({name}=: {where})" if where else "" for name, where in _halved(given)]
+        raise BadArgument(
+            f"{function.__name__}: there is text with half a character in it{halved[0] if halved else ''}, which "
+            "nothing can write: read its file in the encoding that it is in"
+        ) from None
+
+
+def _halved(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the arguments that hold text which can't be written, and in which columns."""
+    for name, value in given.items():
+        columns = getattr(value, "columns", value if isinstance(value, Mapping) else ())
+        found = [str(each) for each in columns if isinstance(each, str) and _is_halved(value[each])]
+        if found or _is_halved(value):
+            yield name, ", ".join(map(repr, found))
+
+
+def _is_halved(value: Any) -> bool:
+    values = [value] if isinstance(value, str) else getattr(value, "tolist", lambda: [])()
+    texts = "".join(each for each in values if isinstance(each, str)) if isinstance(values, list) else ""
+    return any("\ud800" <= letter <= "\udfff" for letter in texts)
 
 
 class _Unknown(type):
@@ -123,14 +144,14 @@ def _fits(value: Any, hint: Any, function: Callable[..., Any]) -> bool:
         return True
     if kind in _NUMBERS:
         return isinstance(value, _NUMBERS[kind]) and not _huge(value)
-    if not isinstance(value, kind):
-        return False
+    if not isinstance(value, kind) or (kind.__module__ in _OF_MANY and getattr(value, "ndim", None) == 0):
+        return False  # an array without dimensions calls itself iterable
     if isinstance(value, Mapping) and len(parts) == 2:
         pairs = list(itertools.islice(value.items(), _SEVERAL))
         return all(_fits(key, parts[0], function) and _fits(each, parts[1], function) for key, each in pairs)
     if parts and isinstance(value, Collection) and kind.__module__ in _HOLDING:
         if isinstance(value, str):  # whose items are texts themselves
-            return _fits(value[:1], parts[0], function) if len(value) > 1 else True
+            return not value or _fits(value[:1], parts[0], function)
         items = list(itertools.islice(value, _SEVERAL))
         if kind is tuple and parts[-1] is not ...:
             return len(items) == len(parts) and all(map(_fits, items, parts, [function] * len(parts)))
@@ -148,5 +169,6 @@ def _kind(value: Any) -> str:
 
 
 _ALIAS: Any = getattr(typing, "TypeAliasType", ())
+_OF_MANY = ("collections.abc", "numpy")
 _HOLDING = ("builtins", "collections.abc")  # an array's hint says other things than what each item is
 _NUMBERS = {float: numbers.Real, int: numbers.Integral, bool: numbers.Integral}

@@ -239,6 +239,10 @@ def writing(path: object) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or str(error).partition("\n")[0]
         raise FileError(f"{path} can't be written: {why}", file=str(path)) from error
+    except ValueError:
+        if not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in str(path)):
+            raise
+        raise FileError(f"{str(path)!r} can't be the name of a file", file=str(path)) from None
 
 
 def first_five(keys: Sequence[Any]) -> tuple[Any, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -24,6 +25,10 @@ def writable(path: str | Path, *endings: str) -> Path:
         If its folder isn't there, or it has another ending than those that it may have.
     """
     file = Path(path)
+    if not file.name:
+        raise FileError(f"{str(path)!r} is no name of a file", file=str(path))
+    with writing(file), suppress(OSError):
+        os.lstat(file)  # a name that can't be any file's is refused before anything is written
     if endings and file.suffix.lower() not in endings:
         meant = file.with_suffix(endings[0]).name
         raise FileError(f"{file.name} would be written as {', '.join(endings)}: call it {meant!r}", file=str(file))

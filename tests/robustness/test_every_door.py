@@ -10,9 +10,11 @@ import datetime
 import inspect
 import os
 import random
+import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ import pytest
 import mdpoverty as mdp
 from mdpoverty import examples, measures, plots, programmes, reports, scorers, testing
 from mdpoverty.doors import door
-from mdpoverty.errors import BadArgument, MdpovertyError
+from mdpoverty.errors import BadArgument, FileError, MdpovertyError
 from mdpoverty.measures import income
 from mdpoverty.programmes.hai_duong import hai_duong_2023 as PLAN
 from tests.files.answers import DATE, VN, households, members
@@ -50,6 +52,15 @@ ZOO: dict[str, Any] = {
     "a number of numpy": np.int64(-7),
     "an array": np.array([[0.5, 2]]),
     "an object": object(),
+    "a letter": "x",
+    "empty text": "",
+    "a text that ends early": "a\0b",
+    "nothing in a list": [],
+    "lists in a list": [[1]],
+    "a set": {"x"},
+    "an array without dimensions": np.array(3),
+    "a signalling NaN": Decimal("sNaN"),
+    "a generator": (each for each in "ab"),
 }
 
 MODULES: tuple[types.ModuleType, ...] = (mdp, measures, income, reports, plots, programmes, scorers, examples, testing)
@@ -334,6 +345,38 @@ def test_it_is_said_which_argument_is_none() -> None:
     assert isinstance(caught.value, ValueError)
     with pytest.raises(BadArgument, match=r"^compare: before= must be Standard, not NoneType$"):
         mdp.compare(None, VN, households(), members())  # type: ignore[arg-type]
+
+
+def test_text_that_nothing_can_write_is_said_with_its_column(tmp_path: Path) -> None:
+    half = "Hộ\udce1"  # as an encoding that isn't a file's leaves it, with errors="surrogateescape"
+    spoilt = households().astype({"household_id": object})
+    spoilt.loc[1, "household_id"] = half
+    with pytest.raises(BadArgument, match=r"half a character in it \(households=: 'household_id'\)") as caught:
+        VN.classify(spoilt, members(), date=DATE, orphans="report")
+    assert "Hộ" not in "".join(traceback.format_exception(caught.value))
+    found = VN.classify(households(), members(), date=DATE)
+    with pytest.raises(BadArgument, match="half a character"):
+        found.explain(half)
+    words = households().astype({"toilet": object})
+    words.loc[1:, "toilet"] = half
+    told = VN.classify(words, members(), date=DATE, invalid="missing")
+    assert [problem.rows for problem in told.problems] == [2]
+    assert told.receipt.inputs_digest != found.receipt.inputs_digest
+    for name in ("\ud800", "a\0b"):
+        for call in (
+            lambda path: found.tally().to_parquet(path),
+            lambda path: reports.build(found, area_columns=[]).to_csv(path),
+            lambda path: reports.build(found, area_columns=[]).to_html(f"{path}.html"),
+            lambda path: reports.build(found, area_columns=[]).to_excel(f"{path}.xlsx"),
+            lambda path: VN.to_xlsform(f"{path}.xlsx"),
+            lambda path: VN.classify(mdp.scan(households(), members()), date=DATE, sink=f"{path}.parquet"),
+        ):
+            with pytest.raises(FileError):
+                call(f"{tmp_path}/{name}")
+    for path in (f"{'x' * 300}.parquet", f"{'x' * 300}/*.parquet"):
+        with pytest.raises(FileError):
+            VN.classify(mdp.scan(households(), members()), date=DATE, sink=tmp_path / path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_fault_of_the_librarys_own_stays_what_it_is() -> None:

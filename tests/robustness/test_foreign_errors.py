@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -443,6 +444,15 @@ def test_numbers_of_another_kind_of_machine_are_read(kind: str) -> None:
         with pytest.raises(BadValues, match="the stated size differs"):  # a row is found again by its key
             c({**frame, "household_size": np.array([2, 9, 1])}, people.assign(household_id=[1, 1, 2, 2, 3]))
         assert c(frame, people.assign(household_id=[1, 1, 2, 2, 3])).category.tolist() == ["near_poor"] * 3
+
+
+def test_it_is_said_how_to_compute_what_is_still_to_come() -> None:
+    dask = pytest.importorskip("dask.dataframe")
+    for lazy, how in ((pl.from_pandas(H()).lazy(), "collect"), (dask.from_pandas(H(), npartitions=1), "compute")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # narwhals speaks of its plans
+            with pytest.raises(BadTable, match=rf"\.{how}\(\) first"):
+                c(lazy)
 
 
 @pytest.mark.parametrize("kind", ["pandas", "pyarrow"])

@@ -27,7 +27,15 @@ from mdpoverty.reports import check, read_csv, read_excel
 from tests.files.answers import DATE, VN, households, members, texts
 from tests.review.reviews import AREAS, PLACES, POOR, review
 
-CANARIES = ("Nguyễn Thị Chim Vàng", "0912345678", "079123456789", "079.123.456-789", "chim.vang@vidu.vn")
+CANARIES = (
+    "Nguyễn Thị Chim Vàng",
+    "nguyenthichim",
+    "nguyen_thi_chim",
+    "0912345678",
+    "079123456789",
+    "079.123.456-789",
+    "chim.vang@vidu.vn",
+)
 Door = Callable[[str, Path], Any]
 
 

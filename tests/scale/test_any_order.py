@@ -14,7 +14,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, BadValues, MissingColumns
-from mdpoverty.scale import partition, sources, stream
+from mdpoverty.scale import blocks, partition, sources, stream
 from mdpoverty.scale.keyed import MATCHED
 from mdpoverty.tables.options import Reading
 from tests.profiles import crossed
@@ -79,11 +79,11 @@ def test_unordered_members_of_nobody_are_named(kind: Any, ordered: bool, block: 
     assert set(caught.value.problems[0].first) <= set(pl.Series(lost, dtype=pl.Int64).cast(kind))
 
 
-@pytest.mark.parametrize("held", [0, partition.HELD])
+@pytest.mark.parametrize("together", [0, partition.TOGETHER])
 def test_what_is_wrong_with_unordered_members_is_said_and_no_file_stays(
-    tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
+    monkeypatch.setattr(partition, "TOGETHER", together)
     homes, people = toy([2] * 40)
     write(tmp_path, homes, people)
     broken = tmp_path / "people" / "2.parquet"
@@ -103,7 +103,9 @@ def test_what_is_wrong_with_unordered_members_is_said_and_no_file_stays(
     with pytest.raises(BadTable, match=r"different types in .*1\.parquet and .*2\.parquet"):
         TOY.tally(scan)
     people[40:].with_columns(age=-1).write_parquet(broken)
-    with pytest.raises(BadValues, match="their members, rows 0 to") as caught:
+    with pytest.raises(
+        BadValues, match=r"30 \(row 1 of 2.parquet" if together else "their members, rows 0 to"
+    ) as caught:
         TOY.tally(scan)
     assert caught.tb
     assert not os.listdir(tmp_path / "aside")  # though the error with its frames is still there
@@ -127,9 +129,9 @@ def test_a_key_that_stands_in_two_blocks_is_an_error(
         TOY.tally(mdp.scan(once, block=2), given="all")
 
 
-@pytest.mark.parametrize("held", [0, partition.HELD])
-def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
+@pytest.mark.parametrize("together", [0, partition.TOGETHER])
+def test_keys_of_two_types_are_told_apart(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "TOGETHER", together)
     homes, people = toy([1, 1])
     for text in (pl.lit("a"), pl.col("household_id").cast(pl.String)):
         theirs = people.with_columns(household_id=text)
@@ -145,17 +147,18 @@ def test_keys_of_two_types_are_told_apart(held: int, monkeypatch: pytest.MonkeyP
     halves = people.with_columns(household_id=pl.lit(10.5))
     with pytest.raises(BadTable, match=r"int64 in the households and double in the members \(members\): make them"):
         TOY.tally(mdp.scan(homes, halves))
-    with pytest.raises(BadValues, match=r"no listed household \(2 rows: 10.5, 10.5\)"):
+    shown = r"2 rows: 10.5 \(row 2\), 10.5 \(row 3\)" if together else "2 rows: 10.5, 10.5"
+    with pytest.raises(BadValues, match=rf"no listed household \({shown}\)"):
         TOY.tally(mdp.scan(homes, halves, aligned=False))
 
 
-@pytest.mark.parametrize(("held", "parts", "ranges"), [(7, 128, 256), (7, 2, 256), (0, 128, 256), (6, 2, 4), (6, 3, 3)])
+@pytest.mark.parametrize(("parts", "ranges"), [(128, 256), (2, 4), (3, 3), (2, 256)])
 @pytest.mark.parametrize("kind", ["int", "text", "unordered"])
 @pytest.mark.parametrize("block", [1, 2, 5, 100])
 def test_members_are_brought_to_the_block_of_their_household(
-    held: int, parts: int, ranges: int, kind: str, block: int, monkeypatch: pytest.MonkeyPatch
+    parts: int, ranges: int, kind: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("HELD", held), ("PARTS", parts), ("RANGES", ranges), ("_WAITING", 3)):
+    for name, value in (("PARTS", parts), ("RANGES", ranges), ("_WAITING", 3)):
         monkeypatch.setattr(partition, name, value)
     monkeypatch.setattr(sources, "BATCH", 2)
     keys: list[Any] = [7, 3, 9, 1, 8, 2, 6] if kind == "unordered" else [1, 2, 3, 6, 7, 8, 9]
@@ -179,7 +182,7 @@ def test_members_are_brought_to_the_block_of_their_household(
     ]
     assert all(piece.table.column("digit").to_pylist() == piece.table.column("n").to_pylist() for piece in pieces)
     starts = range(0, len(keys), block)
-    by_range = held < len(keys) and len(starts) <= ranges and (kind != "unordered" or len(starts) == 1)
+    by_range = len(starts) <= ranges and (kind != "unordered" or len(starts) == 1)
 
     def place(owner: Any) -> int:
         """The block of a member; where ranges tell blocks, a stranger is in one, for its assessment to refuse."""
@@ -231,15 +234,14 @@ def test_more_blocks_than_files_share_them() -> None:
     assert found == [*([key] * owners.count(key) for key in keys), [300]]
 
 
-@pytest.mark.parametrize("held", [0, partition.HELD])
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 128])
 @pytest.mark.parametrize("block", [1, 2, 9])
 @pytest.mark.parametrize("owners", [[12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0], [99, 12, 10, 8, 6, 4, 2, 0]])
 def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
-    tmp_path: Path, owners: list[int], block: int, parts: int, held: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, owners: list[int], block: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many files as there are blocks, if they needn't share any, and one for those of nobody; none stays."""
-    for name, value in (("HELD", held), ("PARTS", parts), ("_WAITING", 2)):
+    for name, value in (("PARTS", parts), ("_WAITING", 2)):
         monkeypatch.setattr(partition, name, value)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     keys = list(range(0, 14, 2))
@@ -269,10 +271,8 @@ def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("held", [0, partition.HELD])
-def test_words_are_kept_as_places_in_a_list_of_them(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_are_kept_as_places_in_a_list_of_them() -> None:
     """Which takes less room; a column of which some files know no value is of texts if others say so."""
-    monkeypatch.setattr(partition, "HELD", held)
     scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
     keys, nothing = pa.array([2, 1]), pa.nulls(2)
     words = pa.array(["x", "y"])
@@ -300,11 +300,13 @@ def test_words_are_kept_as_places_in_a_list_of_them(held: int, monkeypatch: pyte
     assert pa.types.is_null(kinds["n"])
 
 
-@pytest.mark.parametrize("held", [0, partition.HELD])
+@pytest.mark.parametrize("together", [0, partition.TOGETHER])
 @pytest.mark.parametrize("kind", [pa.int64(), pa.string(), pa.null()])
 @pytest.mark.parametrize("other", [pa.int64(), pa.string(), pa.null()])
-def test_a_table_without_keys_is_of_no_kind(held: int, kind: Any, other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "HELD", held)
+def test_a_table_without_keys_is_of_no_kind(
+    together: int, kind: Any, other: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partition, "TOGETHER", together)
     keys = pa.array([1, 2]).cast(kind) if not pa.types.is_null(kind) else pa.nulls(0)
     homes = given_homes(keys)
     owners = pa.array([2, 2]).cast(other) if not pa.types.is_null(other) else pa.nulls(2)
@@ -374,3 +376,33 @@ def test_pieces_of_members_are_of_the_first_ones_types(held: int, monkeypatch: p
     for values in ((2, 3.5), (2, [3])):
         with pytest.raises(BadTable, match="columns are of different types in a and b: "):
             list(partition.by_block(scan.households, Members(*values), wanted, 1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1 << 20])
+def test_who_is_held_together_stands_where_files_have_them(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strangers are left out, however many are looked up at a time, and rows are still those of the files."""
+    monkeypatch.setattr(blocks, "_AT_ONCE", at_once)
+    monkeypatch.setattr(sources, "BATCH", 2)
+    homes, people = toy([2, 1, 0, 3])
+    strangers = people[:2].with_columns(household_id=pl.Series([99, None], dtype=pl.Int64))
+    mixed = pl.concat([strangers[:1], people[4:], strangers[1:], people[:4].with_columns(age=pl.lit(-1, pl.Int64))])
+    write(tmp_path, homes, mixed)
+    scan = mdp.scan(tmp_path / "homes", tmp_path / "people", block=1, aligned=False)
+    assert TOY.tally(scan, orphans="report", invalid="missing") == TOY.tally(
+        homes, mixed, orphans="report", invalid="missing"
+    )
+    with pytest.raises(BadValues) as caught:
+        TOY.tally(scan, orphans="report")
+    (problem,) = caught.value.problems
+    assert (problem.field, problem.rows) == ("age", 4)
+    whole = [(place.row, place.file) for place in problem.places if place.row is not None]
+    assert whole == [(row, "2.parquet") for row in (1, 2, 3, 4)]
+    with pytest.raises(BadValues) as caught:
+        TOY.tally(scan, invalid="missing")
+    (lost,) = caught.value.problems
+    assert [(place.key, place.row, place.file) for place in lost.places] == [
+        (99, 1, "1.parquet"),
+        (None, 4, "1.parquet"),
+    ]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,19 +79,21 @@ def test_every_source_gives_the_tally_of_the_whole(
     standard=strategies.standards(),
     review=strategies.reviews(max_households=9),
     block=st.integers(1, 5),
-    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4), st.sampled_from([0, 3, 1 << 21])),
+    limits=st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(1, 4), st.sampled_from([0, 3, 1 << 20])),
     data=st.data(),
 )
 def test_households_and_members_in_any_order(
     path: str, standard: Standard, review: Review, block: int, limits: tuple[int, int, int, int], data: st.DataObject
 ) -> None:
-    """Blocks may share a file of members, and be told in memory, by ranges of their keys, or by looking members up."""
+    """All may be held; else blocks share a file of members, and are told by ranges of keys or by looking members up."""
     rows = sum(map(len, review.members))
     ordered = in_order(review) if data.draw(st.booleans()) else review
     shuffled = ordered.member_columns(data.draw(st.permutations(range(rows))))
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for (module, name), limit in zip(
-            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH"), (partition, "HELD")), limits, strict=True
+            ((partition, "PARTS"), (partition, "RANGES"), (sources, "BATCH"), (partition, "TOGETHER")),
+            limits,
+            strict=True,
         ):
             patch.setattr(module, name, limit)
         homes = PATHS["parquet" if path in ONCE else path](ordered.household_columns(), Path(folder), "households")
@@ -243,6 +246,22 @@ def test_a_csv_file_that_says_nonsense_is_named(tmp_path: Path) -> None:
     assert TOY.tally(mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv")).n == 2
 
 
+@pytest.mark.parametrize("first", ["", "2000000.5", "12.5"])
+def test_points_between_thousands_of_money_in_a_csv_file_are_no_decimal_points(first: str, tmp_path: Path) -> None:
+    homes, people = examples.commune(40, kind="polars")
+    people.write_csv(tmp_path / "p.csv")
+    amounts = [first, "950.000", "1.999", "7.5", *["2500000"] * 36]
+    written = homes.with_columns(income=pl.Series(amounts))
+    written.write_csv(tmp_path / "h.csv")
+    scan = mdp.scan(tmp_path / "h.csv", tmp_path / "p.csv", block=7)
+    with pytest.raises(BadValues, match=r"got '950.000', '1.999' \(2 rows: VD-000002 \(row 3 of h.csv\), VD-000003"):
+        VN.tally(scan, date=DATE)
+    known = homes.with_columns(
+        income=pl.Series([float(first or "nan"), None, None, 7.5, *[2_500_000] * 36]).fill_nan(None)
+    )
+    assert VN.tally(scan, date=DATE, invalid="missing") == VN.tally(known, people, date=DATE)
+
+
 def test_zeros_in_front_of_a_csv_key_stay(tmp_path: Path) -> None:
     (tmp_path / "h.csv").write_text("household_id,place," + ",".join(TOY.indicators) + ",shells,coast\n")
     with (tmp_path / "h.csv").open("a") as file:
@@ -274,7 +293,7 @@ def test_members_of_nobody_are_an_error_or_a_report() -> None:
     between = between.with_columns(household_id=pl.col("household_id") + (pl.int_range(pl.len()) == 3).cast(pl.Int64))
     tens = homes.with_columns(household_id=pl.col("household_id") * 10)
     for scan, text in (
-        (mdp.scan(homes, lost, block=2, aligned=False), "(2 rows: 99, 99)"),
+        (mdp.scan(homes, lost, block=2, aligned=False), "(2 rows: 99 (row 8), 99 (row 9))"),
         (mdp.scan(homes, lost, block=2), "(2 rows: 99 (row 8), 99 (row 9))"),
         (mdp.scan(tens, between, block=3), "(1 row: 111 (row 5))"),
     ):
@@ -337,6 +356,60 @@ def test_what_is_missing_is_said_as_for_tables_in_memory() -> None:
         TOY.tally(mdp.scan(homes, people), by="nowhere")
     with pytest.raises(MissingColumns, match="huts"):
         TOY.tally(mdp.scan(homes[:0].drop("huts"), people[:0]))
+
+
+def test_a_column_that_is_perhaps_meant_is_named_also_where_it_is_not_read(tmp_path: Path) -> None:
+    homes, people = toy([1, 1])
+    path = tmp_path / "h.parquet"
+    homes.rename({"huts": "huts "}).write_parquet(path)
+    for scan in (mdp.scan(path, people), mdp.scan(homes.rename({"huts": "HUTS"}), people)):
+        with pytest.raises(MissingColumns, match=r"huts.*did you mean '(huts |HUTS)'"):
+            TOY.tally(scan)
+
+
+@pytest.mark.parametrize("kind", ["polars", "Parquet", "CSV", "lazy"])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_names_in_decomposed_form_are_found(kind: str, aligned: bool, tmp_path: Path) -> None:
+    """What a Mac or a web form writes, as tables in memory have it."""
+    homes, people = examples.commune(60, kind="polars")
+    ours = {"household_id": "Mã hộ", "income": "Thu nhập", "village": "Thôn", "age": "Tuổi"}
+    names = {name: unicodedata.normalize("NFD", called) for name, called in ours.items()}
+    tables = [table.rename(names, strict=False) for table in (homes, people)]
+    expected = VN.tally(homes, people, by="village", date=DATE)
+
+    def source(table: pl.DataFrame, name: str) -> Any:
+        if kind == "Parquet":
+            table.write_parquet(tmp_path / f"{name}.parquet")
+        elif kind == "CSV":
+            table.write_csv(tmp_path / f"{name}.csv")
+        else:
+            return table.lazy() if kind == "lazy" else table
+        return tmp_path / f"{name}.{kind.lower()}"
+
+    columns = {name: ours[name] for name in ("income", "age")}
+    options: dict[str, Any] = {"household_id": ours["household_id"], "columns": columns, "by": "Thôn", "date": DATE}
+    scan = mdp.scan(*map(source, tables, "hm"), block=7, aligned=aligned)
+    found = VN.tally(scan, **options)
+    assert found.counts()["n"].tolist() == expected.counts()["n"].tolist()
+    assert found.counts().to_dict("list") == VN.tally(*tables, **options).counts().to_dict("list")
+    del options["by"]
+    done = VN.classify(mdp.scan(*map(source, tables, "hm"), aligned=aligned), sink=tmp_path / "out.parquet", **options)
+    whole = VN.classify(homes, people, date=DATE)
+    assert done.counts()["households"].tolist() == whole.counts()["households"].tolist()
+
+
+def test_objects_of_several_kinds_are_named_by_their_column() -> None:
+    homes, people = examples.commune(5)
+    mixed = homes.astype({"income": object})
+    mixed.loc[:1, "income"] = ["1.500.000", 2_000_000]
+    with pytest.raises(BadTable, match="'income' is a column of objects of several kinds") as caught:
+        VN.tally(mdp.scan(mixed, people), date=DATE)
+    assert "1.500.000" not in str(caught.value)
+    halved = homes.astype({"toilet": object})
+    halved.loc[0, "toilet"] = "Hộ\udce1"
+    with pytest.raises(BadTable, match="half a character") as caught:
+        VN.tally(mdp.scan(halved, people), date=DATE)
+    assert "Hộ" not in str(caught.value)
 
 
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:

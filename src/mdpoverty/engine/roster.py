@@ -120,9 +120,21 @@ def match(households: Table, members: Table) -> tuple[Roster, npt.NDArray[np.boo
         return in_order, None
     homes = np.repeat(in_order, _lengths(starts, total)) if len(in_order) < total else in_order
     lost = homes < 0
-    none = bool(lost.any())
-    sizes = np.bincount(homes[~lost] if none else homes, minlength=n).astype(np.int64, copy=False)
-    return Roster(homes, _begin(sizes), sizes, int(sizes.sum())), lost if none else None
+    if not lost.any():
+        return of_homes(homes, n), None
+    sizes = _counted(homes[~lost], n)
+    return Roster(homes, _begin(sizes), sizes, int(sizes.sum())), lost
+
+
+def of_homes(homes: Positions, households: int) -> Roster:
+    """Return the roster of members each of whom is of a household, in any order."""
+    sizes = _counted(homes, households)
+    in_order = bool((homes[1:] >= homes[:-1]).all())
+    return Roster(None if in_order else homes, _begin(sizes), sizes, len(homes))
+
+
+def _counted(homes: Positions, households: int) -> Positions:
+    return np.bincount(homes, minlength=households).astype(np.int64, copy=False)
 
 
 def of_runs(ours: Keys, run_keys: Keys, starts: Positions, total: int) -> Roster | Positions:

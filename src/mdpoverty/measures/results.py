@@ -283,6 +283,8 @@ class Measures(Faced):
             degrees (Korn & Graubard 1990).
         """
         found = [self._at(row) for row in rows]
+        if not found:
+            raise SpecError("rows= names no figure: two at least can be equal or not")
         estimates = self.table["estimate"].to_numpy()[found]
         df = self.estimates.df_of([self._rows.place(row)[0] for row in found])
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)

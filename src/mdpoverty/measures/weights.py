@@ -195,6 +195,8 @@ class Weights(Faced):
         (array([2, 4]), 6)
         """
         points, whole = whole_numbers(list(self.weights.values()))
+        if deprived.ndim != 2 or deprived.shape[1] != len(points):
+            raise SpecError(f"deprived= must have a row each and {len(points)} columns, not the shape {deprived.shape}")
         known = deprived if unknown is None else deprived & ~np.asarray(unknown, bool)
         return known.astype(points.dtype) @ points, whole
 

@@ -242,15 +242,23 @@ def arranged(
             places.sort(key=lambda i: -values[i] if values[i] == values[i] else float("inf"))
     else:
         known = {**{label: i for i, label in enumerate(labels)}, **{value: i for i, value in enumerate(own)}}
-        strange = [each for each in order if each not in known]
-        if strange:
-            one_of("a group in order", strange[0], list(known))
-        places = list(dict.fromkeys(known[each] for each in order))
+        asked = list(order)
+        strange = [each for each in asked if not _among(known, each)]
+        if strange or not asked:
+            one_of("a group in order", strange[0] if strange else None, list(known))
+        places = list(dict.fromkeys(known[each] for each in asked))
     if top is not None and (not isinstance(top, int) or isinstance(top, bool) or top < 1):
         raise SpecError(f"top is the number of groups to draw, at least 1, not {top!r}")
     shown = places[:top]
     left = len(labels) - len(shown)
     return shown, _NOT_SHOWN.in_(lang).format(left, what.in_(lang)) if left else ""
+
+
+def _among(known: Mapping[Any, int], each: Any) -> bool:
+    try:
+        return each in known
+    except TypeError:  # a list, which names nothing
+        return False
 
 
 def counted(count: float, what: Label, lang: Language) -> str:

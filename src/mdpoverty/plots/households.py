@@ -249,7 +249,7 @@ def deprivations(
     lang = language(lang)
     canvas.one_of("what", what, tuple(_COUNTED))
     chosen = (of,) if isinstance(of, str) else tuple(of)
-    for each in chosen:
+    for each in chosen or (None,):
         canvas.one_of("of", each, (*a.standard.categories, "all"))
     law = a.standard
     if not law.indicators:

@@ -176,7 +176,7 @@ def _escaped(assessment: Assessment, given: Any) -> Codes:
         table = keyed(given, "newly_escaped", assessment.households.key_columns, ["newly_escaped"])
         flags = table.column("newly_escaped").to_list()
         listed, said = table.keys, [UNKNOWN if is_missing(flag) else YES if flag else NO for flag in flags]
-    elif not isinstance(given, Iterable) or isinstance(given, str | bytes):
+    elif not isinstance(given, Iterable) or isinstance(given, str | bytes) or getattr(given, "ndim", 1) == 0:
         raise SpecError("newly_escaped= is a table, or the keys of households")
     else:
         keys = list(given)

@@ -189,7 +189,7 @@ def read_csv(path: str | FilePath, *, encoding: str | None = None) -> Any:
     data, name = FilePath(path).read_bytes(), FilePath(path).name
     try:
         text = data.decode(encoding or _ENCODINGS.get(data[:2], "utf-8-sig"))
-    except (UnicodeDecodeError, LookupError):
+    except (ValueError, LookupError):  # not so written, or no encoding
         raise BadTable(
             f'{name} is not written in {encoding or "UTF-8"}: save it as "CSV UTF-8", or give encoding="cp1258" '
             "(or what it is in)"

@@ -20,11 +20,11 @@ def of_inputs(inputs: Inputs) -> str:
     """Return the SHA-256 of the answers read, whatever kind of table and of numbers held them."""
     digest = hashlib.sha256()
     if inputs.key is not None:
-        digest.update("\n".join(map(str, inputs.table.key_values())).encode())
+        digest.update("\n".join(map(str, inputs.table.key_values())).encode(errors="surrogatepass"))
     if inputs.roster is not None:
         digest.update(inputs.roster.sizes.astype("<i8").tobytes())
     for (level, name), answers in sorted(inputs.answers.items()):
-        digest.update(f"\n{level}.{name}:".encode())
+        digest.update(f"\n{level}.{name}:".encode(errors="surrogatepass"))
         for part in _canonical(inputs.in_order(level, answers)):
             digest.update(part.tobytes())
     return digest.hexdigest()
@@ -55,7 +55,9 @@ def unordered(inputs: Inputs) -> str:
 def of_rows(rows: Iterable[str]) -> tuple[str, str]:
     """Return the digests of rows of text: in their order, and in any."""
     listed = list(rows)
-    one, other = (hashlib.sha256("\n".join(each).encode()).hexdigest() for each in (listed, sorted(listed)))
+    one, other = (
+        hashlib.sha256("\n".join(each).encode(errors="surrogatepass")).hexdigest() for each in (listed, sorted(listed))
+    )
     return one, other
 
 
@@ -65,7 +67,7 @@ def _canonical(answers: Answers) -> list[npt.NDArray[Any]]:
     if isinstance(answers, Codes):
         occurring = sorted(answers.names[code] for code in np.unique(answers.codes).tolist() if code >= 0)
         place = [occurring.index(name) if name in occurring else -1 for name in answers.names]
-        listed = np.frombuffer("|".join(occurring).encode(), np.uint8)
+        listed = np.frombuffer("|".join(occurring).encode(errors="surrogatepass"), np.uint8)
         return [listed, np.array([*place, -1], dtype="<i4")[answers.codes]]
     values = answers.values.astype("<f8")
     if answers.missing is not None:
@@ -95,7 +97,7 @@ def _words(answers: Answers) -> Words:
 
 
 def _word(text: str) -> np.uint64:
-    return np.uint64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little"))
+    return np.uint64(int.from_bytes(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], "little"))
 
 
 def _mixed(words: Words) -> Words:

@@ -101,7 +101,7 @@ class Verdict(Faced):
         case = self._case
         home, members = _written(_plain(case.answers)), [_written(_plain(member)) for member in case.members]
         text, same = (_WRITTEN % (home, ", ".join(each)) for each in (members, map(_written, sorted(members))))
-        ordered, unordered = (hashlib.sha256(its.encode()).hexdigest() for its in (text, same))
+        ordered, unordered = (hashlib.sha256(its.encode(errors="surrogatepass")).hexdigest() for its in (text, same))
         options = {"given": list(self.given), **knowing(self.standard, self.date)}
         return receipt_of(self.standard, self.date, ordered, unordered, options)
 

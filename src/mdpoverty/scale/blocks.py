@@ -3,10 +3,13 @@
 Members come in the order of their households. A block takes the households that are next and, from the members that are
 next, those up to the first who belongs to none of them; who is left waits for a later block. So a household that the
 edge of a file or a batch cuts in two is whole again, and no more is held than a block and a batch.
+
+Members in no order are looked up instead, where the households are few enough to be held: then all are one block.
 """
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -32,13 +35,14 @@ UNORDERED = (
     "Members must come in the order of their households, household after household; if they don't, pass aligned=False "
     "to scan(…)."
 )
+_AT_ONCE = 1 << 20  # members whose households are looked up together
 
 
 @frozen(eq=False)
 class Block:
     """Some households, their members, where both stand, and who belongs to whom if that is known.
 
-    ``whole`` says whether all columns of the members' table are here.
+    ``whole`` says whether all columns of the members' table are here; ``beside``, what each table's others are called.
     """
 
     households: Any
@@ -48,6 +52,7 @@ class Block:
     origins: tuple[Origin | None, Origin | None] = (None, None)
     as_text: tuple[bool, bool] = (False, False)
     whole: bool = False
+    beside: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def sides(self) -> tuple[tuple[Literal[0], Any], tuple[Literal[1], Any]]:
@@ -191,6 +196,8 @@ class Blocks:
     ----------
     key : tuple of str
         The members' columns that make up their key.
+    together : bool
+        Whether all households are one block, whose members come in any order.
     parted : bool
         Whether each piece of ``members`` is those of one block, and what comes after the last block belongs to nobody.
     skip : bool
@@ -198,6 +205,8 @@ class Blocks:
         they are.
     whole : bool
         Whether all columns of the members are read.
+    beside : pair of tuples of str
+        What the columns of each table are called that aren't read.
     spans : tuple of Span
         The span of the households' keys, if there are any: one at most.
     ordered : bool
@@ -209,13 +218,20 @@ class Blocks:
     members: Iterator[Piece] | None
     wanted: tuple[Wanted, Wanted]
     key: tuple[str, ...]
+    together: bool = False
     parted: bool = False
     skip: bool = False
     whole: bool = False
+    beside: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     spans: tuple[Span, ...] = ()
     ordered: bool = True
     _by_order: bool = True
     _count: int = 0
+    _left: _Left = field(init=False)
+
+    @_left.default
+    def _nobody(self) -> _Left:
+        return _Left(self.key)
 
     def __iter__(self) -> Iterator[Block]:
         homes = _Queue(self.households, strictly=True)
@@ -224,7 +240,7 @@ class Blocks:
             people.read()  # reads all of both tables, before the households are opened: some can't be open twice
         keyed = MATCHED in self.wanted[0] and MATCHED in self.wanted[1]
         while True:
-            taken = homes.next(self.scan.block)
+            taken = homes.next(sys.maxsize if self.together else self.scan.block)
             self.ordered = homes.ordered
             self.spans = () if homes.first is None else (Span(homes.first, homes.last, homes.ordered),)
             if not taken and self._count:
@@ -235,17 +251,20 @@ class Blocks:
             roster = None
             if people is not None and not keyed:
                 theirs = people.next(1)  # whoever classifies the first block will say what is missing
+            elif people is not None and self.together:
+                theirs, roster = self._all_of(table, people)
             elif people is not None and (taken or self.parted):
                 theirs, roster = self._members_of(table, people)
             members = None if people is None else _together(theirs, self.wanted[1])
             yield Block(
                 table,
                 members,
-                _where(taken, theirs),
+                "" if self.together else _where(taken, theirs),
                 roster,
                 (_origin(taken), _origin(theirs)),
                 self._as_text,
                 self.whole,
+                self.beside,
             )
         if people is not None and keyed:
             self._end(people)
@@ -270,6 +289,29 @@ class Blocks:
             self._by_order = False
         return self._take(people, lambda theirs: _leading(theirs, keys)), None
 
+    def _all_of(self, households: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
+        """Take all members who are of some household, and note who is of none."""
+        ours = _key(households)
+        keys = Keys((arrow_part(ours),))
+        taken: list[Piece] = []
+        found: list[Positions] = []
+        while pieces := people.next(_AT_ONCE):
+            theirs = [_key(piece.table) for piece in pieces]
+            for each in theirs if len(ours) else ():  # of no household the type isn't known
+                refuse_two_kinds(ours.type, each.type)
+            homes = keys.find(Keys((arrow_part(arrow().chunked_array(theirs)),)))
+            for piece, at in zip(pieces, np.split(homes, np.cumsum([len(each) for each in theirs])[:-1]), strict=True):
+                strangers = np.flatnonzero(at < 0)
+                if len(strangers):
+                    self._left.add(piece, strangers)
+                    rows = np.flatnonzero(at >= 0)
+                    piece, at = Piece(piece.table.take(arrow().array(rows)), piece.name, -1), at[rows]
+                taken.append(piece)
+                found.append(at)
+        if not taken or len(self.key) > 1:  # several columns were put together as text: whoever reads them sees types
+            return taken, None
+        return taken, rosters.of_homes(np.concatenate(found), len(households))
+
     def close(self) -> None:
         """Let go of files that were only written to bring members to their households."""
         if isinstance(self.members, Generator):
@@ -288,7 +330,7 @@ class Blocks:
     def _end(self, people: _Queue) -> None:
         """Refuse members that no household claimed, or say how many they are where that is what they are for sure."""
         people.in_order()  # from here on each piece is looked at
-        left, lost = _Left(self.key), _Left(self.key)
+        left, lost = self._left, _Left(self.key)
         passed = None  # where others wait behind those of nobody: the households, once more, to tell who is whose
         if not self._by_order and self.ordered and not self.scan.households.once:
             passed = _Queue(self.scan.households.pieces({MATCHED: "key"}), strictly=True, kind=people.kind)
@@ -298,7 +340,8 @@ class Blocks:
                 lost.add(piece, _strangers(people.keys(piece), passed))
             people.take(len(piece.table))
         if left.rows:
-            sure = self.parted or (self.ordered and people.ordered and (self._by_order or passed is not None))
+            in_order = self.ordered and people.ordered and (self._by_order or passed is not None)
+            sure = self.together or self.parted or in_order
             told = left if passed is None or not sure else lost
             raise LostMembers([told.problem("orphan" if sure else "maybe_orphan")], sure)
 
@@ -408,7 +451,7 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
     """Return pieces as one table; without any, an empty one of the same columns."""
     pa = arrow()
     if not pieces:
-        types = {"flag": pa.bool_(), "number": pa.int64()}
+        types = {"flag": pa.bool_(), "number": pa.int64(), "money": pa.int64()}
         return pa.table({name: pa.array([], types.get(role, pa.string())) for name, role in wanted.items()})
     tables = [piece.table for piece in pieces]
     for name in wanted:

@@ -1,8 +1,4 @@
-"""What takes all rows at once: on disk, since memory needn't hold them.
-
-Households whose keys are held in memory are found there, as those of tables are; of more of them DuckDB says which are
-whose.
-"""
+"""What takes all rows at once, where memory needn't hold them: on disk, and DuckDB says which rows belong together."""
 
 from __future__ import annotations
 
@@ -36,13 +32,16 @@ RANGES = 256
 HELD = 1 << 21
 """Of how many households keys are held in memory."""
 
+TOGETHER = 1 << 20
+"""How many households are held in memory with all their members, where these come in no order."""
+
 _WAITING = 1 << 20  # rows that are written at a time, over all files
 
 
 def by_block(households: Source, members: Source, wanted: Wanted, block: int) -> Iterator[Piece]:
     """Yield the members of each block of households, in any order within it; after the last block, those of nobody.
 
-    Nothing is sorted: DuckDB says to which block each member belongs, and Arrow writes each block to a file of its own.
+    Nothing is sorted: DuckDB says to which block each member belongs, and Arrow writes some blocks to a file of theirs.
 
     Parameters
     ----------
@@ -54,27 +53,29 @@ def by_block(households: Source, members: Source, wanted: Wanted, block: int) ->
     block : int
         How many households are in a block.
     """
-    if households.once:
-        raise BadTable("households that can be read only once can't be brought together with members: give a table")
     key = f"c{list(wanted).index(MATCHED)}"
     words: dict[str, Any] = {}
     with TemporaryDirectory(prefix="mdpoverty-") as folder:
-        homes, count = _held(households)
-        blocks = max(-(-count // block), 1)
+        blocks = max(-(-counted(households) // block), 1)
         each = -(-blocks // PARTS)
         parts = -(-blocks // each)
         theirs = _in_numbers(members.pieces(wanted), wanted, words)
-        if homes is not None:
-            _write(_found(homes, theirs, key, block, parts * each), folder, each)
-        else:
-            with _Engine.start(folder, "Bringing members to their households") as engine:
-                _write(_joined(engine, households, theirs, key, block, parts * each), folder, each)
+        with _Engine.start(folder, "Bringing members to their households") as engine:
+            _write(_joined(engine, households, theirs, key, block, parts * each), folder, each)
         for part in range(parts):
             found = list(_read(folder, part, wanted, words))
             for table in _split(found, part * each, min((part + 1) * each, blocks)):
                 yield Piece(table, "their members", -1)
         for table, _ in _read(folder, parts, wanted, words):
             yield Piece(table, "the members", -1)
+
+
+def counted(households: Source) -> int:
+    """Return how many households there are, who have to be read once more for what is asked of them."""
+    if households.once:
+        raise BadTable("households that can be read only once can't be brought together with members: give a table")
+    rows = households.rows()
+    return sum(len(piece.table) for piece in households.pieces({MATCHED: "key"})) if rows is None else rows
 
 
 def _held(households: Source) -> tuple[Any, int]:
@@ -93,16 +94,6 @@ def _held(households: Source) -> tuple[Any, int]:
     return pa.chunked_array(
         [chunk for column in held for chunk in column.chunks], held[0].type if held else pa.null()
     ), count
-
-
-def _found(homes: Any, pieces: Iterator[Piece], key: str, block: int, nobody: int) -> Iterator[tuple[Any, Any]]:
-    """Yield members, and beside them which block each belongs to."""
-    keys = Keys((arrow_part(homes),))
-    for table in _in_bulk(pieces):
-        theirs = table.column(key)
-        refuse_two_kinds(homes.type, theirs.type)
-        at = keys.find(Keys((arrow_part(theirs),)))
-        yield table, np.where(at < 0, nobody, at // block).astype(np.int32)
 
 
 def _in_bulk(pieces: Iterator[Piece]) -> Iterator[Any]:

@@ -144,8 +144,9 @@ def scan(
         keys and places are read as text, so that ``01`` stays ``01``.
     aligned : bool
         Whether members come in the order of their households, household after household; some households may have
-        none. If not, the members of each block are first written to a file of their own, for a while, or the frames'
-        own engine brings the two together. More than two million households need DuckDB for that.
+        none. If not, up to about a million households are held in memory with all their members; of more, the members
+        of each block are first written to a file of their own, for a while, for which DuckDB is needed. Frames are
+        brought together by their own engine.
     block : int
         How many households to read at a time. Memory grows with it, results don't depend on it.
     engine : "dask" or a Spark session, optional

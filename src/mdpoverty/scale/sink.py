@@ -57,12 +57,12 @@ class Sink:
         if target.suffix.lower() != ".parquet" or "*" in str(target.parent) or target.name.count("*") > 1:
             raise SpecError(f"a sink is a file like out.parquet, or a folder of them like out/*.parquet, not {pattern}")
         folder = target.parent if "*" in target.name else None
-        if folder is None and target.exists():
-            raise BadTable(f"{target} is there already: name another sink, or remove it first")
-        if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise BadTable(f"{folder} is there already and not empty: name a new folder for {target.name}")
         beside = (folder or target).absolute().parent
-        with writing(folder or target):
+        with writing(target):
+            if folder is None and target.exists():
+                raise BadTable(f"{target} is there already: name another sink, or remove it first")
+            if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                raise BadTable(f"{folder} is there already and not empty: name a new folder for {target.name}")
             beside.mkdir(parents=True, exist_ok=True)
             aside = Path(mkdtemp(prefix=f".{(folder or target).name}-", suffix=ASIDE, dir=beside))
             (aside / WHOLE).mkdir()  # with the permissions that any new folder has

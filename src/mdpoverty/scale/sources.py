@@ -16,8 +16,9 @@ from attrs import define, field, frozen
 from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.tables.arrow_types import usual_table
+from mdpoverty.texts import composed
 
-Role = Literal["key", "label", "code", "flag", "number"]
+Role = Literal["key", "label", "code", "flag", "number", "money"]
 """What a column is read for: files of text don't say themselves what is in them."""
 
 Wanted = Mapping[str, Role]
@@ -90,6 +91,23 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
         raise
     except Exception as error:  # whatever a library, or a function of the caller's in a lazy frame, raises
         where = name if row is None else f"{name}, after row {row:,}"
+        mixed = re.search(
+            r"Conversion failed for column (.+) with type object", str(error.args[-1] if error.args else "")
+        )
+        if mixed:
+            raise BadTable(
+                f"{where} can't be read in blocks: {mixed[1]!r} is a column of objects of several kinds; "
+                "make it one kind, or classify the tables in memory, without scan(…), which looks at each",
+                file=name,
+                row=row,
+            ) from None
+        if isinstance(error, UnicodeEncodeError):
+            raise BadTable(
+                f"{where} can't be read: there is text with half a character in it, which nothing can write: read its "
+                "file in the encoding that it is in",
+                file=name,
+                row=row,
+            ) from None
         arrows = isinstance(error, arrow().ArrowException | OSError)
         told = _unquoted(str(error)) if arrows else _kind_of_error(error, columns)
         raise BadTable(f"{where} can't be read (a broken or unfinished file?): {told}", file=name, row=row) from None
@@ -176,7 +194,8 @@ class Files(ABC):
         """Return the columns that a file has; it must have those that can't be left out, and each once."""
         names = self.names_in(path)
         _refuse_twins(names, wanted, str(path))
-        absent = sorted(set(wanted) - set(names) - self.optional)
+        optional = set(map(composed, self.optional))
+        absent = sorted(name for name in set(wanted) - set(names) if composed(name) not in optional)
         if absent:
             details = {"file": str(path)}
             raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
@@ -306,7 +325,8 @@ class Csv(Files):
         """Yield the rows of all files, each column read as what it is for.
 
         From where a value isn't what its column is for on, a file is read as text: whoever reads the columns then says
-        what is wrong with which value, as of any table.
+        what is wrong with which value, as of any table. So it is where money is less than a thousand đồng, which may be
+        written 950.000 and mean a thousand times as much.
         """
         for path in self.paths:
             row, as_text = 0, False
@@ -326,6 +346,10 @@ class Csv(Files):
                     continue
                 if batch is None:
                     break
+                if not as_text and _in_thousands(batch, there):
+                    as_text = True
+                    reader = self._open(path, there, row, as_text)
+                    continue
                 table = _without_blanks(arrow().Table.from_batches([batch]), there)
                 yield Piece(_filled(table, wanted), str(path), row)
                 row += batch.num_rows
@@ -333,7 +357,7 @@ class Csv(Files):
     def _open(self, path: Path, wanted: Wanted, skipped: int, as_text: bool) -> Iterator[Any]:
         """Read a file after some rows; a reader that fails at once fails with its first batch."""
         pa, csv = arrow(), arrow(".csv")
-        types = {} if as_text else {"flag": pa.bool_(), "number": pa.float64()}
+        types = {} if as_text else {"flag": pa.bool_(), "number": pa.float64(), "money": pa.float64()}
         convert = csv.ConvertOptions(
             column_types={name: types.get(role, pa.string()) for name, role in wanted.items()},
             include_columns=list(wanted),
@@ -341,6 +365,13 @@ class Csv(Files):
         )
         options = csv.ReadOptions(block_size=1 << 24, skip_rows_after_names=skipped)
         yield from csv.open_csv(path, convert_options=convert, read_options=options)
+
+
+def _in_thousands(batch: Any, wanted: Wanted) -> bool:
+    """Return whether an amount is so small that a point in it may stand between thousands."""
+    pc = arrow(".compute")
+    money = [batch.column(name) for name, role in wanted.items() if role == "money"]
+    return any(pc.any(pc.and_(pc.greater(its, 0), pc.less(its, 1_000))).as_py() for its in money)
 
 
 def _not_utf8(path: Path) -> BadTable:

@@ -28,9 +28,10 @@ from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
-from mdpoverty.scale.sources import Files, Role, Wanted
+from mdpoverty.scale.sources import Files, Role, Source, Wanted
 from mdpoverty.tables.options import KEY, Reading, several_names
 from mdpoverty.tables.reading import open_table
+from mdpoverty.texts import composed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from mdpoverty.tally import SurveyDesign, Tally
 
 T = TypeVar("T")
-_ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "number"}
+_ROLES: dict[Kind, Role] = {"flag": "flag", "code": "code", "count": "number", "number": "number", "money": "money"}
 _MERGE = 16  # tallies that are added up at once, at least
 
 
@@ -89,11 +90,15 @@ class Job:
 
     def keyed(self, scan: Scan) -> Scan:
         """Return a scan whose tables have their keys beside them as they are matched."""
-        fold, people = self.reading.fold, scan.members
+
+        def beside(source: Source, side: Literal[0, 1], what: str) -> Keyed:
+            return Keyed(source, tuple(_own(source, self.key_columns(side))), self.reading.fold, what)
+
+        people = scan.members
         return evolve(
             scan,
-            households=Keyed(scan.households, self.key_columns(0), fold, TABLES["household"]),
-            members=None if people is None else Keyed(people, self.key_columns(1), fold, TABLES["member"]),
+            households=beside(scan.households, 0, TABLES["household"]),
+            members=None if people is None else beside(people, 1, TABLES["member"]),
         )
 
     def wanted(self) -> tuple[dict[str, Role], dict[str, Role]]:
@@ -135,6 +140,7 @@ class Job:
                     block.as_text[side],
                     fold=self.reading.fold,
                     whole=block.whole,
+                    beside=block.beside[side],
                 )
                 for (side, table), what in zip(block.sides, TABLES.values(), strict=True)
                 if table is not None
@@ -162,28 +168,43 @@ def _in(where: str) -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- running
 
 
+def _own(source: Source, names: Iterable[str]) -> list[str]:
+    """Return names as a source writes them: keyboards write one Vietnamese letter in two ways."""
+    there = source.names()
+    if not set(names) - set(there):
+        return list(names)
+    by_form = {composed(name): name for name in there}
+    return [name if name in there else by_form.get(composed(name), name) for name in names]
+
+
 def _blocks(job: Job, scan: Scan) -> Blocks:
     """Open the two streams."""
     if isinstance(scan.households, Files):
         scan = evolve(scan, households=evolve(scan.households, optional=job.optional()))
     scan = job.keyed(scan)
     wanted: list[Wanted] = []
+    beside: list[tuple[str, ...]] = []
     for source, names in zip((scan.households, scan.members), job.wanted(), strict=True):
         there = set(source.names()) if source is not None else set()
-        asked: dict[str, Role] = {**names, MATCHED: "key"}
+        own = dict(zip(_own(source, names) if source is not None else names, names.values(), strict=True))
+        asked: dict[str, Role] = {**own, MATCHED: "key"}
         wanted.append({name: role for name, role in asked.items() if name in there})
+        beside.append(tuple(sorted(there - set(asked))))
     homes = scan.households.pieces(wanted[0])
-    members, key = scan.members, job.key_columns(1)
+    members, key = scan.members, scan.members.key if isinstance(scan.members, Keyed) else job.key_columns(1)
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), key)
-    parted = not scan.aligned and MATCHED in wanted[0] and MATCHED in wanted[1]
+    shuffled = not scan.aligned and MATCHED in wanted[0] and MATCHED in wanted[1]
+    together = shuffled and partition.counted(scan.households) <= partition.TOGETHER
+    parted = shuffled and not together
     if parted:
         people = partition.by_block(scan.households, members, wanted[1], scan.block)
     else:
         people = members.pieces(wanted[1])
     skip = job.reading.orphans == "report"
     whole = set(members.names()) <= set(wanted[1])
-    return Blocks(scan, homes, people, (wanted[0], wanted[1]), key, parted=parted, skip=skip, whole=whole)
+    others = beside[0], beside[1]
+    return Blocks(scan, homes, people, (wanted[0], wanted[1]), key, together, parted, skip, whole, others)
 
 
 def _run(

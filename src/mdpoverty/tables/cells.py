@@ -260,7 +260,8 @@ def _numbers_by_value(
         return _believed(*plain, field)
     places, values = encode(column)
     said = _said(values, meanings, as_text)
-    numbers = [from_text(v, not as_text) if isinstance(v, str) else v for v in said]
+    by_people = not as_text or field.kind == "money"  # no program writes đồng with three decimals, and people do
+    numbers = [from_text(v, by_people) if isinstance(v, str) else v for v in said]
     none = np.array([is_missing(value) for value in said])
     # what is no number even if it is read as one
     text = np.array([not _is_finite_number(value) for value in numbers]) & ~none

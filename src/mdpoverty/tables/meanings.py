@@ -21,7 +21,10 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fewer
 _FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
 _SHORT: Final = 3
-_CODE = re.compile(r"[a-z][a-z_]*\d{0,2}")  # names begin with a capital letter
+_CODE = re.compile(
+    r"(?=.{1,8}$)[a-z][a-z_]*\d{0,2}"
+)  # somebody's whole name, in small letters without blanks, is longer
+_NUMBER_BY_PEOPLE = re.compile(r"\s*[+-]?(\d{1,3}([.,\s]\d{3})+|\d+)([.,]\d+)?\s*")  # a day has other groups
 _FLAG_WORDS: Final[Mapping[str, bool]] = {
     **{folded(word): True for word in ("yes", "y", "true", "1", "có")},
     **{folded(word): False for word in ("no", "n", "false", "0", "không")},
@@ -201,7 +204,7 @@ def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> 
 def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str | Label:
     """Write a refused value as a message may repeat it: never one that could name or number a person.
 
-    Short words, codes in small letters, words that are like those expected, and numbers of few digits are shown; of
+    Short words, words that are like those expected, and numbers of few digits are shown, also where they are texts; of
     anything else only what it is.
 
     >>> shown(1984), shown("septik", ["septic"]), shown("A1 ")
@@ -216,7 +219,12 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
         value = int(value)
     found = sum(map(str.isdigit, str(value)))
     if isinstance(value, str):
-        harmless = len(value.strip()) <= _SHORT or _CODE.fullmatch(value) or nearest(value, words) is not None
+        harmless = (
+            len(value.strip()) <= _SHORT
+            or _CODE.fullmatch(value)
+            or _NUMBER_BY_PEOPLE.fullmatch(value)
+            or nearest(value, words) is not None
+        )
         if found <= digits and harmless:
             return repr(value)
         return Label(f"một chuỗi {len(value)} ký tự", f"a text of {len(value)} characters")

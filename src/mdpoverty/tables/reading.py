@@ -80,6 +80,8 @@ class Table:
         Whether keys are one that differ only in spelling.
     whole : bool
         Whether all columns of the caller's table are here, and not only those that are read.
+    beside : tuple of str
+        What those are called that aren't here: one of them may be meant where a column is missing.
     """
 
     what: str
@@ -95,6 +97,7 @@ class Table:
     origin: Origin | None = None
     fold: bool = False
     whole: bool = True
+    beside: tuple[str, ...] = ()
     names: frozenset[str] = field(init=False)
 
     @names.default
@@ -242,7 +245,7 @@ class Table:
         own = str(self.own(name))
         if name == KEY:
             own = ", ".join(each for each in self.key_columns if each not in self.names)
-        guess = nearest(own, [str(column) for column in self.columns])
+        guess = nearest(own, [str(column) for column in (*self.columns, *self.beside)])
         details = {"meant": guess} if guess is not None else {}
         return Problem.of("missing_column", own, details, needed_by=needed_by, table=self.what, field=name)
 
@@ -388,6 +391,7 @@ def open_table(
     as_text: bool = False,
     fold: bool = False,
     whole: bool = True,
+    beside: tuple[str, ...] = (),
     keep: Collection[str] | None = None,
 ) -> Table:
     """Open a dataframe of any kind that narwhals knows, or a dict of equally long arrays.
@@ -398,7 +402,7 @@ def open_table(
         The table. It is never changed.
     what : str
         What messages call it.
-    rename, codes, origin, as_text, fold, whole
+    rename, codes, origin, as_text, fold, whole, beside
         The caller's names and codes, where rows are from, and how keys are read; see :class:`Table`.
     keep : collection of str, optional
         Given if a result keeps the table: then its columns are taken as they are now, whatever becomes of them, but
@@ -434,6 +438,7 @@ def open_table(
         origin,
         fold,
         whole,
+        beside,
     )
 
 
@@ -464,7 +469,8 @@ def _of_frame(data: Any, what: str) -> _Opened:
     except nw.exceptions.NarwhalsError as error:
         raise BadTable(f"the {what} can't be read: {error}") from None
     if not isinstance(frame, nw.DataFrame):
-        how = ".pl() or .to_arrow_table()" if frame.implementation.is_duckdb() else ".collect()"
+        kind = frame.implementation
+        how = ".pl() or .to_arrow_table()" if kind.is_duckdb() else ".compute()" if kind.is_dask() else ".collect()"
         raise BadTable(f"computing the {what} is still to come (a lazy {type(data).__name__}): call {how} first")
     return _of_pandas(frame.to_pandas(), str(frame.implementation))
 
