@@ -334,6 +334,50 @@ def test_what_duckdb_may_take_is_limited_and_what_it_writes_goes_to_the_folder(t
     assert unit == "MiB"
 
 
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_members_are_lost_to_no_error(tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong while members are read is said as it was, and ends the scan."""
+    monkeypatch.setattr(partition, "HELD", held)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
+    wrong = BadTable("the second piece is broken")
+
+    class Members:
+        once = False
+
+        def pieces(self, wanted: Any) -> Iterator[sources.Piece]:
+            yield sources.Piece(pa.table({"household_id": [1], MATCHED: [1]}), "members", 0)
+            raise wrong
+
+    with pytest.raises(BadTable) as raised:
+        list(partition.by_block(scan.households, Members(), {"household_id": "key", MATCHED: "key"}, 1))  # type: ignore[arg-type]
+    assert raised.value is wrong
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("held", [0, partition.HELD])
+def test_pieces_of_members_are_of_the_first_ones_types(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "HELD", held)
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [1, 2]})))
+    wanted: Any = {"n": "number", MATCHED: "key"}
+
+    class Members:
+        once = False
+
+        def __init__(self, *values: Any) -> None:
+            self.values = values
+
+        def pieces(self, wanted: Any) -> Iterator[sources.Piece]:
+            for name, value in zip("ab", self.values, strict=True):
+                yield sources.Piece(pa.table({"n": [value], MATCHED: [1]}), name, 0)
+
+    (one, _) = partition.by_block(scan.households, Members(2, 3.0), wanted, 1)  # type: ignore[arg-type]
+    assert one.table["n"].to_pylist() == [2, 3]
+    for values in ((2, 3.5), (2, [3])):
+        with pytest.raises(BadTable, match="columns are of different types in a and b: "):
+            list(partition.by_block(scan.households, Members(*values), wanted, 1))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("at_once", [1, 3, 1 << 20])
 def test_who_is_held_together_stands_where_files_have_them(
     at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -195,11 +195,19 @@ def told(pieces: list[sources.Piece], what: str, said: list[str]) -> Iterator[so
 
 @pytest.mark.parametrize("parted", [False, True])
 def test_which_table_is_opened_first(parted: bool) -> None:
-    """Households, unless members were brought to them, for which both had to be read: some can't be open twice."""
+    """Households, unless members were brought to them, for which both had to be read: some can't be open twice.
+
+    Of those no more are read than those of a block.
+    """
     said: list[str] = []
-    homes, people = pieces_of([1, 2], "homes"), pieces_of([1, 2], "people")
-    found = blocks_of(told(homes, "homes", said), told(people, "people", said), 1, parted=parted)
-    assert [block.members["n"].to_pylist() for block in found] == [[0], [1]]
+    homes, people = pieces_of([1, 2, 3], "homes"), pieces_of([1, 2, 3], "people")
+    options = {"parted": True} if parted else {}
+    found = blocks_of(told(homes, "homes", said), told(people, "people", said), 1, **options)
+    assert (found.ordered, found.spans, found.may_repeat) == (True, (), False)  # nothing was read yet
+    for number, block in enumerate(found):
+        assert (block.whole, block.as_text) == (False, (False, False))
+        assert block.members["n"].to_pylist() == [number]
+        assert said.count("people") == min(number + (1 if parted else 2), 3)
     assert said[:2] == (["people", "homes"] if parted else ["homes", "people"])
 
 
@@ -281,15 +289,33 @@ def test_households_whose_keys_do_not_increase_may_stand_twice(keys: list[Any], 
         assert (span.first, span.increasing) == (keys[0], False)
 
 
+def test_members_out_of_order_are_not_all_read_to_find_whose_they_are() -> None:
+    """Nobody of the first household shows that order must be looked at; from where it ends, no more are taken."""
+    said: list[str] = []
+    people = told(pieces_of([1, 0, 9, 9, 9], "people"), "people", said)
+    found = iter(blocks_of(pieces_of([0, 1, 2, 9], "homes"), people, 1))
+    assert [next(found).members["n"].to_pylist() for _ in range(3)] == [[], [0], []]
+    assert len(said) == 2
+
+
+def test_who_is_nobodys_waits_unless_it_is_left_to_whoever_classifies() -> None:
+    homes, people = pieces_of([1, 3], "homes"), pieces_of([1, 2, 3], "people")
+    with pytest.raises(blocks_module.LostMembers):
+        list(blocks_of(homes, people, 1))
+    found = [each.members["household_id"].to_pylist() for each in blocks_of(homes, people, 1, skip=True)]
+    assert found == [[1], [2, 3]]
+
+
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_table_without_its_key_is_left_to_whoever_says_so(missing: int) -> None:
-    """The first block, with a member of it if there is one, shows what isn't there; nothing is matched."""
+    """The first block, with a member if there is one, shows what isn't there; nothing is looked at again."""
     pieces = [pieces_of([1, 2], "homes"), pieces_of([1, 2, 2], "people")]
     lacking = [piece._replace(table=piece.table.select(["n"])) for piece in pieces[missing]]
-    scan = mdp.scan(pa.table({"household_id": [1]}), pa.table({"household_id": [1]}), block=9)
+    scan = mdp.scan(pa.table({"household_id": [1]}), pa.table({"household_id": [1]}), block=1)
     all_: Any = {"household_id": "key", "n": "number", MATCHED: "key"}
     wanted = [all_, all_]
     pieces[missing], wanted[missing] = lacking, {"n": "number"}
     opened = blocks_module.Blocks(scan, iter(pieces[0]), iter(pieces[1]), (wanted[0], wanted[1]), ("household_id",))
-    (found,) = opened
-    assert (found.households.num_rows, found.members.num_rows, found.roster) == (2, 1, None)
+    found = list(opened)
+    assert [(each.households.num_rows, each.members.num_rows, each.roster) for each in found] == [(1, 1, None)] * 2
+    assert not opened.may_repeat

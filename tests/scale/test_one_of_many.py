@@ -140,7 +140,7 @@ def test_frames_are_asked_for_the_columns_that_are_needed_by_the_names_that_they
     roles = asked.wanted()[0]
     assert {name: roles[name] for name in ("hộ", "vỏ", "coast", "boat", "xóm", "w", "s", "p", "f")} == {
         "hộ": "key",
-        "vỏ": "number",
+        "vỏ": "money",
         "coast": "code",
         "boat": "flag",
         "xóm": "label",

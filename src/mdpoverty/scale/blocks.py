@@ -266,8 +266,6 @@ class Blocks:
                 self.whole,
                 self.beside,
             )
-            if not taken:
-                break
         if people is not None and keyed:
             self._end(people)
 
@@ -283,9 +281,7 @@ class Blocks:
         if self.ordered and self._by_order:
             taken = self._take(people, lambda theirs: _up_to(theirs, keys) if people.ordered else 0)
             roster = _roster(keys, [people.keys(piece) for piece in taken])
-            if roster is not None and people.ordered:  # which shows that they are in order too
-                if people.trusting:  # else whoever waits was looked at already
-                    people.last = people.keys(taken[-1])[-1].as_py()
+            if roster is not None and people.ordered:  # which shows their order; who waits comes later
                 return taken, roster
             if people.in_order(taken) and (roster is not None or self.skip or not taken):
                 return taken, roster
