@@ -276,6 +276,10 @@ def sentence(code: str, lang: Lang, details: Mapping[str, Any]) -> str:
         if details.get("blanks"):
             text += " thừa dấu cách" if lang == "vi" else " there is a blank too many"
         text += ")"
+    if details.get("as_text"):
+        text += (
+            " (là chữ, chưa phải đúng hoặc sai)" if lang == "vi" else " (which are texts, and not yet true or false)"
+        )
     return text
 
 

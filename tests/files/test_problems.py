@@ -104,6 +104,22 @@ def test_a_missing_column_is_a_problem_with_its_field(missing: str) -> None:
     check(found[0])
 
 
+@pytest.mark.parametrize(
+    ("words", "got"),
+    [(["true", "false", "true"], "'true', 'false'"), (["Có", "Không", None], "'Có', 'Không'"), ("101", "'1', '0'")],
+)
+def test_words_for_yes_and_no_are_said_to_be_texts(words: Any, got: str) -> None:
+    (found,) = problems(lambda: VN.classify(households(television=list(words)), members(), date=DATE))
+    check(found)
+    assert found.text("en").split(" (")[:2] == [
+        f"households.television: expected true or false, got {got}",
+        "which are texts, and not yet true or false)",
+    ]
+    assert f"{got} (là chữ, chưa phải đúng hoặc sai)" in found.text("vi")
+    (mistyped,) = problems(lambda: VN.classify(households(television=["treu", None, None]), members(), date=DATE))
+    assert "'treu' (did you mean 'true'?)" in mistyped.text("en")
+
+
 def test_no_members_and_no_keys_are_problems_with_codes() -> None:
     whole = households()
     for call in (

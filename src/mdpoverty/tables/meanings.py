@@ -222,6 +222,7 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
         harmless = (
             len(value.strip()) <= _SHORT
             or _CODE.fullmatch(value)
+            or folded(value) in _FLAG_WORDS
             or _NUMBER_BY_PEOPLE.fullmatch(value)
             or nearest(value, words) is not None
         )
@@ -258,6 +259,8 @@ def refused(values: Iterable[Any], expected: Field, words: Iterable[str] = ()) -
     for value in listed:
         if not isinstance(value, str):
             continue
+        if expected.kind == "flag" and set(known) <= {"true", "false"} and folded(value) in _FLAG_WORDS:
+            return {**found, "as_text": True}
         same = next((word for word in known if folded(word) == folded(value)), None)
         if same is not None and "blanks" in differences(value, same):
             return {**found, "blanks": True, "meant": same}
