@@ -41,6 +41,7 @@ MAKE: dict[str, Callable[[list[Any]], Any]] = {
     "objects": lambda values: np.array([*values, None], dtype=object)[:-1],
 }
 WHOLE = ["int64", "int8", "Int64", "double", "float32", "objects"]
+NUMBERED = st.text("0159", min_size=1, max_size=18)
 TEXT = ["string", "pieces", "large", "later", "view", "python", "categories", "enum", "objects"]
 
 
@@ -514,6 +515,25 @@ def test_texts_of_other_lengths_are_others(widths: list[int], data: st.DataObjec
     ours, theirs = (["5" * width for width in side] for side in (widths, others))
     found = Keys((part(ours, "string"),)).find(Keys((part(theirs, "string"),))).tolist()
     assert found == [ours.index(key) if key in ours else -1 for key in theirs]
+
+
+@closely()
+@given(
+    st.sampled_from(["", "H", "HH-", "Xã ", "1234567", "1234567-", "12345678-", "a\0"]),
+    st.sampled_from([NUMBERED, st.one_of(NUMBERED, st.text("0159/:aé\0", max_size=20))]),
+    st.data(),
+)
+def test_a_beginning_and_a_number_of_any_length_is_found_as_python_finds_it(
+    head: str, ends: st.SearchStrategy[str], data: st.DataObject
+) -> None:
+    ours = data.draw(st.lists(ends.map(lambda end: head + end), min_size=1, max_size=12))
+    strangers = st.one_of(ends.map(lambda end: head + end), st.text("H0159", max_size=20), st.just(head), st.none())
+    theirs = data.draw(st.lists(st.one_of(st.sampled_from(ours), strangers), min_size=1, max_size=12))
+    known = {key: row for row, key in reversed([*enumerate(ours)]) if key.strip()}
+    for kind in ("string", "large", "later"):
+        mine, others = (Keys((part(side, kind),)) for side in (ours, theirs))
+        assert mine.find(others).tolist() == [known.get(key, -1) for key in theirs]
+        assert mine.find(mine).tolist() == [known.get(key, -1) for key in ours]
 
 
 def test_texts_are_matched_beyond_a_block() -> None:

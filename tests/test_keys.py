@@ -293,6 +293,41 @@ def test_a_key_of_several_columns(kind: Any) -> None:
             assessment.explain(wrong)
 
 
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pa.table, dict])
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_of_several_columns_of_a_key_has_the_name_of_keys(kind: Any, order: int) -> None:
+    def renamed(table: dict[str, Any]) -> Any:
+        return kind({{"code": "household_id"}.get(name, name): values for name, values in table.items()})
+
+    key = ["commune", "household_id"][::order]
+    homes, people = renamed(HOMES), renamed(PEOPLE)
+    found = vn.classify(homes, people, given="all", household_id=key)
+    assert found.category.tolist() == both(kind).category.tolist()
+    assert found.sizes[0].tolist() == [1, 1, 2, 1]
+    assert found.keys == [key[::order] for key in [("A", 1), ("A", 2), ("B", 1), ("B", 2)]]
+    frame = found.to_frame()
+    assert list(frame.keys() if kind is dict else getattr(frame, "column_names", None) or frame.columns)[:2] == key
+    assert found.answers("household_id") == HOMES["code"]
+    assert mdp.verify(found.receipt, homes, people)
+    moves = mdp.flows(found, found)
+    assert len(moves.table) == 4
+    with pytest.raises(BadValues, match="duplicate key"):
+        vn.classify(renamed({**HOMES, "code": [1, 1, 1, 2]}), given="all", household_id=key)
+    if kind is not dict:
+        tally = vn.tally(mdp.scan(homes, people, aligned=False, block=1), given="all", household_id=key)
+        assert tally == found.tally()
+
+
+def test_a_column_of_a_key_may_have_the_name_of_another_answer() -> None:
+    homes = pd.DataFrame(
+        {"place": HOMES["area"], "area": HOMES["commune"], **{k: HOMES[k] for k in HOMES if k != "area"}}
+    )
+    people = pd.DataFrame(PEOPLE).rename(columns={"commune": "area"})
+    found = vn.classify(homes, people, given="all", household_id=["area", "code"], columns={"area": "place"})
+    assert found.category.tolist() == both().category.tolist()
+    assert found.keys == both().keys
+
+
 def test_columns_of_a_key_have_other_names_in_each_table() -> None:
     people = pd.DataFrame(PEOPLE).rename(columns={"commune": "xa", "code": "so"})
     assessment = vn.classify(pd.DataFrame(HOMES), people, given="all", household_id=(BOTH, ["xa", "so"]))

@@ -85,13 +85,18 @@ def _refuse(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping
         if parameter.kind is not parameter.VAR_KEYWORD and not all(_fits(each, hint, function) for each in values):
             wrong.append(f"{name}= must be {str(hint).replace(' | ', ' or ')}, not {_kind(value)}")
     if wrong:
-        raise BadArgument(f"{function.__name__}: {'; '.join(wrong)}") from None
+        raise BadArgument(f"{_called(function, args)}: {'; '.join(wrong)}") from None
     if isinstance(error, UnicodeEncodeError):  # which keeps the text, and that may name somebody
         halved = [f" ({name}=: {where})" if where else "" for name, where in _halved(given)]
         raise BadArgument(
-            f"{function.__name__}: there is text with half a character in it{halved[0] if halved else ''}, which "
+            f"{_called(function, args)}: there is text with half a character in it{halved[0] if halved else ''}, which "
             "nothing can write: read its file in the encoding that it is in"
         ) from None
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...]) -> str:
+    """Return what a caller writes for a function: for what makes one of a class, the class."""
+    return type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
 
 
 def _halved(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -106,6 +106,9 @@ def test_a_submission_without_a_key_goes_by_its_number(tmp_path: Path) -> None:
         ("area,_index\nrural,1\n", "age\n4\n", "nothing joins"),
         ("area,_index\nrural,1\n", "age,_parent_index\n4,9\n", "1 member rows belong to no submission"),
         ("area\nrural\n", "age,_parent_index\n4,1\n", "neither household_id nor"),
+        ("phone,area,phone,_index\n1,rural,0,1\n", "age,_parent_index\n4,1\n", "same name: phone"),
+        ("_index,area\n1,rural,2\n", "age,_parent_index\n4,1\n", "homes.csv can't be read"),
+        ("_index,area\n1,rural\n", "age,_parent_index\n4,1,1\n", "people.csv can't be read"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, homes: str, people: str, message: str) -> None:
@@ -113,3 +116,18 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, homes: str, people: str,
     (tmp_path / "people.csv").write_text(people)
     with pytest.raises(BadTable, match=message):
         mdp.read_kobo(tmp_path / "homes.csv", tmp_path / "people.csv")
+
+
+def test_two_columns_of_one_name_in_a_workbook_are_refused(tmp_path: Path) -> None:
+    twice = pd.DataFrame([["rural", "urban", 1, "x", "y"]], columns=["area", "area", "_index", "", ""])
+    twice.to_excel(tmp_path / "export.xlsx", index=False)
+    with pytest.raises(BadTable, match="same name: area;"):
+        mdp.read_kobo(tmp_path / "export.xlsx")
+
+
+def test_columns_without_a_name_are_left_as_they_are(tmp_path: Path) -> None:
+    text = "\ufeff_index,area,,,household_id\n1,rural,x,y,007\n"
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    found = mdp.read_kobo(tmp_path / "export.csv").households
+    assert found[["_index", "area", "household_id"]].to_numpy().tolist() == [["1", "rural", "007"]]
+    assert found.shape == (1, 5)

@@ -27,7 +27,7 @@ import pytest
 import mdpoverty as mdp
 from mdpoverty import examples, measures, plots, programmes, reports, scorers, testing
 from mdpoverty.doors import door
-from mdpoverty.errors import BadArgument, FileError, MdpovertyError
+from mdpoverty.errors import BadArgument, FileError, MdpovertyError, SpecError
 from mdpoverty.measures import income
 from mdpoverty.programmes.hai_duong import hai_duong_2023 as PLAN
 from tests.files.answers import DATE, VN, households, members
@@ -335,6 +335,28 @@ def test_a_wrong_argument_is_an_error_of_the_family(
             if told:
                 wrong.append(f"{name} {kind}: {told}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_written_by_hand_is_refused_as_it_is_made() -> None:
+    """Values that callers make themselves, option by option."""
+    made: dict[Callable[..., Any], tuple[dict[str, Any], tuple[str, ...]]] = {
+        mdp.AlkireFoster: ({"weights": {"a": 1, "b": 1}, "k": 1}, ("weights", "k", "dimensions")),
+        mdp.SurveyDesign: ({}, tuple(inspect.signature(mdp.SurveyDesign).parameters)),
+    }
+    wrong = []
+    for make, (usual, names) in made.items():
+        for name in names:
+            for kind, value in ZOO.items():
+                told = foreign(lambda one, make=make, usual=usual, name=name: make(**{**usual, name: one}), value)
+                if told:
+                    wrong.append(f"{make.__name__} {name}= {kind}: {told}")
+    assert not wrong, "\n".join(wrong)
+    with pytest.raises(BadArgument, match=r"^AlkireFoster: dimensions= must be Mapping"):
+        mdp.AlkireFoster({"a": 1}, 1, dimensions=3)  # type: ignore[arg-type]
+    for options in ({"nested": "no"}, {"whole_units": "False"}, {"fay": "0.3"}, {"df": [3]}, {"scale": True}):
+        with pytest.raises(SpecError, match=f"^{next(iter(options))}= is "):
+            mdp.SurveyDesign(**options)
+    assert mdp.SurveyDesign(df=np.float64(3), nested=np.True_) == mdp.SurveyDesign(df=3.0, nested=True)
 
 
 def test_it_is_said_which_argument_is_none() -> None:

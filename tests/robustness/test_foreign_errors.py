@@ -446,6 +446,21 @@ def test_numbers_of_another_kind_of_machine_are_read(kind: str) -> None:
         assert c(frame, people.assign(household_id=[1, 1, 2, 2, 3])).category.tolist() == ["near_poor"] * 3
 
 
+@pytest.mark.parametrize("nested", [pa.array([[1], None, [2]]), pa.array([{"a": 1}, None, None])])
+def test_lists_in_a_column_are_no_groups_and_no_answers_by_any_way(nested: Any) -> None:
+    homes, people = pa.Table.from_pandas(H()), pa.Table.from_pandas(M())
+    grouped = homes.append_column("g", nested)
+    spoilt = homes.set_column(homes.column_names.index("toilet"), "toilet", nested)
+    for tables in ((grouped, people), (mdp.scan(grouped, people),), (mdp.scan(grouped, people, aligned=False),)):
+        with pytest.raises(BadTable, match="holds lists or the like"):
+            VN.tally(*tables, by="g", date=DATE)
+        with pytest.raises(BadValues, match=r"got a (list|dict)"):
+            VN.tally(*tables, weight="g", date=DATE)
+    for tables in ((spoilt, people), (mdp.scan(spoilt, people),)):
+        with pytest.raises(BadValues, match="toilet: expected one of"):
+            VN.tally(*tables, date=DATE)
+
+
 def test_it_is_said_how_to_compute_what_is_still_to_come() -> None:
     dask = pytest.importorskip("dask.dataframe")
     for lazy, how in ((pl.from_pandas(H()).lazy(), "collect"), (dask.from_pandas(H(), npartitions=1), "compute")):

@@ -211,7 +211,7 @@ def refuse_spelt_twice(side: Side, on: Sequence[str], what: str) -> None:
 
 def _other_form(table: Table) -> dict[Any, Any]:
     """Return the keys that were given in another form than the composed one, as they were given."""
-    rows = [recomposed(table.column(name)) for name in table.key_columns]
+    rows = [recomposed(part) for part in table.key_parts()]
     its = np.unique(np.concatenate(rows))
     return dict(zip(table.keys.take(its).listed(), table.key_values(its.tolist()), strict=True)) if len(its) else {}
 

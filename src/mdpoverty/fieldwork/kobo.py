@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mdpoverty.doors import door
 from mdpoverty.engine.xpath import MEMBERS
 from mdpoverty.errors import BadTable, FileError
+from mdpoverty.ternary import is_missing
 from mdpoverty.workbooks import open_workbook
 
 if TYPE_CHECKING:
@@ -96,7 +97,10 @@ def _tables(path: Path, members: Path | None, repeat: str) -> tuple[pd.DataFrame
     if path.suffix.lower() == ".csv":
         return _csv(path), None if members is None else _csv(members)
     open_workbook(path)  # says what is wrong with a file that is none
-    sheets = pd.read_excel(path, sheet_name=None, keep_default_na=False, na_values=list(_EMPTY), engine="openpyxl")
+    options: dict[str, Any] = {"sheet_name": None, "engine": "openpyxl", "keep_default_na": False}
+    heads = pd.read_excel(path, header=None, nrows=1, dtype=str, **options)
+    sheets = pd.read_excel(path, na_values=list(_EMPTY), **options)
+    sheets = {name: _named(sheet, heads[name]) for name, sheet in sheets.items()}
     homes = next(iter(sheets.values()))
     return homes, next((sheet for name, sheet in sheets.items() if _last(name) == repeat), None)
 
@@ -106,9 +110,20 @@ def _csv(path: Path) -> pd.DataFrame:
 
     # everything as text, or the key 007 would become 7
     try:
-        return pd.read_csv(path, keep_default_na=False, na_values=list(_EMPTY), dtype=str)
+        options: dict[str, Any] = {"header": None, "dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+        # without a header, or pandas takes a row's field too many for its name, and moves all the others
+        rows = pd.read_csv(path, na_values=list(_EMPTY), **options)
+        return _named(rows[1:].reset_index(drop=True), pd.read_csv(path, nrows=1, **options))
     except ValueError as error:  # of the encoding, of no columns, of the number of fields: what it repeats isn't shown
         raise BadTable(f"{path.name} can't be read as CSV in UTF-8 ({type(error).__name__}): export it anew") from None
+
+
+def _named(table: pd.DataFrame, head: pd.DataFrame) -> pd.DataFrame:
+    """Name columns as the first row does, also where two have one name, which pandas would number."""
+    names = ["" if is_missing(each) else str(each) for each in head.iloc[0]] if len(head) else []
+    if len(names) != table.shape[1]:
+        return table
+    return table.set_axis([name or str(own) for name, own in zip(names, table.columns, strict=True)], axis=1)
 
 
 def _last(name: object) -> str:

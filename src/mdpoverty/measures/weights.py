@@ -16,7 +16,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from attrs import field, frozen
 
-from mdpoverty.doors import doors
+from mdpoverty.doors import door, doors
 from mdpoverty.errors import SpecError
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label
@@ -56,6 +56,7 @@ class Weights(Faced):
     dimensions: dict[str, tuple[str, ...]] = field(factory=dict)
     points: Fraction = field(default=Fraction(1), eq=False)
 
+    @door
     def __init__(
         self,
         weights: Mapping[str, AnyNumber],

@@ -14,10 +14,12 @@ from mdpoverty.tables.lookup import Positions, Words
 from mdpoverty.texts import composed, folded
 
 _NUMBER = 18  # digits that fit into a word
+_COUNTED = 16  # digits after a beginning that texts have in common
 _LONG = 128  # bytes of a text from which on its words would take more room than it is worth
 _ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
 _ALL, _ZEROS, _SIXES, _NIBBLES = (int(each * 8, 16) for each in ("ff", "30", "06", "0f"))
 _STEPS = ((1 + (10 << 8), 0x00FF00FF00FF00FF), (1 + (100 << 16), 0x0000FFFF0000FFFF), (1 + (10_000 << 32), 0xFFFFFFFF))
+_FEWER = np.array([max(10**held - 10, 0) // 9 for held in range(_COUNTED + 1)], np.uint64)
 MASKS = np.array([(1 << 8 * held) - 1 for held in range(9)], np.uint64)
 
 
@@ -80,11 +82,16 @@ def text_words(one: Any, other: Any, widths: tuple[int, int]) -> tuple[Words, Wo
 
     ``widths`` says how many bytes each text of a column has, if all have as many; else it is 0.
     """
+    if one is other:
+        words, _ = text_words(one, other[:0], (widths[0], 0))
+        return words, words
     held = [edges_and_bytes(side) for side in (one, other)]
     if widths[0] and widths[0] == widths[1]:
         numbers = _digits([(data, len(edges) - 1) for edges, data in held], widths[0])
-        if numbers is not None:
-            return numbers
+    else:
+        numbers = _counted(held)
+    if numbers is not None:
+        return numbers
     lengths = [np.diff(edges).astype(np.int64, copy=False) for edges, _ in held]
     longest = max(int(each.max(initial=0)) for each in lengths)
     if longest > _LONG:
@@ -146,6 +153,58 @@ def _digits(sides: Sequence[tuple[npt.NDArray[np.uint8], int]], width: int) -> t
     return [found[0]], [found[1]]
 
 
+def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Words, Words] | None:
+    """Return texts of one beginning and a number after it as numbers, no two of them the same; ``None`` if ours aren't.
+
+    07 isn't 7: numbers of more digits come after all that have fewer. A text that isn't such gets a number that none of
+    ours has.
+    """
+    edges, data = sides[0]
+    first = bytes(data[: edges[1]]) if len(edges) > 1 else b""
+    head = first.rstrip(b"0123456789")
+    if len(head) > 8:
+        return None
+    found: list[npt.NDArray[np.uint64]] = []
+    for edges, data in sides:
+        anywhere = _anywhere(data, 16)
+        numbers = np.empty(len(edges) - 1, np.uint64)
+        for start in range(0, len(numbers), _ROWS):
+            begin, end = (side[start : start + _ROWS] for side in (edges[:-1], edges[1:]))
+            digits = end - begin - len(head)
+            wrong = (anywhere[begin + 16] & MASKS[len(head)]) != int.from_bytes(head, "little")
+            wrong |= (digits < 1) | (digits > _COUNTED)
+            number, odd = _ending(anywhere[end + 8], np.clip(digits, 0, 8))
+            if (digits > 8).any():
+                more, others = _ending(anywhere[end], np.clip(digits - 8, 0, 8))
+                number += more * np.uint64(10**8)
+                odd |= others
+            wrong |= odd != 0
+            number += _FEWER.take(digits, mode="clip")
+            if wrong.any():
+                if not found:
+                    return None
+                number[wrong] = _ALL
+            numbers[start : start + _ROWS] = number
+        found.append(numbers)
+    return [found[0]], [found[1]]
+
+
+def _ending(word: npt.NDArray[np.uint64], held: Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the number that the last bytes of a word are, and what isn't 0 where one of them is no digit; in place."""
+    word ^= np.uint64(_ZEROS)
+    word &= ~MASKS.take(8 - held)
+    odd = word + np.uint64(_SIXES)
+    odd |= word
+    odd &= np.uint64(~_NIBBLES & _ALL)
+    return _number(word), odd
+
+
+def _anywhere(data: npt.NDArray[np.uint8], ahead: int) -> npt.NDArray[np.uint64]:
+    """Return the eight bytes that follow each place, from some places ahead of the data on."""
+    room = np.concatenate([np.zeros(ahead, np.uint8), data, np.zeros(16, np.uint8)])
+    return np.ndarray(len(room) - 8, np.uint64, room.data, 0, (1,))
+
+
 def words_at(data: npt.NDArray[np.uint8], rows: int, width: int, begin: int) -> npt.NDArray[np.uint64]:
     """Return the eight bytes of each text from a place on, as they lie; what follows a shorter text is read with it."""
     data = data if width >= 8 else np.concatenate([data, np.zeros(8, np.uint8)])
@@ -179,18 +238,14 @@ def _fixed(data: npt.NDArray[np.uint8], rows: int, count: int) -> Words:
 
 
 def _varied(edges: Positions, data: npt.NDArray[np.uint8], lengths: Positions, count: int) -> Words:
-    """Return the words of texts of several lengths: each from the two aligned words that it lies in."""
-    aligned = np.concatenate([data, np.zeros(16 - len(data) % 8, np.uint8)]).view(np.uint64)
+    """Return the words of texts of several lengths."""
+    anywhere, last = _anywhere(data, 0), len(data)
     words = [np.empty(len(lengths), np.uint64) for _ in range(count)]
-    one, most = np.uint64(1), np.uint64(63)
     for start in range(0, len(lengths), _ROWS):
         rows = slice(start, start + _ROWS)
         for i, word in enumerate(words):
-            at = edges[:-1][rows] + 8 * i
-            place, shift = at >> 3, ((at & 7) << 3).view(np.uint64)
-            low = aligned.take(place, mode="clip") >> shift
-            high = (aligned.take(place + 1, mode="clip") << one) << (most - shift)
-            word[rows] = (low | high) & MASKS.take(np.clip(lengths[rows] - 8 * i, 0, 8))
+            held = anywhere[np.minimum(edges[:-1][rows] + 8 * i, last)]
+            word[rows] = held & MASKS.take(np.clip(lengths[rows] - 8 * i, 0, 8))
     return words
 
 

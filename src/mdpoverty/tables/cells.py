@@ -393,6 +393,8 @@ def encode(column: Stored) -> tuple[Array, list[Any]]:
 
 
 def _encode_arrow(column: Stored) -> tuple[Array, list[Any]]:
+    if column.holds is Holds.NESTED:
+        return _encode_objects(np.array([*column.to_list(), None], dtype=object)[:-1])
     encoded = column.native if column.holds is Holds.CATEGORIES else column.native.dictionary_encode()
     chunks = encoded.unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []

@@ -40,7 +40,7 @@ def several_names(value: Any, option: str) -> tuple[str, ...]:
         return (str(value),)
     # a column of values knows what its values are; a list of names doesn't
     of_values = type(value).__name__ in ("Series", "ChunkedArray")
-    if of_values or not isinstance(value, Iterable):
+    if of_values or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         raise _no_name(value, option)
     listed = list(value)
     if not all(isinstance(name, str) for name in listed):

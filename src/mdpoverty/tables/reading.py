@@ -122,15 +122,17 @@ class Table:
     def own(self, name: str) -> str:
         """Return the caller's own name for a column, as the table writes it."""
         own = self.rename.get(name, name)
-        if isinstance(own, tuple):
-            return ", ".join(map(self.own, own))
+        return ", ".join(map(self._written, own)) if isinstance(own, tuple) else self._written(own)
+
+    def _written(self, own: Any) -> Any:
+        """Return one of the caller's names as the table writes it."""
         return own if own in self.names else self._composed.get(composed(own), own) if isinstance(own, str) else own
 
     @property
     def key_columns(self) -> tuple[str, ...]:
-        """The caller's own names of the columns that a row's key consists of."""
+        """The caller's own names of the columns that a row's key consists of; one of these may be ``household_id``."""
         own = self.rename.get(KEY, KEY)
-        return tuple(map(self.own, own)) if isinstance(own, tuple) else (self.own(KEY),)
+        return tuple(map(self._written, own if isinstance(own, tuple) else (own,)))
 
     @cached_property
     def keys(self) -> Keys:
@@ -153,13 +155,17 @@ class Table:
             If a column can't be one of keys, or several have its name.
         """
         try:
-            return Keys(tuple(read_part(self.column(name), name, self.what) for name in self.key_columns))
+            return Keys(tuple(read_part(self._only(name), name, self.what) for name in self.key_columns))
         except InvalidOperation:
             raise self._signalling(KEY) from None
 
+    def key_parts(self) -> list[Stored]:
+        """Return the columns that a row's key consists of."""
+        return [self._only(name) for name in self.key_columns]
+
     def key_values(self, rows: Sequence[int] | None = None) -> list[Any]:
         """Return the keys of all rows, or of some, as the caller sees them; of several columns they are tuples."""
-        return _rows_of([self.column(name) for name in self.key_columns], rows)
+        return _rows_of(self.key_parts(), rows)
 
     def ours(self, name: str) -> str:
         """Return the library's name for a column that the caller may call by either.
@@ -203,7 +209,11 @@ class Table:
         BadTable
             If several columns have that name.
         """
-        own = self.own(name)
+        own = self.rename.get(name, name)
+        return self._only(self._written(name if isinstance(own, tuple) else own))
+
+    def _only(self, own: str) -> Stored:
+        """Return a column by its own name, which must be that of one: ours may be that of several of a key."""
         if own in self.twice:
             raise BadTable(f"several columns of the {self.what} are called {own!r}: leave one of them")
         return self._stored(own)
@@ -328,7 +338,7 @@ class Table:
         if not first:
             return ()
         known = KEY in self and not set(self.key_columns) & set(self.twice)
-        columns = [self.column(name) for name in self.key_columns] if known else []
+        columns = self.key_parts() if known else []
         keys = _rows_of(columns, first) if known else [None] * len(first)
         places = []
         for row, key in zip(first, keys, strict=True):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 from attrs import asdict, field, frozen
 
 from mdpoverty.errors import SpecError
+from mdpoverty.tables.meanings import is_flag, shown_kind
 from mdpoverty.tables.options import one_name, several_names
 
 #: What a lone sampling unit in its stratum adds to the variance; see :class:`SurveyDesign`.
@@ -45,13 +49,48 @@ def _replicates(value: Any) -> tuple[str, ...]:
     return several_names(value, "replicates=")
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, option: str) -> Any:
     """Return a number as Python's own: numpy's scalars can't be written down."""
-    return value.item() if hasattr(value, "item") else value
+    own = value.item() if getattr(value, "ndim", None) == 0 else value
+    try:
+        if isinstance(own, bool | str | bytes) or not isinstance(own, Real | Decimal):
+            raise TypeError
+        float(own)  # no number so large, and no signalling NaN
+    except (TypeError, ValueError, OverflowError):
+        raise SpecError(f"{option} is a number, not {shown_kind(value)}") from None
+    return own
 
 
-def _numbers(values: Any) -> tuple[float, ...]:
-    return tuple(map(_number, values))
+def _fay(value: Any) -> Any:
+    return _number(value, "fay=")
+
+
+def _scale(value: Any) -> Any:
+    return None if value is None else _number(value, "scale=")
+
+
+def _df(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else _number(value, "df=")
+
+
+def _rscales(values: Any) -> tuple[float, ...]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
+        raise SpecError(f"rscales= is a list of numbers, not {shown_kind(values)}")
+    return tuple(_number(each, "each of rscales=") for each in values)
+
+
+def _whole_units(value: Any) -> bool:
+    return _flag(value, "whole_units=")
+
+
+def _nested(value: Any) -> bool:
+    return _flag(value, "nested=")
+
+
+def _flag(value: Any, option: str) -> bool:
+    if isinstance(value, Decimal) or not is_flag(value):
+        raise SpecError(f"{option} is True or False, not {shown_kind(value)}")
+    return bool(value)
 
 
 @frozen(kw_only=True)
@@ -122,23 +161,25 @@ class SurveyDesign:
     psu: str | tuple[str, ...] | None = field(default=None, converter=_psu)
     weight: str | None = field(default=None, converter=_weight)
     fpc: str | None = field(default=None, converter=_fpc)
-    whole_units: bool = field(default=False, converter=bool)
+    whole_units: bool = field(default=False, converter=_whole_units)
     lonely: str = field(default="error")
-    nested: bool = field(default=True, converter=bool)
+    nested: bool = field(default=True, converter=_nested)
     replicates: tuple[str, ...] = field(default=(), converter=_replicates)
     kind: str | None = None
-    fay: float = field(default=0.0, converter=_number)
-    scale: float | None = field(default=None, converter=_number)
-    rscales: tuple[float, ...] = field(default=(), converter=_numbers)
+    fay: float = field(default=0.0, converter=_fay)
+    scale: float | None = field(default=None, converter=_scale)
+    rscales: tuple[float, ...] = field(default=(), converter=_rscales)
     center: str = "estimate"
-    df: float | str | None = field(default=None, converter=_number)
+    df: float | str | None = field(default=None, converter=_df)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what can't be meant."""
-        if self.lonely not in LONELY:
+        if not isinstance(self.lonely, str) or self.lonely not in LONELY:
             raise SpecError(f"lonely is {self.lonely!r}, and can be {', '.join(map(repr, LONELY))}.")
-        if self.center not in ("estimate", "mean"):
+        if not isinstance(self.center, str) or self.center not in ("estimate", "mean"):
             raise SpecError(f"center is {self.center!r}, and can be 'estimate' or 'mean'.")
+        if self.kind is not None and not isinstance(self.kind, str):
+            raise SpecError(f"kind= is one of {', '.join(map(repr, REPLICATES))}, not {shown_kind(self.kind)}")
         if self.replicates and self.kind not in REPLICATES:
             raise SpecError(f"Say how the replicates were made: kind= {', '.join(map(repr, REPLICATES))}.")
         if self.kind is not None and not self.replicates:
