@@ -406,3 +406,16 @@ def test_who_is_held_together_stands_where_files_have_them(
         (99, 1, "1.parquet"),
         (None, 4, "1.parquet"),
     ]
+
+
+@pytest.mark.parametrize(("held", "asked"), [(2, True), (9, False)])
+def test_more_keys_than_may_be_held_are_not(held: int, asked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB looks through them then."""
+    monkeypatch.setattr(partition, "HELD", held)
+    monkeypatch.setattr(sources, "BATCH", 1)
+    needed: list[str] = []
+    need = partition.need
+    monkeypatch.setattr(partition, "need", lambda name, *more: needed.append(name) or need(name, *more))
+    scan = stream.Job(TOY, Reading()).keyed(mdp.scan(pa.table({"household_id": [4, 3, 2, 1]})))
+    partition.refuse_repeated(scan.households, "household_id")
+    assert needed == ["duckdb"] * asked

@@ -306,6 +306,17 @@ def test_who_is_nobodys_waits_unless_it_is_left_to_whoever_classifies() -> None:
     assert found == [[1], [2, 3]]
 
 
+@pytest.mark.parametrize("each", [1, 2, 9])
+def test_members_who_are_held_together_are_all_there_but_for_strangers(each: int) -> None:
+    homes, people = pieces_of([3, 1, 2], "homes"), pieces_of([2, 9, 3, 3, 1, 8, 3], "people", each=each)
+    found = iter(blocks_of(homes, people, 1, together=True))
+    assert next(found).members["n"].to_pylist() == [0, 2, 3, 4, 6]
+    with pytest.raises(blocks_module.LostMembers) as raised:
+        next(found)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.rows, problem.first) == ("orphan", 2, (9, 8))
+
+
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_table_without_its_key_is_left_to_whoever_says_so(missing: int) -> None:
     """The first block, with a member if there is one, shows what isn't there; nothing is looked at again."""

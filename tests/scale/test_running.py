@@ -13,7 +13,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadValues, MissingColumns, SpecError
-from mdpoverty.scale import sources, stream
+from mdpoverty.scale import partition, sources, stream
 from mdpoverty.scale.report import add_up
 from mdpoverty.tables.options import Reading
 from tests.scale.toys import given_homes, toy
@@ -110,7 +110,9 @@ def test_places_and_units_of_csv_files_are_texts_and_what_is_counted_with_are_nu
 
 
 @pytest.mark.parametrize("aligned", [True, False])
-def test_a_key_column_that_is_not_there_is_named(aligned: bool) -> None:
+@pytest.mark.parametrize("together", [0, partition.TOGETHER])
+def test_a_key_column_that_is_not_there_is_named(aligned: bool, together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "TOGETHER", together)
     homes, people = toy([1, 1])
     for ours, theirs, table in (
         (homes.drop("household_id"), people, "households"),
