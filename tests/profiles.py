@@ -4,7 +4,8 @@
 ``thorough`` looks for hours before a release. All run the same tests. They differ in
 
 - the examples that hypothesis makes up (``EXAMPLES``, ``costly``, ``scaled``);
-- combinations of cases (``crossed``): in ``short`` each two cases of different kinds meet, otherwise all do;
+- combinations of cases: in ``short`` each two cases of different kinds meet (``crossed``), or each case meets some of
+  another kind (``in_turn``), otherwise all do;
 - how much is made up where a test would find nothing else in less (``SHORT``).
 """
 
@@ -54,6 +55,13 @@ def crossed(*cases: Sequence[Any]) -> list[tuple[Any, ...]]:
     rows = _pairs([len(cases[kind]) for kind in order])
     at = [order.index(kind) for kind in range(len(cases))]
     return [tuple(each[row[place]] for each, place in zip(cases, at, strict=True)) for row in rows]
+
+
+def in_turn(*cases: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return combinations with one case of each kind: all, or in the short profile so many that each case is in one."""
+    if not SHORT:
+        return list(product(*cases))
+    return [tuple(each[turn % len(each)] for each in cases) for turn in range(max(map(len, cases)))]
 
 
 def _pairs(sizes: list[int]) -> list[list[int]]:

@@ -25,6 +25,7 @@ from mdpoverty import examples, plots
 from mdpoverty.errors import SpecError
 from mdpoverty.numbers import printed, share_printed
 from mdpoverty.scorers import column, threshold
+from tests.profiles import in_turn
 
 vn = mdp.standards["vn-2022"]
 OPEN_HATCH = "////"
@@ -109,8 +110,7 @@ PICTURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize(("name", "lang"), in_turn(PICTURES, ["vi", "en"]))
 def test_every_picture_is_drawn_on_the_axes_given_in_either_language_without_an_id_or_a_missing_letter(
     name: str, lang: str, a: mdp.Assessment, later: mdp.Assessment, comparison: mdp.Comparison
 ) -> None:

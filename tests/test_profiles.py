@@ -15,11 +15,14 @@ from tests import profiles
 def test_each_two_cases_of_different_kinds_meet(sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     cases = [[f"{kind}{case}" for case in range(size)] for kind, size in enumerate(sizes)]
     monkeypatch.setattr(profiles, "SHORT", False)
-    assert profiles.crossed(*cases) == list(product(*cases))
+    assert profiles.crossed(*cases) == profiles.in_turn(*cases) == list(product(*cases))
     monkeypatch.setattr(profiles, "SHORT", True)
     some = profiles.crossed(*cases)
     assert len(set(some)) == len(some)
     assert all(case in of_kind for row in some for case, of_kind in zip(row, cases, strict=True))
+    least = profiles.in_turn(*cases)
+    assert len(least) == max(sizes)
+    assert all({row[kind] for row in least} == set(of_kind) for kind, of_kind in enumerate(cases))
     for one, other in combinations(range(len(sizes)), 2):
         assert {(row[one], row[other]) for row in some} == set(product(cases[one], cases[other]))
 

@@ -430,31 +430,59 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.server.asked.append(self.path)
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[_Server]:
+SCORES = mdp.standards["vn-2022-scores"]
+
+
+class Served(NamedTuple):
+    """A form in a browser, of a standard that asks members nothing, and the server that it is from.
+
+    Its last test has it try to send something away, after which it is of no more use.
+    """
+
+    page: Any
+    server: _Server
+    files: set[str]
+
+
+@pytest.fixture(scope="module")
+def served(browser: Any, build: Build) -> Iterator[Served]:
+    folder, errors = build(SCORES), []
     with _Server(("127.0.0.1", 0), partial(_Handler, directory=str(folder))) as server:
         server.asked = []
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
+        context = browser.new_context()
+        page = opened(context, folder, errors, f"http://127.0.0.1:{server.server_port}/index.html")
+        yield Served(page, server, {path.name for path in folder.iterdir()})
+        context.close()
         server.shutdown()
+    assert errors == []
 
 
-def test_nothing_leaves_the_page_even_to_where_it_came_from(
-    browser: Any, folder: Path, server: _Server, errors: list[str]
-) -> None:
-    context = browser.new_context()
-    host = f"http://127.0.0.1:{server.server_port}"
-    page = opened(context, folder, errors, f"{host}/index.html")
-    interview(page, *CASES["poor"])
+def answer_scores(page: Any) -> None:
+    answer(page, "#h-household_id", "VD-1")
+    answer(page, "#h-area", "rural")
+    answer(page, "#h-points_a", 120)
+    answer(page, "#h-points_b", 40)
+
+
+def test_a_standard_that_asks_members_nothing_has_no_members(served: Served) -> None:
+    assert served.page.locator("#size").count() == 0
+    assert served.page.locator("#add").count() == 0
+    answer_scores(served.page)
+    agrees(served.page, SCORES)
+    assert served.page.evaluate("verdict.category") is not None
+
+
+def test_nothing_leaves_the_page_even_to_where_it_came_from(served: Served) -> None:
+    page, server, files = served
+    answer_scores(page)
     page.click("#tool-save")
-    own = {f"/{path.name}" for path in folder.iterdir()}
-    assert set(server.asked) - {"/favicon.ico"} <= own
+    assert set(server.asked) - {"/favicon.ico"} <= {f"/{name}" for name in files}
     server.asked.clear()
-    done, seen = page.evaluate(TRIES, f"{host}/stolen?income=1200000")
+    done, seen = page.evaluate(TRIES, f"http://127.0.0.1:{server.server_port}/stolen?income=1200000")
     assert set(done.values()) == {"stopped"}
     assert {"connect-src", "img-src", "script-src-elem", "frame-src", "form-action"} <= set(seen)
     assert server.asked == [], "no attempt reached the server"
-    context.close()
 
 
 def test_without_a_network_only_the_folder_is_read(form: Form, folder: Path) -> None:
@@ -542,20 +570,6 @@ def test_a_provinces_own_standard_in_english(browser: Any, build: Build, errors:
     verdict = standard.assess(household, members or None, date=DATE)
     assert tuple(page.evaluate("verdict.possible")) == verdict.possible
     assert all(standard.categories[name].label.en in page.inner_text("#class") for name in verdict.possible)
-    context.close()
-
-
-def test_a_standard_that_asks_members_nothing_has_no_members(browser: Any, build: Build, errors: list[str]) -> None:
-    standard = mdp.standards["vn-2022-scores"]
-    context = browser.new_context()
-    page = opened(context, build(standard), errors)
-    assert page.locator("#size").count() == 0
-    assert page.locator("#add").count() == 0
-    answer(page, "#h-area", "rural")
-    answer(page, "#h-points_a", 120)
-    answer(page, "#h-points_b", 40)
-    agrees(page, standard)
-    assert page.evaluate("verdict.category") is not None
     context.close()
 
 

@@ -25,6 +25,7 @@ from mdpoverty.measures import income
 from mdpoverty.programmes.hai_duong import hai_duong_2023 as PLAN
 from mdpoverty.reports import check, read_csv, read_excel
 from tests.files.answers import DATE, VN, households, members, texts
+from tests.profiles import in_turn
 from tests.review.reviews import AREAS, PLACES, POOR, review
 
 CANARIES = (
@@ -246,8 +247,7 @@ DOORS: dict[str, Door] = {
 assert examples  # the tables of examples are drawn, and name nobody
 
 
-@pytest.mark.parametrize("canary", CANARIES)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(("door", "canary"), in_turn([*DOORS], CANARIES))
 def test_no_reader_names_anybody(door: str, canary: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     text = said(lambda: DOORS[door](canary, tmp_path), caplog)
     found = [part for part in (canary, canary.lstrip("0"), "Chim") if part in text]

@@ -2,7 +2,12 @@
 /* Python in the page, from what lies in it. Pyodide asks for its parts by fetch: it gets them from here, and nothing else
    gets anything. */
 
-const embedded = (name) => Uint8Array.from(atob(globalThis.EMBEDDED[name]), (letter) => letter.charCodeAt(0));
+function embedded(name) {
+  const text = atob(globalThis.EMBEDDED[name]);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
 const embeddedText = (name) => new TextDecoder().decode(embedded(name));
 
 globalThis.fetch = async (address) => {
