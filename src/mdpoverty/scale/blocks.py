@@ -35,7 +35,7 @@ UNORDERED = (
     "Members must come in the order of their households, household after household; if they don't, pass aligned=False "
     "to scan(…)."
 )
-_AT_ONCE = 1 << 20  # members whose households are looked up together
+_AT_ONCE = 1 << 22  # members whose households are looked up together
 
 
 @frozen(eq=False)
