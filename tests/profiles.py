@@ -1,6 +1,6 @@
 """How closely the tests look: ``MDPOVERTY_PROFILE`` is ``short``, ``long`` or ``thorough``.
 
-``short``, the default, is what everybody runs, on two cores in a few minutes; ``long`` is what CI runs, and
+``short``, the default, is what everybody runs, on two cores in two minutes or three; ``long`` is what CI runs, and
 ``thorough`` looks for hours before a release. All run the same tests. They differ in
 
 - the examples that hypothesis makes up (``EXAMPLES``, ``costly``, ``scaled``);
