@@ -376,10 +376,11 @@ def test_rare_types_of_arrow_are_read_by_every_way(kind: str, way: str, tmp_path
             c(written(pd.concat([H(), H()[:1]])), odd[1])
         return
     if way == "Parquet":
-        if kind in ("runs", "dictionaries of views"):
+        try:
+            for name, table in zip("hm", odd, strict=True):
+                pq.write_table(table, tmp_path / f"{name}.parquet")
+        except pa.ArrowNotImplementedError:
             pytest.skip("pyarrow writes none to Parquet")
-        for name, table in zip("hm", odd, strict=True):
-            pq.write_table(table, tmp_path / f"{name}.parquet")
         odd = tmp_path / "h.parquet", tmp_path / "m.parquet"
     tally = VN.tally(mdp.scan(*odd, aligned="any" not in way, block=2), date=DATE)
     assert tally == VN.tally(H(), M(), date=DATE)

@@ -297,7 +297,7 @@ def test_words_are_kept_as_places_in_a_list_of_them() -> None:
     assert sorted(map(str, one["word"].to_pylist())) == ["None", "x", "x"]
     kinds = {name: one.schema.field(name).type for name in wanted}
     assert all(pa.types.is_dictionary(kinds[name]) for name in ("word", "place"))
-    assert pa.types.is_null(kinds["n"])
+    assert kinds["n"] in (pa.null(), pa.int32())  # of which older releases of DuckDB make the other
 
 
 @pytest.mark.parametrize("together", [0, partition.TOGETHER])
