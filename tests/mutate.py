@@ -83,6 +83,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
             "tests/files/test_cells.py",
             "tests/test_dirty_twins.py",
             "tests/files/test_csv_scans.py",
+            "tests/files/test_problems.py",
             *FUZZ,
         ],
     ),

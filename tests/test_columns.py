@@ -498,6 +498,8 @@ def test_what_is_written_in_a_file_of_text_is_read_as_it_says() -> None:
     found, bad = read(pl.Series(["1500", "950.000", "2.5", ""]), field("money"), None, True)
     assert found == [1500, None, 2.5, None]
     assert [(code, rows) for code, rows, _ in bad] == [("is_text", [1])]
+    _, bad = read(pl.Series(["x", "-3", "2"]), field("number", minimum=0), None, True)
+    assert [(code, rows) for code, rows, _ in bad] == [("is_text", [0]), ("not_an_answer", [1])]
     texts = ["a", "NA", "", "null", "b", None, "A"]
     assert read(pl.Series(texts), field("code"), None, True) == (
         ["a", None, None, None, "b", None, None],

@@ -335,6 +335,13 @@ def test_the_digest_is_that_of_the_answers_as_they_are_written() -> None:
     assert receipt.inputs_digest == hashlib.sha256(text.encode()).hexdigest()
 
 
+def test_amounts_without_a_name_have_no_margins() -> None:
+    small = column("huts") <= 2
+    classes = [evolve(TOY.categories["poor"], rule=small), evolve(TOY.categories["fine"], rule=~small)]
+    verdict = evolve(TOY, id="toyland-2", categories=classes).assess({"huts": 1})
+    assert (verdict.category, verdict.margins) == ("poor", ())
+
+
 def test_margins_of_open_answers_are_left_out() -> None:
     assert vn.assess({}).margins == ()
 

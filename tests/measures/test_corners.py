@@ -295,7 +295,10 @@ def test_a_group_empty_in_some_replicates_takes_the_others() -> None:
         assert set(told["used"][(told["g"] == "rare") & (told["measure"] == "H")]) == {len(ratios)}
         assert m.without_errors.empty
         rows = [{"measure": "H", "g": g} for g in ("rare", "usual")]
-        assert np.isfinite(m.cov(rows)).all()
+        both = [{g: np.average(frame["a"][its], weights=r[its]) for g, its in (("rare", rare), ("usual", ~rare))}
+                for r in drawn.values() if r[rare].sum() > 0]  # fmt: skip
+        away = np.array([[each[row["g"]] - m.value("H", g=row["g"]) for row in rows] for each in both])
+        assert m.cov(rows) == pytest.approx(away.T @ away * (factor or 60 / 59 / len(both)))
 
 
 def test_factors_in_the_place_of_weights_and_the_full_weight_are_refused() -> None:

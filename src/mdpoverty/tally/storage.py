@@ -71,13 +71,7 @@ def _added(products: list[Array | None]) -> Array | None:
 
 def refuse_numbered_rows(tallies: list[Tally]) -> None:
     """Refuse to add up tallies whose rows are sampling units that go by their numbers, which start again in each."""
-    if len(tallies) > 1 and any(
-        tally.psus
-        and tally.design is not None
-        and tally.design.psu is None
-        and any("_gap1:" in name for name in tally.sums)
-        for tally in tallies
-    ):
+    if len(tallies) > 1 and any(t.psus and t.design is not None and t.design.psu is None for t in tallies):
         raise SpecError(
             "Tallies with gaps, in which each row is a sampling unit of its own, can't be added up: the rows have no "
             "names. Name a psu, the household's key if there is no other."
