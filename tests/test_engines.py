@@ -143,6 +143,26 @@ def test_the_size_of_blocks_does_not_matter(block: int, rule: s.Rule, review: Re
     assert scored.tolist() == one_by_one(rule, review)
 
 
+def test_an_answer_that_is_open_in_one_block_is_settled_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifts, "MEMBER_BLOCK", 1)
+    homes = {"household_id": [1, 2, 3], "coast": ["east"] * 3}
+    people = {"household_id": [1, 2, 3], "swims": [True, None, False]}
+    assert s.any_member(s.column("swims")).score(homes, people).tolist() == [YES, UNKNOWN, NO]
+    assert (s.count_members(s.column("swims")) >= 1).score(homes, people).tolist() == [YES, UNKNOWN, NO]
+
+
+@given(strategies.standards(), strategies.reviews(max_households=4))
+def test_each_class_is_scored_as_households_are_classified(standard: Standard, review: Review) -> None:
+    homes, people = review.household_columns(), review.member_columns()
+    possible = [
+        standard.assess(household, members, unknown_keys="ignore").possible
+        for household, members in zip(review.households, review.members, strict=True)
+    ]
+    for name, category in standard.categories.items():
+        want = [NO if name not in each else YES if len(each) == 1 else UNKNOWN for each in possible]
+        assert category.score(homes, people).tolist() == want
+
+
 @given(rule=strategies.rules("household", 3), review=strategies.reviews(max_households=2), data=st.data())
 def test_a_settled_answer_holds_for_every_way_to_fill_the_gaps(
     rule: s.Rule, review: Review, data: st.DataObject

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mdpoverty as mdp
 from mdpoverty import scorers as s
 from mdpoverty.engine import arrays, lifts
 from mdpoverty.engine.inputs import Inputs, open_inputs
@@ -215,3 +216,32 @@ def test_what_is_missing_is_advised_on() -> None:
             opened({"household_id": ["A"]}, {"household_id": ["A"], "age": [3]}, household_id=own)
         tables = ["households", "members"][at:]
         assert sorted({each.table for each in caught.value.problems}) == tables
+
+
+# ------------------------------------------------------------------------------------------------------------ names
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("household_id", "b"), ("a", "household_id"), ("a", "a")])
+@pytest.mark.parametrize("there", list(product([False, True], repeat=2)))
+def test_a_key_is_missed_under_its_own_name_in_each_table(names: tuple[str, str], there: tuple[bool, bool]) -> None:
+    homes, people = {"household_size": [1]}, {"age": [30]}
+    for table, name, has in zip((homes, people), names, there, strict=True):
+        table |= {name if has else "other": [7]}
+    if all(there):
+        assert opened(homes, people, household_id=names).households == 1
+        return
+    with pytest.raises(MissingColumns) as caught:
+        opened(homes, people, household_id=names)
+    found = {(each.table, each.column) for each in caught.value.problems}
+    assert len(found) == len(caught.value.problems)
+    whose = zip(("households", "members"), names, there, strict=True)
+    missed = {(table, name) for table, name, has in whose if not has}
+    if not any(there):  # a member's key under our own name is missed where households can be found by theirs
+        missed -= {("members", "household_id")}
+    assert found == missed
+
+
+def test_columns_that_are_known_by_another_name_are_told() -> None:
+    table = {"area": ["rural"], "Điểm B2": [10.0]}
+    with pytest.raises(MissingColumns, match=r"would be read with columns=\{'points_b': 'Điểm B2'\}"):
+        mdp.standards["vn-2022-scores"].classify(table, date="2024-11-15")
