@@ -112,6 +112,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
             "tests/review/test_accessors.py",
             "tests/measures/test_panel.py",
             "tests/standards/test_scores.py",
+            "tests/test_one_of_each.py",
             VALUES,
             *READING,
             *FUZZ,

@@ -34,6 +34,7 @@ def test_numbers_are_read_as_what_they_stand_for() -> None:
         ({"a": 1, "b": 0}, 1, "above zero"),
         ({"a": "-1/2", "b": "3/2"}, "1/3", "above zero"),
         ({"a": float("nan")}, 1, "nan"),
+        (["a"], 1, "Weights are a mapping by indicator, not list"),
         ({"a": "half"}, 1, "weight of 'a' must be a finite number"),
         ({"a": True}, 1, "True"),
         ({}, 1, "no weights"),
