@@ -605,3 +605,11 @@ def test_a_key_that_lacks_any_of_its_columns_is_missing() -> None:
     assert both.missing.tolist() == [False, True, True, True]
     assert both.find(both).tolist() == [0, -1, -1, -1]
     assert both.repeated().tolist() == []
+
+
+@pytest.mark.parametrize("ours", [[-1], [-1, 5], [5]])
+def test_a_number_below_zero_is_no_large_one(ours: list[int]) -> None:
+    one = Keys((read_part(Stored.of(np.array(ours)), "id", "survey"),))
+    theirs = np.array([2**64 - 1, 5], np.uint64)
+    other = Keys((read_part(Stored.of(theirs), "id", "members"),))
+    assert one.find(other).tolist() == [-1, ours.index(5) if 5 in ours else -1]

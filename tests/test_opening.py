@@ -245,3 +245,12 @@ def test_columns_that_are_known_by_another_name_are_told() -> None:
     table = {"area": ["rural"], "Điểm B2": [10.0]}
     with pytest.raises(MissingColumns, match=r"would be read with columns=\{'points_b': 'Điểm B2'\}"):
         mdp.standards["vn-2022-scores"].classify(table, date="2024-11-15")
+
+
+def test_no_way_on_is_told_where_a_key_is_missing() -> None:
+    with pytest.raises(BadValues) as caught:
+        opened({"household_id": ["A", None]}, {"household_id": ["A"], "age": [14]})
+    assert [each.code for each in caught.value.problems] == ["key_missing"]
+    assert 'invalid="missing"' not in str(caught.value)
+    with pytest.raises(BadValues, match='pass invalid="missing"'):
+        opened({"household_id": ["A", "B"]}, {"household_id": ["A"], "age": ["x"]})

@@ -162,8 +162,8 @@ class _Opening:
     reading: Reading
     table: Table
     people: Table | None
-    known: Roster | None = None
-    keep: bool = False
+    known: Roster | None
+    keep: bool
     absent: list[Problem] = field(factory=list)
     wrong: list[Problem] = field(factory=list)
     tolerated: list[Problem] = field(factory=list)
