@@ -80,7 +80,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
         [
             "tests/test_columns.py",
             *READING,
-            "tests/files/test_cells.py",
+            *RECORDS,
             "tests/test_dirty_twins.py",
             "tests/files/test_csv_scans.py",
             "tests/files/test_problems.py",
@@ -112,7 +112,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
             "tests/review/test_accessors.py",
             "tests/measures/test_panel.py",
             "tests/standards/test_scores.py",
-            "tests/test_one_of_each.py",
+            "tests/test_vn_2022.py",
             VALUES,
             *READING,
             *FUZZ,
