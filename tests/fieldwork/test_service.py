@@ -295,7 +295,9 @@ def test_openapi_has_each_field_with_its_label(host: str) -> None:
             assert said["enum"] == [*(code.id for code in its.codes), None]
 
 
-@pytest.mark.skipif(SCHEMATHESIS is None, reason="its OpenAPI is tried with schemathesis: pip install schemathesis")
+@pytest.mark.skipif(
+    SCHEMATHESIS is None, reason="schemathesis isn't installed beside this Python: pip install '.[test]'"
+)
 def test_it_keeps_to_its_own_openapi(host: str, tmp_path: Path) -> None:
     """Whatever is sent by the description, or a little beside it, the answers are those that are described."""
     tries = str(scaled(40))

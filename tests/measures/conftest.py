@@ -12,5 +12,5 @@ def shared_reference() -> Path:
     beside = Path(__file__).parents[2].parent / "shared" / "reference"
     folder = Path(os.environ.get("MDPOVERTY_REFERENCE", beside))
     if not folder.is_dir():
-        pytest.skip(f"reference data not here: {folder} (set MDPOVERTY_REFERENCE)")
+        pytest.skip("others' results aren't part of this repository: name their folder by MDPOVERTY_REFERENCE")
     return folder

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdpoverty.extras import arrow
+from mdpoverty.tables.arrow_types import usual
 from mdpoverty.tables.columns import Array
 from mdpoverty.tables.lookup import Positions, Words
 from mdpoverty.texts import composed, folded
@@ -27,10 +28,7 @@ def one_array(values: Any) -> Any:
     """Return Arrow text in one piece."""
     pa = arrow()
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
-        try:
-            values = values.cast(pa.large_string())
-        except pa.ArrowNotImplementedError:  # pyarrow 16, our floor, casts no string views
-            values = pa.array(values.to_pylist(), pa.large_string())
+        values = usual(values).cast(pa.large_string())
     if isinstance(values, pa.ChunkedArray):
         pieces = values.chunks
         values = pieces[0] if len(pieces) == 1 else pa.concat_arrays([pa.array([], values.type), *pieces])

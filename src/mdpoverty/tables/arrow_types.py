@@ -61,7 +61,7 @@ def _without_views(column: Any) -> Any:
     kind = pa.large_string() if str(column.type) == "string_view" else pa.large_binary()
     try:
         return column.cast(kind)
-    except pa.ArrowNotImplementedError:  # pyarrow 16, our floor, casts no views
+    except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, has views but casts none
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
 
 
