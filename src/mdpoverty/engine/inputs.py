@@ -171,13 +171,12 @@ class _Opening:
     def inputs(self) -> Inputs:
         self._check_names()
         key = KEY if KEY in self.table else None
-        gone = self._gone()
-        self._note_absent(gone)
+        self._note_absent(self._gone())
         roster = self._roster(key)
         found = Inputs(self.table, self.people, self.reading, key, roster, ways=self.program.ways)
         for level, name in self.program.reads:
             table = self._side(level)
-            if table is not None and (level, name) not in gone and (name != s.SIZE or name in table):
+            if table is not None and name in table:
                 found.answers[level, name] = self._read(table, level, name)
         found.sizes = self._sizes(found)
         if found.sizes is not None:
