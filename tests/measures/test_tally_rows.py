@@ -218,7 +218,9 @@ def test_a_gap_is_needed_where_its_indicator_is_known() -> None:
         Tally.from_frame(frame | {"gap": [0.5, 1.5, 0.0]}, ["a"], gaps={"a": "gap"})
 
 
-@pytest.mark.parametrize(("ratio", "sound"), [(19.9, True), (20, False), (1 / 19.9, True), (1 / 20.1, False)])
+@pytest.mark.parametrize(
+    ("ratio", "sound"), [(19.9, True), (20, False), (1 / 19.9, True), (1 / 20, False), (1 / 20.1, False)]
+)
 def test_replicates_near_the_full_weight(ratio: float, sound: bool) -> None:
     design = SurveyDesign(replicates=["r1", "r2", "r3"], weight="w", kind="jk1")
     frame = {"a": [1, 0], "w": [3, 5], "r1": [8.0, 0], "r2": [4 * ratio, 4 * ratio], "r3": [8.0 * ratio**2, 0]}
