@@ -277,7 +277,8 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     if found.dtype.kind not in "ui":
         rows.problems.append(Problem.of("bits_type", name, {"found": str(found.dtype)}, table="table"))
         return np.zeros(rows.n, np.uint64)
-    if len(found) and count < 64 and int(found.max()) >> count:
+    found = found.view(found.dtype.str.replace("i", "u"))  # the same bits: a sign is the highest
+    if len(found) and int(found.max()) >> count:
         rows.problems.append(Problem.of("bits_beyond", name, {"count": count}, table="table"))
         return np.zeros(rows.n, np.uint64)
     return found
