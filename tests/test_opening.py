@@ -246,6 +246,13 @@ def test_a_key_is_missed_under_its_own_name_in_each_table(names: tuple[str, str]
     homes, people = {"household_size": [1]}, {"age": [30]}
     for table, name, has in zip((homes, people), names, there, strict=True):
         table |= {name if has else "other": [7]}
+    alone = Program.alone(s.column("household_size") > 1)
+    if there[0] or names[0] == "household_id":  # without members a key may be missing, unless it was named
+        assert opened(homes, None, alone, household_id=names).key == ("household_id" if there[0] else None)
+    else:
+        with pytest.raises(MissingColumns) as caught:
+            opened(homes, None, alone, household_id=names)
+        assert [(each.table, each.column) for each in caught.value.problems] == [("households", names[0])]
     if all(there):
         assert opened(homes, people, household_id=names).households == 1
         return

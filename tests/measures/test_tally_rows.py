@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mdpoverty.errors import BadTable, BadValues, MissingColumns, SpecError
@@ -403,10 +403,14 @@ def test_combinations_are_numbered_in_order(rows: list[tuple[int, int, int]]) ->
 
 
 @given(
-    st.lists(st.integers(0, 2**20 - 1), min_size=0, max_size=30), st.sampled_from([20, 57, 58, 59, 62]), st.booleans()
+    st.lists(st.integers(0, 2**20 - 1), min_size=0, max_size=30),
+    st.sampled_from([20, 57, 58, 59, 62]),
+    st.sampled_from(["as drawn", "up", "down"]),
 )
-def test_sorting_keeps_the_order_of_equals(keys: list[int], bits: int, ordered: bool) -> None:
-    key = np.array(sorted(keys) if ordered else keys, np.int64) << (bits - 20)
+@example([2, 1, 0], 20, "down")
+def test_sorting_keeps_the_order_of_equals(keys: list[int], bits: int, order_of_keys: str) -> None:
+    drawn = keys if order_of_keys == "as drawn" else sorted(keys, reverse=order_of_keys == "down")
+    key = np.array(drawn, np.int64) << (bits - 20)
     order, starts = counting.sort_rows(key, 1 << bits)
     expected = np.argsort(key, kind="stable")
     if order is None:

@@ -79,6 +79,10 @@ def test_an_assessment_hands_out_each_households_own_members(roster: tuple[list[
     for row, age in zip(found.member_rows.tolist(), found.answers("age", "member"), strict=True):
         listed[households[row]].append(age)
     assert listed == its
+    sorted_rows = sorted(range(len(ages)), key=lambda row: households.index(members[row]))
+    again = TOY.classify(homes, {name: [values[row] for row in sorted_rows] for name, values in people.items()})
+    assert again.receipt.inputs_digest == found.receipt.inputs_digest
+    assert again.receipt.unordered_digest == found.receipt.unordered_digest
     sizes, known = found.sizes
     assert sizes.tolist() == [len(its[key]) for key in households]
     assert known.tolist() == [bool(its[key]) for key in households]

@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from itertools import pairwise
@@ -105,6 +106,74 @@ def test_dask_without_members(dd: Any) -> None:
     assert TOY.tally(scan, given="all") == TOY.tally(homes, given="all")
 
 
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_names_in_decomposed_form_are_found_in_dask_frames(dd: Any, aligned: bool) -> None:
+    homes, people = examples.commune(60)
+    called = {"household_id": "Mã hộ", "income": "Thu nhập", "village": "Thôn", "age": "Tuổi"}
+    names = {name: decomposed(own) for name, own in called.items()}
+    parts = (1, 1) if aligned else (3, 2)
+    frames = [
+        dd.from_pandas(table.rename(columns=names), npartitions=n)
+        for table, n in zip((homes, people), parts, strict=True)
+    ]
+    columns = {name: called[name] for name in ("income", "age")}
+    options: dict[str, Any] = {"household_id": "Mã hộ", "columns": columns, "date": DATE}
+    expected = VN.classify(homes, people, date=DATE)
+    found = VN.tally(mdp.scan(*frames, aligned=aligned), by="Thôn", **options)
+    assert found.counts()["n"].tolist() == expected.tally("village").counts()["n"].tolist()
+    classes = VN.classify(mdp.scan(*frames, aligned=aligned), **options).compute()
+    same_frames(classes, expected.to_frame().rename(columns={"household_id": decomposed("Mã hộ")}))
+
+
+def test_keys_in_another_unicode_form_are_shuffled_to_their_household(dd: Any) -> None:
+    homes, people = examples.commune(60)
+    homes["household_id"] = "Hộ " + homes["household_id"].astype("str")
+    people["household_id"] = decomposed("Hộ ") + people["household_id"].astype("str")
+    expected = VN.classify(homes, people, date=DATE)
+    frames = [dd.from_pandas(table, npartitions=n) for table, n in ((homes, 3), (people, 4))]
+    scan = mdp.scan(*frames, aligned=False)
+    assert VN.tally(scan, by="village", date=DATE) == expected.tally("village")
+    same_frames(VN.classify(scan, date=DATE).compute(), expected.to_frame())
+
+
+def test_a_key_in_two_parts_in_two_unicode_forms(dd: Any) -> None:
+    homes = examples.commune(6)[0]
+    homes["household_id"] = ["a", "Hộ", "z", "b", decomposed("Hộ"), "y"]
+    homes[list(VN.indicators)] = True
+    frames = dd.from_pandas(homes, npartitions=2, sort=False)
+    with pytest.raises(BadValues, match="duplicate key"):
+        VN.tally(mdp.scan(frames), given="all", date=DATE)
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_frames_without_a_key(dd: Any, aligned: bool) -> None:
+    homes, people = examples.commune(20)
+    keyless = [table.drop(columns="household_id") for table in (homes, people)]
+    for pair in ((keyless[0], people), (homes, keyless[1])):
+        frames = [dd.from_pandas(table, npartitions=1) for table in pair]
+        scan = mdp.scan(*frames, aligned=aligned)
+        for verb in (VN.tally, VN.classify):
+            with pytest.raises(MissingColumns, match="no key column"):
+                verb(scan, date=DATE)
+    given = dict.fromkeys(TOY.indicators, True)
+    alone = pd.DataFrame({**given, "shells": range(9), "coast": "east"})
+    scan = mdp.scan(dd.from_pandas(alone, npartitions=3), aligned=aligned)
+    assert TOY.tally(scan, given="all") == TOY.tally(alone, given="all")
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_frames_with_two_keys_of_one_name(dd: Any, aligned: bool) -> None:
+    homes, people = examples.commune(20)
+    doubled = pd.concat([homes, homes[["household_id"]]], axis=1)
+    frames = [dd.from_pandas(table, npartitions=1) for table in (doubled, people)]
+    with pytest.raises(BadTable, match="several columns of the households are called 'household_id'"):
+        VN.tally(mdp.scan(*frames, aligned=aligned), date=DATE)
+
+
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     sql = pytest.importorskip("pyspark.sql", reason="Spark isn't installed: pip install 'mdpoverty[spark]'")
@@ -144,6 +213,26 @@ def test_spark_gives_what_one_table_gives(spark: Any) -> None:
     assert VN.tally(nobody, date=DATE).n == 0
     with pytest.raises(MissingColumns):
         VN.tally(mdp.scan(spark.createDataFrame(plain(homes)).limit(0).drop("floor_area"), None), date=DATE)
+
+
+@pytest.mark.filterwarnings("ignore")  # Spark's own
+def test_names_in_decomposed_form_are_found_in_spark_frames(spark: Any) -> None:
+    homes, people = examples.commune(60)
+    called = {"household_id": "Mã hộ", "income": "Thu nhập", "age": "Tuổi"}
+    names = {name: decomposed(own) for name, own in called.items()}
+    texts = {name: str for name in homes.columns if homes[name].dtype == "category"}
+    frames = [
+        spark.createDataFrame(pa.Table.from_pandas(table.rename(columns=names), preserve_index=False))
+        for table in (homes.astype(texts), people.astype({name: str for name in ("sex",) if name in people}))
+    ]
+    columns = {name: called[name] for name in ("income", "age")}
+    options: dict[str, Any] = {"household_id": "Mã hộ", "columns": columns, "date": DATE}
+    expected = VN.classify(homes, people, date=DATE)
+    assert VN.tally(mdp.scan(*frames), **options).counts()["n"].sum() == len(homes)
+    found = VN.classify(mdp.scan(*frames), **options).toArrow().to_pandas()
+    same_frames(found, expected.to_frame().rename(columns={"household_id": decomposed("Mã hộ")}))
+    with pytest.raises(MissingColumns, match="no key column"):
+        VN.tally(mdp.scan(frames[0], frames[1].drop(decomposed("Mã hộ"))), **options)
 
 
 @pytest.mark.filterwarnings("ignore")  # Spark's own

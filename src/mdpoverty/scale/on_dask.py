@@ -11,6 +11,7 @@ from mdpoverty.scale.blocks import Block
 from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs, Scan
 from mdpoverty.scale.stream import Job
+from mdpoverty.texts import composed
 
 if TYPE_CHECKING:
     from mdpoverty.tally import Tally
@@ -46,13 +47,20 @@ def classify(job: Job, scan: Frames | Pairs) -> Any:
 
 
 def _parts(job: Job, frames: Frames) -> list[Any]:
-    """Return both frames with the columns that are needed, part *i* of one belonging to part *i* of the other."""
+    """Return both frames with the columns that are needed, part *i* of one belonging to part *i* of the other.
+
+    What is wrong with the columns as such is raised here, before an engine looks for them in its own way.
+    """
     parts = [frames.households[job.columns(frames.households, 0)]]
     if frames.members is not None:
         parts.append(frames.members[job.columns(frames.members, 1)])
-    if not frames.aligned:
+    keys = job.keys_in(*parts)
+    if None in keys:
+        metas = [part._meta for part in parts]
+        job.assess(Block(metas[0], metas[1] if metas[1:] else None, _WHERE))  # households alone need no key
+    elif not frames.aligned:
         count = max(part.npartitions for part in parts)
-        parts = [part.shuffle(on=key, npartitions=count) for part, key in zip(parts, job.keys, strict=False)]
+        parts = [part.shuffle(on=_matched(part[key]), npartitions=count) for part, key in zip(parts, keys, strict=True)]
     if len({part.npartitions for part in parts}) > 1:
         raise BadTable(
             f"households are in {parts[0].npartitions} parts and members in {parts[1].npartitions}, so part i can't "
@@ -65,16 +73,31 @@ def _tally_frames(job: Job, frames: Frames) -> Tally:
     """Count two frames."""
     delayed = _delayed()
 
+    parts = _parts(job, frames)
+    key = job.keys_in(parts[0])[0]
+
     def count(households: Any, members: Any = None) -> Report:
         assessment = job.assess(Block(households, members, _WHERE))
-        spans = _spans(households[job.keys[0]]) if frames.aligned else ()
+        spans = _spans(_composed(households[key])) if frames.aligned and key is not None else ()
         return Report(job.tally(assessment), assessment.problems, spans)
 
-    parts = _parts(job, frames)
     found = _merged([delayed(count)(*pair) for pair in zip(*(part.to_delayed() for part in parts), strict=True)])
     if not apart(found.spans):
-        _refuse_repeated(parts[0], job.keys[0])
+        assert key is not None
+        _refuse_repeated(parts[0], key)
     return found.whole()
+
+
+def _composed(keys: Any) -> Any:
+    """Return a part's keys as they are matched: text in one form, whatever keyboard it is from."""
+    if keys.dtype.kind in "biufM":
+        return keys
+    return keys.map(lambda key: composed(key) if isinstance(key, str) else key)
+
+
+def _matched(keys: Any) -> Any:
+    """Return a column of keys as they are matched."""
+    return keys.map_partitions(_composed, meta=_composed(keys._meta))
 
 
 def _spans(keys: Any) -> tuple[Span, ...]:
@@ -90,9 +113,10 @@ def _refuse_repeated(households: Any, key: str) -> None:
     keys = households[[key]]
 
     def again(part: Any) -> Any:
-        return part[part[key].duplicated()]
+        return part[_composed(part[key]).duplicated()]
 
-    found = keys.shuffle(on=key).map_partitions(again, meta=keys._meta).compute()[key].sort_values()
+    matched = keys.shuffle(on=_matched(households[key]))
+    found = matched.map_partitions(again, meta=keys._meta).compute()[key].sort_values()
     if len(found):
         raise partition.repeated(key, len(found), found.unique())
 

@@ -6,13 +6,15 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mdpoverty.errors import MdpovertyError
+from mdpoverty.engine.inputs import TABLES
+from mdpoverty.errors import MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.scale import stream
 from mdpoverty.scale.blocks import Block
 from mdpoverty.scale.report import Report, Span, apart
 from mdpoverty.scale.scans import Frames, Pairs
 from mdpoverty.scale.stream import Job
+from mdpoverty.tables.options import KEY
 
 if TYPE_CHECKING:
     from mdpoverty.tally import Tally
@@ -61,7 +63,8 @@ def _apply(job: Job, frames: Frames, work: Any, schema: Any) -> Any:
     """Run a function over buckets of households and their members: a key has one bucket, so none is missed."""
     functions = need("pyspark.sql.functions", "spark", "A scan on Spark")
     homes = frames.households.select(*job.columns(frames.households, 0))
-    kind = homes.schema[job.keys[0]].dataType
+    key, its = _keys(job, frames)
+    kind = homes.schema[key].dataType
     count = int(homes.sparkSession.conf.get("spark.sql.shuffle.partitions"))
 
     def bucket(key: str) -> Any:
@@ -74,12 +77,33 @@ def _apply(job: Job, frames: Frames, work: Any, schema: Any) -> Any:
     def both(households: Any, members: Any) -> Any:
         return work(households.drop_columns([_BUCKET]), members.drop_columns([_BUCKET]))
 
-    grouped = homes.select("*", bucket(job.keys[0])).groupBy(_BUCKET)
+    grouped = homes.select("*", bucket(key)).groupBy(_BUCKET)
     if frames.members is None:
         return grouped.applyInArrow(alone, schema)
     people = frames.members.select(*job.columns(frames.members, 1))
-    others = people.select("*", bucket(job.keys[1])).groupBy(_BUCKET)
+    others = people.select("*", bucket(its)).groupBy(_BUCKET)
     return grouped.cogroup(others).applyInArrow(both, schema)
+
+
+def _keys(job: Job, frames: Frames) -> tuple[str, str]:
+    """Return the key columns as the frames write them: without a key there are no buckets.
+
+    Raises
+    ------
+    MissingColumns
+        If a frame has none.
+    """
+    tables = [frames.households] if frames.members is None else [frames.households, frames.members]
+    keys = job.keys_in(*tables)
+    codes = ("missing_household_key", "missing_member_key")
+    absent = [
+        Problem.of(code, name, table=table, field=KEY)
+        for key, name, code, table in zip(keys, job.keys, codes, TABLES.values(), strict=False)
+        if key is None
+    ]
+    if absent:
+        raise MissingColumns(absent)
+    return keys[0] or "", keys[-1] or ""
 
 
 def _tally_frames(job: Job, frames: Frames) -> Tally:
@@ -105,7 +129,7 @@ def _tally_frames(job: Job, frames: Frames) -> Tally:
 def _classify_frames(job: Job, frames: Frames) -> Any:
     """Classify two frames."""
     types = need("pyspark.sql.types", "spark", "A scan on Spark")
-    key = frames.households.schema[job.keys[0]]
+    key = frames.households.schema[_keys(job, frames)[0]]
     whole = job.program.scale == 1
     number = types.LongType() if whole else types.DoubleType()
     schema = types.StructType(

@@ -92,7 +92,7 @@ class Job:
         """Return a scan whose tables have their keys beside them as they are matched."""
 
         def beside(source: Source, side: Literal[0, 1], what: str) -> Keyed:
-            return Keyed(source, tuple(_own(source, self.key_columns(side))), self.reading.fold, what)
+            return Keyed(source, tuple(_own(source.names(), self.key_columns(side))), self.reading.fold, what)
 
         people = scan.members
         return evolve(
@@ -124,8 +124,18 @@ class Job:
         return frozenset(self.reading.columns.get(name, name) for name in self.program.optional)
 
     def columns(self, frame: Any, side: Literal[0, 1]) -> list[str]:
-        """Return the columns of a frame that are needed."""
-        return [name for name in self.wanted()[side] if name in frame.columns]
+        """Return the columns of an engine's frame that are needed, as the frame writes them."""
+        there = list(frame.columns)
+        return [name for name in _own(there, self.wanted()[side]) if name in there]
+
+    def keys_in(self, *frames: Any) -> list[str | None]:
+        """Return the key column of each of an engine's frames, as it writes it; ``None`` where it doesn't have one."""
+        found = []
+        for frame, key in zip(frames, self.keys, strict=False):
+            there = list(frame.columns)
+            own = _own(there, [key])[0]
+            found.append(own if there.count(own) == 1 else None)
+        return found
 
     def assess(self, block: Block) -> Assessment:
         """Classify a block; what is wrong with it is said with the files and rows that it is from."""
@@ -168,12 +178,11 @@ def _in(where: str) -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- running
 
 
-def _own(source: Source, names: Iterable[str]) -> list[str]:
-    """Return names as a source writes them: keyboards write one Vietnamese letter in two ways."""
-    there = source.names()
+def _own(there: Iterable[Any], names: Iterable[str]) -> list[str]:
+    """Return names as a table with these columns writes them: keyboards write one Vietnamese letter in two ways."""
     if not set(names) - set(there):
         return list(names)
-    by_form = {composed(name): name for name in there}
+    by_form = {composed(name): name for name in there if isinstance(name, str)}
     return [name if name in there else by_form.get(composed(name), name) for name in names]
 
 
@@ -186,7 +195,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     beside: list[tuple[str, ...]] = []
     for source, names in zip((scan.households, scan.members), job.wanted(), strict=True):
         there = set(source.names()) if source is not None else set()
-        own = dict(zip(_own(source, names) if source is not None else names, names.values(), strict=True))
+        own = dict(zip(_own(there, names), names.values(), strict=True))
         asked: dict[str, Role] = {**own, MATCHED: "key"}
         wanted.append({name: role for name, role in asked.items() if name in there})
         beside.append(tuple(sorted(there - set(asked))))
