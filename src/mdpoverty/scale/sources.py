@@ -23,7 +23,7 @@ Role = Literal["key", "label", "code", "flag", "number", "money"]
 
 Wanted = Mapping[str, Role]
 
-BATCH = 131_072  # rows read at a time
+BATCH = 65_536  # rows read at a time
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
 
 
