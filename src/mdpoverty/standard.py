@@ -469,7 +469,7 @@ class Standard(Law, Faced):
         Parameters
         ----------
         dialect : {"duckdb", "postgresql"}
-            Whose SQL; PostgreSQL 12 or newer, for a function 14.
+            Whose SQL; PostgreSQL 13 or newer in UTF-8, for a function 14.
         kind : {"query", "view", "function"}
             A SELECT; a view of all households; or, in PostgreSQL, a function that classifies the one household whose
             key it is given. A view keeps the citations as comments of its columns.
@@ -479,7 +479,9 @@ class Standard(Law, Faced):
             The names of the tables; ``members=None`` where there is none. A dot parts a schema from a name; where it is
             part of the name, write a list: ``["review", "households.2024"]``.
         household_id : str
-            The key column of both.
+            The key column of both. Keys are matched as :meth:`classify` matches them: text in either Unicode form, its
+            blanks and case as they are, and never with a number. Only a function takes the key as it is written, so
+            that an index finds its rows: keep text keys in one form there (``CHECK (household_id IS NORMALIZED)``).
         given, date, provisional, outside
             As in :meth:`classify`.
 

@@ -4,6 +4,9 @@ from what can't be one.
 
 from __future__ import annotations
 
+import math
+import unicodedata
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 import mdpoverty as mdp
 from mdpoverty import examples
 from mdpoverty.engine.sql_text import quoted
-from mdpoverty.errors import SpecError, StandardError
+from mdpoverty.errors import BadValues, SpecError, StandardError
 from mdpoverty.scorers import any_member, column, first_known
 from mdpoverty.standard import Field, Indicator, Label, Standard
 from tests import strategies, vn_answers
@@ -175,6 +178,59 @@ def test_sound_tables_are_no_problem(database: Database) -> None:
 def test_no_answer_comes_from_what_is_none(
     database: Database, households: pl.DataFrame, members: pl.DataFrame, message: str
 ) -> None:
+    with pytest.raises(database.Error, match=message):
+        query(database, TOY, households, members)
+
+
+FORMS = [unicodedata.normalize("NFC", "Hộ Đặng"), unicodedata.normalize("NFD", "Hộ Đặng"), "Hô\u0323 Đă\u0323ng"]
+
+
+def with_keys(table: pl.DataFrame, *keys: Any) -> pl.DataFrame:
+    return table.with_columns(household_id=pl.Series(keys))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_keys_in_another_unicode_form_are_the_same(database: Database, form: str) -> None:
+    for own in FORMS:
+        households, members = with_keys(HOMES, own, "x"), with_keys(PEOPLE, form, "x")
+        compare(database, TOY, households, members)
+        two = pl.concat([PEOPLE[:1], PEOPLE[:1], PEOPLE[1:]])
+        compare(database, TOY, households, with_keys(two, own, form, "x"))
+        with pytest.raises(BadValues, match="duplicate key"):
+            TOY.classify(with_keys(HOMES, own, form), PEOPLE)
+        with pytest.raises(database.Error, match="duplicate"):
+            query(database, TOY, with_keys(HOMES, own, form), with_keys(PEOPLE, own, own))
+
+
+@pytest.mark.parametrize("kinds", list(product((pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64), repeat=2)))
+def test_whole_numbers_of_every_type_are_the_same_key(database: Database, kinds: Any) -> None:
+    keys = [-3, 1200] if pl.Float32 in kinds or pl.Int16 in kinds else [-3, 123_000_000]
+    households, members = (
+        table.with_columns(household_id=pl.Series(keys, dtype=kind))
+        for table, kind in zip((HOMES, PEOPLE), kinds, strict=True)
+    )
+    compare(database, TOY, households, members)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "message"),
+    [
+        (["7", "8"], [7, 8], "a member of no listed household"),
+        ([7, 8], ["7", "8"], "a member of no listed household"),
+        (["A", "B"], ["A ", "B"], "a member of no listed household"),
+        (["A", "B"], ["a", "B"], "a member of no listed household"),
+        (["1", "2"], ["1.0", "2"], "a member of no listed household"),
+        (["A", " "], ["A", "A"], "missing"),
+        (["A", "B"], ["A", " "], "a member of no listed household"),
+        ([1.0, math.nan], [1.0, 1.0], "missing"),
+    ],
+)
+def test_keys_that_tables_do_not_match_are_not_matched(
+    database: Database, ours: list[Any], theirs: list[Any], message: str
+) -> None:
+    households, members = with_keys(HOMES, *ours), with_keys(PEOPLE, *theirs)
+    with pytest.raises(BadValues):
+        TOY.classify(households, members)
     with pytest.raises(database.Error, match=message):
         query(database, TOY, households, members)
 

@@ -29,6 +29,9 @@ class Dialect:
         Whether ``{x}`` isn't a number of 24 bits, which can't hold every amount.
     flag : str
         How a flag ``{x}`` is read: what isn't one is the ``{error}``, and NaN is missing.
+    matched : str
+        A key ``{x}`` as it is matched, in a text: text in one Unicode form, whole numbers whole whatever type holds
+        them, and no text the same as a number. A blank one is none.
     longest : int, optional
         The bytes that a name may have.
     """
@@ -37,6 +40,7 @@ class Dialect:
     fence: str
     single: str
     flag: str
+    matched: str
     longest: int | None = None
 
     def error(self, message: str, kind: str, beside: str) -> str:
@@ -80,6 +84,8 @@ class Dialect:
         return name
 
 
+_DUCKDB_NUMBERS = "^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$"
+
 DIALECTS: Final = {
     each.id: each
     for each in (
@@ -88,6 +94,11 @@ DIALECTS: Final = {
             fence="",
             single="typeof({x}) <> 'FLOAT'",
             flag="CASE WHEN {x}::FLOAT8 IN (0, 1) THEN {x}::BOOLEAN WHEN {x}::FLOAT8 <> 'NaN'::FLOAT8 THEN {error} END",
+            matched=(
+                f"CASE WHEN regexp_matches(typeof({{x}}), '{_DUCKDB_NUMBERS}') "
+                "THEN nullif(regexp_replace({x}::VARCHAR, '\\.0+$', ''), 'nan') "
+                "WHEN trim({x}::VARCHAR) <> '' THEN '_' || nfc_normalize({x}::VARCHAR) END"
+            ),
         ),
         Dialect(
             "postgresql",
@@ -96,6 +107,11 @@ DIALECTS: Final = {
             flag=(
                 "CASE {x}::TEXT WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE WHEN '1' THEN TRUE WHEN '0' THEN FALSE "
                 "WHEN 'NaN' THEN NULL ELSE CASE WHEN {x} IS NOT NULL THEN {error} END END"
+            ),
+            matched=(
+                "CASE WHEN pg_typeof({x})::TEXT IN ('smallint', 'integer', 'bigint', 'numeric', 'real', "
+                "'double precision') THEN nullif(trim_scale({x}::TEXT::NUMERIC)::TEXT, 'NaN') "
+                "WHEN btrim({x}::TEXT) <> '' THEN '_' || normalize({x}::TEXT, NFC) END"
             ),
             longest=63,
         ),

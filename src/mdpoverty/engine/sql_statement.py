@@ -31,6 +31,7 @@ from mdpoverty.texts import nearest
 KINDS: Final = ("query", "view", "function")
 _SIZES = "the stated size differs from the number of member rows"
 _TWICE = "a household's key is missing, or a duplicate"
+_MATCHED = "the key as it is matched: texts in one Unicode form, and never with a number"
 _NOBODYS = "a member of no listed household"
 
 
@@ -107,6 +108,8 @@ class _Statement:
         The name of their key.
     alone : bool
         Whether only the household with the key ``$1`` is classified.
+    matching : str
+        The name of the column with the key as it is matched.
     parts : list of str
         The parts so far, in their order.
     """
@@ -116,7 +119,12 @@ class _Statement:
     members: str | None
     household_id: str
     alone: bool
+    matching: str = field(init=False)
     parts: list[str] = field(factory=list)
+
+    @matching.default
+    def _free(self) -> str:
+        return self.builder.home.free("matched_key")
 
     @property
     def key(self) -> str:
@@ -157,6 +165,10 @@ class _Statement:
         """What ends a part whose columns are used more than once."""
         return f"\n{self.dialect.fence}" if self.dialect.fence else ""
 
+    def matched(self, alias: str) -> str:
+        """Return the key of a table's rows as it is matched."""
+        return self.dialect.matched.format(x=f"{alias}.{self.key}")
+
     def rows(self, table: str) -> str:
         """Return the rows of a table that are classified."""
         return f"(SELECT * FROM {table} WHERE {self.key} = $1)" if self.alone else table
@@ -169,7 +181,10 @@ class _Statement:
         names = [name for level, name in builder.needed if level == "household"]
         columns = [(name, builder.read("household", name), "") for name in names]
         rows = self.rows(self.households)
-        listed = items([("household_id", f"h.{self.key}", ""), *columns])
+        own = [("household_id", f"h.{self.key}", "")]
+        if self.members is not None:
+            own.append((self.matching, self.matched("h"), _MATCHED))
+        listed = items([*own, *columns])
         absent = [name for name in names if name in builder.program.optional]
         nothing = ", ".join(f"NULL::{builder.type('household', name)}" for name in absent)
         listed_there = ", ".join(dict.fromkeys((self.key, *map(quoted, names))))
@@ -181,16 +196,17 @@ class _Statement:
         read = f"SELECT\n{listed}\nFROM {source}{self.fence}"
         if self.members is None:
             return self.part("homes", "what households answered", read)
+        key = quoted(self.matching)
         answered = self.part("answered", "what households answered", read)
         counted = self.part(
             "counted",
             "who lives in each household",
-            f"SELECT {self.key} AS household_id, count(*) AS members\nFROM {self.rows(self.members)} AS m\n"
-            f"GROUP BY {self.key}",
+            f"SELECT {self.matched('m')} AS {key}, count(*) AS members\nFROM {self.rows(self.members)} AS m\n"
+            "GROUP BY 1",
         )
         size = quoted(SIZE)
         columns = [
-            *((name, f"a.{quoted(name)}", "") for name in ("household_id", *names) if name != SIZE),
+            *((name, f"a.{quoted(name)}", "") for name in ("household_id", self.matching, *names) if name != SIZE),
             (SIZE, f"coalesce(c.members, a.{size})", ""),
             ("size_differs", f"c.members <> a.{size}", ""),
         ]
@@ -198,7 +214,7 @@ class _Statement:
             "homes",
             "households with their size: counted, or as stated where there are no member rows",
             f"SELECT\n{items(columns)}\nFROM {answered} AS a\n"
-            f"FULL JOIN {counted} AS c ON c.household_id = a.household_id{self.fence}",
+            f"FULL JOIN {counted} AS c ON c.{key} = a.{key}{self.fence}",
         )
 
     def lifted(self, homes: str) -> str:
@@ -206,20 +222,21 @@ class _Statement:
         builder = self.builder
         assert self.members is not None
         names = [name for level, name in builder.needed if level == "member"]
-        read = [("household_id", f"m.{self.key}", ""), *((name, builder.read("member", name), "") for name in names)]
+        key = quoted(self.matching)
+        read = [(self.matching, self.matched("m"), ""), *((name, builder.read("member", name), "") for name in names)]
         carried = [(name, f"h.{quoted(name)}", "") for name in builder.person.carried]
-        join = f"\nJOIN {homes} AS h ON h.household_id = m.{self.key}" if carried else ""
+        join = f"\nJOIN {homes} AS h ON h.{key} = {self.matched('m')}" if carried else ""
         persons = self.part(
             "persons",
             "what members answered",
             f"SELECT\n{items([*read, *carried])}\nFROM {self.rows(self.members)} AS m{join}{self.fence}",
         )
         asked = self.layered("asked", persons, "m", "what the rules ask of each member", builder.person.columns)
-        listed = ",\n".join(f"  {column}" for column in ("household_id", *builder.reductions()))
+        listed = ",\n".join(f"  {column}" for column in (key, *builder.reductions()))
         return self.part(
             "lifted",
             "of a household: NULL where an open answer of somebody decides",
-            f"SELECT\n{listed}\nFROM {asked}\nGROUP BY household_id",
+            f"SELECT\n{listed}\nFROM {asked}\nGROUP BY {key}",
         )
 
     # -- the whole
@@ -227,14 +244,14 @@ class _Statement:
     def query(self) -> str:
         """Return the statement whose rows are those of ``Assessment.to_frame``."""
         builder = self.builder
-        twice = f"(SELECT count(*) > count(DISTINCT {self.key}) FROM {self.rows(self.households)} AS t)"
+        twice = f"(SELECT count(*) > count(DISTINCT {self.matched('t')}) FROM {self.rows(self.households)} AS t)"
         builder.stops.append((twice, _TWICE))
         if self.members is not None:
             builder.stops += [("h.household_id IS NULL", _NOBODYS), ("h.size_differs", _SIZES)]
         builder.fold()
         source = self.homes()
         if builder.lifts:
-            source = f"(SELECT * FROM {source} LEFT JOIN {self.lifted(source)} USING (household_id))"
+            source = f"(SELECT * FROM {source} LEFT JOIN {self.lifted(source)} USING ({quoted(self.matching)}))"
         comment = "indicators, and the conditions of each class"
         scored = self.layered("scored", source, "h", comment, builder.home.columns)
         parts = ",\n\n".join(self.parts)
