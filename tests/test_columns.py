@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
+from itertools import count, product
 from typing import Any
 
 import numpy as np
@@ -239,6 +239,18 @@ def test_codes_are_numbered_by_their_first_rows(drawn: list[int], far: int, few:
     order = list(dict.fromkeys(code for code in codes_ if code >= 0))
     assert places.tolist() == [-1 if code < 0 else order.index(code) for code in codes_]
     assert first.tolist() == [codes_.index(code) for code in order]
+
+
+@pytest.mark.parametrize("sizes", list(product([1, 2, 3], repeat=3)))
+def test_rows_that_differ_in_any_column_stay_apart(sizes: tuple[int, ...]) -> None:
+    rows = list(product(*([None, *range(size)] for size in sizes)))
+    drawn = [
+        Distinct(np.array([-1 if each is None else each for each in its]), range(size))
+        for its, size in zip(zip(*rows, strict=True), sizes, strict=True)
+    ]
+    found = combined(drawn, len(rows))
+    assert found.listed() == rows
+    assert len(found.values) == len(rows)
 
 
 def test_more_columns_than_a_word_can_number_are_combined() -> None:
@@ -618,13 +630,18 @@ def test_a_value_far_down_is_a_value() -> None:
         assert read(native, field("money"))[1] == [("float32", [row], None)]
 
 
+_NEW = count()
+
+
 @given(
     st.lists(st.sampled_from(["a", "b", None, "c", "d"]), min_size=1, max_size=30),
     st.integers(0, 3),
     st.sampled_from([1, 3, 4_096]),
 )
 def test_polars_categories_are_their_own_whoever_else_has_some(values: list[Any], unlike: int, first: int) -> None:
-    others = pl.Series([f"other {row}" for row in range(unlike * 200)], dtype=pl.Categorical)
+    new = next(_NEW)  # words that polars hasn't numbered yet, as it has those of earlier examples
+    others = pl.Series([f"other {new} {row}" for row in range(unlike * 200)], dtype=pl.Categorical)
+    values = [value and f"{value} {new}" for value in values]
     series = pl.Series(values, dtype=pl.Categorical)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cells, "_FIRST", first)

@@ -120,6 +120,25 @@ def test_a_table_and_its_twin_of_other_spellings_give_the_same(
     assert told == ("are read as one" in str(tally.meta.get("problems")))
 
 
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(
+    ("second", "code"), [("A", "key_duplicate"), ("a", "key_spelt_twice"), (None, "key_missing"), ("B", "size_differs")]
+)
+def test_nobody_is_counted_where_it_is_not_sure_whose_members_are_whose(
+    second: str | None, code: str, aligned: bool
+) -> None:
+    homes = {**HOMES, "household_id": ["A", second, "C"], "household_size": [3, 1, 1]}
+    people = {"household_id": ["A", "A", "C"], "age": [3, 4, 5]}
+    scan = mdp.scan(pa.table(homes), pa.table(people), aligned=aligned)
+    for asked in (
+        lambda: classify(homes, people, fold=True),
+        lambda: vn.tally(scan, given="all", fold=True),
+    ):
+        with pytest.raises(BadValues) as error:
+            asked()
+        assert [each.code for each in error.value.problems] == [code]
+
+
 # ----------------------------------------------------------------------------------------------------- several columns
 
 BOTH = ["commune", "code"]

@@ -69,11 +69,10 @@ class Inputs:
 
     def household_reader(self, rows: slice) -> Callable[[s.Column], Answers | None]:
         """Return what reads the households' answers in those rows; ``None`` stands for "nobody answered"."""
-        whole = rows.start == 0 and rows.stop == self.households
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get(("household", column.name))
-            return answers if answers is None or whole else answers.take(rows)
+            return None if answers is None else answers.take(rows)
 
         return read_column
 
@@ -81,12 +80,13 @@ class Inputs:
         """Return what reads the answers of those households' members, and for them their household's."""
         roster = self.roster
         assert roster is not None
-        whole = rows.start == 0 and self.people is not None and rows.stop == len(self.people)
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get((column.own_level or "member", column.name))
-            if answers is None or column.own_level != "household":
-                return answers if answers is None or whole else answers.take(rows)
+            if answers is None:
+                return None
+            if column.own_level != "household":
+                return answers.take(rows)
             if roster.homes is not None:  # who is of no household reads the last one's answers, and counts for nobody
                 return answers.take(roster.homes[rows])
             return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
@@ -371,7 +371,8 @@ def _whole(sizes: Numbers) -> Numbers:
     if values.dtype.kind != "f":
         return sizes
     values = values if sizes.missing is None else np.where(sizes.missing, 0, values)
-    return Numbers(values.astype(np.int64), sizes.missing) if (values == np.floor(values)).all() else sizes
+    whole = bool(((values == np.floor(values)) & (np.abs(values) < 2.0**63)).all())
+    return Numbers(values.astype(np.int64), sizes.missing) if whole else sizes
 
 
 @lru_cache(maxsize=1024)

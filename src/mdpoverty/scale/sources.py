@@ -23,7 +23,7 @@ Role = Literal["key", "label", "code", "flag", "number", "money"]
 
 Wanted = Mapping[str, Role]
 
-BATCH = 131_072  # rows read at a time
+BATCH = 65_536  # rows read at a time
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
 
 
@@ -281,7 +281,8 @@ def joined(tables: Sequence[Any]) -> Any:
     """
     pa = arrow()
     tables = list(tables)
-    for name in tables[0].column_names:
+    alike = all(table.schema.equals(tables[0].schema) for table in tables[1:])
+    for name in () if alike else tables[0].column_names:
         kinds = {table.column(name).type for table in tables}
         if len(kinds) == 1:
             continue
