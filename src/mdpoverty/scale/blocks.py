@@ -25,7 +25,7 @@ from mdpoverty.extras import arrow
 from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, two_kinds
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
-from mdpoverty.scale.sources import Piece, Wanted, is_text
+from mdpoverty.scale.sources import Piece, Wanted, joined, two_types
 from mdpoverty.tables.keys import Keys, matched_part
 from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY
@@ -461,20 +461,26 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
     if not pieces:
         types = {"flag": pa.bool_(), "number": pa.int64(), "money": pa.int64()}
         return pa.table({name: pa.array([], types.get(role, pa.string())) for name, role in wanted.items()})
-    tables = [piece.table for piece in pieces]
-    alike = all(table.schema.equals(tables[0].schema) for table in tables[1:])
-    for name in () if alike else wanted:
-        kinds = {table.column(name).type for table in tables}
-        if len(kinds) > 1 and any(map(is_text, kinds)):  # from somewhere on a CSV file could be read as text only
-            tables = [
-                table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))
-                for table in tables
-            ]
     try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException as error:
-        names = sorted({piece.name for piece in pieces})
-        raise BadTable(f"columns are of different types in {' and '.join(names)}: {error}") from error
+        return joined([piece.table for piece in pieces])
+    except pa.ArrowException:
+        raise _apart(pieces) from None
+
+
+def _apart(pieces: list[Piece]) -> BadTable:
+    """Return the error that says which column of some pieces can't become one, and of which types it is there."""
+    pa = arrow()
+    first = pieces[0]
+    for piece in pieces[1:]:
+        for name in first.table.column_names:
+            sides = [each.table.select([name]) for each in (first, piece)]
+            try:
+                joined(sides)
+            except pa.ArrowException:
+                one, other = (side.column(0).type for side in sides)
+                return two_types(name, (one, first.name), (other, piece.name))
+    names = dict.fromkeys(piece.name for piece in pieces)
+    return BadTable(f"columns are of different types in {', '.join(names)}: make each one type in all files")
 
 
 def _origin(pieces: list[Piece]) -> Origin:
