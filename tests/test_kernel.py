@@ -126,6 +126,24 @@ def test_amounts_by_code(kind: Any, codes: list[Any] | None, where: str) -> None
                 assert rule.score(table).tolist() == want
 
 
+def test_a_code_without_an_amount_of_its_own_may_have_any() -> None:
+    table = {"x": [1, 3, 9, 2, 1, 6], "code": ["a", "b", "z", "z", "z", "z"]}
+    amount = s.threshold({"a": 1, "b": 5}, by="code")
+    alone, summed = s.column("x") <= amount, 1 * s.column("x") <= amount
+    assert alone.score(table).tolist() == summed.score(table).tolist() == [YES, YES, NO, UNKNOWN, YES, NO]
+
+
+@pytest.mark.parametrize("least", [2**63, 2**64 - 1])
+def test_numbers_too_large_for_a_sign_stay_large(least: int) -> None:
+    table = {"x": np.array([least, 5], np.uint64), "household_size": np.array([least, 5], np.uint64)}
+    for column in (s.column("x"), s.column("household_size")):
+        for value in (column, 1 * column, 2 * column, column + 0, column + column):
+            assert (value >= 100).score(table).tolist() == [YES, NO]
+            assert (value > -1).score(table).tolist() == [YES, YES]
+    floats = {"household_size": [1e300, 5.0]}
+    assert (s.column("household_size") >= 100).score(floats).tolist() == [YES, NO]
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [((2, 3), (5, 7)), ((-3, 2), (5, 7)), ((-3, -2), (-7, 5)), ((2, 3), (-7, -5))]
 )

@@ -185,6 +185,25 @@ def test_members_read_their_own_households_answers_in_any_block(
     assert s.any_member(points >= 2).score(homes, people).tolist() == [2, 0, 2, 0]
 
 
+@pytest.mark.parametrize("block", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("sizes", [[3], [1, 3], [2, 3], [1, 0, 3, 0], [2, 1, 2, 1], [1, 2, 4]])
+def test_households_of_any_size_end_blocks_where_they_end(
+    block: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifts, "MEMBER_BLOCK", block)
+    homes = {"household_id": list(range(len(sizes))), "limit": [10 * home for home in range(len(sizes))]}
+    theirs = [home for home, size in enumerate(sizes) for _ in range(size)]
+    ages = [10 * home + at % 3 for at, home in enumerate(theirs)]
+    people = {"household_id": theirs, "age": ages}
+    none = [1 if size == 0 else None for size in sizes]
+    plain = s.count_members(s.column("age") >= 10) >= 1
+    both = s.count_members(s.column("age") > s.column("limit", level="household")) >= 1
+    for rule, holds in ((plain, lambda age, home: age >= 10), (both, lambda age, home: age > 10 * home)):
+        met = {home for age, home in zip(ages, theirs, strict=True) if holds(age, home)}
+        want = [unknown or 2 * (home in met) for home, unknown in enumerate(none)]
+        assert rule.score(homes, people).tolist() == want
+
+
 @pytest.mark.parametrize("table", ["households", "members"])
 def test_keys_that_went_through_floats_are_said_of_the_table_that_has_them(table: str) -> None:
     exact, inexact = [2**53 + 1, 3], [float(2**53 + 2), 3.0]

@@ -191,6 +191,54 @@ def test_a_copy_is_a_mistake_where_something_tells_twenty_pairs_apart(pairs: int
     assert rosters.copies(its, table(held), [], {"household_id", "name"}, np.ones(30, bool))[1] is False
 
 
+@pytest.mark.parametrize("many", [39, 40, 41, 42])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        pa.array([1.5, float("nan")]),
+        pa.array([1.5, None]),
+        pl.Series([1.5, float("nan")]),
+        pd.Series([1.5, np.nan]),
+        pd.Series([2.0, -0.0]),
+        pd.Series([1, 1.0], dtype=object),
+        pd.Series([[1], [2]]),
+        pd.Series([np.arange(3), np.arange(2000)]),
+        pd.Series([{"a": np.arange(2)}, {"a": np.arange(3)}]),
+    ],
+    ids=str,
+)
+def test_copies_are_the_same_in_households_of_any_size(many: int, pair: Any) -> None:
+    told = [pair[0]] * (many - 2) + [pair[1]] * 2
+    held: dict[str, Any] = {"household_id": [1] * many, "age": [*range(many - 1), many - 2], "told": told}
+    if isinstance(pair, pa.Array):
+        held["told"] = pa.array([each.as_py() for each in told], pair.type)
+    elif isinstance(pair, pl.Series):
+        held["told"] = pl.Series(told)
+    else:
+        held["told"] = np.array([*told, None], object)[:-1] if pair.dtype == object else np.array(told)
+    members, homes = open_table(held, "members"), table({"household_id": [1]}, "households")
+    its = rosters.match(homes, members)[0]
+    rows, mistaken = rosters.copies(its, members, [], {"household_id", "age", "told"}, np.array([True]))
+    assert (rows.tolist(), mistaken) == ([many - 1], False)
+    other = open_table({**held, "age": list(range(many))}, "members")
+    assert rosters.copies(its, other, [], {"household_id"}, np.array([True]))[0].tolist() == []
+
+
+@pytest.mark.parametrize(("many", "mistaken"), [(39, True), (40, True), (41, False)])
+def test_in_a_household_of_more_than_forty_copies_are_no_mistakes(many: int, mistaken: bool) -> None:
+    held = {"household_id": [1] * many, "name": [*range(many - 1), 5]}
+    its = rosters.match(table({"household_id": [1]}, "households"), table(held))[0]
+    found = rosters.copies(its, table(held), [], {"household_id"}, np.array([True]))
+    assert (found[0].tolist(), found[1]) == ([many - 1], mistaken)
+
+
+@pytest.mark.parametrize(("many", "found"), [(1_000_000, 1), (1_000_001, 0)])
+def test_other_spellings_are_looked_for_among_a_million_households(many: int, found: int) -> None:
+    homes = open_table({"household_id": pa.array(np.arange(many)).cast(pa.string())}, "households")
+    people = open_table({"household_id": pa.array([" 7"])}, "members")
+    assert [len(each) for each in rosters.nearly(homes, people, np.array([0]))] == [found, found]
+
+
 def test_nobody_at_all_is_a_roster_too() -> None:
     for homes in ([], ["A", "B"]):
         found, lost = rosters.match(table({"household_id": homes}, "households"), table({"household_id": []}))

@@ -342,6 +342,16 @@ def test_amounts_without_a_name_have_no_margins() -> None:
     assert (verdict.category, verdict.margins) == ("poor", ())
 
 
+def test_amounts_that_members_are_compared_with_have_no_margins() -> None:
+    young = any_member(column("age") < threshold("rest"))
+    classes = [evolve(TOY.categories["poor"], rule=young), evolve(TOY.categories["fine"], rule=~young)]
+    verdict = evolve(TOY, id="toyland-2", categories=classes).assess({}, [{"age": 30, "trade": "potter"}])
+    assert (verdict.category, verdict.margins) == ("poor", ())
+    assert [(found.id, found.value, found.operator, found.limit) for found in verdict.findings] == [
+        ("rest", None, "", None)
+    ]
+
+
 def test_margins_of_open_answers_are_left_out() -> None:
     assert vn.assess({}).margins == ()
 
@@ -422,6 +432,13 @@ def test_assessing_one_household_needs_neither_pandas_nor_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_equal_verdicts_are_one_in_a_set() -> None:
+    first, second = vn.assess(*POOR, date=DATE), vn.assess(*POOR, date=DATE)
+    assert len({first, second}) == 1
+    assert len({*first.findings, *second.findings}) == len(first.findings)
+    assert len({*first.margins, *second.margins}) == len(first.margins)
 
 
 def test_verdicts_cannot_be_changed() -> None:

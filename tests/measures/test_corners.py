@@ -277,6 +277,16 @@ def test_a_jackknife_tells_nothing_of_a_group_in_one_unit() -> None:
     assert set(m.left_out_replicates["used"]) == {11}
 
 
+def test_a_group_of_which_nothing_is_counted_is_not_one_that_lives_in_one_unit() -> None:
+    frame, _ = made_up()
+    frame["a"] = np.where(frame["g"] == "some", np.nan, frame["a"])
+    left_out = {f"r{j}": np.where(frame["psu"] == j, 0, frame["w"] * 12 / 11) for j in range(12)}
+    design = SurveyDesign(weight="w", replicates=list(left_out), kind="jk1")
+    m = ONE.measure(frame | left_out, by="g", design=design, missing="drop")
+    assert set(m.table["n"][m.table["g"] == "some"]) == {0}
+    assert m.without_errors["g"].tolist() == ["rare"]
+
+
 def test_a_group_empty_in_some_replicates_takes_the_others() -> None:
     frame, rng = made_up()
     drawn = {f"r{j}": frame["w"] * rng.multinomial(12, np.full(12, 1 / 12))[frame["psu"]] for j in range(60)}

@@ -654,6 +654,12 @@ def test_classes_of_households_and_people() -> None:
     assert m.value("class_share", indicator="poor") == pytest.approx(9 / 12)
     households = t.measure(AlkireFoster({"a": 1}, k=1), by=(), of="households")
     assert households.value("class_share", indicator="open") == 0.25
+    for answered in ("poor", None):  # where all are settled there is no share that are open, where none is, it is all
+        alike = {"a": [1, 0], "class": np.array([answered] * 2, object)}
+        told = Tally.from_frame(alike, ["a"], category="class", categories=["poor", "fine"])
+        shares = told.measure(AlkireFoster({"a": 1}, k=1)).table.query("measure == 'class_share'")
+        found = dict(zip(shares["indicator"], shares["estimate"], strict=True))
+        assert found == ({"poor": 1, "fine": 0} if answered else {"poor": 0, "fine": 0, "open": 1})
     with pytest.raises(SpecError, match="no class"):
         Tally.from_frame({"a": [1]}, ["a"]).counts()
     with pytest.raises(BadValues, match="not in categories"):

@@ -371,7 +371,8 @@ def _whole(sizes: Numbers) -> Numbers:
     if values.dtype.kind != "f":
         return sizes
     values = values if sizes.missing is None else np.where(sizes.missing, 0, values)
-    return Numbers(values.astype(np.int64), sizes.missing) if (values == np.floor(values)).all() else sizes
+    whole = bool(((values == np.floor(values)) & (np.abs(values) < 2.0**63)).all())
+    return Numbers(values.astype(np.int64), sizes.missing) if whole else sizes
 
 
 @lru_cache(maxsize=1024)

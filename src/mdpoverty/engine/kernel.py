@@ -351,8 +351,9 @@ def _by_code(
     easiest: Number,
     against: Callable[[Number], Bools],
 ) -> Pair:
-    """Compare with each code's amount where the code is that; where it is missing, with the hardest and the easiest."""
-    exact = not codes.gaps and all(first == last for first, last in amounts.values())
+    """Compare with each code's amount where the code is that; where it is missing, or has none, with all of them."""
+    known = not codes.gaps and all(name in amounts for name in codes.names)
+    exact = known and all(first == last for first, last in amounts.values())
     sides = []
     for side in (0,) if exact else (0, 1):
         flags: Bools | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from mdpoverty.tables.columns import Answers, Bools, Codes, Numbers
 from mdpoverty.tables.keys import Keys
 from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY
-from mdpoverty.tables.reading import Table
+from mdpoverty.tables.reading import Table, comparable
 
 _LARGE = 40  # members from which on not every two are compared
 _TELLING = 20  # pairs of people that a column tells apart, so that it is no chance
@@ -234,12 +235,12 @@ def _again(roster: Roster, members: Table, homes: Positions) -> Positions:
     found: list[int] = []
     for home in homes.tolist():
         rows = np.array(roster.of(home))
-        seen: set[tuple[str, ...]] = set()
+        seen: set[tuple[Any, ...]] = set()
         for row, values in zip(rows.tolist(), members.records(rows), strict=True):
-            as_text = tuple(map(repr, values))
-            if as_text in seen:
+            looked_up = tuple(map(comparable, values))
+            if looked_up in seen:
                 found.append(row)
-            seen.add(as_text)
+            seen.add(looked_up)
     return np.array(found, np.int64)
 
 

@@ -196,10 +196,8 @@ def jsonable(value: Any) -> Any:
 class _Way:
     """One way of asking a condition: a comparison and the functions behind it."""
 
-    rule: s.Rule
     answer: engine.Answerer
-    left: engine.Measurer | None
-    right: engine.Measurer | None
+    compared: tuple[engine.Measurer, Operator, engine.Measurer] | None  # its sides, where it is a comparison
     columns: tuple[tuple[str, bool], ...]
     limit: str
     counts: s.Deprivations | None
@@ -244,13 +242,11 @@ def _conditions(program: Program) -> tuple[_Condition, ...]:
         gather(rule)
 
     def side(rule: s.Rule) -> _Way:
-        left, right = (rule.left, rule.right) if isinstance(rule, s.Compare) else (None, None)
         counts = next((node for node in rule.walk() if isinstance(node, s.Deprivations)), None)
-        measures = (
-            left.fold(algebra) if left is not None else None,
-            right.fold(algebra) if right is not None else None,
-        )
-        return _Way(rule, rule.fold(algebra), measures[0], measures[1], _columns(rule), _limit(rule), counts)
+        compared = None
+        if isinstance(rule, s.Compare):
+            compared = rule.left.fold(algebra), rule.operator, rule.right.fold(algebra)
+        return _Way(rule.fold(algebra), compared, _columns(rule), _limit(rule), counts)
 
     return tuple(
         _Condition(rule, tuple(map(side, rule.rules if isinstance(rule, s.FirstKnown) else (rule,)))) for rule in found
@@ -312,14 +308,15 @@ class Reasons:
         side = condition.side(self.case)
         limit = self.law.thresholds.get(side.limit)
         name = limit.id if limit else repr(condition.rule)
+        left, operator, right = side.compared or (None, "", None)
         return Finding(
             id=name,
             label=limit.label if limit else Label(name, name),
             answer=side.answer(self.case, None),
             citation=limit.citation if limit else None,
-            value=side.left(self.case, None) if side.left else None,
-            operator=side.rule.operator if isinstance(side.rule, s.Compare) else "",
-            limit=side.right(self.case, None) if side.right else None,
+            value=left(self.case, None) if left else None,
+            operator=operator,
+            limit=right(self.case, None) if right else None,
             unit=limit.unit if limit else "",
             answers=self._answers(side.columns),
             children=self._dimensions(side.counts.dimension) if side.counts is not None else (),
@@ -379,15 +376,16 @@ class Reasons:
         for condition in _conditions(self.program):
             side = condition.side(self.case)
             limit = self.law.thresholds.get(side.limit)
-            if limit is None or side.left is None or side.right is None or not isinstance(side.rule, s.Compare):
+            if limit is None or side.compared is None:
                 continue
-            value, amount = side.left(self.case, None), side.right(self.case, None)
+            left, operator, right = side.compared
+            value, amount = left(self.case, None), right(self.case, None)
             if value is None or isinstance(value, tuple) or isinstance(amount, tuple):
                 continue
             holds = side.answer(self.case, None)
             becomes = self._crossed(condition, YES - holds)
             if becomes != category:
-                across = side.rule.operator.opposite if holds == YES else side.rule.operator
+                across = operator.opposite if holds == YES else operator
                 found.append(Margin(limit.id, limit.label, limit.unit, value, amount, amount - value, across, becomes))
         return tuple(found)
 
@@ -398,12 +396,11 @@ class Reasons:
 
 
 _NOTHING: Mapping[str, Any] = {}
-_ALWAYS = s.Compare(s.Constant(0), Operator.AT_MOST, s.Constant(0))
 
 
 def _replaced(node: Any, rule: s.Rule, instead: int) -> Any:
     if node == rule:
-        return _ALWAYS if instead == YES else s.Not(_ALWAYS)
+        return s.And(()) if instead == YES else s.Or(())  # all of nothing hold always, any of nothing never
     connects = isinstance(node, s.And | s.Or | s.Not)
     return node.with_parts(lambda part: _replaced(part, rule, instead)) if connects else node
 

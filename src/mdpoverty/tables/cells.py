@@ -225,11 +225,13 @@ def _believed(values: Array, missing: Bools | None, field: Field) -> tuple[Numbe
 
 
 def _narrow(values: Array, least: Any, most: Any) -> Array:
-    """Return whole numbers in bytes or in 32 bits where they fit: the fewer bytes, the faster they are compared."""
+    """Return whole numbers in bytes or in 32 bits where they fit, which are compared faster; with a sign if in 64."""
     if values.dtype.kind not in "iu":
         return values
     if values.dtype.itemsize > 1 and least >= 0 and most <= 255:
         return values.astype(np.uint8)
+    if most >= 2**63:  # which nothing that is multiplied or compared with numbers below 0 may be
+        return values.astype(np.float64)
     return values.astype(np.int32) if values.dtype.itemsize > 4 and least >= -(2**31) and most < 2**31 else values
 
 

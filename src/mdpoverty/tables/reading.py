@@ -22,7 +22,7 @@ from mdpoverty.tables.keys import Keys, read_part
 from mdpoverty.tables.labels import GroupLabel, declared_order, encode_labels
 from mdpoverty.tables.meanings import hashable, refuse_meanings, shown_kind
 from mdpoverty.tables.options import KEY
-from mdpoverty.tables.stored import Stored, listed
+from mdpoverty.tables.stored import Holds, Stored, listed
 from mdpoverty.ternary import is_missing, or_none
 from mdpoverty.texts import composed, nearest
 
@@ -381,10 +381,24 @@ def _equal(one: Stored, other: Stored) -> Bools:
     """Return where two columns are the same, missing values too."""
     try:
         found = (one.series == other.series) | (one.series.is_null() & other.series.is_null())
-        return np.asarray(found.fill_null(False).to_numpy(), bool)
+        same = np.asarray(found.fill_null(False).to_numpy(), bool)
     except Exception:  # columns of kinds that a library can't compare; each says so differently
         pairs = zip(one.to_list(), other.to_list(), strict=True)
-        return np.array([(a is None and b is None) or bool(a == b) for a, b in pairs], bool)
+        return np.array([comparable(a) == comparable(b) for a, b in pairs], bool)
+    if one.holds in (Holds.FLOATS, Holds.SINGLES):  # of Arrow, NaN is a number that isn't its own equal
+        same = same | (np.isnan(one.series.to_numpy()) & np.isnan(other.series.to_numpy()))
+    return same
+
+
+def comparable(value: Any) -> Any:
+    """Return what stands for a value of any kind where values are compared or looked up, missing ones being alike."""
+    if isinstance(value, np.ndarray | list):
+        return tuple(map(comparable, value))
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return None if is_missing(value) else value
 
 
 def _no_key(key: Any) -> bool:
@@ -540,4 +554,4 @@ def _column(values: Any, name: str, what: str) -> Any:
         return pd.Series(list(values), dtype=object)
 
 
-__all__ = ["GroupLabel", "Table", "open_table", "plain"]
+__all__ = ["GroupLabel", "Table", "comparable", "open_table", "plain"]

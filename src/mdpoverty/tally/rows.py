@@ -277,7 +277,8 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     if found.dtype.kind not in "ui":
         rows.problems.append(Problem.of("bits_type", name, {"found": str(found.dtype)}, table="table"))
         return np.zeros(rows.n, np.uint64)
-    if len(found) and count < 64 and int(found.max()) >> count:
+    found = found.view(found.dtype.str.replace("i", "u"))  # the same bits: a sign is the highest
+    if len(found) and int(found.max()) >> count:
         rows.problems.append(Problem.of("bits_beyond", name, {"count": count}, table="table"))
         return np.zeros(rows.n, np.uint64)
     return found
@@ -455,15 +456,18 @@ def _count(
     width = sum(map(counting.bits_for, sizes))
     # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
     block = counting.BLOCK // 4 if 1 << width <= counting.BLOCK // 16 else counting.BLOCK
+    if all(values is not None for values in sums.values()):
+        block = max(block, len(columns[0]))  # cells, of which few are the same: blocks of them would hardly be shorter
     leading = next((column for column, size in zip(columns, sizes, strict=True) if size > 1), columns[0])
     for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(leading, block))):
         key, total = counting.join_bits([column[part] for column in columns], sizes)
         parts.append(counting.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
-    follow = all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts))
-    if len(parts) > 1 and not follow:
+    if not all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts)):
         key = np.concatenate([key for key, _ in parts])
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
         parts = [counting.add_up(key, total, together)]
+    if len(parts) == 1:
+        return counting.split_bits(parts[0][0], sizes), parts[0][1]
     split = [counting.split_bits(key, sizes) for key, _ in parts]
     cells = [np.concatenate([part[i] for part in split]) for i in range(len(sizes))]
     return cells, {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
