@@ -30,6 +30,7 @@ CASES: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
     ({"unknown": np.array([1, 2, 2, 1], U8)}, ("bits_in_both", "deprived", 2, (0, 2), {})),
     ({"deprived": np.array([1, 0, 4, 0], U8)}, ("bits_beyond", "deprived", None, (), {"count": 2})),
     ({"unknown": np.array([0, 0, 0, 4], U8)}, ("bits_beyond", "unknown", None, (), {"count": 2})),
+    ({"deprived": np.array([1, 0, -1, 0])}, ("bits_beyond", "deprived", None, (), {"count": 2})),
     ({"deprived": np.array([1, 0, 3, 0])}, None),
     ({"deprived": np.array([1, 0, 3, 0.0])}, ("bits_type", "deprived", None, (), {"found": "float64"})),
     ({"weight": [1, 2]}, ("rows_differ", "weight", None, (), {"found": 2, "expected": 4})),
@@ -60,6 +61,8 @@ def test_what_is_wrong_is_said_with_its_rows(arrays: dict[str, Any], expected: t
 SOUND: list[dict[str, Any]] = [
     {"unknown": np.array([2, 3, 0, 1], U8)},
     {"deprived": np.array([1, 0, 3, 0], np.int64)},
+    {"deprived": np.array([1, 0, 2, 0], np.int64), "unknown": np.array([2, 3, 0, 1], np.uint64)},
+    {"deprived": np.array([1, 0, 3, 0], ">i4")},
     {"strata": list("xyxy"), "fpc": [0.5, 1, 0.5, 1]},
     {"strata": list("xyxy"), "fpc": [1, 9, 1, 9]},
     {"fpc": [0.1] * 4},
@@ -73,6 +76,16 @@ SOUND: list[dict[str, Any]] = [
 def test_what_is_just_sound_is_counted(arrays: dict[str, Any]) -> None:
     found = Tally.from_arrays(**{"indicators": ["a", "b"], "deprived": np.array([1, 0, 3, 0], U8), **arrays})
     assert found.n == 4
+
+
+@pytest.mark.parametrize("count", [8, 16, 32, 64])
+def test_words_of_signed_numbers_are_their_bits(count: int) -> None:
+    words = np.array([-1, 0, 1, -1], f"i{count // 8}")
+    found = Tally.from_arrays([f"i{j}" for j in range(count)], words)
+    assert found.profiles.tolist() == [[0, 0], [1, 0], [(1 << count) - 1, 0]]
+    assert found.sums["n"].tolist() == [1, 1, 2]
+    with pytest.raises(BadValues, match=f"bits beyond the {count - 1} indicators"):
+        Tally.from_arrays([f"i{j}" for j in range(count - 1)], words)
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -218,7 +231,9 @@ def test_a_gap_is_needed_where_its_indicator_is_known() -> None:
         Tally.from_frame(frame | {"gap": [0.5, 1.5, 0.0]}, ["a"], gaps={"a": "gap"})
 
 
-@pytest.mark.parametrize(("ratio", "sound"), [(19.9, True), (20, False), (1 / 19.9, True), (1 / 20.1, False)])
+@pytest.mark.parametrize(
+    ("ratio", "sound"), [(19.9, True), (20, False), (1 / 19.9, True), (1 / 20, False), (1 / 20.1, False)]
+)
 def test_replicates_near_the_full_weight(ratio: float, sound: bool) -> None:
     design = SurveyDesign(replicates=["r1", "r2", "r3"], weight="w", kind="jk1")
     frame = {"a": [1, 0], "w": [3, 5], "r1": [8.0, 0], "r2": [4 * ratio, 4 * ratio], "r3": [8.0 * ratio**2, 0]}

@@ -551,6 +551,20 @@ def test_a_crosswalk_folds_spellings_with_the_places() -> None:
     assert found.column("xa", "before").tolist() == ["Xã Mới"]
 
 
+def test_households_spelt_otherwise_are_found_in_their_part_of_a_divided_place() -> None:
+    before = {**table(**{"HD-1": "poor", "HD-2": "poor"}), "xa": ["Xã 1", "Xã 1"]}
+    after = {**table(**{"hd-1": "poor", "HD-2": "poor"}), "xa": ["Xã B", "Xã A"]}
+    crosswalk = {"old": ["Xã 1", "Xã 1"], "new": ["Xã A", "Xã B"]}
+    found = flows(before, after, area_columns=["xa"], crosswalk=crosswalk, fold=True)
+    assert found.table["household_id"].tolist() == ["hd-1", "HD-2"]
+    assert found.column("xa", "before").tolist() == ["Xã B", "Xã A"]
+    assert found.places is not None
+    assert found.places.unplaced == {}
+    apart = flows(before, after, area_columns=["xa"], crosswalk=crosswalk)
+    assert apart.places is not None
+    assert apart.places.unplaced == {("Xã 1",): ["HD-1"]}
+
+
 def test_check_compares_years_across_a_crosswalk() -> None:
     def form(places: dict[str, tuple[int, int]]) -> pd.DataFrame:
         total = tuple(map(sum, zip(*places.values(), strict=True)))

@@ -333,6 +333,18 @@ def arrow_part(values: Any) -> Part:
     return read_part(Stored.of(whole), "the key", "table")
 
 
+def matched_part(values: Any) -> Part:
+    """Read an Arrow array of keys as they are matched, read before: composed, with gaps where there are none."""
+    pa = arrow()
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return arrow_part(values)
+    values = one_array(values)
+    lengths = np.diff(edges_and_bytes(values)[0])
+    same = len(lengths) and lengths.min() == lengths.max()
+    missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    return Part("text", values, missing, None, int(lengths[0]) if same else 0)
+
+
 def _text(values: Any) -> Part:
     """Read Arrow text, in the composed form: keyboards write one Vietnamese letter in two ways."""
     pc = arrow(".compute")

@@ -277,7 +277,8 @@ def _words(rows: Rows, name: str, values: Any, count: int) -> Array:
     if found.dtype.kind not in "ui":
         rows.problems.append(Problem.of("bits_type", name, {"found": str(found.dtype)}, table="table"))
         return np.zeros(rows.n, np.uint64)
-    if len(found) and count < 64 and int(found.max()) >> count:
+    found = found.view(found.dtype.str.replace("i", "u"))  # the same bits: a sign is the highest
+    if len(found) and int(found.max()) >> count:
         rows.problems.append(Problem.of("bits_beyond", name, {"count": count}, table="table"))
         return np.zeros(rows.n, np.uint64)
     return found
@@ -459,8 +460,7 @@ def _count(
     for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(leading, block))):
         key, total = counting.join_bits([column[part] for column in columns], sizes)
         parts.append(counting.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
-    follow = all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts))
-    if len(parts) > 1 and not follow:
+    if not all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts)):
         key = np.concatenate([key for key, _ in parts])
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
         parts = [counting.add_up(key, total, together)]
