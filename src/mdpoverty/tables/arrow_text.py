@@ -162,7 +162,7 @@ def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Word
     if len(head) > 8:
         return None
     found: list[npt.NDArray[np.uint64]] = []
-    for edges, data in sides:
+    for ours, (edges, data) in zip((True, False), sides, strict=True):
         anywhere = _anywhere(data, 16)
         numbers = np.empty(len(edges) - 1, np.uint64)
         for start in range(0, len(numbers), _ROWS):
@@ -178,7 +178,7 @@ def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Word
             wrong |= odd != 0
             number += _FEWER.take(digits, mode="clip")
             if wrong.any():
-                if not found:
+                if ours:
                     return None
                 number[wrong] = _ALL
             numbers[start : start + _ROWS] = number
