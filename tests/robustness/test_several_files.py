@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.errors import BadTable, BadValues, MissingColumns
+from mdpoverty.scale import partition
 
 vn = mdp.standards["vn-2022"]
 Rows = dict[str, list[Any]]
@@ -90,3 +93,67 @@ def test_numbers_of_several_types_and_columns_without_a_value_go_together(tmp_pa
     scan = mdp.scan(written(tmp_path, "parquet", *(rows(2 * i, **its) for i, its in enumerate(files))), block=3)
     counts = vn.tally(scan, given="all").counts().set_index("category")["n"]
     assert counts["poor"], counts["open"] == (5, 3)
+
+
+def held(values: list[int], kind: Any) -> Any:
+    return pa.array(list(map(Decimal, values)), kind) if pa.types.is_decimal(kind) else pa.array(values).cast(kind)
+
+
+@pytest.mark.parametrize("block", [2, 3, 100])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_decimals_and_numbers_of_any_room_go_together(
+    tmp_path: Path, block: int, aligned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrow by itself knows no type for whole numbers of 64 bits beside decimals of 22 digits."""
+    monkeypatch.setattr(partition, "TOGETHER", 0)
+    kinds = [pa.decimal128(22, 3), pa.uint64(), pa.float64(), pa.decimal128(9, 0), pa.decimal256(30, 2), pa.int8()]
+    files = [{"income": held([1, 2], kind)} for kind in kinds]
+    people = [{"household_id": [2 * i, 2 * i + 1], "size": held([30, 40], kind)} for i, kind in enumerate(kinds)]
+    homes, members = tmp_path / "homes", tmp_path / "members"
+    for folder, tables in ((homes, [rows(2 * i, **its) for i, its in enumerate(files)]), (members, people)):
+        folder.mkdir()
+        written(folder, "parquet", *tables)
+    scan = mdp.scan(homes, members, block=block, aligned=aligned)
+    assert vn.tally(scan, given="all").counts().set_index("category")["n"]["poor"] == 12
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (pa.decimal128(38, 37), pa.int64()),
+        (pa.decimal128(38, 37), pa.decimal256(60, 3)),
+        (pa.float32(), pa.float64()),
+        (pa.int64(), pa.float32()),
+        (pa.decimal128(22, 3), pa.float16()),
+    ],
+)
+def test_types_that_nothing_unites_are_named_with_their_column_and_files(
+    tmp_path: Path, one: Any, other: Any, aligned: bool
+) -> None:
+    for first, second in ((one, other), (other, one)):
+        files = [rows(2 * i, income=held([1, 2], kind)) for i, kind in enumerate((first, second))]
+        scan = mdp.scan(written(tmp_path, "parquet", *files), aligned=aligned)
+        with pytest.raises(BadTable) as caught:
+            vn.tally(scan, given="all")
+        told = str(caught.value)
+        assert re.search(r"0\.parquet and .*1\.parquet: households\.income is ", told)
+        assert f"is {first} in one and {second} in the other; make it one type" in told
+
+
+def test_counts_in_floats_of_32_bits_beside_decimals_are_what_they_were(tmp_path: Path) -> None:
+    """Arrow makes 6.0000005 of the decimal 6.000 when it makes such a float of it."""
+    sizes = [pa.array([5, 6], pa.float32()), held([6, 7], pa.decimal128(22, 3))]
+    files = written(tmp_path, "parquet", *(rows(2 * i, income=[1, 1], household_size=n) for i, n in enumerate(sizes)))
+    assert vn.tally(mdp.scan(files), given="all").counts()["people"].sum() == 24
+
+
+def test_what_duckdb_has_no_type_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "TOGETHER", 0)
+    homes = pa.table(rows(0, income=[1, 2]))
+    for kind in (pa.float16(), pa.decimal256(30, 0)):
+        ages = pa.table({"household_id": [0, 1], "age": held([30, 40], kind)})
+        assert vn.tally(mdp.scan(homes, ages, aligned=False), given="all").n == 2
+    ages = pa.table({"household_id": held([0, 1], pa.decimal256(60, 0))})
+    with pytest.raises(BadTable, match="DuckDB doesn't know the type"):
+        vn.tally(mdp.scan(homes, ages, aligned=False), given="all")

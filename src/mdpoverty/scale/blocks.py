@@ -25,8 +25,8 @@ from mdpoverty.extras import arrow
 from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, two_kinds
 from mdpoverty.scale.report import Span
 from mdpoverty.scale.scans import Scan
-from mdpoverty.scale.sources import Piece, Wanted, is_text
-from mdpoverty.tables.keys import Keys, arrow_part
+from mdpoverty.scale.sources import Piece, Wanted, joined, two_types
+from mdpoverty.tables.keys import Keys, matched_part
 from mdpoverty.tables.lookup import Positions
 from mdpoverty.tables.options import KEY
 from mdpoverty.tables.reading import Origin
@@ -292,14 +292,14 @@ class Blocks:
     def _all_of(self, households: Any, people: _Queue) -> tuple[list[Piece], Roster | None]:
         """Take all members who are of some household, and note who is of none."""
         ours = _key(households)
-        keys = Keys((arrow_part(ours),))
+        keys = Keys((matched_part(ours),))
         taken: list[Piece] = []
         found: list[Positions] = []
         while pieces := people.next(_AT_ONCE):
             theirs = [_key(piece.table) for piece in pieces]
             for each in theirs if len(ours) else ():  # of no household the type isn't known
                 refuse_two_kinds(ours.type, each.type)
-            homes = keys.find(Keys((arrow_part(arrow().chunked_array(theirs)),)))
+            homes = keys.find(Keys((matched_part(arrow().chunked_array(theirs)),)))
             for piece, at in zip(pieces, np.split(homes, np.cumsum([len(each) for each in theirs])[:-1]), strict=True):
                 strangers = np.flatnonzero(at < 0)
                 if len(strangers):
@@ -313,9 +313,10 @@ class Blocks:
         return taken, rosters.of_homes(np.concatenate(found), len(households))
 
     def close(self) -> None:
-        """Let go of files that were only written to bring members to their households."""
-        if isinstance(self.members, Generator):
-            self.members.close()
+        """Read no further, and let go of files that were only written to bring members to their households."""
+        for pieces in (self.households, self.members):
+            if isinstance(pieces, Generator):
+                pieces.close()
 
     def _take(self, people: _Queue, count: Callable[[Any], int]) -> list[Piece]:
         """Take the rows that are next, as many of each piece as are counted, until there is one with others."""
@@ -384,10 +385,17 @@ def _roster(ours: Any, theirs: list[Any]) -> Roster | None:
     """Return who belongs to whom; ``None`` if somebody belongs to nobody, or they come in another order."""
     if not theirs:
         return None
-    pieces = arrow().chunked_array(theirs)
-    homes, people = Keys((arrow_part(ours),)), Keys((arrow_part(pieces),))
-    starts = people.runs()
-    found = rosters.of_runs(homes, people.take(starts), starts, len(people))
+    pa = arrow()
+    total, starts, run_keys, last = 0, [], [], None
+    for piece in theirs:
+        begins = Keys((matched_part(piece),)).runs()
+        if last is not None and last.is_valid and last.equals(piece[0]):  # a piece's edge cuts a household in two
+            begins = begins[1:]
+        starts.append(begins + total)
+        run_keys.append(piece.take(pa.array(begins)))
+        total, last = total + len(piece), piece[-1]
+    homes, runs = Keys((matched_part(ours),)), Keys((matched_part(pa.chunked_array(run_keys)),))
+    found = rosters.of_runs(homes, runs, np.concatenate(starts), total)
     return found if isinstance(found, Roster) else None
 
 
@@ -453,19 +461,26 @@ def _together(pieces: list[Piece], wanted: Wanted) -> Any:
     if not pieces:
         types = {"flag": pa.bool_(), "number": pa.int64(), "money": pa.int64()}
         return pa.table({name: pa.array([], types.get(role, pa.string())) for name, role in wanted.items()})
-    tables = [piece.table for piece in pieces]
-    for name in wanted:
-        kinds = {table.column(name).type for table in tables}
-        if len(kinds) > 1 and any(map(is_text, kinds)):  # from somewhere on a CSV file could be read as text only
-            tables = [
-                table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))
-                for table in tables
-            ]
     try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException as error:
-        names = sorted({piece.name for piece in pieces})
-        raise BadTable(f"columns are of different types in {' and '.join(names)}: {error}") from error
+        return joined([piece.table for piece in pieces])
+    except pa.ArrowException:
+        raise _apart(pieces) from None
+
+
+def _apart(pieces: list[Piece]) -> BadTable:
+    """Return the error that says which column of some pieces can't become one, and of which types it is there."""
+    pa = arrow()
+    first = pieces[0]
+    for piece in pieces[1:]:
+        for name in first.table.column_names:
+            sides = [each.table.select([name]) for each in (first, piece)]
+            try:
+                joined(sides)
+            except pa.ArrowException:
+                one, other = (side.column(0).type for side in sides)
+                return two_types(name, (one, first.name), (other, piece.name))
+    names = dict.fromkeys(piece.name for piece in pieces)
+    return BadTable(f"columns are of different types in {', '.join(names)}: make each one type in all files")
 
 
 def _origin(pieces: list[Piece]) -> Origin:

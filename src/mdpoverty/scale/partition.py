@@ -16,7 +16,8 @@ from mdpoverty.engine.sql_text import text_literal
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, shown
-from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text
+from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text, two_types
+from mdpoverty.tables.arrow_types import is_single, widest
 from mdpoverty.tables.keys import Keys, arrow_part
 from mdpoverty.tables.options import KEY
 
@@ -60,7 +61,7 @@ def by_block(households: Source, members: Source, wanted: Wanted, block: int) ->
         each = -(-blocks // PARTS)
         parts = -(-blocks // each)
         theirs = _in_numbers(members.pieces(wanted), wanted, words)
-        with _Engine.start(folder, "Bringing members to their households") as engine:
+        with _Engine.start(folder, "Bringing members to their households", list(wanted)) as engine:
             _write(_joined(engine, households, theirs, key, block, parts * each), folder, each)
         for part in range(parts):
             found = list(_read(folder, part, wanted, words))
@@ -178,23 +179,30 @@ def repeated(key: str, rows: int, keys: Sequence[Any]) -> BadValues:
 
 @define(eq=False)
 class _Engine:
-    """DuckDB, and what went wrong in a table while DuckDB read it."""
+    """DuckDB, what is read with it, and what went wrong in a table while DuckDB read it."""
 
     database: Any
+    wanted: Sequence[str] = ()
     failure: Exception | None = None
 
     @classmethod
     @contextmanager
-    def start(cls, folder: str, what: str) -> Iterator[_Engine]:
+    def start(cls, folder: str, what: str, wanted: Sequence[str] = ()) -> Iterator[_Engine]:
         """Connect for a while; what is wrong with a table is said as it was, not as DuckDB repeats it."""
         with need("duckdb", "scale", what).connect() as database:
             database.execute(f"SET temp_directory = {text_literal(folder)}")
             database.execute(f"SET memory_limit = '{MEMORY}'")
             database.execute("SET enable_progress_bar = false")
-            engine = cls(database)
+            engine = cls(database, wanted)
             try:
                 yield engine
             except Exception as error:
+                if type(error).__name__ == "NotImplementedException":
+                    read = ", ".join(name for name in wanted if name != MATCHED)
+                    raise BadTable(
+                        f"{what}: DuckDB doesn't know the type of a column that is read ({read}), as of decimals with "
+                        "more than 38 digits: make it whole numbers, floats or text"
+                    ) from None
                 raise engine.failure or error from None
 
     def give(self, name: str, columns: Iterable[str], pieces: Iterator[Piece]) -> Any:
@@ -205,7 +213,7 @@ class _Engine:
         def batches() -> Iterator[Any]:
             try:
                 for piece in chain([first], pieces):
-                    yield from _as(first, piece).to_batches()
+                    yield from _as(first, piece, self.wanted).to_batches()
             except Exception as error:
                 self.failure = error
                 raise
@@ -219,12 +227,27 @@ class _Engine:
         return (found.to_arrow_reader if hasattr(found, "to_arrow_reader") else found.fetch_arrow_reader)(BATCH)
 
 
-def _as(first: Piece, piece: Piece) -> Any:
-    """Return a piece's rows in the types of the first piece."""
-    try:
-        return piece.table.cast(first.table.schema)
-    except (arrow().ArrowException, ValueError) as error:
-        raise BadTable(f"columns are of different types in {first.name} and {piece.name}: {error}") from error
+def _as(first: Piece, piece: Piece, wanted: Sequence[str] = ()) -> Any:
+    """Return a piece's rows in the types of the first piece; columns may be called after their places in ``wanted``."""
+    if piece.table.schema == first.table.schema:
+        return piece.table
+    columns = {}
+    its = zip(piece.table.column_names, piece.table.columns, strict=True)
+    for (name, kind), (called, column) in zip(_fields(first), its, strict=True):
+        try:
+            if called != name:  # text in one of them
+                raise ValueError(called)
+            columns[name] = column.cast(kind if is_single(kind) else widest(kind)).cast(kind)
+        except (arrow().ArrowException, ValueError):
+            own = wanted[int(name[1:])] if name[1:].isdecimal() else MATCHED
+            raise two_types(
+                "the key" if own == MATCHED else own, (kind, first.name), (column.type, piece.name)
+            ) from None
+    return arrow().table(columns)
+
+
+def _fields(piece: Piece) -> Iterator[tuple[str, Any]]:
+    return zip(piece.table.column_names, piece.table.schema.types, strict=True)
 
 
 # ------------------------------------------------------------------------------------------------------------- Arrow

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
 from mdpoverty.extras import arrow, need
-from mdpoverty.tables.arrow_types import usual_table
+from mdpoverty.tables.arrow_types import is_single, usual_table, widest
 from mdpoverty.texts import composed
 
 Role = Literal["key", "label", "code", "flag", "number", "money"]
@@ -23,7 +23,7 @@ Role = Literal["key", "label", "code", "flag", "number", "money"]
 
 Wanted = Mapping[str, Role]
 
-BATCH = 131_072  # rows read at a time
+BATCH = 65_536  # rows read at a time
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
 
 
@@ -247,19 +247,62 @@ class Parquet(Files):
                     row += batch.num_rows
 
     def _refuse_disagreement(self, wanted: Wanted) -> None:
-        """Refuse files of which one has text, say, where another has numbers."""
-        first: dict[str, tuple[str, Any, Path]] = {}
+        """Refuse files of which one has text, say, where another has numbers, or amounts in floats of 32 bits."""
+        found: dict[str, dict[Any, Path]] = {}
         for path in self.paths:
-            for name, type_ in zip((schema := self._open(path).schema_arrow).names, schema.types, strict=True):
-                if name not in wanted or arrow().types.is_null(type_):
+            for name, kind in zip((schema := self._open(path).schema_arrow).names, schema.types, strict=True):
+                if name not in wanted or arrow().types.is_null(kind):
                     continue
-                kind, held, other = first.setdefault(name, (kind_of(type_), type_, path))
-                if kind != kind_of(type_):
-                    raise BadTable(
-                        f"columns are of different types in {other} and {path}: {self.what}.{name} is {held} in one "
-                        f"and {type_} in the other; make it one type in all files",
-                        file=str(path),
-                    )
+                known = found.setdefault(name, {})
+                for other, its in known.items() if kind not in known else ():
+                    trusted = wanted[name] != "money" or is_single(kind) == is_single(other)
+                    if kind_of(kind) != kind_of(other) or not trusted or not _go_together(kind, other):
+                        raise two_types(f"{self.what}.{name}", (other, its), (kind, path))
+                known.setdefault(kind, path)
+
+
+def two_types(column: str, one: tuple[Any, Path | str], other: tuple[Any, Path | str]) -> BadTable:
+    """Return the error that says of which types a column is in two files."""
+    (kind, file), (its, there) = one, other
+    return BadTable(
+        f"columns are of different types in {file} and {there}: {column} is {kind} in one and {its} in the other; make "
+        "it one type in all files",
+        file=str(there),
+    )
+
+
+def joined(tables: Sequence[Any]) -> Any:
+    """Return tables of the same columns as one, in types that hold what each of them holds.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        If there is no such type.
+    """
+    pa = arrow()
+    tables = list(tables)
+    alike = all(table.schema.equals(tables[0].schema) for table in tables[1:])
+    for name in () if alike else tables[0].column_names:
+        kinds = {table.column(name).type for table in tables}
+        if len(kinds) == 1:
+            continue
+        text = any(map(is_text, kinds))  # from somewhere on a CSV file could be read as text only
+        for place, table in enumerate(tables):
+            kind = table.column(name).type
+            wide = pa.string() if text else widest(kind)
+            if wide != kind:
+                tables[place] = table.set_column(table.column_names.index(name), name, table.column(name).cast(wide))
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _go_together(one: Any, other: Any) -> bool:
+    """Return whether columns of two types can become one."""
+    pa = arrow()
+    try:
+        joined([usual_table(pa.table({"x": pa.nulls(1, kind)})) for kind in (one, other)])
+    except pa.ArrowException:
+        return False
+    return True
 
 
 def kind_of(type_: Any) -> str:

@@ -23,6 +23,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
+from mdpoverty.scale.ahead import AHEAD, ahead, keep_memory
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
@@ -199,7 +200,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
         asked: dict[str, Role] = {**own, MATCHED: "key"}
         wanted.append({name: role for name, role in asked.items() if name in there})
         beside.append(tuple(sorted(there - set(asked))))
-    homes = scan.households.pieces(wanted[0])
+    homes = ahead(scan.households, wanted[0], AHEAD[0])
     members, key = scan.members, scan.members.key if isinstance(scan.members, Keyed) else job.key_columns(1)
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), key)
@@ -209,7 +210,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     if parted:
         people = partition.by_block(scan.households, members, wanted[1], scan.block)
     else:
-        people = members.pieces(wanted[1])
+        people = ahead(members, wanted[1], AHEAD[1])
     skip = job.reading.orphans == "report"
     whole = set(members.names()) <= set(wanted[1])
     others = beside[0], beside[1]
@@ -225,6 +226,7 @@ def _run(
     running: deque[tuple[Future[T], int]] = deque()
     at_end: list[Problem] = []
     total = blocks.scan.households.rows() if progress else None
+    keep_memory()
     with ThreadPoolExecutor(threads) as pool, progress_bar(progress, total, "households") as done:
         try:
             for block in _lost_or_reported(blocks, job, at_end):
@@ -296,7 +298,7 @@ def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) 
     return Report(add_up(parts), problems.all, blocks.spans)
 
 
-def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> Tally:
+def tally(job: Job, scan: Scan, *, threads: int, progress: bool) -> Tally:
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
     blocks = _blocks(job, scan)
     whole = _report(job, blocks, threads, progress).whole()
@@ -330,7 +332,7 @@ class Classified:
         return self.tally.counts(lang=lang)
 
 
-def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:
+def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int, progress: bool) -> Classified:
     """Classify a scan into files; see :meth:`mdpoverty.Standard.classify`."""
     problems = Problems()
     parts: list[Tally] = []

@@ -12,8 +12,8 @@ from mdpoverty.extras import arrow
 def usual(column: Any) -> Any:
     """Return a column, in one piece or several, of a usual type, with the same values.
 
-    Views of texts become texts, runs are written out, decimals of few digits get more room, and UUIDs are written as
-    people do.
+    Views of texts become texts, runs are written out, decimals have the room of 128 bits and floats that of 32 at
+    least, and UUIDs are written as people do.
     """
     while (change := unusual(column.type)) is not None:
         column = change(column)
@@ -28,6 +28,20 @@ def usual_table(table: Any) -> Any:
     return table
 
 
+def widest(kind: Any) -> Any:
+    """Return the type of decimals with all the room that 128 bits have, doubles for floats, any other as it is."""
+    pa = arrow()
+    if pa.types.is_decimal(kind) and kind.precision <= 38:
+        return pa.decimal128(38, kind.scale)
+    return pa.float64() if is_single(kind) else kind
+
+
+def is_single(kind: Any) -> bool:
+    """Return whether a type is one of floats of less than 64 bits, which money isn't trusted to."""
+    types = arrow().types
+    return bool(types.is_float32(kind) or types.is_float16(kind))
+
+
 @lru_cache(maxsize=1024)
 def unusual(kind: Any) -> Callable[[Any], Any] | None:
     """Return what brings columns of an Arrow type into a more usual one; ``None`` where that is one already."""
@@ -36,7 +50,9 @@ def unusual(kind: Any) -> Callable[[Any], Any] | None:
         return _without_runs
     if name in ("string_view", "binary_view"):
         return _without_views
-    if name.startswith(("decimal32(", "decimal64(")):
+    if name == "halffloat":
+        return _of_32_bits
+    if name.startswith(("decimal32(", "decimal64(", "decimal256(")) and kind.precision <= 38:
         return lambda column: column.cast(arrow().decimal128(kind.precision, kind.scale))
     if name == "extension<arrow.uuid>":
         return _written
@@ -63,6 +79,14 @@ def _without_views(column: Any) -> Any:
         return column.cast(kind)
     except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, has views but casts none
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
+
+
+def _of_32_bits(column: Any) -> Any:
+    pa = arrow()
+    try:
+        return column.cast(pa.float32())
+    except pa.ArrowNotImplementedError:  # as for views
+        return pa.chunked_array([pa.array(column.to_pylist(), pa.float32())])
 
 
 def _written(column: Any) -> Any:

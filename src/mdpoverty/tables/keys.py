@@ -278,13 +278,13 @@ def _objects(values: Array, name: str, what: str) -> Part:
     """Read Python objects: numbers and text as such where all are, others as they are."""
     import pandas as pd
 
-    kind = pd.api.types.infer_dtype(values, skipna=True)
+    kind = pd.api.types.infer_dtype(values)
     if kind == "string" and has_arrow():
         return _text(arrow().array(values, from_pandas=True))
     missing = np.array([is_missing(value) or _blank(value) for value in values.tolist()], bool)
     gaps = missing if missing.any() else None
     if gaps is not None:  # of which some releases make a kind of their own
-        kind = pd.api.types.infer_dtype(values[~missing], skipna=True)
+        kind = pd.api.types.infer_dtype(values[~missing])
     if kind == "integer":
         try:
             return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None)
@@ -331,6 +331,18 @@ def arrow_part(values: Any) -> Part:
     pa = arrow()
     whole = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
     return read_part(Stored.of(whole), "the key", "table")
+
+
+def matched_part(values: Any) -> Part:
+    """Read an Arrow array of keys as they are matched, read before: composed, with gaps where there are none."""
+    pa = arrow()
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return arrow_part(values)
+    values = one_array(values)
+    lengths = np.diff(edges_and_bytes(values)[0])
+    same = len(lengths) and lengths.min() == lengths.max()
+    missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    return Part("text", values, missing, None, int(lengths[0]) if same else 0)
 
 
 def _text(values: Any) -> Part:

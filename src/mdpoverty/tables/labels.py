@@ -152,7 +152,7 @@ def _sorted(
 ) -> tuple[Array, tuple[GroupLabel, ...]]:
     """Bring codes into the order of their labels (or a given one), leaving out those that don't occur."""
     occurs = np.zeros(len(names) + 1, bool)
-    occurs[places] = True  # a missing code, -1, is the last
+    occurs[places.astype(np.intp, copy=False)] = True  # a missing code, -1, is the last
     plain = [plain_label(name) for name in names]
     if not all(map(hashable, plain)):
         raise BadTable("a column of groups holds lists or the like, and not one value in each row")
@@ -169,7 +169,7 @@ def _sorted(
             labels.append(plain[position])
         rank[position] = rank_of[key]
     rank[-1] = len(labels)
-    return rank[places], (*labels, None) if occurs[-1] else tuple(labels)
+    return rank.take(places, mode="wrap"), (*labels, None) if occurs[-1] else tuple(labels)
 
 
 def plain_label(label: Any) -> GroupLabel:
@@ -193,8 +193,8 @@ def renumber(key: Array, total: int) -> tuple[Array, Array]:
     if total > max(SMALL, 4 * len(key)):
         return np.unique(key, return_inverse=True)
     present = np.zeros(total, bool)
-    present[key] = True
+    present[key.astype(np.intp, copy=False)] = True
     found = np.flatnonzero(present)
     if len(found) == total:
         return found, key
-    return found, (np.cumsum(present, dtype=np.int32) - np.int32(1))[key]
+    return found, (np.cumsum(present, dtype=np.int32) - np.int32(1)).take(key)

@@ -112,13 +112,16 @@ def sort_rows(key: Array, total: int) -> tuple[Array | None, Array]:
     if not len(key):
         return None, np.zeros(0, np.int64)
     order: Array | None = None
-    if not (key[1:] >= key[:-1]).all():
+    falls = int(np.count_nonzero(key[1:] < key[:-1]))
+    if falls:
         row_bits = (len(key) - 1).bit_length()
         if total << row_bits < 1 << 63:
-            packed = (key << row_bits) | np.arange(len(key))
-            packed.sort()
+            packed = key << row_bits
+            packed |= np.arange(len(key))
+            packed.sort(kind="stable" if falls < len(key) >> 6 else None)  # a few runs that are sorted are merged
             order = packed & ((1 << row_bits) - 1)
-            key = packed >> row_bits
+            packed >>= row_bits
+            key = packed
         else:
             order = np.argsort(key, kind="stable")
             key = key[order]

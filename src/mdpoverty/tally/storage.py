@@ -125,7 +125,7 @@ def _key(tallies: Sequence[Tally], cell: str, tables: Sequence[Array], sizes: Se
     rows = np.concatenate(tables)
     code, union = Key(list(rows.T), sizes).numbered(len(rows))
     places = np.split(code, np.cumsum([len(each) for each in tables])[:-1])
-    column = [place[tally.cells[cell]] for place, tally in zip(places, tallies, strict=True)]
+    column = [place.take(tally.cells[cell]) for place, tally in zip(places, tallies, strict=True)]
     return Key([np.concatenate(column)], [len(union)], union)
 
 
