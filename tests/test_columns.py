@@ -16,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mdpoverty.errors import SpecError
+from mdpoverty.scorers import column
 from mdpoverty.standard import Field
 from mdpoverty.tables import cells, columns, objects
 from mdpoverty.tables.columns import Codes, Distinct, Flags, Numbers, PackedFlags, combined, looked_up, small
@@ -33,6 +34,7 @@ from mdpoverty.tables.meanings import (
     two_ways,
 )
 from mdpoverty.tables.stored import Stored, listed
+from mdpoverty.ternary import NO, UNKNOWN, YES
 from tests.profiles import closely
 from tests.toy import both, codes
 
@@ -530,6 +532,9 @@ def test_what_is_written_in_a_file_of_text_is_read_as_it_says() -> None:
         ([2**63, "1"], [float(2**63), 1.0], []),
         ([2**63, 1], [float(2**63), 1.0], []),
         ([-(2**63), 1], [-(2**63), 1], []),
+        ([-(2**63), 2**53 + 1], [-(2**63), 2**53 + 1], []),
+        ([-(2**63), 2**53 + 1, None], [-(2**63), 2**53 + 1, None], []),
+        ([-(2**63), 2**53 + 1, "1"], [-(2**63), 2**53 + 1, 1], []),
         ([10**400, 1], [None, 1], [0]),
         ([-(10**400), 1], [None, 1], [0]),
         ([1 << 1000, 1], [float(1 << 1000), 1.0], []),
@@ -550,6 +555,33 @@ def test_numbers_among_objects(values: list[Any], want: list[Any], wrong: list[i
     found, bad = read(native, field("number"))
     assert found == want
     assert [(code, rows) for code, rows, _ in bad] == ([("is_text", wrong)] if wrong else [])
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"])
+def test_numbers_of_any_type_are_told_apart_by_what_they_are(dtype: str) -> None:
+    most = 100 if dtype[0] == "f" else int(np.iinfo(dtype).max)
+    held = np.array([most, 7, most, 0, 7], dtype)
+    for missing in (None, np.array([False, True, False, False, False])):
+        listed = [None if missing is not None and missing[row] else value for row, value in enumerate(held.tolist())]
+        found = columns.distinct(Numbers(held, missing))
+        assert found.listed() == listed
+        assert list(found.values) == list(dict.fromkeys(value for value in listed if value is not None))
+
+
+@given(st.lists(st.none() | st.decimals(-(10**13), 10**13, places=3), max_size=20))
+@example([None, Decimal("7.6"), Decimal("0.3"), Decimal("0.7"), Decimal("-4.35")])
+def test_decimals_are_the_doubles_nearest_to_them(values: list[Decimal | None]) -> None:
+    want = [None if value is None else float(value) for value in values]
+    held = [pa.chunked_array([pa.array(values, kind)]) for kind in (pa.decimal128(18, 3), pa.decimal256(40, 5))]
+    held += [pa.chunked_array([each, each]).slice(len(values)) for each in (pa.array(values, pa.decimal128(38, 10)),)]
+    for native in (*held, pl.Series(values, dtype=pl.Decimal(30, 4)), pd.Series(values, dtype=object)):
+        found, bad = read(native, field("number"))
+        assert (found, bad) == (want, [])
+    if values:
+        table = {"x": held[0]}
+        for value in {value for value in values if value is not None}:
+            reached = (column("x") <= str(value)).score(table).tolist()
+            assert reached == [UNKNOWN if each is None else YES if each <= value else NO for each in values]
 
 
 MEANT: list[tuple[str, list[Any], dict[Any, Any], list[Any], list[int]]] = [

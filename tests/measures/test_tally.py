@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -494,6 +495,16 @@ def test_products_of_replicates_add_up_where_all_have_them() -> None:
     assert both.tolist() == (2 * expected).tolist()
     plain = json.loads(t.to_json())
     assert Tally.from_json(json.dumps(plain)).replicate_products.tolist() == expected.tolist()  # type: ignore[union-attr]
+
+
+def test_a_tally_is_written_in_letters(tmp_path: Path) -> None:
+    t = Tally.from_frame({"a": [1], "xã": ["Hoà Bình"]}, ["a"], by="xã", meta={"nguồn": "rà soát"})
+    written = t.to_json()
+    t.to_parquet(tmp_path / "t.parquet")
+    head = pq.read_schema(tmp_path / "t.parquet").metadata[b"mdpoverty"].decode()
+    for word in ("xã", "Hoà Bình", "nguồn", "rà soát"):
+        assert word in written
+        assert word in head
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,6 +46,12 @@ def test_a_part_is_counted_and_reports_its_span_and_who_was_left_out(block: int)
     assert found.spans == (Span(1, 3, True),)
     (problem,) = found.problems
     assert (problem.code, problem.rows, problem.first) == ("orphan", 2, (7, 8))
+
+
+def test_a_part_shows_no_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)  # as where it isn't installed
+    assert stream.report(job(), mdp.scan(given_homes([1, 2, 3]), block=1)).tally.n == 3
+    assert len(list(stream.classes(job(), mdp.scan(given_homes([1, 2, 3]), block=1)))) == 3
 
 
 @pytest.mark.parametrize("block", [1, 2, 9])

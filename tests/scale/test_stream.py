@@ -59,6 +59,15 @@ def in_order(review: Review) -> Review:
     return Review([review.households[i] for i in order], [review.members[i] for i in order])
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+@pytest.mark.parametrize("block", [1, 2, 9])
+def test_keys_keep_their_type_in_the_files_of_classes(kind: pa.DataType, block: int, tmp_path: Path) -> None:
+    homes, people = (each.to_arrow() for each in toy([1, 2, 1]))
+    homes, people = (each.set_column(0, "household_id", each["household_id"].cast(kind)) for each in (homes, people))
+    found = TOY.classify(mdp.scan(homes, people, block=block), sink=tmp_path / "classes.parquet")
+    assert pq.read_schema(found.files[0]).field("household_id").type == kind
+
+
 @pytest.mark.parametrize("path", PATHS)
 @costly()
 @given(

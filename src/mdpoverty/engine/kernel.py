@@ -408,20 +408,22 @@ def _scaled(interval: Interval, scale: int) -> Interval:
 
 
 def _wide(values: Any) -> Any:
-    """Return integers in 64 bits before they are added or multiplied."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.dtype.itemsize < 8:
-        return values.astype(np.int64)
+    """Return integers in 64 bits before they are added or multiplied; those beyond 2⁶³ as floats, which don't wrap."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.dtype != np.int64:
+        return values.astype(np.int64 if values.dtype != np.uint64 else np.float64)
     return values
 
 
 def _times_constant(values: Array, factor: int) -> Array:
     """Multiply by a whole number in the smallest type that holds every product: small types are fast to compare."""
-    if values.dtype.kind not in "iu":
-        return values * factor
+    product: Array
+    if values.dtype.kind not in "iu" or values.dtype == np.uint64:
+        product = _wide(values) * factor
+        return product
     bounds = np.iinfo(values.dtype)
     largest = max(abs(int(bounds.min)), int(bounds.max)) * abs(factor)
     kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), np.int64)
-    product: Array = np.multiply(values, factor, dtype=kind)
+    product = np.multiply(values, factor, dtype=kind)
     return product
 
 

@@ -317,7 +317,7 @@ def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) 
     return Report(add_up(parts), problems.all, blocks.spans)
 
 
-def tally(job: Job, scan: Scan, *, threads: int = 1, progress: bool = False) -> Tally:
+def tally(job: Job, scan: Scan, *, threads: int, progress: bool) -> Tally:
     """Count a scan; see :meth:`mdpoverty.Standard.tally`."""
     blocks = _blocks(job, scan)
     whole = _report(job, blocks, threads, progress).whole()
@@ -351,7 +351,7 @@ class Classified:
         return self.tally.counts(lang=lang)
 
 
-def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int = 1, progress: bool = False) -> Classified:
+def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int, progress: bool) -> Classified:
     """Classify a scan into files; see :meth:`mdpoverty.Standard.classify`."""
     problems = Problems()
     parts: list[Tally] = []

@@ -158,12 +158,11 @@ def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Word
     ours has.
     """
     edges, data = sides[0]
-    first = bytes(data[: edges[1]]) if len(edges) > 1 else b""
-    head = first.rstrip(b"0123456789")
+    head = bytes(data[: edges[1]]).rstrip(b"0123456789")
     if len(head) > 8:
         return None
     found: list[npt.NDArray[np.uint64]] = []
-    for edges, data in sides:
+    for ours, (edges, data) in zip((True, False), sides, strict=True):
         anywhere = _anywhere(data, 16)
         numbers = np.empty(len(edges) - 1, np.uint64)
         for start in range(0, len(numbers), _ROWS):
@@ -179,7 +178,7 @@ def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Word
             wrong |= odd != 0
             number += _FEWER.take(digits, mode="clip")
             if wrong.any():
-                if not found:
+                if ours:
                     return None
                 number[wrong] = _ALL
             numbers[start : start + _ROWS] = number

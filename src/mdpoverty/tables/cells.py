@@ -82,7 +82,8 @@ def read(column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_te
     if field.kind == "flag":
         return _flags_by_value(*encode(column), field, known, as_text)
     if known is None and holds is Holds.DECIMALS:
-        return _numbers(Stored.of(column.series.cast(nw.Float64).to_native()), field)
+        # by their text, since libraries that multiply by a tenth read 7.6 as another double than the nearest
+        return _numbers(Stored.of(column.series.cast(nw.String).cast(nw.Float64).to_native()), field)
     return _numbers_by_value(column, field, known, as_text)
 
 
@@ -225,13 +226,11 @@ def _believed(values: Array, missing: Bools | None, field: Field) -> tuple[Numbe
 
 
 def _narrow(values: Array, least: Any, most: Any) -> Array:
-    """Return whole numbers in bytes or in 32 bits where they fit, which are compared faster; with a sign if in 64."""
+    """Return whole numbers in bytes or in 32 bits where they fit: the fewer bytes, the faster they are compared."""
     if values.dtype.kind not in "iu":
         return values
     if values.dtype.itemsize > 1 and least >= 0 and most <= 255:
         return values.astype(np.uint8)
-    if most >= 2**63:  # which nothing that is multiplied or compared with numbers below 0 may be
-        return values.astype(np.float64)
     return values.astype(np.int32) if values.dtype.itemsize > 4 and least >= -(2**31) and most < 2**31 else values
 
 
@@ -270,7 +269,7 @@ def _numbers_by_value(
     usable: list[Any] = [
         0 if unusable else value for value, unusable in zip(numbers, (text | none).tolist(), strict=True)
     ]
-    whole = all(isinstance(value, int | np.integer) and abs(int(value)) < 2**63 for value in usable)
+    whole = all(isinstance(value, int | np.integer) and -(2**63) <= int(value) < 2**63 for value in usable)
     kind = np.int64 if whole else np.float64
     held = np.array([int(v) if whole else float(v) for v in usable], kind)
     missing = (none | text)[places]
@@ -296,7 +295,7 @@ def _plain_objects(column: Stored) -> tuple[Array, Bools | None] | None:
     import pandas as pd
 
     values = column.native
-    kind = pd.api.types.infer_dtype(values, skipna=True)
+    kind = pd.api.types.infer_dtype(values)
     if kind not in ("integer", "floating", "mixed-integer-float", "decimal"):
         return None
     missing = np.asarray(pd.isna(values))

@@ -116,10 +116,12 @@ def sort_rows(key: Array, total: int) -> tuple[Array | None, Array]:
     if falls:
         row_bits = (len(key) - 1).bit_length()
         if total << row_bits < 1 << 63:
-            packed = (key << row_bits) | np.arange(len(key))
+            packed = key << row_bits
+            packed |= np.arange(len(key))
             packed.sort(kind="stable" if falls < len(key) >> 6 else None)  # a few runs that are sorted are merged
             order = packed & ((1 << row_bits) - 1)
-            key = packed >> row_bits
+            packed >>= row_bits
+            key = packed
         else:
             order = np.argsort(key, kind="stable")
             key = key[order]

@@ -456,6 +456,8 @@ def _count(
     width = sum(map(counting.bits_for, sizes))
     # few cells: blocks that stay in the cache; many: blocks that make the most of a sort
     block = counting.BLOCK // 4 if 1 << width <= counting.BLOCK // 16 else counting.BLOCK
+    if all(values is not None for values in sums.values()):
+        block = max(block, len(columns[0]))  # cells, of which few are the same: blocks of them would hardly be shorter
     leading = next((column for column, size in zip(columns, sizes, strict=True) if size > 1), columns[0])
     for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(leading, block))):
         key, total = counting.join_bits([column[part] for column in columns], sizes)
@@ -464,6 +466,8 @@ def _count(
         key = np.concatenate([key for key, _ in parts])
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
         parts = [counting.add_up(key, total, together)]
+    if len(parts) == 1:
+        return counting.split_bits(parts[0][0], sizes), parts[0][1]
     split = [counting.split_bits(key, sizes) for key, _ in parts]
     cells = [np.concatenate([part[i] for part in split]) for i in range(len(sizes))]
     return cells, {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
