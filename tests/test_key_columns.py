@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -410,6 +410,12 @@ def test_texts_fold_at_once_as_one_by_one(texts: list[str]) -> None:
         assert arrow_text.folded_texts(cut).to_pylist() == [folded(text) for text in texts]
 
 
+@pytest.mark.parametrize("places", [None, pa.py_buffer(b""), pa.py_buffer(bytes(4))])
+def test_a_column_of_no_texts_may_lack_their_places(places: Any) -> None:
+    none = pa.Array.from_buffers(pa.string(), 0, [None, places, pa.py_buffer(b"")])
+    assert arrow_text.folded_texts(none).to_pylist() == []
+
+
 def test_rows_in_runs_are_told_from_the_first_thousands() -> None:
     most = keys._SAMPLE
     assert keys_of(range(most)).in_runs()
@@ -549,6 +555,43 @@ def test_a_beginning_and_a_number_of_any_length_is_found_as_python_finds_it(
         assert mine.find(mine).tolist() == [known.get(key, -1) for key in ours]
 
 
+HEADS = ["", "H-", "Xã ", "1234567-"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("most", [1, 2, 8, 9, 10, 16])
+def test_a_beginning_and_a_number_are_one_word_and_come_in_order(head: str, most: int) -> None:
+    ours = ["0", *(f"{digit}" * many for many in range(1, most + 1) for digit in range(10))]
+    ours += [f"{digit}{'0' * many}" for many in range(most) for digit in range(10)]
+    ours += [f"{'0' * many}{digit}" for many in range(most) for digit in range(10)]
+    ours = sorted({*ours}, key=lambda end: (len(end), end))
+    others = ["", "x", "x0", "0x", "0" * 17, "1" * 17, "9" * 17, "0" * 30]
+    one, other = (pa.array([head + end for end in side]) for side in (ours, [*ours, *others]))
+    words = arrow_text.text_words(one, other, (0, 0))
+    assert [len(side) for side in words] == [1, 1]
+    assert (words[0][0][1:] > words[0][0][:-1]).all()
+    assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()
+    assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("length", [1, 2, 8, 9, 15, 16])
+def test_a_text_that_would_amount_to_a_number_is_none(head: str, length: int) -> None:
+    """What a letter adds if it is taken for a digit is found as the digits that amount to as much."""
+
+    def fewer(digits: int) -> int:
+        return (10**digits - 10) // 9
+
+    for place, letter in product(range(length), ":/?@Ox"):
+        end = "7" * place + letter + "7" * (length - place - 1)
+        amounts = fewer(length) + sum((ord(each) ^ ord("0")) * 10**at for at, each in enumerate(reversed(end)))
+        digits = max(many for many in range(1, 17) if fewer(many) <= amounts)
+        same = f"{amounts - fewer(digits):0{digits}}"
+        one, other = (Keys((part([head + each for each in side], "string"),)) for side in (["7", same], ["7", end]))
+        assert one.find(other).tolist() == [0, -1]
+        assert other.find(one).tolist() == [0, -1]
+
+
 def test_texts_are_matched_beyond_a_block() -> None:
     for wide in (6, 0):
         texts = [str(number).zfill(wide) for number in range(40_000)]
@@ -618,6 +661,23 @@ def test_a_key_that_lacks_any_of_its_columns_is_missing() -> None:
     assert both.missing.tolist() == [False, True, True, True]
     assert both.find(both).tolist() == [0, -1, -1, -1]
     assert both.repeated().tolist() == []
+
+
+LARGE = [0, 1, 2**53, 2**53 + 1, 2**63 - 1]
+
+
+@closely()
+@given(
+    st.lists(st.sampled_from([-(2**63), -2, -1, *LARGE]), min_size=1, max_size=5),
+    st.lists(st.sampled_from([*LARGE, 2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1]), min_size=1, max_size=5),
+)
+def test_large_numbers_are_what_they_are_with_a_sign_and_without(ours: list[int], theirs: list[int]) -> None:
+    one, other = (
+        Keys((read_part(Stored.of(np.array(side, kind)), "id", "survey"),))
+        for side, kind in ((ours, np.int64), (theirs, np.uint64))
+    )
+    assert one.find(other).tolist() == [ours.index(key) if key in ours else -1 for key in theirs]
+    assert other.find(one).tolist() == [theirs.index(key) if key in theirs else -1 for key in ours]
 
 
 @pytest.mark.parametrize("ours", [[-1], [-1, 5], [5]])

@@ -158,8 +158,7 @@ def _counted(sides: Sequence[tuple[Array, npt.NDArray[np.uint8]]]) -> tuple[Word
     ours has.
     """
     edges, data = sides[0]
-    first = bytes(data[: edges[1]]) if len(edges) > 1 else b""
-    head = first.rstrip(b"0123456789")
+    head = bytes(data[: edges[1]]).rstrip(b"0123456789")
     if len(head) > 8:
         return None
     found: list[npt.NDArray[np.uint64]] = []

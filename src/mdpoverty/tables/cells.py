@@ -295,7 +295,7 @@ def _plain_objects(column: Stored) -> tuple[Array, Bools | None] | None:
     import pandas as pd
 
     values = column.native
-    kind = pd.api.types.infer_dtype(values, skipna=True)
+    kind = pd.api.types.infer_dtype(values)
     if kind not in ("integer", "floating", "mixed-integer-float", "decimal"):
         return None
     missing = np.asarray(pd.isna(values))

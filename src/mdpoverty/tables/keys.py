@@ -278,13 +278,13 @@ def _objects(values: Array, name: str, what: str) -> Part:
     """Read Python objects: numbers and text as such where all are, others as they are."""
     import pandas as pd
 
-    kind = pd.api.types.infer_dtype(values, skipna=True)
+    kind = pd.api.types.infer_dtype(values)
     if kind == "string" and has_arrow():
         return _text(arrow().array(values, from_pandas=True))
     missing = np.array([is_missing(value) or _blank(value) for value in values.tolist()], bool)
     gaps = missing if missing.any() else None
     if gaps is not None:  # of which some releases make a kind of their own
-        kind = pd.api.types.infer_dtype(values[~missing], skipna=True)
+        kind = pd.api.types.infer_dtype(values[~missing])
     if kind == "integer":
         try:
             return Part("whole", np.where(missing, 0, values).astype(np.int64), gaps, None)
