@@ -561,6 +561,27 @@ def test_a_beginning_and_a_number_are_one_word_and_come_in_order(head: str, most
     assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
 
 
+@pytest.mark.parametrize("head", [*HEADS, "12345678-"])
+@pytest.mark.parametrize("digits", [1, 2, 7, 8, 9])
+@pytest.mark.parametrize("tail", ["", "-VN"])
+def test_numbers_of_one_length_are_one_word_and_come_in_order(head: str, digits: int, tail: str) -> None:
+    ends = {f"{digit}" * digits for digit in range(10)}
+    ends |= {f"{'0' * before}{digit}{'0' * (digits - before - 1)}" for before in range(digits) for digit in range(10)}
+    ours = [head + end + tail for end in sorted(ends)]
+    width = len(ours[0].encode())
+    others = [head + "x" * digits + tail, "z" * (width - len(tail)) + tail]
+    others += [head + "0" * digits + "x" * len(tail)] if tail else []
+    one, other = (pa.array(side) for side in (ours, [*ours, *others]))
+    words = arrow_text.text_words(one, other, (width, width))
+    if width > 18:
+        assert len(words[0]) > 1
+        return
+    assert [len(side) for side in words] == [1, 1]
+    assert (words[0][0][1:] > words[0][0][:-1]).all()
+    assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()
+    assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
+
+
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("length", [1, 2, 8, 9, 15, 16])
 def test_a_text_that_would_amount_to_a_number_is_none(head: str, length: int) -> None:
