@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,11 @@ def test_floats_are_exact_up_to_what_they_can_hold(kind: str, value: float, fits
 def test_a_single_key_is_exact(value: Any, key: Any) -> None:
     assert exact(value) == key
     assert type(exact(value)) is type(key)
+
+
+@pytest.mark.parametrize("odd", [SimpleNamespace(dtype="float64"), SimpleNamespace(item=lambda: 5)])
+def test_what_is_only_half_a_scalar_of_numpys_is_a_key_as_it_is(odd: Any) -> None:
+    assert exact(odd) is odd
 
 
 @pytest.mark.parametrize(
