@@ -372,6 +372,19 @@ def test_spellings_of_text_beside_numbers_are_found_among_texts_alone() -> None:
     assert texts.folded().find(mixed.folded()).tolist() == [-1, 0]
 
 
+@pytest.mark.parametrize("text", ["1", "12", "123", "\x00162", "1234567", "123456789", "k1", "12345678901234567"])
+def test_one_key_is_found_among_many_of_its_length(text: str) -> None:
+    ours, other = keys_of([text]), text[:-1] + ("3" if text[-1] != "3" else "4")
+    for theirs in ([text, text], [text, text, other], [other, text, other, text, text], [other] * 3):
+        assert ours.find(keys_of(theirs)).tolist() == [0 if each == text else -1 for each in theirs]
+
+
+def test_keys_that_are_no_counted_ones_stay_apart() -> None:
+    for texts in (["b1x", "a2", "a1", "b1x"], ["k" + "1" * 17, "k" + "2" * 17, "k1", "k" + "1" * 17]):
+        assert keys_of(texts).repeated().tolist() == [3]
+        assert keys_of(texts).find(keys_of([*texts[::-1], "k1x"])).tolist() == [0, 2, 1, 0, -1]
+
+
 def test_releases_of_arrow_that_take_letters_apart_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow.compute as pc
 

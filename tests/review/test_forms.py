@@ -467,6 +467,15 @@ def test_children_and_the_lists() -> None:
     assert filled.form(14, lang="en")["Age"].tolist() == [17]
 
 
+def test_without_ages_there_is_no_form_of_children() -> None:
+    people = pd.DataFrame({"household_id": [1, 1], "name": ["Lê Thị Ví Dụ", "Lê Văn Ví Dụ"]})
+    rows = [{"household_id": 1, **XA_1, **POOR, "household_size": 2}]
+    filled = reports.build(review(rows, members=people), area_columns=AREAS)
+    assert 11 not in filled.available
+    with pytest.raises(SpecError, match="form 11 can't be made without members"):
+        filled.form(11)
+
+
 def test_a_child_is_below_the_age_and_an_age_that_is_missing_is_said() -> None:
     homes = [
         {"household_id": key, **XA_1, **answers, "household_size": n}

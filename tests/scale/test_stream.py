@@ -11,10 +11,15 @@ import textwrap
 import time
 import unicodedata
 from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -407,18 +412,64 @@ def test_names_in_decomposed_form_are_found(kind: str, aligned: bool, tmp_path: 
     assert done.counts()["households"].tolist() == whole.counts()["households"].tolist()
 
 
-def test_objects_of_several_kinds_are_named_by_their_column() -> None:
+def test_objects_of_several_kinds_are_named_by_their_column(tmp_path: Path) -> None:
     homes, people = examples.commune(5)
+    people.to_parquet(tmp_path / "people.parquet")
     mixed = homes.astype({"income": object})
     mixed.loc[:1, "income"] = ["1.500.000", 2_000_000]
     with pytest.raises(BadTable, match="'income' is a column of objects of several kinds") as caught:
-        VN.tally(mdp.scan(mixed, people), date=DATE)
+        VN.tally(mdp.scan(mixed, tmp_path / "people.parquet"), date=DATE)
     assert "1.500.000" not in str(caught.value)
     halved = homes.astype({"toilet": object})
     halved.loc[0, "toilet"] = "Hộ\udce1"
     with pytest.raises(BadTable, match="half a character") as caught:
         VN.tally(mdp.scan(halved, people), date=DATE)
     assert "Hộ" not in str(caught.value)
+
+
+ODD: dict[str, list[Any]] = {
+    "dicts": [{"a": 1}, {"a": "x"}],
+    "lists": [[1], ["x"]],
+    "tuples": [(1, 2)],
+    "sets": [{1}],
+    "texts and numbers": ["x", 1],
+    "bytes and texts": [b"x", "x"],
+    "decimals and texts": [Decimal(1), "x"],
+    "flags and numbers": [True, 5],
+    "times and texts": [pd.Timestamp("2020"), "x"],
+    "large numbers": [2**70],
+    "fractions": [Fraction(1, 3)],
+    "arrays": [np.array([1, 2])],
+    "periods": [pd.Period("2020")],
+    "intervals": [pd.Interval(0, 1)],
+}
+
+
+@pytest.mark.parametrize("column", ["toilet", "income", "age"])
+@pytest.mark.parametrize("kind", ODD)
+def test_what_no_arrow_type_holds_is_said_as_of_tables_in_memory(kind: str, column: str) -> None:
+    tables = list(examples.commune(5))
+    side = int(column == "age")
+    values = (ODD[kind] * len(tables[side]))[: len(tables[side])]
+    tables[side] = tables[side].assign(**{column: pd.Series(values, dtype=object).infer_objects()})
+    with pytest.raises(BadValues) as expected:
+        VN.classify(*tables, date=DATE)
+    for verb in (VN.tally, partial(VN.classify, sink="nowhere.parquet")):
+        with pytest.raises(BadValues) as caught:
+            verb(mdp.scan(*tables), date=DATE)
+        told = [(each.column, each.rows, each.what) for each in caught.value.problems]
+        assert told == [(each.column, each.rows, each.what) for each in expected.value.problems]
+    assert not Path("nowhere.parquet").exists()
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_groups_that_no_arrow_type_holds_are_no_groups_of_another_kind(kind: str) -> None:
+    homes, people = examples.commune(6)
+    odd = homes.assign(village=pd.Series((ODD[kind] * 6)[:6], dtype=object).infer_objects())
+    with pytest.raises(BadTable, match=r"'village' is a column of (objects|period|interval)|holds lists") as caught:
+        VN.tally(mdp.scan(odd, people), by="village", date=DATE)
+    assert "broken" not in str(caught.value)
+    assert VN.tally(mdp.scan(odd, people), date=DATE).n == 6, "what isn't asked for doesn't matter"
 
 
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ class Batch:
 T = TypeVar("T")
 RuleStep = Callable[[Batch], Pair]
 ValueStep = Callable[[Batch], Interval]
+Limit = tuple[int, int | float]
+"""What whole numbers are compared with, and what fractions are."""
 
 
 class _Numpy:
@@ -316,9 +318,14 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
     compare = operator.holds
     cases = right.cases if isinstance(right, s.Amount) else ((None, right.value, right.value),)
     by = right.by if isinstance(right, s.Amount) else None
-    amounts = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
-    hardest = (min if operator in ("<", "<=") else max)(pair[0] for pair in amounts.values())
-    easiest = (max if operator in ("<", "<=") else min)(pair[1] for pair in amounts.values())
+
+    def limit(amount: Number) -> Limit:
+        return _whole(amount, operator), machine(amount)
+
+    pairs = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
+    hardest = limit((min if operator in ("<", "<=") else max)(pair[0] for pair in pairs.values()))
+    easiest = limit((max if operator in ("<", "<=") else min)(pair[1] for pair in pairs.values()))
+    limits = {code: (limit(hard), limit(easy)) for code, (hard, easy) in pairs.items()}
 
     def step(block: Batch) -> Pair:
         answers = block.read(column)
@@ -327,13 +334,15 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
         assert isinstance(answers, Numbers)
         values = answers.values
 
-        def against(amount: Number) -> Bools:
-            flags: Bools = compare(values, _whole(amount, operator) if values.dtype.kind in "iu" else machine(amount))
+        fractions = values.dtype.kind not in "iu"
+
+        def against(limit: Limit) -> Bools:
+            flags: Bools = compare(values, limit[fractions])
             return flags
 
         codes = block.read(by) if by is not None else None
         if isinstance(codes, Codes):
-            sure, maybe = _by_code(codes, amounts, hardest, easiest, against)
+            sure, maybe = _by_code(codes, limits, hardest, easiest, against)
         else:
             sure = against(hardest)
             maybe = sure if hardest == easiest else against(easiest)
@@ -346,20 +355,20 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
 
 def _by_code(
     codes: Codes,
-    amounts: Mapping[str | None, tuple[Number, Number]],
-    hardest: Number,
-    easiest: Number,
-    against: Callable[[Number], Bools],
+    limits: Mapping[str | None, tuple[Limit, Limit]],
+    hardest: Limit,
+    easiest: Limit,
+    against: Callable[[Limit], Bools],
 ) -> Pair:
     """Compare with each code's amount where the code is that; where it is missing, or has none, with all of them."""
-    known = not codes.gaps and all(name in amounts for name in codes.names)
-    exact = known and all(first == last for first, last in amounts.values())
+    known = not codes.gaps and all(name in limits for name in codes.names)
+    exact = known and all(first == last for first, last in limits.values())
     sides = []
     for side in (0,) if exact else (0, 1):
         flags: Bools | None = None
         for position, name in enumerate(codes.names):
-            amount = amounts[name][side] if name in amounts else (hardest, easiest)[side]
-            met = against(amount) & (codes.codes == position)
+            limit = limits[name][side] if name in limits else (hardest, easiest)[side]
+            met = against(limit) & (codes.codes == position)
             flags = met if flags is None else np.logical_or(flags, met, out=flags)
         if codes.gaps or flags is None:
             met = against((hardest, easiest)[side]) & (codes.codes < 0)

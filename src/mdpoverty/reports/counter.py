@@ -273,8 +273,6 @@ class Counter:
 
     def _children(self, category: str, indicator: str = "") -> Counts | None:
         a = self.assessment
-        if not a.has("age", "member"):
-            return None
         limit = a.standard.thresholds["child_age"].amounts[None]
         ages, homes = self.ages, a.member_rows
         listed = self.of_class(category)[homes]

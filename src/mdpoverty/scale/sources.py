@@ -95,12 +95,7 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
             r"Conversion failed for column (.+) with type object", str(error.args[-1] if error.args else "")
         )
         if mixed:
-            raise BadTable(
-                f"{where} can't be read in blocks: {mixed[1]!r} is a column of objects of several kinds; "
-                "make it one kind, or classify the tables in memory, without scan(…), which looks at each",
-                file=name,
-                row=row,
-            ) from None
+            raise not_in_blocks(where, mixed[1], "of objects of several kinds") from None
         if isinstance(error, UnicodeEncodeError):
             raise BadTable(
                 f"{where} can't be read: there is text with half a character in it, which nothing can write: read its "
@@ -110,7 +105,17 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
             ) from None
         arrows = isinstance(error, arrow().ArrowException | OSError)
         told = _unquoted(str(error)) if arrows else _kind_of_error(error, columns)
-        raise BadTable(f"{where} can't be read (a broken or unfinished file?): {told}", file=name, row=row) from None
+        broken = " (a broken or unfinished file?)" if Path(name).suffix else ""
+        raise BadTable(f"{where} can't be read{broken}: {told}", file=name, row=row) from None
+
+
+def not_in_blocks(table: str, column: str, kind: str) -> BadTable:
+    """Return the error that says of a column that Arrow has no type for what it holds."""
+    return BadTable(
+        f"{table} can't be read in blocks: {column!r} is a column {kind}; make it one kind that files have too, or "
+        "classify the tables in memory, without scan(…), which looks at each",
+        file=table,
+    )
 
 
 def _kind_of_error(error: Exception, columns: Iterable[str]) -> str:
@@ -472,6 +477,31 @@ class Stream:
         """Return the number of rows, where the table knows it."""
         return len(self.data) if not self.once and type(self.data).__module__.startswith(_SIZED) else None
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether rows are those of a table in memory, of a library that tables may be of."""
+        return self.rows() is not None
+
+    def odd(self, wanted: Iterable[str]) -> dict[str, str]:
+        """Return those columns of a pandas frame that Arrow has no type for, and what they are.
+
+        Of objects of several kinds Arrow refuses some, and makes one kind of others: bytes of text, days of times.
+        """
+        if not self.in_memory or not type(self.data).__module__.startswith("pandas"):
+            return {}
+        import pandas as pd
+
+        found: dict[str, str] = {}
+        for name in wanted:
+            column = self.data[name]
+            if isinstance(column, pd.DataFrame):  # several of that name, which is refused elsewhere
+                continue
+            if isinstance(column.dtype, pd.PeriodDtype | pd.IntervalDtype):
+                found[name] = f"of {column.dtype}"
+            elif column.dtype == object and not _of_one_kind(column):
+                found[name] = "of objects of several kinds"
+        return found
+
     def _open(self, wanted: Wanted | None) -> Any:
         pa = arrow()
         if self.once:
@@ -509,6 +539,23 @@ class Stream:
                 for batch in file.iter_batches(BATCH):
                     yield Piece(usual_table(arrow().Table.from_batches([batch])), self.what, row)
                     row += batch.num_rows
+
+
+_KINDS = {
+    *("string", "bytes", "integer", "floating", "mixed-integer-float", "decimal", "boolean", "empty"),
+    *("date", "datetime", "datetime64", "time", "timedelta", "timedelta64"),
+}
+"""What pandas calls objects that Arrow has a type for."""
+
+
+def _of_one_kind(column: Any) -> bool:
+    """Return whether Arrow has a type for a column of Python objects."""
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "integer":
+        return all(value.bit_length() < 64 for value in column if isinstance(value, int))
+    return kind in _KINDS
 
 
 def is_relation(data: Any) -> bool:

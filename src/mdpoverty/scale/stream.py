@@ -29,7 +29,7 @@ from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
-from mdpoverty.scale.sources import Files, Role, Source, Wanted
+from mdpoverty.scale.sources import Files, Role, Source, Stream, Wanted, not_in_blocks
 from mdpoverty.tables.options import KEY, Reading, several_names
 from mdpoverty.tables.reading import open_table
 from mdpoverty.texts import composed
@@ -187,10 +187,29 @@ def _own(there: Iterable[Any], names: Iterable[str]) -> list[str]:
     return [name if name in there else by_form.get(composed(name), name) for name in names]
 
 
+def _refuse_odd(job: Job, scan: Scan) -> None:
+    """Refuse columns that Arrow has no type for, with what is wrong with them as tables in memory, if anything is."""
+    sides = [side for side in (scan.households, scan.members) if side is not None]
+    odd = [
+        (side, side.odd(name for name in _own(there, names) if name in there) if isinstance(side, Stream) else {})
+        for side, names in zip(sides, job.wanted(), strict=False)
+        for there in [side.names()]
+    ]
+    found = [(side, name, kind) for side, columns in odd for name, kind in columns.items()]
+    if not found:
+        return
+    if all(isinstance(side, Stream) and side.in_memory for side in sides):
+        tables = [side.data for side in sides if isinstance(side, Stream)]
+        job.tally(job.assess(Block(tables[0], tables[1] if tables[1:] else None, "", whole=True)))
+    side, name, kind = found[0]
+    raise not_in_blocks(side.what if isinstance(side, Stream) else repr(side), name, kind)
+
+
 def _blocks(job: Job, scan: Scan) -> Blocks:
     """Open the two streams."""
     if isinstance(scan.households, Files):
         scan = evolve(scan, households=evolve(scan.households, optional=job.optional()))
+    _refuse_odd(job, scan)
     scan = job.keyed(scan)
     wanted: list[Wanted] = []
     beside: list[tuple[str, ...]] = []
