@@ -17,6 +17,7 @@ from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
 from mdpoverty.tables.lookup import Positions
+from mdpoverty.tables.memory import keep_memory
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Pairs
@@ -81,14 +82,15 @@ class Inputs:
         """Return what reads the answers of those households' members, and for them their household's."""
         roster = self.roster
         assert roster is not None
-        whole = self.people is not None and rows == slice(0, len(self.people))
+        assert self.people is not None
+        whole = rows == slice(0, len(self.people))
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get((column.own_level or "member", column.name))
-            if answers is None or (whole and column.own_level != "household"):
-                return answers
+            if answers is None:
+                return None
             if column.own_level != "household":
-                return answers.take(rows)
+                return answers if whole else answers.take(rows)
             if roster.homes is not None:  # who is of no household reads the last one's answers, and counts for nobody
                 return answers.take(roster.homes[rows])
             return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
@@ -141,6 +143,7 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
+    keep_memory()
     homes_kept, people_kept = None, None
     if keep:  # any column of households may be a group or a weight; members' answers are read now, and kept as read
         homes_kept = ()

@@ -454,8 +454,9 @@ def _encode_polars(column: Stored) -> tuple[Array, list[Any]]:
 
 def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     """Encode polars' categoricals: their numbers come from a store that all share, and only their own are ours."""
-    held, missing = raw(Stored.of(series.to_physical()))
-    top = int(held.max(initial=0)) + 1
+    physical = series.to_physical()
+    held, missing = raw(Stored.of(physical))
+    low, top = physical.min(), (physical.max() or 0) + 1
     if top > 4 * len(held) + _FIRST:
         known = np.arange(len(held)) if missing is None else np.flatnonzero(~missing)
         numbers, first, places = np.unique(held[known], return_index=True, return_inverse=True)
@@ -469,9 +470,12 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
     while True:
         row_of[held[known]] = known
         numbers = np.flatnonzero(row_of >= 0)
-        places = np.full(top + 1, -2)  # of numbers that haven't been seen
-        places[numbers] = np.arange(len(numbers))
-        found = looked_up(small(places, len(numbers)), held)
+        if low is not None and len(numbers) == top - low < 127:  # all that there are, one after the other
+            found = (held - held.dtype.type(low)).astype(np.int8)
+        else:
+            places = np.full(top + 1, -2)  # of numbers that haven't been seen
+            places[numbers] = np.arange(len(numbers))
+            found = looked_up(small(places, len(numbers)), held)
         found = found if missing is None else found | -missing.view(np.int8)  # all bits set, which is -1
         known = np.flatnonzero(found == -2)
         if not len(known):
