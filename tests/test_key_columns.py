@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -199,6 +200,11 @@ def test_floats_are_exact_up_to_what_they_can_hold(kind: str, value: float, fits
 def test_a_single_key_is_exact(value: Any, key: Any) -> None:
     assert exact(value) == key
     assert type(exact(value)) is type(key)
+
+
+@pytest.mark.parametrize("odd", [SimpleNamespace(dtype="float64"), SimpleNamespace(item=lambda: 5)])
+def test_what_is_only_half_a_scalar_of_numpys_is_a_key_as_it_is(odd: Any) -> None:
+    assert exact(odd) is odd
 
 
 @pytest.mark.parametrize(
@@ -568,6 +574,27 @@ def test_a_beginning_and_a_number_are_one_word_and_come_in_order(head: str, most
     others = ["", "x", "x0", "0x", "0" * 17, "1" * 17, "9" * 17, "0" * 30]
     one, other = (pa.array([head + end for end in side]) for side in (ours, [*ours, *others]))
     words = arrow_text.text_words(one, other, (0, 0))
+    assert [len(side) for side in words] == [1, 1]
+    assert (words[0][0][1:] > words[0][0][:-1]).all()
+    assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()
+    assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
+
+
+@pytest.mark.parametrize("head", [*HEADS, "12345678-"])
+@pytest.mark.parametrize("digits", [1, 2, 7, 8, 9])
+@pytest.mark.parametrize("tail", ["", "-VN"])
+def test_numbers_of_one_length_are_one_word_and_come_in_order(head: str, digits: int, tail: str) -> None:
+    ends = {f"{digit}" * digits for digit in range(10)}
+    ends |= {f"{'0' * before}{digit}{'0' * (digits - before - 1)}" for before in range(digits) for digit in range(10)}
+    ours = [head + end + tail for end in sorted(ends)]
+    width = len(ours[0].encode())
+    others = [head + "x" * digits + tail, "z" * (width - len(tail)) + tail]
+    others += [head + "0" * digits + "x" * len(tail)] if tail else []
+    one, other = (pa.array(side) for side in (ours, [*ours, *others]))
+    words = arrow_text.text_words(one, other, (width, width))
+    if width > 18:
+        assert len(words[0]) > 1
+        return
     assert [len(side) for side in words] == [1, 1]
     assert (words[0][0][1:] > words[0][0][:-1]).all()
     assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()
