@@ -35,7 +35,9 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("rows", "rare"), [(0, []), (1, []), (7, ["x"]), (9000, ["x", None]), (9000, [])])
+@pytest.mark.parametrize(
+    ("rows", "rare"), [(0, []), (1, []), (7, ["x"]), (9000, ["x", None]), (20_000, [None, "x"]), (20_000, [])]
+)
 def test_values_are_those_that_are_there(kind: str, rows: int, rare: list[str | None]) -> None:
     rng = np.random.default_rng(rows)
     values = [[None, "piped", "borehole", "Hòa"][i] for i in rng.integers(0, 4, rows)] + rare  # rare ones come last
@@ -47,6 +49,23 @@ def test_values_are_those_that_are_there(kind: str, rows: int, rare: list[str | 
 def test_many_values(kind: str, count: int) -> None:
     values = [f"value {i}" for i in range(count)] * 2 + [None]
     assert decoded(KINDS[kind](values)) == values
+
+
+@pytest.mark.parametrize("rows", [16_383, 16_384, 20_000])
+@pytest.mark.parametrize("pieces", [1, 7])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize(("first", "later"), [(64, 0), (65, 0), (3, 1), (0, 2), (1, 0)])
+def test_texts_are_numbered_by_their_first_rows(rows: int, pieces: int, gaps: bool, first: int, later: int) -> None:
+    """A long column is read by the texts of its first rows, where these are few and all; in whatever way, in order."""
+    names = [f"v{i}" for i in range(first)]
+    values: list[str | None] = [names[i % first] if first else None for i in range(rows - later)]
+    values += [f"new {i}" for i in range(later)]
+    if gaps:
+        values[5] = values[-later - 1] = None
+    held = pa.chunked_array([values[i * rows // pieces : (i + 1) * rows // pieces] for i in range(pieces)], pa.string())
+    places, found = encode(Stored.of(held))
+    assert found == list(dict.fromkeys(value for value in values if value is not None))
+    assert [found[place] if place >= 0 else None for place in places.tolist()] == values
 
 
 @pytest.mark.parametrize("gap", [[], [None]])

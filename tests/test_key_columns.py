@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,11 @@ def test_a_single_key_is_exact(value: Any, key: Any) -> None:
     assert type(exact(value)) is type(key)
 
 
+@pytest.mark.parametrize("odd", [SimpleNamespace(dtype="float64"), SimpleNamespace(item=lambda: 5)])
+def test_what_is_only_half_a_scalar_of_numpys_is_a_key_as_it_is(odd: Any) -> None:
+    assert exact(odd) is odd
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
@@ -364,6 +370,19 @@ def test_spellings_of_text_beside_numbers_are_found_among_texts_alone() -> None:
     mixed, texts = Keys((part([1, "Hòa  1"], "objects"),)), Keys((part(["hoà 1"], "string"),))
     assert mixed.folded().find(texts.folded()).tolist() == [1]
     assert texts.folded().find(mixed.folded()).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("text", ["1", "12", "123", "\x00162", "1234567", "123456789", "k1", "12345678901234567"])
+def test_one_key_is_found_among_many_of_its_length(text: str) -> None:
+    ours, other = keys_of([text]), text[:-1] + ("3" if text[-1] != "3" else "4")
+    for theirs in ([text, text], [text, text, other], [other, text, other, text, text], [other] * 3):
+        assert ours.find(keys_of(theirs)).tolist() == [0 if each == text else -1 for each in theirs]
+
+
+def test_keys_that_are_no_counted_ones_stay_apart() -> None:
+    for texts in (["b1x", "a2", "a1", "b1x"], ["k" + "1" * 17, "k" + "2" * 17, "k1", "k" + "1" * 17]):
+        assert keys_of(texts).repeated().tolist() == [3]
+        assert keys_of(texts).find(keys_of([*texts[::-1], "k1x"])).tolist() == [0, 2, 1, 0, -1]
 
 
 def test_releases_of_arrow_that_take_letters_apart_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -555,6 +574,27 @@ def test_a_beginning_and_a_number_are_one_word_and_come_in_order(head: str, most
     others = ["", "x", "x0", "0x", "0" * 17, "1" * 17, "9" * 17, "0" * 30]
     one, other = (pa.array([head + end for end in side]) for side in (ours, [*ours, *others]))
     words = arrow_text.text_words(one, other, (0, 0))
+    assert [len(side) for side in words] == [1, 1]
+    assert (words[0][0][1:] > words[0][0][:-1]).all()
+    assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()
+    assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
+
+
+@pytest.mark.parametrize("head", [*HEADS, "12345678-"])
+@pytest.mark.parametrize("digits", [1, 2, 7, 8, 9])
+@pytest.mark.parametrize("tail", ["", "-VN"])
+def test_numbers_of_one_length_are_one_word_and_come_in_order(head: str, digits: int, tail: str) -> None:
+    ends = {f"{digit}" * digits for digit in range(10)}
+    ends |= {f"{'0' * before}{digit}{'0' * (digits - before - 1)}" for before in range(digits) for digit in range(10)}
+    ours = [head + end + tail for end in sorted(ends)]
+    width = len(ours[0].encode())
+    others = [head + "x" * digits + tail, "z" * (width - len(tail)) + tail]
+    others += [head + "0" * digits + "x" * len(tail)] if tail else []
+    one, other = (pa.array(side) for side in (ours, [*ours, *others]))
+    words = arrow_text.text_words(one, other, (width, width))
+    if width > 18:
+        assert len(words[0]) > 1
+        return
     assert [len(side) for side in words] == [1, 1]
     assert (words[0][0][1:] > words[0][0][:-1]).all()
     assert words[1][0][: len(ours)].tolist() == words[0][0].tolist()

@@ -119,6 +119,16 @@ def test_a_class_beside_a_line_or_far_from_every_line_is_reached() -> None:
     assert mine.doubts() == ()
 
 
+@pytest.mark.parametrize("times", [2, 10, 100])
+def test_a_class_that_begins_far_above_every_line_is_reached(times: int) -> None:
+    for far in (
+        column("income") > (times - Fraction(1, 2)) * threshold("high"),
+        (column("income") >= times * threshold("high")) & (column("income") <= times * threshold("high")),
+    ):
+        mine = made_up([INCOME], [line("low", 10_000), line("high", 20_000)], far=far, near=~far)
+        assert mine.doubts() == ()
+
+
 def test_a_class_is_doubted_whichever_way_the_income_is_told() -> None:
     told = [evolve(INCOME, id=name) for name in ("income", "declared")]
     ways = first_known(*(column(each.id) <= threshold("low") for each in told))

@@ -284,3 +284,14 @@ def test_populations_stay_whole_where_weights_are() -> None:
         found = spec.measure({"a": [1, 0], "w": weights}, weight="w").table["population"]
         assert (found.dtype.kind == "i") is whole
         assert found.tolist() == [sum(weights)] * len(found)
+
+
+def test_rows_without_gaps_are_measured_exactly_alike_whatever_is_done_about_gaps() -> None:
+    """Only the last division rounds: a weight of 1/49 is no float."""
+    spec = AlkireFoster({"a": "1/49", "b": "20/49", "c": "28/49"}, k="1/49")
+    frame = {"a": [1, 1, 0, 1, np.nan], "b": [1, 0, 0, 1, 1], "c": [1, 0, 0, 0, 1], "w": [3, 1, 1, 7, 5]}
+    known = {name: values[:4] for name, values in frame.items()}
+    alone = spec.measure(known, weight="w").table
+    for table, policy in ((frame, "drop"), (known, "drop"), (known, "reweight"), (known, "bounds")):
+        found = spec.measure(table, weight="w", missing=policy).table
+        assert found["estimate"].tolist() == alone["estimate"].tolist()

@@ -130,6 +130,14 @@ def test_the_later_review_itself_is_no_history() -> None:
     assert flows(before, later, history=history).table["movement"].tolist() == ["newly_poor"]
 
 
+def test_history_as_columns_needs_a_day_for_each_row() -> None:
+    history: dict[str, Any] = {"household_id": ["a"], "category": ["poor"]}
+    with pytest.raises(MissingColumns) as caught:
+        newly_escaped(history, "2026-12-20")
+    assert [problem.column for problem in caught.value.problems] == ["date"]
+    assert len(newly_escaped({**history, "date": ["2022-12-20"]}, "2026-12-20")) == 0
+
+
 def test_history_as_one_table() -> None:
     rows = pd.DataFrame(
         {

@@ -163,7 +163,7 @@ def _by_day(history: Any, on: tuple[str, ...]) -> list[tuple[Date, Any]]:
     """Take a history apart into the reviews of its days."""
     if history is None:
         return []
-    if isinstance(history, Mapping) and not (set(on) <= history.keys() and "category" in history):
+    if isinstance(history, Mapping) and not {*on, "category"} <= history.keys():
         return [(_day(day), review) for day, review in history.items()]
     table = keyed(history, "history", on, ["date", "category"])
     days = table.distinct("date").map(lambda when: _day(when.date() if hasattr(when, "date") else when))

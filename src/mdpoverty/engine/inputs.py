@@ -17,6 +17,7 @@ from mdpoverty.numbers import Level
 from mdpoverty.rules import nodes as s
 from mdpoverty.tables.columns import Answers, Bools, Numbers
 from mdpoverty.tables.lookup import Positions
+from mdpoverty.tables.memory import keep_memory
 from mdpoverty.tables.options import KEY, Reading
 from mdpoverty.tables.reading import Table, open_table
 from mdpoverty.tables.spellings import Pairs
@@ -69,10 +70,11 @@ class Inputs:
 
     def household_reader(self, rows: slice) -> Callable[[s.Column], Answers | None]:
         """Return what reads the households' answers in those rows; ``None`` stands for "nobody answered"."""
+        whole = rows == slice(0, self.households)
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get(("household", column.name))
-            return None if answers is None else answers.take(rows)
+            return answers if answers is None or whole else answers.take(rows)
 
         return read_column
 
@@ -80,13 +82,15 @@ class Inputs:
         """Return what reads the answers of those households' members, and for them their household's."""
         roster = self.roster
         assert roster is not None
+        assert self.people is not None
+        whole = rows == slice(0, len(self.people))
 
         def read_column(column: s.Column) -> Answers | None:
             answers = self.answers.get((column.own_level or "member", column.name))
             if answers is None:
                 return None
             if column.own_level != "household":
-                return answers.take(rows)
+                return answers if whole else answers.take(rows)
             if roster.homes is not None:  # who is of no household reads the last one's answers, and counts for nobody
                 return answers.take(roster.homes[rows])
             return answers.take(np.repeat(np.arange(households.start, households.stop), roster.sizes[households]))
@@ -139,6 +143,7 @@ def open_inputs(
     BadValues
         If values can't be answers, keys are missing or there twice, or members belong to no household.
     """
+    keep_memory()
     homes_kept, people_kept = None, None
     if keep:  # any column of households may be a group or a weight; members' answers are read now, and kept as read
         homes_kept = ()
@@ -171,12 +176,13 @@ class _Opening:
     def inputs(self) -> Inputs:
         self._check_names()
         key = KEY if KEY in self.table else None
-        self._note_absent(self._gone())
+        gone = self._gone()
+        self._note_absent(gone - {_SIZE} if self.people is not None else gone)  # sizes are where members are
         roster = self._roster(key)
         found = Inputs(self.table, self.people, self.reading, key, roster, ways=self.program.ways)
         for level, name in self.program.reads:
             table = self._side(level)
-            if table is not None and name in table:
+            if table is not None and (level, name) not in gone:
                 found.answers[level, name] = self._read(table, level, name)
         found.sizes = self._sizes(found)
         if found.sizes is not None:
@@ -216,10 +222,9 @@ class _Opening:
                 self.absent.append(table.absent(KEY))
 
     def _gone(self) -> frozenset[Key]:
-        """Return the answers that aren't there; sizes are where members are."""
+        """Return the answers that aren't there."""
         tables = {"household": self.table, "member": () if self.people is None else self.people}
-        gone = frozenset([key for key in self.program.reads if key[1] not in tables[key[0]]])
-        return gone - {_SIZE} if self.people is not None else gone
+        return frozenset([key for key in self.program.reads if key[1] not in tables[key[0]]])
 
     def _note_absent(self, gone: frozenset[Key]) -> None:
         """Note the columns that are missing, each with the rules that need it; of alternatives one must be there."""

@@ -53,6 +53,8 @@ class Batch:
 T = TypeVar("T")
 RuleStep = Callable[[Batch], Pair]
 ValueStep = Callable[[Batch], Interval]
+Limit = tuple[int, int | float]
+"""What whole numbers are compared with, and what fractions are."""
 
 
 class _Numpy:
@@ -120,11 +122,10 @@ class _Numpy:
             if isinstance(a.low, int) and a.low is a.high and a.low >= 0 and isinstance(b.low, np.ndarray):
                 low = _times_constant(b.low, a.low)
                 return Interval(low, low if b.low is b.high else _times_constant(b.high, a.low), unknown, scale)
-            low_a, high_a, low_b, high_b = (_wide(x) for x in (a.low, a.high, b.low, b.high))
             if a.low is a.high and b.low is b.high:
-                exact = low_a * low_b
+                exact = _multiplied(a.low, b.low)
                 return Interval(exact, exact, unknown, scale)
-            corners = [low_a * low_b, low_a * high_b, high_a * low_b, high_a * high_b]
+            corners = [_multiplied(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
             low, high = corners[0], corners[0]
             for corner in corners[1:]:
                 low, high = np.minimum(low, corner), np.maximum(high, corner)
@@ -135,9 +136,9 @@ class _Numpy:
     def total(self, node: s.Total, left: ValueStep, right: ValueStep) -> ValueStep:
         def step(block: Batch) -> Interval:
             a, b = _same_scale(left(block), right(block))
-            low = _wide(a.low) + _wide(b.low)
+            low = _added(a.low, b.low)
             exact = a.low is a.high and b.low is b.high
-            high = low if exact else _wide(a.high) + _wide(b.high)
+            high = low if exact else _added(a.high, b.high)
             return Interval(low, high, _either(a.unknown, b.unknown), a.scale)
 
         return self._once(node, step)
@@ -152,7 +153,10 @@ class _Numpy:
                 unknown = least.unknown & maybe if least.unknown is not None else None
                 lows = np.where(sure, low, np.where(maybe, np.minimum(low, 0), 0))
                 highs = np.where(sure, high, np.where(maybe, np.maximum(high, 0), 0))
-                total = Interval(total.low + lows, total.high + highs, _either(total.unknown, unknown), total.scale)
+                add = _added if isinstance(low, np.ndarray) else np.add  # a few fixed amounts are far from wrapping
+                total = Interval(
+                    add(total.low, lows), add(total.high, highs), _either(total.unknown, unknown), total.scale
+                )
             return total
 
         return self._once(node, step)
@@ -316,9 +320,14 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
     compare = operator.holds
     cases = right.cases if isinstance(right, s.Amount) else ((None, right.value, right.value),)
     by = right.by if isinstance(right, s.Amount) else None
-    amounts = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
-    hardest = (min if operator in ("<", "<=") else max)(pair[0] for pair in amounts.values())
-    easiest = (max if operator in ("<", "<=") else min)(pair[1] for pair in amounts.values())
+
+    def limit(amount: Number) -> Limit:
+        return _whole(amount, operator), machine(amount)
+
+    pairs = {code: (low, high) if operator in ("<", "<=") else (high, low) for code, low, high in cases}
+    hardest = limit((min if operator in ("<", "<=") else max)(pair[0] for pair in pairs.values()))
+    easiest = limit((max if operator in ("<", "<=") else min)(pair[1] for pair in pairs.values()))
+    limits = {code: (limit(hard), limit(easy)) for code, (hard, easy) in pairs.items()}
 
     def step(block: Batch) -> Pair:
         answers = block.read(column)
@@ -327,13 +336,15 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
         assert isinstance(answers, Numbers)
         values = answers.values
 
-        def against(amount: Number) -> Bools:
-            flags: Bools = compare(values, _whole(amount, operator) if values.dtype.kind in "iu" else machine(amount))
+        fractions = values.dtype.kind not in "iu"
+
+        def against(limit: Limit) -> Bools:
+            flags: Bools = compare(values, limit[fractions])
             return flags
 
         codes = block.read(by) if by is not None else None
         if isinstance(codes, Codes):
-            sure, maybe = _by_code(codes, amounts, hardest, easiest, against)
+            sure, maybe = _by_code(codes, limits, hardest, easiest, against)
         else:
             sure = against(hardest)
             maybe = sure if hardest == easiest else against(easiest)
@@ -346,20 +357,20 @@ def _against(column: s.Column, operator: Operator, right: s.Constant | s.Amount)
 
 def _by_code(
     codes: Codes,
-    amounts: Mapping[str | None, tuple[Number, Number]],
-    hardest: Number,
-    easiest: Number,
-    against: Callable[[Number], Bools],
+    limits: Mapping[str | None, tuple[Limit, Limit]],
+    hardest: Limit,
+    easiest: Limit,
+    against: Callable[[Limit], Bools],
 ) -> Pair:
     """Compare with each code's amount where the code is that; where it is missing, or has none, with all of them."""
-    known = not codes.gaps and all(name in amounts for name in codes.names)
-    exact = known and all(first == last for first, last in amounts.values())
+    known = not codes.gaps and all(name in limits for name in codes.names)
+    exact = known and all(first == last for first, last in limits.values())
     sides = []
     for side in (0,) if exact else (0, 1):
         flags: Bools | None = None
         for position, name in enumerate(codes.names):
-            amount = amounts[name][side] if name in amounts else (hardest, easiest)[side]
-            met = against(amount) & (codes.codes == position)
+            limit = limits[name][side] if name in limits else (hardest, easiest)[side]
+            met = against(limit) & (codes.codes == position)
             flags = met if flags is None else np.logical_or(flags, met, out=flags)
         if codes.gaps or flags is None:
             met = against((hardest, easiest)[side]) & (codes.codes < 0)
@@ -402,8 +413,8 @@ def _divided(interval: Interval) -> Interval:
 
 def _scaled(interval: Interval, scale: int) -> Interval:
     factor = scale // interval.scale
-    low = _wide(interval.low) * factor
-    high = low if interval.low is interval.high else _wide(interval.high) * factor
+    low = _multiplied(interval.low, factor)
+    high = low if interval.low is interval.high else _multiplied(interval.high, factor)
     return Interval(low, high, interval.unknown, scale)
 
 
@@ -414,6 +425,34 @@ def _wide(values: Any) -> Any:
     return values
 
 
+def _multiplied(a: Any, b: Any) -> Any:
+    """Multiply, whole numbers exactly as long as 64 bits hold every product; beyond as floats."""
+    a, b = _wide(a), _wide(b)
+    return a * b if _are_python(a, b) or _largest(a) * _largest(b) < 2**63 else _floating(a) * _floating(b)
+
+
+def _added(a: Any, b: Any) -> Any:
+    """Add up, whole numbers exactly as long as 64 bits hold every sum; beyond as floats."""
+    a, b = _wide(a), _wide(b)
+    return a + b if _are_python(a, b) or _largest(a) + _largest(b) < 2**63 else _floating(a) + _floating(b)
+
+
+def _are_python(a: Any, b: Any) -> bool:
+    """Return whether both are Python's own numbers, which never wrap."""
+    return not (isinstance(a, np.ndarray) or isinstance(b, np.ndarray))
+
+
+def _largest(values: Any) -> int:
+    """Return how far whole numbers are from 0 at most; 0 for floats, which don't wrap."""
+    if not isinstance(values, np.ndarray):
+        return abs(values) if isinstance(values, int) else 0
+    return max(-int(values.min()), int(values.max())) if values.dtype.kind == "i" and len(values) else 0
+
+
+def _floating(values: Any) -> Any:
+    return values.astype(np.float64) if isinstance(values, np.ndarray) else float(values)
+
+
 def _times_constant(values: Array, factor: int) -> Array:
     """Multiply by a whole number in the smallest type that holds every product: small types are fast to compare."""
     product: Array
@@ -422,8 +461,8 @@ def _times_constant(values: Array, factor: int) -> Array:
         return product
     bounds = np.iinfo(values.dtype)
     largest = max(abs(int(bounds.min)), int(bounds.max)) * abs(factor)
-    kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), np.int64)
-    product = np.multiply(values, factor, dtype=kind)
+    kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), None)
+    product = _multiplied(values, factor) if kind is None else np.multiply(values, factor, dtype=kind)
     return product
 
 

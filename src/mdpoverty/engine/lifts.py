@@ -20,6 +20,7 @@ from mdpoverty.tables.columns import Array, Bools
 if TYPE_CHECKING:
     from mdpoverty.engine.inputs import Inputs
 
+_BITS = tuple(np.uint8(1 << bit) for bit in range(8))
 MEMBER_BLOCK = 131_072  # rows at a time: what they are computed in stays in the processor's cache
 
 
@@ -118,7 +119,7 @@ def _lift_block(
             if bit == 8:
                 words.append(np.zeros(len(flags), np.uint8))
                 bit = 0
-            words[-1] |= flags.view(np.uint8) * np.uint8(1 << bit)
+            words[-1] |= flags.view(np.uint8) * _BITS[bit]
             places.append((position, side, words[-1], bit))
             bit += 1
     if block.conflict is not None:

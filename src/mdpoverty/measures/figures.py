@@ -385,8 +385,7 @@ def unit_totals(
             last - first + 1,
         )
         within = slice(first, last + 1)
-        bucket = profiles.bucket if buckets > 1 else None
-        for places, found in chunk.features(columns, bucket, buckets):
+        for places, found in chunk.features(columns, profiles.bucket, buckets):
             for number in range(buckets - 2, -1, -1):
                 found[number] += found[number + 1]
             plain[places, within] += found[0]
@@ -396,7 +395,7 @@ def unit_totals(
                 for j, name in enumerate(layout.indicators):
                     gap = tally.sums[f"{basis}_gap{power}:{name}"][part]
                     values = gap * columns[layout.counted(j)][chunk.profile]
-                    found = chunk.add(values, bucket, buckets)
+                    found = chunk.add(values, profiles.bucket, buckets)
                     found = found[::-1].cumsum(axis=0)[::-1]
                     poor[:, everyone + layout.gap(j, power), within] += found[1:]
         plain[extras][: layout.count + 1, within] += chunk.one_hot(count[chunk.profile], layout.count + 2)[:-1]
@@ -416,11 +415,11 @@ class _Chunk:
     row: Array
     rows: int
 
-    def code(self, bucket: Array | None) -> Array:
+    def code(self, bucket: Array) -> Array:
         """Bucket and row of each cell, as one number."""
-        return self.row if bucket is None else (bucket * self.rows)[self.profile] + self.row
+        return np.asarray((bucket * self.rows)[self.profile] + self.row)
 
-    def add(self, values: Array, bucket: Array | None, buckets: int) -> Array:
+    def add(self, values: Array, bucket: Array, buckets: int) -> Array:
         """Add up values of cells, shape (buckets, rows)."""
         return np.bincount(self.code(bucket), values, minlength=buckets * self.rows).reshape(buckets, -1)
 
@@ -429,7 +428,7 @@ class _Chunk:
         code = which.astype(np.int64) * self.rows + self.row
         return np.bincount(code, self.weight, minlength=width * self.rows).reshape(width, -1)
 
-    def features(self, columns: list[Array], bucket: Array | None, buckets: int) -> Iterator[tuple[list[int], Array]]:
+    def features(self, columns: list[Array], bucket: Array, buckets: int) -> Iterator[tuple[list[int], Array]]:
         """Add up features: places, and sums of shape (buckets, places, rows)."""
         flags = [place for place, column in enumerate(columns) if column.dtype == bool]
         code, bins = self.code(bucket), buckets * self.rows

@@ -14,6 +14,7 @@ from mdpoverty.numbers import Number
 
 _SMALL: Final = 10_000  # no monthly amount of money in đồng is below it
 _MOST: Final = 5_000  # households to try at most
+_FAR: Final = (2, 10, 100)  # times the highest line: amounts that are far above all
 
 
 def doubts(law: Law) -> tuple[Label, ...]:
@@ -48,7 +49,8 @@ def _classes(law: Law) -> Iterator[Label]:
             tried[name] = [code.id for code in field.codes]
         elif field.kind == "money" and field.unit in lines:
             found = sorted(set(lines[field.unit]))
-            tried[name] = [0, *(line + step for line in found for step in (-1, 0, 1) if line + step > 0), 2 * found[-1]]
+            beside = (line + step for line in found for step in (-1, 0, 1) if line + step > 0)
+            tried[name] = [0, *beside, *(times * found[-1] for times in _FAR)]
     ways = [name for name in program.ways[1:] if name in tried]
     for name in ways:  # the same thing asked in another way
         del tried[name]

@@ -6,15 +6,11 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from mdpoverty.scale.keyed import Keyed
 from mdpoverty.scale.sources import Files, Piece, Source, Wanted
 
 AHEAD = 2, 8
 """Pieces of households and of members that are read before they are asked for: about a block's."""
-
-_KEPT = (1 << 25) - (1 << 16)  # bytes: the most that glibc learns from is 32 MB, with what it adds of its own
 
 
 def ahead(source: Source, wanted: Wanted, count: int) -> Iterator[Piece]:
@@ -34,11 +30,3 @@ def ahead(source: Source, wanted: Wanted, count: int) -> Iterator[Piece]:
                 yield piece
         finally:
             reader.shutdown(cancel_futures=True)
-
-
-def keep_memory() -> None:
-    """Let the C library keep what arrays give back, for the next ones, where it would return it to the system.
-
-    glibc learns from the largest piece that was given back how large pieces are to be kept; this one is never touched.
-    """
-    np.empty(_KEPT, np.uint8)

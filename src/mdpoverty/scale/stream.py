@@ -23,7 +23,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
-from mdpoverty.scale.ahead import AHEAD, ahead, keep_memory
+from mdpoverty.scale.ahead import AHEAD, ahead
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
@@ -245,7 +245,6 @@ def _run(
     running: deque[tuple[Future[T], int]] = deque()
     at_end: list[Problem] = []
     total = blocks.scan.households.rows() if progress else None
-    keep_memory()
     with ThreadPoolExecutor(threads) as pool, progress_bar(progress, total, "households") as done:
         try:
             for block in _lost_or_reported(blocks, job, at_end):

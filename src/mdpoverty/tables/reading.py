@@ -115,7 +115,7 @@ class Table:
     def __contains__(self, name: str) -> bool:
         if name == KEY:
             return all(own in self.names for own in self.key_columns)
-        return self.own(name) in self.names
+        return (name in self.names and name not in self.rename) or self.own(name) in self.names
 
     # -- names
 
