@@ -31,7 +31,19 @@ _COMMON_WORDS: Final = frozenset(
     folded(word)
     for word in (
         *("other", "none", "unknown", "maybe", "missing", "null", "NA", "n/a", "nan", "all", "poor", "near poor"),
-        *("khác", "không có", "không rõ", "chưa rõ", "không biết", "chưa có", "đã có", "hộ nghèo", "cận nghèo"),
+        *(
+            "khác",
+            "không có",
+            "không rõ",
+            "chưa rõ",
+            "không biết",
+            "chưa có",
+            "đã có",
+            "đúng",
+            "sai",
+            "hộ nghèo",
+            "cận nghèo",
+        ),
     )
 )
 """Answers that people give to whatever they are asked."""
