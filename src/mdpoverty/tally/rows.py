@@ -230,7 +230,7 @@ def _read_category(table: Table, name: str, categories: tuple[str, ...], problem
         details = {"words": ", ".join(map(repr, strange))}
         problems.append(Problem.of("not_in_categories", table.own(name), details, table=table.what, field=name))
     place = {label: i for i, label in enumerate(order)}
-    lookup = np.array([place.get(label, -1) for label in labels] or [-1], np.int8)
+    lookup = np.array([place.get(label, -1) for label in labels], np.int8)
     return {"category": lookup[codes], "categories": order}
 
 
