@@ -557,6 +557,14 @@ def test_numbers_among_objects(values: list[Any], want: list[Any], wrong: list[i
     assert [(code, rows) for code, rows, _ in bad] == ([("is_text", wrong)] if wrong else [])
 
 
+@pytest.mark.parametrize("held", [np.array([3, 300]), np.array([3, 7], np.int8), np.array([True, False])])
+def test_an_array_is_read_as_a_view_of_it(held: np.ndarray) -> None:
+    """By which a result knows that it has to copy it, so as to stay what it is."""
+    values, missing = cells.raw(Stored.of(held))
+    assert values is not held
+    assert (values.base is held, values.flags.writeable, missing) == (True, True, None)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"])
 def test_numbers_of_any_type_are_told_apart_by_what_they_are(dtype: str) -> None:
     most = 100 if dtype[0] == "f" else int(np.iinfo(dtype).max)

@@ -257,6 +257,9 @@ def _run(
                 future, rows = running.popleft()
                 yield future.result()
                 done(rows)
+        except LostMembers as error:
+            keyless = _without_key(future for future, _ in running)
+            raise LostMembers([*keyless, *error.problems], error.sure) from None
         finally:
             pool.shutdown(cancel_futures=True)
             blocks.close()
@@ -269,6 +272,15 @@ def _run(
     if lost and blocks.may_repeat and not blocks.parted:
         # left out as nobody's while keys increased; since they no longer do, their household may have come later
         raise LostMembers(lost, sure=False)
+
+
+def _without_key(running: Iterable[Future[Any]]) -> Iterator[Problem]:
+    """Yield what is wrong with households' keys in blocks: whoever lost the key loses its members."""
+    for future in running:
+        try:
+            future.result()
+        except InvalidInput as error:
+            yield from (each for each in error.problems if each.code == "key_missing")
 
 
 def _lost_or_reported(blocks: Blocks, job: Job, at_end: list[Problem]) -> Iterator[Block]:
