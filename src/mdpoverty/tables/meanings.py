@@ -22,6 +22,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fewer
 _FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
 _SIGNS = re.compile(r"(?!.*[^\W\d_].*[^\W\d_]).{0,3}")  # with one letter at most: people's names have two and more
+_OF_A_FORMULA = re.compile(r"#(REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!)")  # what spreadsheets write for a result
 _NUMBER_BY_PEOPLE = re.compile(r"\s*[+-]?(\d{1,3}([.,\s]\d{3})+|\d+)([.,]\d+)?\s*")  # a day has other groups
 _FLAG_WORDS: Final[Mapping[str, bool]] = {
     **{folded(word): True for word in ("yes", "y", "true", "1", "có")},
@@ -224,11 +225,11 @@ def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> 
 def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str | Label:
     """Write a refused value as a message may repeat it: never one that could name or number a person.
 
-    Words that are like those expected, words for yes, no and the like, signs, and numbers of few digits are shown, also
-    where they are texts; of anything else only what it is. A short word may be somebody's given name.
+    Words that are like those expected, words for yes, no and the like, signs, errors of formulas, and numbers of few
+    digits are shown, also where they are texts; of anything else only what it is. A short word may be somebody's name.
 
-    >>> shown(1984), shown("septik", ["septic"]), shown("A1 "), shown("không")
-    ('1984', "'septik'", "'A1 '", "'không'")
+    >>> shown(1984), shown("septik", ["septic"]), shown("A1 "), shown("không"), shown("#DIV/0!")
+    ('1984', "'septik'", "'A1 '", "'không'", "'#DIV/0!'")
     >>> print(*(shown(each, ["septic"]).en for each in ("Nguyễn", "nam", 912345678)), sep="; ")
     a text of 6 characters; a text of 3 characters; a number of 9 digits
     """
@@ -241,6 +242,7 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     if isinstance(value, str):
         harmless = (
             _SIGNS.fullmatch(value.strip())
+            or _OF_A_FORMULA.fullmatch(value.strip())
             or folded(value) in _FLAG_WORDS
             or folded(value) in _COMMON_WORDS
             or _NUMBER_BY_PEOPLE.fullmatch(value)
