@@ -136,14 +136,14 @@ def _own(statement: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _uncomputed(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a node that compute nothing: hints, how a class is made, zip's check, how much is kept."""
+    """Yield the parts of a node that compute nothing: hints, how a class is made, what is checked, how much is kept."""
     for name in ("annotation", "returns"):
         hint = getattr(node, name, None)
         if hint is not None:
             yield hint
     if isinstance(node, ast.ClassDef):
         yield from node.decorator_list
-    if isinstance(node, ast.keyword) and node.arg in ("strict", "init", "repr", "eq", "maxsize"):
+    if isinstance(node, ast.keyword) and node.arg in ("strict", "init", "repr", "eq", "maxsize", "series_only"):
         yield node.value
 
 

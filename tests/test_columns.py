@@ -557,6 +557,14 @@ def test_numbers_among_objects(values: list[Any], want: list[Any], wrong: list[i
     assert [(code, rows) for code, rows, _ in bad] == ([("is_text", wrong)] if wrong else [])
 
 
+@pytest.mark.parametrize("held", [np.array([3, 300]), np.array([3, 7], np.int8), np.array([True, False])])
+def test_an_array_is_read_as_a_view_of_it(held: np.ndarray) -> None:
+    """By which a result knows that it has to copy it, so as to stay what it is."""
+    values, missing = cells.raw(Stored.of(held))
+    assert values is not held
+    assert (values.base is held, values.flags.writeable, missing) == (True, True, None)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"])
 def test_numbers_of_any_type_are_told_apart_by_what_they_are(dtype: str) -> None:
     most = 100 if dtype[0] == "f" else int(np.iinfo(dtype).max)
@@ -924,12 +932,12 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         (np.uint64(2**63 + 1), 4, "a number of 19 digits"),
         (True, 4, "True"),
         (np.int8(7), 4, "7"),
-        ("abc", 4, "'abc'"),
-        ("Ann", 4, "'Ann'"),
+        ("abc", 4, "a text of 3 characters"),
+        ("Ann", 4, "a text of 3 characters"),
         ("Anna", 4, "a text of 4 characters"),
-        (" An ", 4, "' An '"),
-        ("latrine", 4, "'latrine'"),
-        ("a_code_1", 4, "'a_code_1'"),
+        (" An ", 4, "a text of 4 characters"),
+        ("latrine", 4, "a text of 7 characters"),
+        ("a_code_1", 4, "a text of 8 characters"),
         ("nguyenvana", 4, "a text of 10 characters"),
         ("nguyen_van_a", 4, "a text of 12 characters"),
         ("40,5", 4, "'40,5'"),
@@ -938,7 +946,16 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         ("079.123.456", 8, "a text of 11 characters"),
         ("12.03.1984", 8, "a text of 10 characters"),
         ("12-03-84", 8, "a text of 8 characters"),
-        ("code12", 4, "'code12'"),
+        ("code12", 4, "a text of 6 characters"),
+        ("x1", 4, "'x1'"),
+        ("a-?", 4, "'a-?'"),
+        ("a--?", 4, "a text of 4 characters"),
+        ("Không", 4, "'Không'"),
+        ("không rõ", 4, "'không rõ'"),
+        ("septi", 4, "'septi'"),
+        ("sep", 4, "a text of 3 characters"),
+        ("septicabcd", 4, "'septicabcd'"),
+        ("septicabcde", 4, "a text of 11 characters"),
         ("code123", 4, "a text of 7 characters"),
         ("x12", 1, "a text of 3 characters"),
         ("Septik", 4, "'Septik'"),
@@ -954,6 +971,25 @@ def test_refused_values_are_shown_where_they_name_nobody(value: Any, digits: int
     if not isinstance(found, str):
         many = [each for each in said.split() if each.isdigit()]
         assert [each for each in found.vi.split() if each.isdigit()] == many
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "harmless"),
+    [
+        ("xyzb", "xyza", True),
+        ("xyab", "xyza", True),
+        ("xybb", "xyza", False),
+        ("xyza", "xyz", False),
+        ("xyz", "xyza", False),
+        ("xyb", "xya", False),
+        (" XYA", "xya", True),
+        ("hoà", "hòa", True),
+    ],
+)
+def test_a_word_like_one_that_is_expected_is_shown_where_it_has_four_letters(
+    text: str, word: str, harmless: bool
+) -> None:
+    assert (shown(text, ["zzzzzzzz", word]) == repr(text)) == harmless
 
 
 def test_kinds_of_things_have_their_article() -> None:

@@ -144,6 +144,31 @@ def test_numbers_too_large_for_a_sign_stay_large(least: int) -> None:
     assert (s.column("household_size") >= 100).score(floats).tolist() == [YES, NO]
 
 
+LARGE = [2**63 - 1, 2**62, -(2**62), -(2**63), 2**61, 5, 0]
+
+
+@pytest.mark.parametrize("beside", [[1], [2**63 - 1, -(2**63), 3, 7, 2, -1, 0]])
+def test_what_is_multiplied_or_added_up_does_not_wrap(beside: list[int]) -> None:
+    y = beside * (len(LARGE) // len(beside))
+    table = {"x": np.array(LARGE, np.int64), "y": np.array(y, np.int64)}
+    x, other = s.column("x"), s.column("y")
+    said: list[tuple[Any, Any]] = [
+        (2 * x, lambda x, y: 2 * x),
+        (-3 * x, lambda x, y: -3 * x),
+        (10**6 * x, lambda x, y: 10**6 * x),
+        (x * other, lambda x, y: x * y),
+        (x + other, lambda x, y: x + y),
+        (x + x, lambda x, y: x + x),
+        (s.points((x > -(2**63), x), (x > -(2**63), other)), lambda x, y: x + y if x > -(2**63) else 0),
+        (x + Fraction(1, 3), lambda x, y: x + Fraction(1, 3)),
+        (Fraction(2, 3) * x, lambda x, y: Fraction(2, 3) * x),
+    ]
+    for value, exact in said:
+        for limit in (-(10**12), 100, 10**12):
+            want = [YES if exact(*row) > limit else NO for row in zip(LARGE, y, strict=True)]
+            assert (value > limit).score(table).tolist() == want
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [((2, 3), (5, 7)), ((-3, 2), (5, 7)), ((-3, -2), (-7, 5)), ((2, 3), (-7, -5))]
 )

@@ -669,6 +669,15 @@ def test_text_in_pieces_is_put_together(pieces: list[list[Any]], kind: Any) -> N
     assert arrow_text.one_array(whole).equals(whole)
 
 
+def test_text_that_offsets_in_32_bits_do_not_reach_has_longer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_ = pa.chunked_array([["Hòa", None], ["b"]])
+    assert arrow_text._REACHED == 2**31 - 1
+    for reached, kind in ((given_.nbytes, pa.string()), (given_.nbytes - 1, pa.large_string())):
+        monkeypatch.setattr(arrow_text, "_REACHED", reached)
+        whole = arrow_text.one_array(given_)
+        assert (whole.type, whole.to_pylist()) == (kind, ["Hòa", None, "b"])
+
+
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_keys_that_no_round_finds_are_found_one_by_one(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "_ROUNDS", rounds)

@@ -72,6 +72,13 @@ def test_a_size_that_is_no_whole_number_is_an_answer_all_the_same() -> None:
     assert said(caught.value.problems) == [("size_differs", "households", 1, [3])]
 
 
+@pytest.mark.parametrize("size", [2.0**62, 2.0**63, -(2.0**63), 2.0**64, 1e300])
+def test_a_size_too_large_for_a_whole_number_is_the_float_that_it_is(size: float) -> None:
+    homes = {"household_id": ["A", "B"], "household_size": [size, 2.0]}
+    found = opened(homes, None, Program.alone(s.column("household_size") > 1))
+    assert columns.plain(found.answers["household", "household_size"]) == [size, 2]
+
+
 @pytest.mark.parametrize("many", [32_766, 32_767, 32_768])
 def test_sizes_of_any_number_of_members(many: int) -> None:
     found = opened(

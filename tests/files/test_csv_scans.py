@@ -84,6 +84,30 @@ def test_a_doubled_header_is_an_error_where_it_is_needed(tmp_path: Path) -> None
         VN.tally(mdp.scan(tmp_path / "a.csv"), date=DATE, given="all")
 
 
+HOME = "household_id,area,income\n1,rural,5\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f"sep=,\n{HOME}".encode(), "Expected 2 columns, got 3: a file begins with the line of its columns' names"),
+        (f"DANH SÁCH HỘ\n{HOME}".encode(), "Expected 1 columns, got 3: a file begins with"),
+        (f"{HOME}2,rural,1,5\n".encode(), "Expected 3 columns, got 4: .* a cell with a comma in it stands between"),
+        (b"", "there is nothing in it"),
+        (b"household_id,area,income", "a line of names that doesn't end"),
+        (HOME.encode("utf-16-le"), "isn't written in UTF-8"),
+        (HOME.encode("utf-16"), "isn't written in UTF-8"),
+        (b"PK\x03\x04" + bytes(90), "is a workbook or an archive"),
+        (b"\xd0\xcf\x11\xe0" + bytes(90), "is a workbook or an archive"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_what_to_do(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "h.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTable, match=rf"h\.csv.*{told}"):
+        VN.tally(mdp.scan(path), date=DATE, given="all")
+
+
 def test_no_row_of_a_file_gets_into_a_message(tmp_path: Path) -> None:
     path = tmp_path / "broken.csv"
     path.write_text("household_id,area,income\n1,rural,5\n2,Nguyễn Thị Ví Dụ,0912345678,x\n", encoding="utf-8")

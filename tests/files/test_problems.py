@@ -12,6 +12,8 @@ import pytest
 import mdpoverty as mdp
 from mdpoverty import messages
 from mdpoverty.errors import InvalidInput, MdpovertyError, Problem
+from mdpoverty.tables.meanings import refused
+from mdpoverty.texts import bare, folded
 from tests.files.answers import DATE, VN, households, members, texts
 from tests.profiles import crossed
 
@@ -184,7 +186,7 @@ def test_a_blank_too_many_is_named_as_what_it_is(blank: str) -> None:
 
 # ------------------------------------------------------------------------------------------------ nobody is named
 
-PEOPLE = ("Nguyễn Thị Ví Dụ", "0912345678", "079123456789")
+PEOPLE = ("Nguyễn Thị Ví Dụ", "0912345678", "079123456789", "Thơ", "linh", "NỤ", "linh85")
 ANSWERS = [name for name in households() if name != "household_id"]
 OF_MEMBERS = [name for name in members() if name != "household_id"]
 
@@ -274,3 +276,19 @@ def test_refused_values_are_listed_in_the_order_of_their_rows() -> None:
 
 def _of(column: str) -> str:
     return {"television": "information_devices", "floor_area": "housing_area"}.get(column, column)
+
+
+GIVEN = "An Bảo Cúc Đào Đức Giang Hà Hoa Hùng Khánh Lan Lê Linh Mai Minh Năm Nụ Quý Sơn Tâm Thanh Thu Thơ Tú Vân Vy Yến"
+
+
+@pytest.mark.parametrize(
+    "field", [each for each in VN.fields.values() if each.kind != "money"], ids=lambda each: each.id
+)
+def test_no_given_name_is_shown_unless_it_is_a_word_of_the_answers(field: Any) -> None:
+    words = {folded(label) for code in field.codes for label in (code.id, code.label.vi, code.label.en)}
+    names = [
+        form for name in GIVEN.split() for form in (name, name.lower(), name.upper(), bare(name), f"{bare(name)}85")
+    ]
+    for name in names:
+        got = refused([name], field, [code.id for code in field.codes])["got"]
+        assert (got == (repr(name),)) == (folded(name) in words), (field.id, name, got)

@@ -36,6 +36,10 @@ CANARIES = (
     "079123456789",
     "079.123.456-789",
     "chim.vang@vidu.vn",
+    "Thơ",
+    "linh",
+    "NỤ",
+    "linh85",
 )
 Door = Callable[[str, Path], Any]
 

@@ -32,7 +32,7 @@ def columns() -> tuple[Columns, Columns]:
         for i, income in enumerate(INCOMES)
     ]
     people = [
-        {"household_id": i, "number": n, **person(age=age, **(OTHERWISE if i == 3 else {}))}
+        {"household_id": i, "number": n, "floor_area": 10 * i + n, **person(age=age, **(OTHERWISE if i == 3 else {}))}
         for i in range(4)
         for n, age in ((1, 34), (2, 40))
     ]
@@ -129,6 +129,7 @@ def said(found: mdp.Assessment) -> list[Any]:
         found.answers("floor_area"),
         found.answers("sex", "member"),
         found.answers("number", "member"),
+        found.answers("floor_area", "member"),
         found.answers("household_id", "member"),
         found.measure(weight="household_size", missing="drop").table.to_csv(),
         found.repaired(["toilet"]).category.tolist(),

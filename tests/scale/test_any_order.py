@@ -152,6 +152,27 @@ def test_keys_of_two_types_are_told_apart(together: int, monkeypatch: pytest.Mon
         TOY.tally(mdp.scan(homes, halves, aligned=False))
 
 
+def brought(keys: list[int], owners: list[int], block: int) -> list[list[int]]:
+    scan = stream.Job(TOY, Reading()).keyed(
+        mdp.scan(pa.table({"household_id": keys}), pa.table({"household_id": owners, "n": owners}))
+    )
+    wanted: Any = {"household_id": "key", "n": "number", MATCHED: "key"}
+    assert scan.members is not None
+    pieces = partition.by_block(scan.households, scan.members, wanted, block)
+    return [sorted(piece.table.column("n").to_pylist()) if piece.table.num_rows else [] for piece in pieces]
+
+
+@pytest.mark.parametrize(("blocks", "place"), [(255, 0), (256, 0), (257, 257), (258, 258)])
+def test_strangers_are_in_a_block_where_at_most_256_ranges_tell_blocks(blocks: int, place: int) -> None:
+    found = brought(list(range(0, 2 * blocks, 2)), [1, 2], 1)
+    assert {at: rows for at, rows in enumerate(found) if rows} == {1: [2], place: [1]}
+
+
+def test_who_is_of_a_key_that_two_blocks_share_is_in_both() -> None:
+    assert brought([1, 2, 2, 3], [2, 1, 3], 2) == [[1, 2], [2, 3]]
+    assert brought([1, 2, 3, 4], [3, 2, 1], 2) == [[1, 2], [3]]
+
+
 @pytest.mark.parametrize(("parts", "ranges"), [(128, 256), (2, 4), (3, 3), (2, 256)])
 @pytest.mark.parametrize("kind", ["int", "text", "unordered"])
 @pytest.mark.parametrize("block", [1, 2, 5, 100])

@@ -427,6 +427,18 @@ def test_objects_of_several_kinds_are_named_by_their_column(tmp_path: Path) -> N
     assert "Hộ" not in str(caught.value)
 
 
+@pytest.mark.parametrize("aligned", [True, False])
+@pytest.mark.parametrize("block", [1, 2, 100])
+@pytest.mark.parametrize("row", [0, 1, 3])
+def test_a_household_without_a_key_is_named_beside_its_members(row: int, block: int, aligned: bool) -> None:
+    homes, people = examples.commune(4)
+    homes.loc[row, "household_id"] = None
+    with pytest.raises(BadValues, match="a household needs a key") as caught:
+        VN.tally(mdp.scan(homes, people, block=block, aligned=aligned), date=DATE)
+    (missing, *_) = caught.value.problems
+    assert (missing.table, missing.rows, [place.row for place in missing.places]) == ("households", 1, [row + 2])
+
+
 ODD: dict[str, list[Any]] = {
     "dicts": [{"a": 1}, {"a": "x"}],
     "lists": [[1], ["x"]],

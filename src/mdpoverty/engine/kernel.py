@@ -122,11 +122,10 @@ class _Numpy:
             if isinstance(a.low, int) and a.low is a.high and a.low >= 0 and isinstance(b.low, np.ndarray):
                 low = _times_constant(b.low, a.low)
                 return Interval(low, low if b.low is b.high else _times_constant(b.high, a.low), unknown, scale)
-            low_a, high_a, low_b, high_b = (_wide(x) for x in (a.low, a.high, b.low, b.high))
             if a.low is a.high and b.low is b.high:
-                exact = low_a * low_b
+                exact = _multiplied(a.low, b.low)
                 return Interval(exact, exact, unknown, scale)
-            corners = [low_a * low_b, low_a * high_b, high_a * low_b, high_a * high_b]
+            corners = [_multiplied(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
             low, high = corners[0], corners[0]
             for corner in corners[1:]:
                 low, high = np.minimum(low, corner), np.maximum(high, corner)
@@ -137,9 +136,9 @@ class _Numpy:
     def total(self, node: s.Total, left: ValueStep, right: ValueStep) -> ValueStep:
         def step(block: Batch) -> Interval:
             a, b = _same_scale(left(block), right(block))
-            low = _wide(a.low) + _wide(b.low)
+            low = _added(a.low, b.low)
             exact = a.low is a.high and b.low is b.high
-            high = low if exact else _wide(a.high) + _wide(b.high)
+            high = low if exact else _added(a.high, b.high)
             return Interval(low, high, _either(a.unknown, b.unknown), a.scale)
 
         return self._once(node, step)
@@ -154,7 +153,10 @@ class _Numpy:
                 unknown = least.unknown & maybe if least.unknown is not None else None
                 lows = np.where(sure, low, np.where(maybe, np.minimum(low, 0), 0))
                 highs = np.where(sure, high, np.where(maybe, np.maximum(high, 0), 0))
-                total = Interval(total.low + lows, total.high + highs, _either(total.unknown, unknown), total.scale)
+                add = _added if isinstance(low, np.ndarray) else np.add  # a few fixed amounts are far from wrapping
+                total = Interval(
+                    add(total.low, lows), add(total.high, highs), _either(total.unknown, unknown), total.scale
+                )
             return total
 
         return self._once(node, step)
@@ -411,8 +413,8 @@ def _divided(interval: Interval) -> Interval:
 
 def _scaled(interval: Interval, scale: int) -> Interval:
     factor = scale // interval.scale
-    low = _wide(interval.low) * factor
-    high = low if interval.low is interval.high else _wide(interval.high) * factor
+    low = _multiplied(interval.low, factor)
+    high = low if interval.low is interval.high else _multiplied(interval.high, factor)
     return Interval(low, high, interval.unknown, scale)
 
 
@@ -423,6 +425,34 @@ def _wide(values: Any) -> Any:
     return values
 
 
+def _multiplied(a: Any, b: Any) -> Any:
+    """Multiply, whole numbers exactly as long as 64 bits hold every product; beyond as floats."""
+    a, b = _wide(a), _wide(b)
+    return a * b if _are_python(a, b) or _largest(a) * _largest(b) < 2**63 else _floating(a) * _floating(b)
+
+
+def _added(a: Any, b: Any) -> Any:
+    """Add up, whole numbers exactly as long as 64 bits hold every sum; beyond as floats."""
+    a, b = _wide(a), _wide(b)
+    return a + b if _are_python(a, b) or _largest(a) + _largest(b) < 2**63 else _floating(a) + _floating(b)
+
+
+def _are_python(a: Any, b: Any) -> bool:
+    """Return whether both are Python's own numbers, which never wrap."""
+    return not (isinstance(a, np.ndarray) or isinstance(b, np.ndarray))
+
+
+def _largest(values: Any) -> int:
+    """Return how far whole numbers are from 0 at most; 0 for floats, which don't wrap."""
+    if not isinstance(values, np.ndarray):
+        return abs(values) if isinstance(values, int) else 0
+    return max(-int(values.min()), int(values.max())) if values.dtype.kind == "i" and len(values) else 0
+
+
+def _floating(values: Any) -> Any:
+    return values.astype(np.float64) if isinstance(values, np.ndarray) else float(values)
+
+
 def _times_constant(values: Array, factor: int) -> Array:
     """Multiply by a whole number in the smallest type that holds every product: small types are fast to compare."""
     product: Array
@@ -431,8 +461,8 @@ def _times_constant(values: Array, factor: int) -> Array:
         return product
     bounds = np.iinfo(values.dtype)
     largest = max(abs(int(bounds.min)), int(bounds.max)) * abs(factor)
-    kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), np.int64)
-    product = np.multiply(values, factor, dtype=kind)
+    kind = next((kind for kind in (np.int16, np.int32) if largest <= np.iinfo(kind).max), None)
+    product = _multiplied(values, factor) if kind is None else np.multiply(values, factor, dtype=kind)
     return product
 
 

@@ -50,7 +50,7 @@ class Roster:
         """The member rows in the households' order; ``None`` where the table has them so."""
         if self.homes is None:
             return None
-        if len(self.homes) >= 2**31:
+        if len(self.homes) > np.iinfo(np.int32).max:
             order: Positions = np.argsort(self.homes, kind="stable")
         else:  # a household and a row in one number: numbers are sorted much faster than places are found
             order = np.sort((self.homes << 32) | np.arange(len(self.homes))) & 0xFFFF_FFFF

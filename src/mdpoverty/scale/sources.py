@@ -106,7 +106,18 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
         arrows = isinstance(error, arrow().ArrowException | OSError)
         told = _unquoted(str(error)) if arrows else _kind_of_error(error, columns)
         broken = " (a broken or unfinished file?)" if Path(name).suffix else ""
+        advice = next((said for sign, said in _ADVICE.items() if sign in told), "")
+        if advice:
+            raise BadTable(f"{where} can't be read: {told}: {advice}", file=name, row=row) from None
         raise BadTable(f"{where} can't be read{broken}: {told}", file=name, row=row) from None
+
+
+_ADVICE: Mapping[str, str] = {
+    "columns, got": "a file begins with the line of its columns' names, with no title nor sep= above it, every line "
+    "has as many cells, and a cell with a comma in it stands between quotes",
+    "Empty CSV file": "there is nothing in it but perhaps a line of names that doesn't end",
+}
+"""What to do about what Arrow says of CSV files."""
 
 
 def not_in_blocks(table: str, column: str, kind: str) -> BadTable:
@@ -353,8 +364,14 @@ class Csv(Files):
         with reading(str(path)):
             with arrow().input_stream(str(path)) as file:
                 head = file.read(2)
-            if head in (b"\xff\xfe", b"\xfe\xff"):
+            if head in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
                 raise _not_utf8(path)
+            if head in (b"PK", b"\xd0\xcf"):
+                raise BadTable(
+                    f"{path} is a workbook or an archive, whatever its name: save its sheet as CSV, or read it with "
+                    "pandas.read_excel(…)",
+                    file=str(path),
+                )
             names = list(arrow(".csv").open_csv(path).schema.names)
         for between, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if len(names) == 1 and between in names[0]:

@@ -257,6 +257,9 @@ def _run(
                 future, rows = running.popleft()
                 yield future.result()
                 done(rows)
+        except LostMembers as error:
+            keyless = _without_key(future for future, _ in running)
+            raise LostMembers([*keyless, *error.problems], error.sure) from None
         finally:
             pool.shutdown(cancel_futures=True)
             blocks.close()
@@ -269,6 +272,15 @@ def _run(
     if lost and blocks.may_repeat and not blocks.parted:
         # left out as nobody's while keys increased; since they no longer do, their household may have come later
         raise LostMembers(lost, sure=False)
+
+
+def _without_key(running: Iterable[Future[Any]]) -> Iterator[Problem]:
+    """Yield what is wrong with households' keys in blocks: whoever lost the key loses its members."""
+    for future in running:
+        try:
+            future.result()
+        except InvalidInput as error:
+            yield from (each for each in error.problems if each.code == "key_missing")
 
 
 def _lost_or_reported(blocks: Blocks, job: Job, at_end: list[Problem]) -> Iterator[Block]:
@@ -297,7 +309,10 @@ def _gather(parts: list[Tally], part: Tally) -> None:
     parts.append(part)
     cells = [len(each.cells["unit"]) for each in parts]
     if len(parts) >= _MERGE and 3 * sum(cells[1:]) >= cells[0]:
-        parts[:] = [add_up(parts)]
+        pool = arrow().default_memory_pool()
+        for some in (slice(1, None), slice(None)):  # the small ones first: what is added up is in memory twice
+            pool.release_unused()  # what was read makes room
+            parts[some] = [add_up(parts[some])]
 
 
 def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) -> Report:

@@ -17,6 +17,7 @@ from mdpoverty.texts import composed, folded
 _NUMBER = 18  # digits that fit into a word
 _COUNTED = 16  # digits after a beginning that texts have in common
 _LONG = 128  # bytes of a text from which on its words would take more room than it is worth
+_REACHED = np.iinfo(np.int32).max  # bytes of text that offsets in 32 bits reach
 _ROWS = 1 << 15  # rows whose words are put together at a time, in the processor's cache
 _ALL, _ZEROS, _SIXES, _NIBBLES = (int(each * 8, 16) for each in ("ff", "30", "06", "0f"))
 _STEPS = ((1 + (10 << 8), 0x00FF00FF00FF00FF), (1 + (100 << 16), 0x0000FFFF0000FFFF), (1 + (10_000 << 32), 0xFFFFFFFF))
@@ -27,7 +28,7 @@ MASKS = np.array([(1 << 8 * held) - 1 for held in range(9)], np.uint64)
 def one_array(values: Any) -> Any:
     """Return Arrow text in one piece."""
     pa = arrow()
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes >= 2**31:
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)) or values.nbytes > _REACHED:
         values = usual(values).cast(pa.large_string())
     if isinstance(values, pa.ChunkedArray):
         pieces = values.chunks

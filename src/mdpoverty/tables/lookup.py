@@ -36,7 +36,8 @@ def look_up(ours: Words, theirs: Words, our_gaps: Bools | None = None, their_gap
     first = True
     for _ in range(_ROUNDS):
         bits = max(4, (4 * len(rows)).bit_length())
-        table: npt.NDArray[Any] = np.full(1 << bits, -1, np.int32 if len(ours[0]) < 2**31 else np.int64)
+        kind: Any = np.int32 if len(ours[0]) <= np.iinfo(np.int32).max else np.int64
+        table: npt.NDArray[Any] = np.full(1 << bits, -1, kind)
         away = np.uint64(64 - bits)
         places = (hashes >> away).view(np.int64)
         table[places[::-1]] = rows[::-1]

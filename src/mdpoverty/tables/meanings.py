@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from difflib import SequenceMatcher
 from math import log10
 from typing import Any, Final
 
@@ -14,21 +15,41 @@ from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Field, Label
 from mdpoverty.numbers import Language
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed, differences, folded, nearest, tidy
+from mdpoverty.texts import bare, composed, differences, folded, nearest, tidy
 
 _IN_GROUPS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _FEW_DIGITS: Final = 4  # more may be somebody's number; a year or an age has fewer
 _FEW_OF_MONEY: Final = 8  # the numbers of telephones and of persons have nine and more
-_SHORT: Final = 3
-_CODE = re.compile(
-    r"(?=.{1,8}$)[a-z][a-z_]*\d{0,2}"
-)  # somebody's whole name, in small letters without blanks, is longer
+_SIGNS = re.compile(r"(?!.*[^\W\d_].*[^\W\d_]).{0,3}")  # with one letter at most: people's names have two and more
+_OF_A_FORMULA = re.compile(r"#(REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!)")  # what spreadsheets write for a result
 _NUMBER_BY_PEOPLE = re.compile(r"\s*[+-]?(\d{1,3}([.,\s]\d{3})+|\d+)([.,]\d+)?\s*")  # a day has other groups
 _FLAG_WORDS: Final[Mapping[str, bool]] = {
     **{folded(word): True for word in ("yes", "y", "true", "1", "có")},
     **{folded(word): False for word in ("no", "n", "false", "0", "không")},
 }
+_COMMON_WORDS: Final = frozenset(
+    folded(word)
+    for word in (
+        *("other", "none", "unknown", "maybe", "missing", "null", "NA", "n/a", "nan", "all", "poor", "near poor"),
+        *(
+            "khác",
+            "không có",
+            "không rõ",
+            "chưa rõ",
+            "không biết",
+            "chưa có",
+            "đã có",
+            "đúng",
+            "sai",
+            "hộ nghèo",
+            "cận nghèo",
+        ),
+    )
+)
+"""Answers that people give to whatever they are asked."""
+
+_ALIKE: Final = 0.75  # of a word with four letters one may be another
 TRUE, FALSE = ("true", "1"), ("false", "0")
 NO_VALUE: Final = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "<NA>", "None"})
 """What stands for a missing answer in files of text, as their readers take it."""
@@ -204,13 +225,13 @@ def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> 
 def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> str | Label:
     """Write a refused value as a message may repeat it: never one that could name or number a person.
 
-    Short words, words that are like those expected, and numbers of few digits are shown, also where they are texts; of
-    anything else only what it is.
+    Words that are like those expected, words for yes, no and the like, signs, errors of formulas, and numbers of few
+    digits are shown, also where they are texts; of anything else only what it is. A short word may be somebody's name.
 
-    >>> shown(1984), shown("septik", ["septic"]), shown("A1 ")
-    ('1984', "'septik'", "'A1 '")
-    >>> print(shown("Nguyễn", ["septic"]).en, shown(912345678).en, sep="; ")
-    a text of 6 characters; a number of 9 digits
+    >>> shown(1984), shown("septik", ["septic"]), shown("A1 "), shown("không"), shown("#DIV/0!")
+    ('1984', "'septik'", "'A1 '", "'không'", "'#DIV/0!'")
+    >>> print(*(shown(each, ["septic"]).en for each in ("Nguyễn", "nam", 912345678)), sep="; ")
+    a text of 6 characters; a text of 3 characters; a number of 9 digits
     """
     if is_number(value) and isinstance(value, int) and abs(value) >= 2**63:
         found = int(log10(abs(value))) + 1
@@ -220,11 +241,12 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     found = sum(map(str.isdigit, str(value)))
     if isinstance(value, str):
         harmless = (
-            len(value.strip()) <= _SHORT
-            or _CODE.fullmatch(value)
+            _SIGNS.fullmatch(value.strip())
+            or _OF_A_FORMULA.fullmatch(value.strip())
             or folded(value) in _FLAG_WORDS
+            or folded(value) in _COMMON_WORDS
             or _NUMBER_BY_PEOPLE.fullmatch(value)
-            or nearest(value, words) is not None
+            or _like(value, words)
         )
         if found <= digits and harmless:
             return repr(value)
@@ -232,6 +254,17 @@ def shown(value: Any, words: Iterable[str] = (), digits: int = _FEW_DIGITS) -> s
     if is_number(value) or _is_bool(value):
         return str(value) if found <= digits else Label(f"một số có {found} chữ số", f"a number of {found} digits")
     return Label(f"một giá trị kiểu {type(value).__name__}", shown_kind(value))
+
+
+def _like(value: str, words: Iterable[str]) -> bool:
+    """Return whether a text is one of some words, or was meant to be one that is no shorter than most given names."""
+    plain = bare(value)
+    for word in words:
+        known = bare(word)
+        alike = min(len(plain), len(known)) >= 4 and SequenceMatcher(None, plain, known).ratio() >= _ALIKE
+        if alike or folded(word) == folded(value):
+            return True
+    return False
 
 
 def shown_en(value: Any, words: Iterable[str] = ()) -> str:
@@ -254,7 +287,8 @@ def refused(values: Iterable[Any], expected: Field, words: Iterable[str] = ()) -
     """Describe refused values for a problem: what was expected, what was got, and what was perhaps meant."""
     listed, known = list(values), list(words)
     digits = _FEW_OF_MONEY if expected.kind == "money" else _FEW_DIGITS
-    got = tuple(dict.fromkeys(shown(value, known, digits) for value in listed[:5]))
+    labels = [label for code in expected.codes for label in (code.label.vi, code.label.en)]
+    got = tuple(dict.fromkeys(shown(value, [*known, *labels], digits) for value in listed[:5]))
     found: dict[str, Any] = {"expected": expected.expectation, "got": got}
     for value in listed:
         if not isinstance(value, str):
