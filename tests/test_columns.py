@@ -937,9 +937,7 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         ("Anna", 4, "a text of 4 characters"),
         (" An ", 4, "a text of 4 characters"),
         (" A1", 4, "' A1'"),
-        ("x", 4, "'x'"),
         ("...", 4, "'...'"),
-        ("Không", 4, "'Không'"),
         ("#REF!", 4, "'#REF!'"),
         ("latrine", 4, "a text of 7 characters"),
         ("a_code_1", 4, "a text of 8 characters"),
@@ -952,6 +950,15 @@ def test_a_mistyped_meaning_is_answered_with_the_nearest() -> None:
         ("12.03.1984", 8, "a text of 10 characters"),
         ("12-03-84", 8, "a text of 8 characters"),
         ("code12", 4, "a text of 6 characters"),
+        ("x1", 4, "'x1'"),
+        ("a-?", 4, "'a-?'"),
+        ("a--?", 4, "a text of 4 characters"),
+        ("Không", 4, "'Không'"),
+        ("không rõ", 4, "'không rõ'"),
+        ("septi", 4, "'septi'"),
+        ("sep", 4, "a text of 3 characters"),
+        ("septicabcd", 4, "'septicabcd'"),
+        ("septicabcde", 4, "a text of 11 characters"),
         ("code123", 4, "a text of 7 characters"),
         ("x12", 1, "a text of 3 characters"),
         ("Septik", 4, "'Septik'"),
@@ -967,6 +974,25 @@ def test_refused_values_are_shown_where_they_name_nobody(value: Any, digits: int
     if not isinstance(found, str):
         many = [each for each in said.split() if each.isdigit()]
         assert [each for each in found.vi.split() if each.isdigit()] == many
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "harmless"),
+    [
+        ("xyzb", "xyza", True),
+        ("xyab", "xyza", True),
+        ("xybb", "xyza", False),
+        ("xyza", "xyz", False),
+        ("xyz", "xyza", False),
+        ("xyb", "xya", False),
+        (" XYA", "xya", True),
+        ("hoà", "hòa", True),
+    ],
+)
+def test_a_word_like_one_that_is_expected_is_shown_where_it_has_four_letters(
+    text: str, word: str, harmless: bool
+) -> None:
+    assert (shown(text, ["zzzzzzzz", word]) == repr(text)) == harmless
 
 
 def test_kinds_of_things_have_their_article() -> None:

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from mdpoverty.scale.keyed import Keyed
 from mdpoverty.scale.sources import Files, Piece, Source, Wanted
 
-AHEAD = 2, 8
-"""Pieces of households and of members that are read before they are asked for: about a block's."""
+AHEAD = 1, 4
+"""Pieces of households and of members that are read before they are asked for: about half a block."""
 
 
 def ahead(source: Source, wanted: Wanted, count: int) -> Iterator[Piece]:

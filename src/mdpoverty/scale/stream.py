@@ -309,7 +309,10 @@ def _gather(parts: list[Tally], part: Tally) -> None:
     parts.append(part)
     cells = [len(each.cells["unit"]) for each in parts]
     if len(parts) >= _MERGE and 3 * sum(cells[1:]) >= cells[0]:
-        parts[:] = [add_up(parts)]
+        pool = arrow().default_memory_pool()
+        for some in (slice(1, None), slice(None)):  # the small ones first: what is added up is in memory twice
+            pool.release_unused()  # what was read makes room
+            parts[some] = [add_up(parts[some])]
 
 
 def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) -> Report:

@@ -179,10 +179,14 @@ def add_up(key: Array, total: int, sums: Mapping[str, Array | None]) -> tuple[Ar
         if values is None:
             out[name] = np.diff(np.append(starts, len(key))).astype(np.int64)
         else:
-            arranged = values if order is None else values[order]
-            wide = _wide(arranged)
-            out[name] = np.add.reduceat(wide, starts, axis=0) if len(starts) else wide[:0]
+            out[name] = _added_in_runs(values, order, starts)
     return key[first], out
+
+
+def _added_in_runs(values: Array, order: Array | None, starts: Array) -> Array:
+    wide = _wide(values if order is None else values[order])
+    total: Array = np.add.reduceat(wide, starts, axis=0) if len(starts) else wide[:0]
+    return total
 
 
 def _added_at(found: Array, places: Array, counts: Array, sums: Mapping[str, Array | None]) -> dict[str, Array]:

@@ -427,13 +427,14 @@ def count(
         named = ["weight" if name == "weight" else "size" for name in too_much]
         raise BadValues(Problem.of("too_much", name, table="table") for name in named)
     flat = [pair for key in keys.values() for pair in zip(key.columns, key.sizes, strict=True)]
-    columns, added = _count([column for column, _ in flat], [size for _, size in flat], sums)
+    once = {str(id(values)): values for values in sums.values()}  # without weights, what they add up to are the counts
+    columns, added = _count([column for column, _ in flat], [size for _, size in flat], once)
     rest = iter(columns)
     cells, tables = {}, {}
     for name, key in keys.items():
         its = key._replace(columns=[next(rest) for _ in key.columns])
         cells[name], tables[name] = its.numbered(len(columns[0]))
-    return cells, tables, added
+    return cells, tables, {name: added[str(id(values))] for name, values in sums.items()}
 
 
 def _count(
@@ -460,12 +461,12 @@ def _count(
         block = max(block, len(columns[0]))  # cells, of which few are the same: blocks of them would hardly be shorter
     leading = next((column for column, size in zip(columns, sizes, strict=True) if size > 1), columns[0])
     for part in itertools.starmap(slice, itertools.pairwise(counting.block_edges(leading, block))):
-        key, total = counting.join_bits([column[part] for column in columns], sizes)
-        parts.append(counting.add_up(key, total, {n: None if v is None else v[part] for n, v in sums.items()}))
+        its_sums = {name: None if values is None else values[part] for name, values in sums.items()}
+        parts.append(counting.add_up(*counting.join_bits([column[part] for column in columns], sizes), its_sums))
     if not all(a[-1] < b[0] for (a, _), (b, _) in itertools.pairwise(parts)):
         key = np.concatenate([key for key, _ in parts])
         together = {name: np.concatenate([part[name] for _, part in parts]) for name in sums}
-        parts = [counting.add_up(key, total, together)]
+        parts = [counting.add_up(key, 1 << width, together)]
     if len(parts) == 1:
         return counting.split_bits(parts[0][0], sizes), parts[0][1]
     split = [counting.split_bits(key, sizes) for key, _ in parts]

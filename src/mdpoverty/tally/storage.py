@@ -61,7 +61,13 @@ def merged(tallies: list[Tally]) -> tuple[dict[str, Key], dict[str, Array], dict
         "replicate_products": _added([tally.replicate_products for tally in tallies]),
         "meta": {k: v for k, v in first.meta.items() if all(t.meta.get(k) == v for t in tallies)},
     }
-    return keys, {name: np.concatenate([tally.sums[name] for tally in tallies]) for name in first.sums}, rest
+    once: dict[tuple[int, ...], Array] = {}  # one array where it has two names: without weights they are the counts
+    sums = {}
+    for name in first.sums:
+        its = [tally.sums[name] for tally in tallies]
+        which = tuple(map(id, its))
+        sums[name] = once[which] = once[which] if which in once else np.concatenate(its)
+    return keys, sums, rest
 
 
 def _added(products: list[Array | None]) -> Array | None:
