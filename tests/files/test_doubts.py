@@ -119,6 +119,13 @@ def test_a_class_beside_a_line_or_far_from_every_line_is_reached() -> None:
     assert mine.doubts() == ()
 
 
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_a_class_of_one_income_at_a_line_is_reached(beside: int) -> None:
+    at = (column("income") + beside >= threshold("low")) & (column("income") + beside <= threshold("low"))
+    mine = made_up([INCOME], [line("low", 20_000), line("high", 50_000)], at=at, elsewhere=~at)
+    assert mine.doubts() == ()
+
+
 @pytest.mark.parametrize("times", [2, 10, 100])
 def test_a_class_that_begins_far_above_every_line_is_reached(times: int) -> None:
     for far in (
