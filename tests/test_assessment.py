@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import numpy as np
@@ -231,6 +232,15 @@ def test_open_classes_are_counted_among_what_is_shown() -> None:
     met = review([{"household_id": i, **POOR, "household_size": 1} for i in range(4)], members=people)
     assert (met.has("nickname"), met.has("nickname", "member")) == (False, True)
     assert met.answers("nickname", "member") == list("abcd")
+
+
+def test_what_is_not_known_is_shown_of_open_households_only() -> None:
+    rows = [OPEN, OPEN, {**ABOVE, "gaps": 2}, {"income": None}]
+    page = review([{"household_id": i, **row} for i, row in enumerate(rows)])._repr_html_()
+    table = page.partition("3 open: what")[2].partition("</table>")[0]
+    labels = [vn.indicators["nutrition"].label, *(vn.thresholds[id].label for id in ("income", "average_living"))]
+    said = re.findall(r"<tr><td>(.*?) <.*?<td class=n>(\d+)</td></tr>", table)
+    assert said == [(label.vi, str(n)) for label, n in zip(labels, (2, 1, 1), strict=True)]
 
 
 def test_large_tables_are_as_small_ones() -> None:

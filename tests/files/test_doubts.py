@@ -192,6 +192,14 @@ def test_ten_incomes_far_below_every_line_are_noted(income: float, gaps: int) ->
     assert problem.details["line"] == f"{int(LEAST * 100):,}"
 
 
+def test_numbers_that_are_no_money_are_not_taken_for_thousands() -> None:
+    land = Field("land", "household", "number", Label("X", "X"), Label("X?", "X?"), "m2", minimum=0)
+    line = Threshold("line", Label("X", "X"), 10_000, SOURCE, unit="m2")
+    little = column("land") <= threshold("line")
+    mine = made_up([land], [line], little=little, much=~little)
+    assert mine.classify({"land": [1] * 20, "fish": [0] * 20}).problems == ()
+
+
 # --------------------------------------------------------------------------------------------------------- problems
 
 
