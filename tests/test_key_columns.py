@@ -601,15 +601,15 @@ def test_numbers_of_one_length_are_one_word_and_come_in_order(head: str, digits:
     assert not np.isin(words[1][0][len(ours) :], words[0][0]).any()
 
 
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("length", [1, 2, 8, 9, 15, 16])
+@pytest.mark.parametrize("head", ["", "Xã "])
+@pytest.mark.parametrize("length", [1, 8, 9, 16])
 def test_a_text_that_would_amount_to_a_number_is_none(head: str, length: int) -> None:
     """What a letter adds if it is taken for a digit is found as the digits that amount to as much."""
 
     def fewer(digits: int) -> int:
         return (10**digits - 10) // 9
 
-    for place, letter in product(range(length), ":/?@Ox"):
+    for place, letter in product(range(length), ":/x"):
         end = "7" * place + letter + "7" * (length - place - 1)
         amounts = fewer(length) + sum((ord(each) ^ ord("0")) * 10**at for at, each in enumerate(reversed(end)))
         digits = max(many for many in range(1, 17) if fewer(many) <= amounts)
@@ -702,12 +702,10 @@ def test_a_key_that_lacks_any_of_its_columns_is_missing() -> None:
 LARGE = [0, 1, 2**53, 2**53 + 1, 2**63 - 1]
 
 
-@closely()
-@given(
-    st.lists(st.sampled_from([-(2**63), -2, -1, *LARGE]), min_size=1, max_size=5),
-    st.lists(st.sampled_from([*LARGE, 2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1]), min_size=1, max_size=5),
-)
-def test_large_numbers_are_what_they_are_with_a_sign_and_without(ours: list[int], theirs: list[int]) -> None:
+@pytest.mark.parametrize("below", [[], [-(2**63), -2, -1]])
+@pytest.mark.parametrize("above", [[], [2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1]])
+def test_large_numbers_are_what_they_are_with_a_sign_and_without(below: list[int], above: list[int]) -> None:
+    ours, theirs = [*below, *LARGE], [*above, *LARGE[::-1]]
     one, other = (
         Keys((read_part(Stored.of(np.array(side, kind)), "id", "survey"),))
         for side, kind in ((ours, np.int64), (theirs, np.uint64))
