@@ -524,6 +524,8 @@ def test_texts_of_one_length_have_the_same_words_where_they_are_the_same(
 def test_texts_that_differ_in_any_one_place_are_told_apart(length: int, letter: str) -> None:
     base = "5" * length
     keys_ = [base, *(base[:place] + letter + base[place + 1 :] for place in range(length)), base + letter, base + "55"]
+    for changed in keys_[1 : length + 1]:
+        assert part([base, changed], "string").changes().tolist() == [base != changed]
     for texts in (keys_, keys_[:-2]):
         one = part(texts, "string")
         for kind in ("string", "large", "later"):
