@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mdpoverty.errors import SpecError
 from mdpoverty.scorers import column
 from mdpoverty.standard import Field
-from mdpoverty.tables import cells, columns, objects
+from mdpoverty.tables import cells, columns, objects, stored
 from mdpoverty.tables.columns import Codes, Distinct, Flags, Numbers, PackedFlags, combined, looked_up, small
 from mdpoverty.tables.meanings import (
     Meanings,
@@ -477,6 +477,16 @@ def test_flags_are_neither_numbers_nor_codes(native: Any) -> None:
         assert [rows for _, rows, _ in bad] == [[0]]
     assert isinstance(answers_of(native, field("flag"))[0], Flags | PackedFlags)
     assert read(native, field("flag")) == ([True, None], [])
+
+
+@pytest.mark.parametrize("cells_", [[], [True, False], [True, None, False], [None, True]])
+def test_polars_is_read_without_arrow_too(cells_: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "has_arrow", lambda: False)
+    numbers = [None if each is None else int(each) for each in cells_]
+    assert read(pl.Series(cells_, dtype=pl.Boolean), field("flag")) == (cells_, [])
+    assert read(pl.Series(numbers, dtype=pl.Int64), field("number")) == (numbers, [])
+    assert read(pl.Series(numbers, dtype=pl.Int8), field("flag")) == (cells_, [])
+    assert read(pl.Series(numbers, dtype=pl.Float64), field("number")) == (numbers, [])
 
 
 @pytest.mark.parametrize("pieces", [[], [[]], [[True]], [[True, None], []], [[], [False], [None, True]]])
