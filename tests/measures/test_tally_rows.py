@@ -107,6 +107,11 @@ def test_a_number_that_is_none_is_the_one_problem(name: str, wrong: Any) -> None
     assert found[0] == "not_an_answer"
 
 
+def test_a_size_that_is_missing_is_not_too_much_besides() -> None:
+    found = told(weight=[2**62, 1, 1, 1], sizes=[float("nan"), 1, 1, 1])
+    assert [each[:3] for each in found] == [("not_an_answer", "size", 1)]
+
+
 def test_arrays_of_another_shape_are_refused() -> None:
     one = {"indicators": ["a"], "deprived": np.array([1, 0], U8)}
     with pytest.raises(BadTable, match="'weight' must be a list or an array"):
