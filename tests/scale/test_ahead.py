@@ -10,7 +10,7 @@ import pytest
 from attrs import field, frozen
 
 from mdpoverty.scale.ahead import ahead
-from mdpoverty.scale.keyed import Keyed
+from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.sources import Files, Piece, Wanted, source
 
 ROWS = {"id": "key"}
@@ -53,9 +53,17 @@ def test_pieces_come_in_order_and_from_a_thread_of_their_own():
 
 def test_keys_beside_rows_of_files_are_read_ahead_too():
     toy = Toy()
-    keyed = Keyed(toy, ("id",), False, "households")
-    assert [piece.table["id"].to_pylist() for piece in ahead(keyed, ROWS, 3)] == [[row] for row in range(20)]
+    keyed = Keyed(toy, ("id",), False, "households", 3)
+    wanted = {**ROWS, MATCHED: "key"}
+    assert [piece.table[MATCHED].to_pylist() for piece in keyed.pieces(wanted)] == [[row] for row in range(20)]
     assert toy.threads != {threading.get_ident()}
+
+
+def test_nothing_is_read_ahead_where_that_is_not_asked_for():
+    toy = Toy()
+    assert next(ahead(toy, ROWS, 0)).start == 0
+    assert toy.read == [0]
+    assert toy.threads == {threading.get_ident()}
 
 
 def test_no_more_is_read_than_so_many_ahead():

@@ -6,11 +6,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from mdpoverty.scale.keyed import Keyed
 from mdpoverty.scale.sources import Files, Piece, Source, Wanted
 
-AHEAD = 1, 4
-"""Pieces of households and of members that are read before they are asked for: about half a block."""
+AHEAD = 1, 8
+"""Pieces of households and of members that are read before they are asked for: about a block."""
 
 
 def ahead(source: Source, wanted: Wanted, count: int) -> Iterator[Piece]:
@@ -19,7 +18,7 @@ def ahead(source: Source, wanted: Wanted, count: int) -> Iterator[Piece]:
     What else gives rows may not like to be asked by another thread than the one that made it.
     """
     pieces = source.pieces(wanted)
-    if not isinstance(source.rows_of if isinstance(source, Keyed) else source, Files):
+    if not count or not isinstance(source, Files):
         yield from pieces
         return
     with ThreadPoolExecutor(1) as reader:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from mdpoverty.errors import BadTable, first_five
 from mdpoverty.extras import arrow
+from mdpoverty.scale.ahead import ahead
 from mdpoverty.scale.sources import Piece, Source, Wanted, kind_of
 from mdpoverty.tables.keys import Keys, Part, arrow_part
 
@@ -36,12 +37,15 @@ class Keyed:
         Whether keys are one that differ only in spelling.
     what : str
         What messages call the table.
+    ahead : int
+        How many pieces of files are read before they are asked for.
     """
 
     rows_of: Source
     key: tuple[str, ...]
     fold: bool
     what: str
+    ahead: int = 0
 
     def __repr__(self) -> str:
         return repr(self.rows_of)
@@ -74,7 +78,7 @@ class Keyed:
             **dict.fromkeys(self.key, "key"),
             **{name: role for name, role in wanted.items() if name != MATCHED},
         }
-        for piece in self.rows_of.pieces(asked):
+        for piece in ahead(self.rows_of, asked, self.ahead):
             table = piece.table.append_column(MATCHED, [self._matched(piece.table)])
             yield piece._replace(table=table.select(list(wanted)))
 

@@ -23,7 +23,7 @@ from mdpoverty.results.assessment import Assessment
 from mdpoverty.results.assessment import classify as classify_tables
 from mdpoverty.rules.nodes import SIZE
 from mdpoverty.scale import partition
-from mdpoverty.scale.ahead import AHEAD, ahead
+from mdpoverty.scale.ahead import AHEAD
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
@@ -93,7 +93,9 @@ class Job:
         """Return a scan whose tables have their keys beside them as they are matched."""
 
         def beside(source: Source, side: Literal[0, 1], what: str) -> Keyed:
-            return Keyed(source, tuple(_own(source.names(), self.key_columns(side))), self.reading.fold, what)
+            return Keyed(
+                source, tuple(_own(source.names(), self.key_columns(side))), self.reading.fold, what, AHEAD[side]
+            )
 
         people = scan.members
         return evolve(
@@ -219,7 +221,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
         asked: dict[str, Role] = {**own, MATCHED: "key"}
         wanted.append({name: role for name, role in asked.items() if name in there})
         beside.append(tuple(sorted(there - set(asked))))
-    homes = ahead(scan.households, wanted[0], AHEAD[0])
+    homes = scan.households.pieces(wanted[0])
     members, key = scan.members, scan.members.key if isinstance(scan.members, Keyed) else job.key_columns(1)
     if members is None:
         return Blocks(scan, homes, None, (wanted[0], wanted[1]), key)
@@ -229,7 +231,7 @@ def _blocks(job: Job, scan: Scan) -> Blocks:
     if parted:
         people = partition.by_block(scan.households, members, wanted[1], scan.block)
     else:
-        people = ahead(members, wanted[1], AHEAD[1])
+        people = members.pieces(wanted[1])
     skip = job.reading.orphans == "report"
     whole = set(members.names()) <= set(wanted[1])
     others = beside[0], beside[1]
