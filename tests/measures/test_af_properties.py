@@ -305,3 +305,26 @@ def test_coarser_groups_are_measured_as_if_anew(
         for figure in (0, len(once.table) // 2):
             if kind != "none":
                 assert once.cov([figure]) == pytest.approx(anew.cov([figure]), abs=1e-12, nan_ok=True)
+
+
+def test_a_group_that_is_all_there_is_has_a_share_without_error() -> None:
+    """However the sums round: nobody outside the group is poor, so its share of the whole is 1, for sure."""
+    rng = np.random.default_rng(5)
+    spec = AlkireFoster({"a": Fraction(1, 3), "b": Fraction(2, 3)}, k="union")
+    design = SurveyDesign(strata="stratum", weight="w", lonely="center")
+    for _ in range(40):
+        n = int(rng.integers(6, 14))
+        ours = np.arange(n) < n // 2
+        frame = {
+            "a": np.where(ours, 1.0, 0.0),
+            "b": np.where(np.arange(n) == 0, 1.0, np.where(ours, rng.choice([0, 1, np.nan], n), 0.0)),
+            "g": np.where(ours, "ours", "theirs"),
+            "h": rng.choice(["x", "y"], n),
+            "stratum": rng.integers(0, 3, n),
+            "w": rng.integers(1, 90, n) / 7,
+        }
+        fine = Tally.from_frame(frame, ["a", "b"], by=["g", "h"], design=design).measure(spec, missing="reweight")
+        table = fine.over("g").table.set_index("g").loc["ours"]
+        share = table[table["measure"] == "group_contribution"].iloc[0]
+        assert (share["estimate"], share["se"]) == (1, 0)
+        assert np.isnan([share["ci_low"], share["ci_high"]]).all()

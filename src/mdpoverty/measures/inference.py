@@ -386,7 +386,8 @@ class _Shares:
         """Variance of each group's share of the total of ``value`` over the whole population."""
         frame, pairs = self.frame, self.pairs
         starts, strata = frame.starts[:-1], len(frame.mean)
-        total, part = value.sum(), np.add.reduceat(value, starts)
+        part = np.add.reduceat(value, starts)
+        total = part.sum()  # of the parts as they are rounded: where one is all there is, its share is 1
         if len(starts) == 1:
             return np.where(total > 0, np.zeros(1), np.nan)
         unit_whole = np.bincount(frame.unit, value, minlength=frame.units)
