@@ -115,6 +115,10 @@ def test_what_is_kept_lies_in_memory_of_its_own() -> None:
         for each in kept:
             assert each is not None
             assert each.base is None
+    many = np.arange(40_000) % 3 == 0  # so many flags are packed
+    kept_flags = Flags(many[:], many[::-1]).own()
+    assert np.array_equal(kept_flags.values, many)
+    assert np.array_equal(kept_flags.missing, many[::-1])
     whole = np.arange(8)
     assert Numbers(whole, None).own().values is whole  # nobody else's already
     assert Numbers(whole, None).own().missing is None
@@ -477,6 +481,17 @@ def test_flags_are_neither_numbers_nor_codes(native: Any) -> None:
         assert [rows for _, rows, _ in bad] == [[0]]
     assert isinstance(answers_of(native, field("flag"))[0], Flags | PackedFlags)
     assert read(native, field("flag")) == ([True, None], [])
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
+def test_ones_and_noughts_of_every_width_are_flags(kind: str) -> None:
+    cells_ = [True, False, False, True, True]
+    numbers = np.array(cells_, kind)
+    assert read(numbers, field("flag")) == (cells_, [])
+    assert read(pa.chunked_array([numbers]), field("flag")) == (cells_, [])
+    gap = pd.array([1, 0, None, 1], dtype=kind.replace("i", "I").replace("uI", "UI"))
+    assert read(gap, field("flag")) == ([True, False, None, True], [])
+    assert [rows for _, rows, _ in read(np.array([1, 2, 0], kind), field("flag"))[1]] == [[1]]
 
 
 @pytest.mark.parametrize("cells_", [[], [True, False], [True, None, False], [None, True]])

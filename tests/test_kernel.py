@@ -131,6 +131,8 @@ def test_a_code_without_an_amount_of_its_own_may_have_any() -> None:
     amount = s.threshold({"a": 1, "b": 5}, by="code")
     alone, summed = s.column("x") <= amount, 1 * s.column("x") <= amount
     assert alone.score(table).tolist() == summed.score(table).tolist() == [YES, YES, NO, UNKNOWN, YES, NO]
+    strange = {"x": [1, 3, 9], "code": ["z", "z", "z"]}
+    assert alone.score(strange).tolist() == summed.score(strange).tolist() == [YES, UNKNOWN, NO]
 
 
 @pytest.mark.parametrize("least", [2**63, 2**64 - 1])

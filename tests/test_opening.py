@@ -161,6 +161,20 @@ def test_contradictions_are_said_of_their_rows(block: int, monkeypatch: pytest.M
             assert WAYS.score(homes, columns={"a": "x"}, invalid=invalid).tolist() == [2, 1, 0, 1, 0]
 
 
+def test_contradictions_of_two_questions_are_said_of_the_rows_of_both() -> None:
+    both = WAYS | s.first_known(s.column("c"), s.column("d"))
+    homes = {
+        "a": [True, False, True, None],
+        "b": [False, False, True, True],
+        "c": [False, True, True, False],
+        "d": [False, False, True, False],
+    }
+    with pytest.raises(BadValues) as caught:
+        both.score(homes)
+    (problem,) = caught.value.problems
+    assert said([problem]) == [("contradiction", "households", 2, [2, 3])]
+
+
 @pytest.mark.parametrize("block", [1, 2, 65_536])
 def test_a_way_of_asking_that_is_not_there_is_nobodys_answer_in_any_block(
     block: int, monkeypatch: pytest.MonkeyPatch

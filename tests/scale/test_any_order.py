@@ -394,8 +394,8 @@ def test_pieces_of_members_are_of_the_first_ones_types(held: int, monkeypatch: p
 
     (one, _) = partition.by_block(scan.households, Members(2, 3.0), wanted, 1)  # type: ignore[arg-type]
     assert one.table["n"].to_pylist() == [2, 3]
-    for values in ((2, 3.5), (2, [3])):
-        with pytest.raises(BadTable, match=r"different types in a and b: n is int64 in one and (double|list.*) in the"):
+    for values in ((2, 3.5), (2, [3]), (2, "3")):
+        with pytest.raises(BadTable, match=r"different types in a and b: n is int64 in one and (double|list|.*string)"):
             list(partition.by_block(scan.households, Members(*values), wanted, 1))  # type: ignore[arg-type]
 
 

@@ -240,10 +240,14 @@ def _as(first: Piece, piece: Piece, wanted: Sequence[str] = ()) -> Any:
             columns[name] = column.cast(kind if is_single(kind) else widest(kind)).cast(kind)
         except (arrow().ArrowException, ValueError):
             own = wanted[int(name[1:])] if name[1:].isdecimal() else MATCHED
-            raise two_types(
-                "the key" if own == MATCHED else own, (kind, first.name), (column.type, piece.name)
-            ) from None
+            sides = (_in_files(name, kind), first.name), (_in_files(called, column.type), piece.name)
+            raise two_types("the key" if own == MATCHED else own, *sides) from None
     return arrow().table(columns)
+
+
+def _in_files(name: str, kind: Any) -> Any:
+    """Return the type that a column has in files: of text only places are held."""
+    return arrow().string() if name.startswith("w") else kind
 
 
 def _fields(piece: Piece) -> Iterator[tuple[str, Any]]:
