@@ -146,6 +146,14 @@ def test_numbers_too_large_for_a_sign_stay_large(least: int) -> None:
     assert (s.column("household_size") >= 100).score(floats).tolist() == [YES, NO]
 
 
+@pytest.mark.parametrize("large", [2**32, 2**40, 2**62])
+def test_products_of_columns_do_not_wrap(large: int) -> None:
+    table = {"x": [large, 3, -large], "y": [large, 3, large]}
+    product = s.column("x") * s.column("y")
+    assert (product >= 100).score(table).tolist() == [YES, NO, NO]
+    assert (product >= -100).score(table).tolist() == [YES, YES, NO]
+
+
 LARGE = [2**63 - 1, 2**62, -(2**62), -(2**63), 2**61, 5, 0]
 
 

@@ -490,6 +490,8 @@ def test_products_of_replicates_add_up_where_all_have_them() -> None:
     expected = np.array([[5.0, 3.5], [3.5, 2.5]])
     assert t.replicate_products is not None
     assert t.replicate_products.tolist() == expected.tolist()
+    unknown = evolve(t, replicate_products=None)
+    assert (t + unknown).replicate_products is None  # of some only they tell nothing of all
     both = (t + t).replicate_products
     assert both is not None
     assert both.tolist() == (2 * expected).tolist()

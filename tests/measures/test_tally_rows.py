@@ -501,3 +501,27 @@ def test_many_rows_are_added_up_however_often_their_keys_repeat(
             expected[key] for key in sorted(expected)
         ]
         assert [each.dtype for each in added.values()] == [np.int64, np.int64, np.float64 if floats else np.int64]
+
+
+@pytest.mark.parametrize("how", ["replicates", "large weights"])
+def test_many_rows_of_few_kinds_are_added_up_in_any_order(how: str) -> None:
+    """Sums that are no plain column of floats aren't hashed: whole numbers stay exact, and replicates are counted."""
+    rng = np.random.default_rng(8)
+    n, indicators = 20_000, [f"i{j}" for j in range(24)]
+    kinds = rng.integers(0, 2**24, 40).astype(np.uint32)
+    rows = np.repeat(np.arange(40), n // 40)
+    arrays: dict[str, Any] = {"weight": np.full(n, 2**45 + 1)}
+    options: dict[str, Any] = {}
+    if how == "replicates":
+        arrays = {"weight": rng.integers(1, 9, n) * 1.0}
+        arrays["replicates"] = arrays["weight"][:, None] * np.array([1.5, 0.5])
+        options["design"] = SurveyDesign(weight="w", replicates=["r1", "r2"], kind="jk1")
+    found = []
+    for order in (np.argsort(kinds[rows], kind="stable"), rng.permutation(n)):
+        its = {name: values[order] for name, values in arrays.items()}
+        found.append(Tally.from_arrays(indicators, kinds[rows][order], **its, **options))
+    one, other = found
+    for name in one.sums:
+        assert np.array_equal(one.sums[name], other.sums[name]), name
+    assert all(np.array_equal(one.cells[name], other.cells[name]) for name in one.cells)
+    assert int(other.sums["weight"].sum()) == int(arrays["weight"].sum())
