@@ -151,3 +151,16 @@ def test_the_day_is_asked_for_only_where_it_matters() -> None:
     members = {"household_id": [1], "trade": ["sailor"], "swims": [False], "age": [42]}
     assert sailor.classify(households, members).category.tolist() == [None]
     assert sailor.classify(households, members, date="2030-01-01").category.tolist() == ["poor"]
+
+
+def test_the_way_that_lacks_least_is_asked() -> None:
+    ways = mdp.scorers.first_known(mdp.column("boat") | mdp.column("net"), mdp.column("hook"))
+    law = TOY.evolve(id="fishers", citation=TOY.citation, indicators={"no_gear": ~ways})
+    poor = {"coast": "east", "shells": 100, "household_size": 1, "huts": 1}
+    member = [{"trade": "potter", "swims": False, "age": 42}]
+
+    def asked(**given: Any) -> list[str]:
+        return [ask.field for ask in law.assess({**poor, **given}, member).ask]
+
+    assert asked() == ["hook"]
+    assert asked(boat=False) == ["net"]

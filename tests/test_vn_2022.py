@@ -96,7 +96,9 @@ def test_two_contradicting_incomes_are_refused() -> None:
         vn.classify(frame, members, date=DATE)
     going_on = vn.classify(frame, members, date=DATE, invalid="missing")
     assert going_on.category.tolist() == ["near_poor", None]
-    assert going_on.explain(1).category is None
+    found = going_on.explain(1)
+    assert found.category is None
+    assert [ask.field for ask in found.ask] == ["income"]  # what else was answered is known
 
 
 # --------------------------------------------------------------------------------------- the annex, its indicators

@@ -485,11 +485,11 @@ class Questions:
         its = position if column.own_level == "member" else None
         answers = self.case.answers if its is None else self.case.members[its]
         value = answers[column.name]
-        if value is None or (value == UNKNOWN and self._is_flag(column.name)):
+        if self._is_missing(column.name, value):
             self._note("household" if its is None else "member", column.name, its, decides)
 
-    def _is_flag(self, name: str) -> bool:
-        return self.program.fields[name].kind == "flag"
+    def _is_missing(self, name: str, value: Any) -> bool:
+        return value is None or (value == UNKNOWN and self.program.fields[name].kind == "flag")
 
     def _amount(self, amount: s.Amount, position: int | None, decides: tuple[str, ...]) -> None:
         if amount.by is not None:
@@ -499,7 +499,7 @@ class Questions:
 
     def _lacking(self, rule: s.Rule) -> int:
         """Return how many of the household's answers a way of asking lacks."""
-        return sum(self.case.answers.get(name) is None for name, _ in _columns(rule))
+        return sum(self._is_missing(name, self.case.answers.get(name)) for name, _ in _columns(rule))
 
 
 _SPECIAL = {
