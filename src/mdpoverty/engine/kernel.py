@@ -40,7 +40,7 @@ class Batch:
     lifted: Mapping[s.Node, Any] = field(factory=dict)
     indicators: Mapping[str, Pair] = field(factory=dict)
     weights: Mapping[str | None, tuple[tuple[str, int], ...]] = field(factory=dict)
-    scale: int = 1
+    scale: int = 1  # what weights are counted in
     conflict: Bools | None = None
     done: dict[int, Any] = field(factory=dict)
 
