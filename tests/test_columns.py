@@ -483,6 +483,22 @@ def test_flags_are_neither_numbers_nor_codes(native: Any) -> None:
     assert read(native, field("flag")) == ([True, None], [])
 
 
+@pytest.mark.parametrize("kind", ["code", "flag", "number"])
+def test_lists_are_no_answers_in_any_row(kind: str) -> None:
+    found, bad = read(pa.chunked_array([[["a"], None, ["b"]]]), field(kind))
+    assert found == [None, None, None]
+    assert [rows for _, rows, _ in bad] == [[0, 2]]
+
+
+@pytest.mark.parametrize("kind", [pa.int16(), pa.int64(), pa.float64(), pa.bool_(), pa.string()])
+@pytest.mark.parametrize("pieces", [[], [[]], [[], []]])
+def test_no_rows_are_no_answers(kind: pa.DataType, pieces: list[list[Any]]) -> None:
+    empty = pa.chunked_array(pieces, kind)
+    for of in ("number", "flag", "code"):
+        assert read(empty, field(of)) == ([], [])
+        assert read(pl.Series(empty), field(of)) == ([], [])
+
+
 @pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
 def test_ones_and_noughts_of_every_width_are_flags(kind: str) -> None:
     cells_ = [True, False, False, True, True]

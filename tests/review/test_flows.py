@@ -430,6 +430,8 @@ def test_the_last_listing_before_the_review_is_told_whatever_the_order_of_days()
     assert found["last_listed"].tolist() == [date(2022, 12, 1), date(2020, 12, 1), None]
     assert found["history_open"].tolist() == [False, True, True]
     assert found["household_id"].tolist() == ["a", "b", "c"]
+    first = flows(before, after, history={"2022-12-01": table({"a": None})}).table
+    assert first["history_open"].tolist() == [True, False, False]
     near = flows(before, after, history=history, date="2023-12-01", look_back=2).table
     assert near["last_listed"].tolist() == [date(2022, 12, 1), None, None]
     assert near["movement"].tolist() == ["fell_back", "newly_poor", "newly_poor"]
