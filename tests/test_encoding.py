@@ -68,6 +68,16 @@ def test_texts_are_numbered_by_their_first_rows(rows: int, pieces: int, gaps: bo
     assert [found[place] if place >= 0 else None for place in places.tolist()] == values
 
 
+@pytest.mark.parametrize("kept", [(0, 2), (1, 3), (3,), (0, 1, 2, 3)])
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_polars_categories_of_which_some_do_not_occur(kept: tuple[int, ...], gap: list[None]) -> None:
+    words = [f"{kept} {gap} {i}" for i in range(4)]  # that polars hasn't numbered yet: one after the other
+    column = pl.Series(words, dtype=pl.Categorical)
+    values = [*gap, *(words[i] for i in kept)] * 200
+    held = pl.concat([column, pl.Series(values, dtype=pl.Categorical)]).slice(len(column))
+    assert decoded(held) == values
+
+
 @pytest.mark.parametrize("gap", [[], [None]])
 def test_polars_categories_far_up_in_the_store_that_all_share(gap: list[None]) -> None:
     store = pl.Series([f"other {i}" for i in range(20_000)], dtype=pl.Categorical)
