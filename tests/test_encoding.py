@@ -16,6 +16,7 @@ from mdpoverty.tables.cells import encode
 from mdpoverty.tables.columns import Flags, looked_up
 from mdpoverty.tables.reading import open_table
 from mdpoverty.tables.stored import Stored
+from tests.profiles import in_turn
 
 
 def decoded(column: Any) -> list[Any]:
@@ -51,12 +52,13 @@ def test_many_values(kind: str, count: int) -> None:
     assert decoded(KINDS[kind](values)) == values
 
 
-@pytest.mark.parametrize("rows", [16_383, 16_384, 20_000])
-@pytest.mark.parametrize("pieces", [1, 7])
-@pytest.mark.parametrize("gaps", [False, True])
-@pytest.mark.parametrize(("first", "later"), [(64, 0), (65, 0), (3, 1), (0, 2), (1, 0)])
-def test_texts_are_numbered_by_their_first_rows(rows: int, pieces: int, gaps: bool, first: int, later: int) -> None:
+@pytest.mark.parametrize(
+    ("texts", "rows", "pieces", "gaps"),
+    in_turn([(64, 0), (65, 0), (3, 1), (0, 2), (1, 0)], [16_383, 16_384, 20_000], [1, 7], [False, False, True, True]),
+)
+def test_texts_are_numbered_by_their_first_rows(texts: tuple[int, int], rows: int, pieces: int, gaps: bool) -> None:
     """A long column is read by the texts of its first rows, where these are few and all; in whatever way, in order."""
+    first, later = texts
     names = [f"v{i}" for i in range(first)]
     values: list[str | None] = [names[i % first] if first else None for i in range(rows - later)]
     values += [f"new {i}" for i in range(later)]

@@ -15,7 +15,7 @@ from mdpoverty.errors import InvalidInput, MdpovertyError, Problem
 from mdpoverty.tables.meanings import refused
 from mdpoverty.texts import bare, folded
 from tests.files.answers import DATE, VN, households, members, texts
-from tests.profiles import crossed
+from tests.profiles import in_turn
 
 BAD_HOUSEHOLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "text for a number": ("is_text", {"floor_area": ["40", "đâu đó", "30"]}),
@@ -226,7 +226,7 @@ WAYS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, str], Any]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "person", "as_text", "way"), crossed(NAMES, PERSONS, [False, True], [*WAYS]))
+@pytest.mark.parametrize(("name", "person", "as_text", "way"), in_turn(NAMES, PERSONS, [False, True], [*WAYS]))
 def test_no_table_tells_who_somebody_is(name: str, person: Any, as_text: bool, way: str) -> None:
     homes, people = households(), members()
     if name in homes:
@@ -238,8 +238,7 @@ def test_no_table_tells_who_somebody_is(name: str, person: Any, as_text: bool, w
     assert named(text) == [], text
 
 
-@pytest.mark.parametrize("person", PERSONS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "person"), in_turn(NAMES, PERSONS))
 def test_no_form_tells_who_somebody_is(name: str, person: Any) -> None:
     home = {"area": "rural"}
     text = said(lambda: VN.assess({**home, name: person}, [{"age": 30, name: person}], date=DATE))

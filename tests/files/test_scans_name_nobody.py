@@ -10,11 +10,12 @@ import pytest
 import mdpoverty as mdp
 from tests.files.answers import DATE, VN, households, members, texts
 from tests.files.test_problems import NAMES, PEOPLE, named, said, with_person
-from tests.profiles import crossed
+from tests.profiles import in_turn
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "person", "invalid"), crossed(["csv", "parquet"], NAMES, PEOPLE, ["error", "missing"])
+    ("kind", "name", "person", "invalid"),
+    in_turn(["csv", "parquet"], NAMES, PEOPLE, ["error", "error", "missing", "missing"]),
 )
 def test_no_scan_tells_who_somebody_is(kind: str, name: str, person: str, invalid: Any, tmp_path: Path) -> None:
     tables = {"households": texts(households()), "members": texts(members())}

@@ -35,7 +35,7 @@ from mdpoverty.scale import partition, sources
 from mdpoverty.scale.report import add_up
 from mdpoverty.standard import Standard
 from tests import strategies
-from tests.profiles import SHORT, costly
+from tests.profiles import SHORT, costly, in_turn
 from tests.scale.paths import ONCE, PATHS
 from tests.scale.toys import toy, type_of, write
 from tests.strategies import Review
@@ -457,8 +457,7 @@ ODD: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("column", ["toilet", "income", "age"])
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize(("kind", "column"), in_turn([*ODD], ["toilet", "income", "age"]))
 def test_what_no_arrow_type_holds_is_said_as_of_tables_in_memory(kind: str, column: str) -> None:
     tables = list(examples.commune(5))
     side = int(column == "age")
