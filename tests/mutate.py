@@ -78,7 +78,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "cells": (
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
         [
-            "tests/test_columns.py",
+            *("tests/test_columns.py", "tests/test_encoding.py"),
             *READING,
             *RECORDS,
             "tests/test_dirty_twins.py",
