@@ -121,7 +121,7 @@ def test_decimals_and_numbers_of_any_room_go_together(
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (pa.decimal128(38, 37), pa.int64()),
+        (pa.decimal256(76, 75), pa.int64()),
         (pa.decimal128(38, 37), pa.decimal256(60, 3)),
         (pa.float32(), pa.float64()),
         (pa.int64(), pa.float32()),
