@@ -290,7 +290,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     try:
-        import atheris  # noqa: F401  # only to see whether it is there
+        import atheris  # noqa: F401  # imported to see whether it is there: work() uses it, in a process of its own
     except ImportError:
         parser.exit(2, "atheris isn't installed: pip install atheris\n")
     if options.work:

@@ -105,7 +105,7 @@ def test_an_unknown_language_or_place_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="lang"):
         vn.template("excel", lang="fr")  # type: ignore[call-overload]  # types refuse it too; here callers without types
     with pytest.raises(SpecError, match="lang"):
-        mdp.read_workbook(tmp_path / "x.xlsx", vn, lang="fr")  # type: ignore[arg-type]  # as above
+        mdp.read_workbook(tmp_path / "x.xlsx", vn, lang="fr")  # type: ignore[arg-type]  # types refuse it too; here callers without types
     with pytest.raises(FileError, match=r"mẫu\.xlsx"):
         vn.template("excel", tmp_path / "mẫu.xls")
     with pytest.raises(FileError, match="no file"):

@@ -244,7 +244,7 @@ def test_flows_and_forms_by_several_columns() -> None:
         after.explain(("X", "1"))
     for wrong in ([], ["commune", "commune"], 3):
         with pytest.raises(SpecError, match="on="):
-            mdp.flows(listed, other, on=wrong)  # type: ignore[arg-type]  # what callers without types may pass
+            mdp.flows(listed, other, on=wrong)  # type: ignore[arg-type]  # types refuse it too; here callers without types
 
 
 # ------------------------------------------------------------------------------------------------------- rows twice

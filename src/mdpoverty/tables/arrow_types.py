@@ -77,7 +77,7 @@ def _without_views(column: Any) -> Any:
     kind = pa.large_string() if str(column.type) == "string_view" else pa.large_binary()
     try:
         return column.cast(kind)
-    except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, has views but casts none
+    except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, can't cast views
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
 
 
@@ -85,7 +85,7 @@ def _of_32_bits(column: Any) -> Any:
     pa = arrow()
     try:
         return column.cast(pa.float32())
-    except pa.ArrowNotImplementedError:  # as for views
+    except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, can't cast floats of 16 bits
         return pa.chunked_array([pa.array(column.to_pylist(), pa.float32())])
 
 
