@@ -51,7 +51,7 @@ def unusual(kind: Any) -> Callable[[Any], Any] | None:
     if name in ("string_view", "binary_view"):
         return _without_views
     if name == "halffloat":
-        return _of_32_bits
+        return lambda column: column.cast(arrow().float32())
     if name.startswith(("decimal32(", "decimal64(", "decimal256(")) and kind.precision <= 38:
         return lambda column: column.cast(arrow().decimal128(kind.precision, kind.scale))
     if name == "extension<arrow.uuid>":
@@ -79,14 +79,6 @@ def _without_views(column: Any) -> Any:
         return column.cast(kind)
     except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, can't cast views
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
-
-
-def _of_32_bits(column: Any) -> Any:
-    pa = arrow()
-    try:
-        return column.cast(pa.float32())
-    except pa.ArrowNotImplementedError:  # pyarrow 16.1, the oldest we support, can't cast floats of 16 bits
-        return pa.chunked_array([pa.array(column.to_pylist(), pa.float32())])
 
 
 def _written(column: Any) -> Any:
