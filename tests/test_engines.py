@@ -25,10 +25,8 @@ from tests.tables import KINDS
 from tests.toy import LAW, TOY, both
 
 
-def one_by_one(rule: s.Rule, review: Review) -> list[int]:
-    """Answer a rule for each household as a form does, one at a time: the reference of all others."""
-    found = s.indicator("asked")
-    standard = Standard(
+def one_rule(rule: s.Rule, categories: list[Category]) -> Standard:
+    return Standard(
         id="one-rule",
         title=both("one rule"),
         citation=LAW,
@@ -38,8 +36,14 @@ def one_by_one(rule: s.Rule, review: Review) -> list[int]:
         thresholds=[],
         dimensions=[Dimension("one", both("one"), LAW)],
         indicators=[Indicator("asked", "one", both("asked"), rule, LAW)],
-        categories=[Category("yes", both("yes"), found, LAW), Category("no", both("no"), ~found, LAW)],
+        categories=categories,
     )
+
+
+def one_by_one(rule: s.Rule, review: Review) -> list[int]:
+    """Answer a rule for each household as a form does, one at a time: the reference of all others."""
+    found = s.indicator("asked")
+    standard = one_rule(rule, [Category("yes", both("yes"), found, LAW), Category("no", both("no"), ~found, LAW)])
     return [
         standard.assess(household, members).indicators["asked"]
         for household, members in zip(review.households, review.members, strict=True)
@@ -54,7 +58,8 @@ def first_possible(standard: Standard, review: Review) -> list[tuple[str, ...]]:
             standard, categories=[Category("in", both("in"), rule, LAW), Category("out", both("out"), ~rule, LAW)]
         )
 
-    asked = {name: alone(each.rule) for name, each in standard.categories.items()}
+    once = {each.rule: name for name, each in reversed([*standard.categories.items()])}
+    asked = {name: alone(each.rule) for name, each in standard.categories.items() if once[each.rule] == name}
     found = []
     for household, members in zip(review.households, review.members, strict=True):
         may = []
@@ -161,6 +166,26 @@ def test_each_class_is_scored_as_households_are_classified(standard: Standard, r
     for name, category in standard.categories.items():
         want = [NO if name not in each else YES if len(each) == 1 else UNKNOWN for each in possible]
         assert category.score(homes, people).tolist() == want
+
+
+@given(rule=strategies.rules("household", 1), review=strategies.reviews(max_households=4), after=st.booleans())
+def test_nobody_is_in_a_class_that_repeats_an_earlier_ones_rule(rule: s.Rule, review: Review, after: bool) -> None:
+    first, again, rest = (
+        Category(name, both(name), its, LAW)
+        for name, its in {"first": rule, "again": rule, "rest": s.any_of(rule, ~rule)}.items()
+    )
+    once = one_rule(rule, [first, rest])
+    twice = one_rule(rule, [first, rest, again] if after else [first, again, rest])
+    homes, people = review.household_columns(), review.member_columns()
+    several = [law.classify(homes, people) for law in (once, twice)]
+    for name in once.categories:
+        assert several[1].in_category(name).tolist() == several[0].in_category(name).tolist()
+    for household, members in zip(review.households, review.members, strict=True):
+        assert twice.assess(household, members).possible == once.assess(household, members).possible
+    for name, category in once.categories.items():
+        assert twice.categories[name].score(homes, people).tolist() == category.score(homes, people).tolist()
+    assert twice.categories["again"].score(homes, people).tolist() == [NO] * len(review.households)
+    assert twice.categories["again"].rule == twice.categories["first"].rule  # what the law says, it says still
 
 
 @given(rule=strategies.rules("household", 3), review=strategies.reviews(max_households=2), data=st.data())

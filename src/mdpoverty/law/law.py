@@ -14,7 +14,18 @@ from mdpoverty.law.fields import Field, Gap, Label, Named, named, to_date
 from mdpoverty.law.parts import Category, Citation, Dimension, Indicator, Threshold
 from mdpoverty.law.program import Outside, Program, common_scale, reads
 from mdpoverty.law.readings import Ambiguity, suffix
-from mdpoverty.rules.nodes import Amount, Column, Deprivations, IndicatorRef, IsIn, Node, Rule, Step, household_rule
+from mdpoverty.rules.nodes import (
+    Amount,
+    Column,
+    Constant,
+    Deprivations,
+    IndicatorRef,
+    IsIn,
+    Node,
+    Rule,
+    Step,
+    household_rule,
+)
 
 
 @doors
@@ -57,7 +68,7 @@ class Law:
         program = Program(
             law=self.id,
             indicators=tuple(indicators.items()),
-            categories=tuple(categories.items()),
+            categories=tuple(_each_once(categories.items())),
             weights=tuple(int(weight * scale) for weight in weights),
             scale=scale,
             dimensions=tuple(each.dimension for each in self.indicators.values()),
@@ -280,6 +291,14 @@ class Law:
         """Refuse to be asked, if it isn't confirmed and the caller doesn't know that, or isn't in force on that day."""
         self._program.refuse_provisional(provisional)
         self._program.refuse_outside(day, outside)
+
+
+def _each_once(categories: Iterable[tuple[str, Rule]]) -> Iterator[tuple[str, Rule]]:
+    """Let nobody be in a class that repeats an earlier one's rule: it is never the first that holds."""
+    seen: set[Rule] = set()
+    for name, rule in categories:
+        yield name, Constant(0) > Constant(0) if rule in seen else rule
+        seen.add(rule)
 
 
 def _given(indicator: Indicator) -> Field:

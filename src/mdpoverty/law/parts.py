@@ -15,7 +15,7 @@ from mdpoverty.errors import StandardError, UnknownKey
 from mdpoverty.law.fields import UNSAID, Label, remark, to_date
 from mdpoverty.law.program import Outside, Program
 from mdpoverty.numbers import Language, Number, number
-from mdpoverty.rules.nodes import Column, Constant, Flag, IndicatorRef, Rule, Step, any_of
+from mdpoverty.rules.nodes import Column, Flag, IndicatorRef, Rule, Step, any_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -272,10 +272,5 @@ class Category(Scorer):
 
     @property
     def scored(self) -> Rule:
-        """Its rule; a class that repeats an earlier one's is never the first that holds."""
-        for name, rule in () if self.program is None else self.program.categories:
-            if name == self.id:
-                break
-            if rule == self.rule:
-                return Constant(0) > Constant(0)
-        return self.rule
+        """Its rule as the program has it."""
+        return self.rule if self.program is None else dict(self.program.categories)[self.id]
