@@ -63,36 +63,46 @@ def test_a_contradiction_in_a_later_file_is_seen(tmp_path: Path, kind: str) -> N
     assert [str(key) for key in caught.value.problems[0].first] == ["3"]
 
 
-@pytest.mark.parametrize("kind", ["parquet", "csv"])
+@pytest.mark.parametrize("kind", ["parquet", "csv", "dataset"])
 @pytest.mark.parametrize("lacking", [0, 1])
 def test_a_column_that_the_rules_need_must_be_in_every_file(tmp_path: Path, kind: str, lacking: int) -> None:
     files = [rows(0, income=[1_000_000] * 2), rows(2, income=[1_000_000] * 2)]
     del files[lacking]["toilet"]
-    with pytest.raises(MissingColumns, match=rf"toilet.*{lacking}\.{kind}"):
+    with pytest.raises(MissingColumns, match=rf"toilet.*{lacking}\.(csv|parquet)"):
         vn.tally(mdp.scan(written(tmp_path, kind, *files)), given="all")
 
 
+@pytest.mark.parametrize("kind", ["parquet", "dataset"])
 @pytest.mark.parametrize(
     ("one", "other", "named"),
     [
         ({"household_id": ["a", "b"]}, {}, "household_id"),
+        ({"household_id": ["07", "7"]}, {}, "household_id"),
         ({"income": ["1000000", "2000000"]}, {"income": [1, 2]}, "income"),
         ({"toilet": ["true", "false"]}, {}, "toilet"),
+        ({"toilet": [2, 1]}, {}, "toilet"),
     ],
 )
-def test_parquet_files_that_disagree_about_a_type_are_named(tmp_path: Path, one: Rows, other: Rows, named: str) -> None:
+def test_parquet_files_that_disagree_about_a_type_are_named(
+    tmp_path: Path, one: Rows, other: Rows, named: str, kind: str
+) -> None:
     usual = {"income": [1_000_000, 1_000_000]}
-    files = written(tmp_path, "parquet", rows(0, **usual) | other, rows(2, **usual) | one)
+    files = written(tmp_path, kind, rows(0, **usual) | other, rows(2, **usual) | one)
     with pytest.raises(BadTable, match=rf"0\.parquet.*1\.parquet.*{named}"):
         vn.tally(mdp.scan(files, block=2), given="all")
 
 
-def test_numbers_of_several_types_and_columns_without_a_value_go_together(tmp_path: Path) -> None:
-    nothing = pa.nulls(2)
-    files = [{"income": [1, 2]}, {"income": [1.0, None]}, {"income": nothing}, {"income": pa.array([1, 2], pa.int16())}]
-    scan = mdp.scan(written(tmp_path, "parquet", *(rows(2 * i, **its) for i, its in enumerate(files))), block=3)
-    counts = vn.tally(scan, given="all").counts().set_index("category")["n"]
-    assert counts["poor"], counts["open"] == (5, 3)
+@pytest.mark.parametrize("kind", ["parquet", "dataset"])
+@pytest.mark.parametrize("first", range(4))
+def test_numbers_of_several_types_and_columns_without_a_value_go_together(
+    tmp_path: Path, kind: str, first: int
+) -> None:
+    files = [pa.nulls(2), [1, 2], [1.5, None], pa.array([1, 2], pa.int16())]
+    files = [rows(2 * i, income=its) for i, its in enumerate(files[first:] + files[:first])]
+    counts = vn.tally(mdp.scan(written(tmp_path, kind, *files), block=3), given="all").counts()
+    assert dict(zip(counts["category"], counts["n"], strict=True)) == {"poor": 5, "open": 3} | dict.fromkeys(
+        ("near_poor", "average_living", "above_average"), 0
+    )
 
 
 def held(values: list[int], kind: Any) -> Any:
@@ -117,6 +127,7 @@ def test_decimals_and_numbers_of_any_room_go_together(
     assert vn.tally(scan, given="all").counts().set_index("category")["n"]["poor"] == 12
 
 
+@pytest.mark.parametrize("kind", ["parquet", "dataset"])
 @pytest.mark.parametrize("aligned", [True, False])
 @pytest.mark.parametrize(
     ("one", "other"),
@@ -129,16 +140,45 @@ def test_decimals_and_numbers_of_any_room_go_together(
     ],
 )
 def test_types_that_nothing_unites_are_named_with_their_column_and_files(
-    tmp_path: Path, one: Any, other: Any, aligned: bool
+    tmp_path: Path, one: Any, other: Any, aligned: bool, kind: str
 ) -> None:
     for first, second in ((one, other), (other, one)):
-        files = [rows(2 * i, income=held([1, 2], kind)) for i, kind in enumerate((first, second))]
-        scan = mdp.scan(written(tmp_path, "parquet", *files), aligned=aligned)
+        files = [rows(2 * i, income=held([1, 2], its)) for i, its in enumerate((first, second))]
+        scan = mdp.scan(written(tmp_path, kind, *files), aligned=aligned)
         with pytest.raises(BadTable) as caught:
             vn.tally(scan, given="all")
         told = str(caught.value)
         assert re.search(r"0\.parquet and .*1\.parquet: households\.income is ", told)
         assert f"is {first} in one and {second} in the other; make it one type" in told
+
+
+def test_a_dataset_is_read_as_whoever_made_it_says(tmp_path: Path) -> None:
+    files = [rows(0, income=[1, 2]), rows(2, household_id=["2", "02"], income=["3", "4"], note=["a", "b"])]
+    data = written(tmp_path, "dataset", *files)
+    kinds = {"household_id": pa.string(), "income": pa.float64()}
+    schema = pa.schema([each.with_type(kinds.get(each.name, each.type)) for each in data.schema])
+    named = pa.dataset.dataset(tmp_path, schema=schema)
+    assert vn.tally(mdp.scan(named), given="all").n == 4
+    folder = tmp_path / "g"
+    for place, its in (("x", rows(4, income=[5, 6])), ("y", rows(6, income=[7.5, 8.0], note=[1, 2]))):
+        (folder / f"place={place}").mkdir(parents=True)
+        pq.write_table(pa.table(its), folder / f"place={place}" / "rows.parquet")
+    places = pa.dataset.dataset(folder, partitioning="hive")
+    counts = vn.tally(mdp.scan(places), by="place", given="all").counts(by="place")
+    assert counts.groupby("place")["n"].sum().to_dict() == {"x": 2, "y": 2}
+    both = pa.dataset.dataset([pa.dataset.dataset(folder), data])
+    with pytest.raises(BadTable, match=r"rows\.parquet and .*1\.parquet: households\.household_id is int64 in one"):
+        vn.tally(mdp.scan(both), given="all")
+
+
+def test_a_dataset_that_is_filtered_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    size = {"household_size": [2, 2]}
+    files = rows(0, income=[1, 2], **size), rows(2, total_income=[1_000_000, 99_000_000], **size)
+    kept = written(tmp_path, "dataset", *files).filter(pa.compute.field("household_id") != 1)
+    counts = vn.tally(mdp.scan(kept), given="all").counts().set_index("category")["n"]
+    assert (counts["poor"], counts["above_average"], counts.sum()) == (2, 1, 3)
+    with pytest.raises(BadTable, match="must be files"):
+        mdp.scan(kept.scanner())
 
 
 def test_counts_in_floats_of_32_bits_beside_decimals_are_what_they_were(tmp_path: Path) -> None:

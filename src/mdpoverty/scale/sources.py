@@ -67,7 +67,7 @@ def source(data: Any, what: str, *, spooled: bool = False) -> Source:
                 f"{what}: a lazy frame is read in batches, which takes polars 1.37 or newer; or collect() it"
             )
         return Lazy(data, what)
-    if kind.startswith("pyarrow._dataset."):
+    if kind.startswith("pyarrow._dataset.") and hasattr(data, "get_fragments"):
         return Dataset(data, what)
     if hasattr(data, "__arrow_c_stream__"):
         return Stream(data, what, once=kind.endswith(".RecordBatchReader"), spooled=spooled)
@@ -210,12 +210,16 @@ class Files(ABC):
         """Return the columns that a file has; it must have those that can't be left out, and each once."""
         names = self.names_in(path)
         _refuse_twins(names, wanted, str(path))
-        optional = set(map(composed, self.optional))
-        absent = sorted(name for name in set(wanted) - set(names) if composed(name) not in optional)
-        if absent:
-            details = {"file": str(path)}
-            raise MissingColumns(Problem.of("file_lacks", name, details, table=self.what) for name in absent)
+        _refuse_lack(self, wanted, names, str(path))
         return {name: role for name, role in wanted.items() if name in names}
+
+
+def _refuse_lack(table: Files | Dataset, wanted: Wanted, names: Sequence[str], file: str) -> None:
+    """Refuse a file without columns that other files of its table have, unless nobody need answer them."""
+    optional = set(map(composed, table.optional))
+    absent = sorted(name for name in set(wanted) - set(names) if composed(name) not in optional)
+    if absent:
+        raise MissingColumns(Problem.of("file_lacks", name, {"file": file}, table=table.what) for name in absent)
 
 
 def _refuse_twins(names: Sequence[str], wanted: Wanted, name: str) -> None:
@@ -244,7 +248,7 @@ class Parquet(Files):
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the rows of all files."""
         pa = arrow()
-        self._refuse_disagreement(wanted)
+        refuse_disagreement(self.what, wanted, ((path, self._open(path).schema_arrow) for path in self.paths))
         for path in self.paths:
             schema = self._open(path).schema_arrow
             there = self._there(path, wanted)
@@ -262,19 +266,20 @@ class Parquet(Files):
                     yield Piece(_filled(usual_table(pa.Table.from_batches([batch])), wanted), str(path), row)
                     row += batch.num_rows
 
-    def _refuse_disagreement(self, wanted: Wanted) -> None:
-        """Refuse files of which one has text, say, where another has numbers, or amounts in floats of 32 bits."""
-        found: dict[str, dict[Any, Path]] = {}
-        for path in self.paths:
-            for name, kind in zip((schema := self._open(path).schema_arrow).names, schema.types, strict=True):
-                if name not in wanted or arrow().types.is_null(kind):
-                    continue
-                known = found.setdefault(name, {})
-                for other, its in known.items() if kind not in known else ():
-                    trusted = wanted[name] != "money" or is_single(kind) == is_single(other)
-                    if kind_of(kind) != kind_of(other) or not trusted or not _go_together(kind, other):
-                        raise two_types(f"{self.what}.{name}", (other, its), (kind, path))
-                known.setdefault(kind, path)
+
+def refuse_disagreement(what: str, wanted: Wanted, files: Iterable[tuple[Path | str, Any]]) -> None:
+    """Refuse files of which one has text, say, where another has numbers, or amounts in floats of 32 bits."""
+    found: dict[str, dict[Any, Path | str]] = {}
+    for path, schema in files:
+        for name, kind in zip(schema.names, schema.types, strict=True):
+            if name not in wanted or arrow().types.is_null(kind):
+                continue
+            known = found.setdefault(name, {})
+            for other, its in known.items() if kind not in known else ():
+                trusted = wanted[name] != "money" or is_single(kind) == is_single(other)
+                if kind_of(kind) != kind_of(other) or not trusted or not _go_together(kind, other):
+                    raise two_types(f"{what}.{name}", (other, its), (kind, path))
+            known.setdefault(kind, path)
 
 
 def two_types(column: str, one: tuple[Any, Path | str], other: tuple[Any, Path | str]) -> BadTable:
@@ -608,33 +613,50 @@ def _cut(table: Any) -> Iterator[Any]:
         yield table.slice(start, BATCH)
 
 
-def _whole(dataset: Any) -> Any:
-    """Return a dataset that has the columns of all its files: by itself it has those of the first."""
-    schema = dataset.schema
-    if hasattr(dataset, "files"):
-        with reading("the dataset"):
-            fields = [each for fragment in dataset.get_fragments() for each in fragment.physical_schema]
-        for each in fields:
-            if each.name not in schema.names:
-                schema = schema.append(each)
-    return dataset if schema is dataset.schema or schema == dataset.schema else dataset.replace_schema(schema)
+def _schemas(dataset: Any) -> list[tuple[str, Any]]:
+    """Return the files of a dataset, and which columns of which types each of them has; none of one in memory."""
+    if hasattr(dataset, "children"):
+        return [each for child in dataset.children for each in _schemas(child)]
+    found = []
+    for path in getattr(dataset, "files", ()):
+        with reading(path):
+            found.append((path, dataset.format.inspect(path, dataset.filesystem)))
+    return found
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Dataset:
-    """A pyarrow dataset: folders named after values, many formats, remote files."""
+    """A pyarrow dataset: folders named after values, many formats, remote files.
 
-    data: Any = field(converter=_whole)
+    By itself a dataset has the columns of its first file, of the types that they have there. Here it has those of all
+    its files, each file's of its own types, except where whoever made it names another type.
+    """
+
+    data: Any
     what: str
     once: bool = False
     as_text: bool = False
+    optional: frozenset[str] = frozenset()  # the columns that a file may lack: then nobody answered there
+    _files: list[tuple[str, Any]] = field(init=False)
+    _schema: Any = field(init=False)
+
+    @_files.default
+    def _of_files(self) -> list[tuple[str, Any]]:
+        return _schemas(self.data)
+
+    @_schema.default
+    def _of_all(self) -> Any:
+        schema = self.data.schema
+        for each in (each for _, its in self._files for each in its):
+            schema = schema if each.name in schema.names else schema.append(each)
+        return schema
 
     def __repr__(self) -> str:
-        return f"a dataset of {len(self.data.files) if hasattr(self.data, 'files') else '?'} files"
+        return f"a dataset of {len(self._files) or '?'} files"
 
     def names(self) -> list[str]:
         """Return the dataset's columns."""
-        return list(self.data.schema.names)
+        return list(self._schema.names)
 
     def rows(self) -> int | None:
         """Return how many rows the files say they have."""
@@ -644,16 +666,47 @@ class Dataset:
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """Yield the dataset's rows, few ahead of those that are asked for."""
         _refuse_twins(self.names(), wanted, f"the {self.what}")
+        self._refuse_apart(wanted)
         pa = arrow()
-        row = 0
-        batches = self.data.to_batches(columns=list(wanted), batch_size=BATCH, batch_readahead=4, fragment_readahead=1)
-        while True:
-            with reading(self.what, row):
-                batch = next(batches, None)
-            if batch is None:
-                return
-            yield Piece(usual_table(pa.Table.from_batches([batch])), self.what, row)
-            row += batch.num_rows
+        for name, part, options in self._parts(wanted):
+            with reading(name):
+                batches = part.to_batches(columns=list(wanted), batch_size=BATCH, batch_readahead=4, **options)
+            row = 0
+            while True:
+                with reading(name, row):
+                    batch = next(batches, None)
+                if batch is None:
+                    break
+                yield Piece(usual_table(pa.Table.from_batches([batch])), name, row)
+                row += batch.num_rows
+
+    def _refuse_apart(self, wanted: Wanted) -> None:
+        """Refuse files that don't have the columns of the others, or have them of other types."""
+        of_files = {each for _, schema in self._files for each in schema.names}  # others are named by folders
+        asked = {name: role for name, role in wanted.items() if name in of_files}
+        for path, schema in self._files:
+            _refuse_twins(schema.names, wanted, path)
+            _refuse_lack(self, asked, schema.names, path)
+        refuse_disagreement(self.what, {n: role for n, role in asked.items() if not self._is_named(n)}, self._files)
+
+    def _is_named(self, name: str) -> bool:
+        """Return whether the dataset was made with a type of its own for a column, which isn't its first file's."""
+        first = next((schema.field(name).type for _, schema in self._files if name in schema.names), None)
+        return bool(first != self._schema.field(name).type)
+
+    def _parts(self, wanted: Wanted) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+        """Yield what is read one after the other, what it is called, and how it is read."""
+        try:
+            fragments = list(self.data.get_fragments())
+        except ValueError:  # what is filtered can be read as a whole only, in the types of the first file
+            yield self.what, self.data.replace_schema(self._schema), {"fragment_readahead": 1}
+            return
+        named = {name for name in wanted if self._is_named(name)}
+        for fragment in fragments:
+            path = getattr(fragment, "path", self.what)
+            with reading(path):
+                own = {each.name: each for each in fragment.physical_schema if each.name not in named}
+            yield path, fragment, {"schema": arrow().schema(own.get(n, self._schema.field(n)) for n in wanted)}
 
 
 @frozen(eq=False)

@@ -29,7 +29,7 @@ from mdpoverty.scale.keyed import MATCHED, Keyed
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
-from mdpoverty.scale.sources import Files, Role, Source, Stream, Wanted, not_in_blocks
+from mdpoverty.scale.sources import Dataset, Files, Role, Source, Stream, Wanted, not_in_blocks
 from mdpoverty.tables.options import KEY, Reading, several_names
 from mdpoverty.tables.reading import open_table
 from mdpoverty.texts import composed
@@ -209,7 +209,7 @@ def _refuse_odd(job: Job, scan: Scan) -> None:
 
 def _blocks(job: Job, scan: Scan) -> Blocks:
     """Open the two streams."""
-    if isinstance(scan.households, Files):
+    if isinstance(scan.households, Files | Dataset):
         scan = evolve(scan, households=evolve(scan.households, optional=job.optional()))
     _refuse_odd(job, scan)
     scan = job.keyed(scan)
