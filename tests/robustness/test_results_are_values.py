@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -174,6 +175,12 @@ def test_what_becomes_of_the_table_of_results_changes_nothing_that_was_found(kin
             if not isinstance(values, pa.Array):  # which can't be changed
                 values[0] = values[len(values) - 1]
     assert said(found) == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_found_is_the_same_elsewhere(kind: str) -> None:
+    found = vn.classify(*(KINDS[kind](its)[0] for its in columns()), date="2024-11-15")
+    assert said(pickle.loads(pickle.dumps(found))) == said(found)
 
 
 def test_an_assessments_own_arrays_cannot_be_changed() -> None:
