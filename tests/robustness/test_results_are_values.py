@@ -195,4 +195,14 @@ def test_a_verdict_keeps_what_it_was_asked() -> None:
     expected = verdict.to_dict(), verdict.text()
     record["income"], members[0]["age"] = 9_000_000, 3
     members.append(person())
+    verdict.indicators.update(toilet=2)  # type: ignore[attr-defined]
     assert (verdict.to_dict(), verdict.text()) == expected
+
+
+def test_a_receipt_keeps_what_it_was_read_from() -> None:
+    data = vn.classify(*columns(), date="2024-11-15", codes={"sex": {"f": "female"}}).receipt.to_dict()
+    receipt = mdp.Receipt.from_dict(data)
+    expected = receipt.to_dict()
+    data["options"]["codes"]["sex"]["f"] = "male"
+    data["options"]["given"], data["parts"]["before"] = ["toilet"], "another"
+    assert receipt.to_dict() == expected
