@@ -499,6 +499,13 @@ def test_no_rows_are_no_answers(kind: pa.DataType, pieces: list[list[Any]]) -> N
         assert read(pl.Series(empty), field(of)) == ([], [])
 
 
+def test_no_rows_may_have_no_memory() -> None:
+    for kind in (pa.int64(), pa.float64()):
+        empty = pa.chunked_array([pa.Array.from_buffers(kind, 0, [None, None])])
+        for of in ("number", "flag", "code"):
+            assert read(empty, field(of)) == ([], [])
+
+
 @pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
 def test_ones_and_noughts_of_every_width_are_flags(kind: str) -> None:
     cells_ = [True, False, False, True, True]
@@ -675,6 +682,19 @@ def test_codes_are_composed_and_refused_where_no_row_has_them_no_more() -> None:
         assert answers.gaps is gaps  # type: ignore[union-attr]  # codes
     free = Field("x", "household", "code", both("x"), both("?"))
     assert read(np.array(["u", 1, [2], None], object), free) == (["u", "1", "[2]", None], [])
+
+
+@pytest.mark.parametrize("make", [pd.Series, pl.Series, lambda values: pa.chunked_array([values])])
+def test_codes_of_either_form_are_one_and_what_files_write_for_nothing_is_none(make: Any) -> None:
+    for form in ("hòa", "ho\u0300a"):
+        its = Field("x", "household", "code", both("x"), both("?"), codes=codes(form, "NA"))
+        assert [code.id for code in its.codes] == ["hòa", "NA"]
+        for as_text in (False, True):
+            for values in (["ho\u0300a"], ["hòa"], ["hòa", "ho\u0300a"]):
+                answers, bad = cells.read(Stored.of(make(values)), its, None, as_text)
+                assert (columns.plain(answers), bad) == (["hòa"] * len(values), [])
+            answers, bad = cells.read(Stored.of(make(["NA", "hòa"])), its, None, as_text)
+            assert (columns.plain(answers), bad) == ([None if as_text else "NA", "hòa"], [])
 
 
 def test_what_a_blank_means_counts_in_a_column_of_nothing() -> None:

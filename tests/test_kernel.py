@@ -94,6 +94,17 @@ def test_answers_of_every_type_against_limits(kind: Any, gaps: bool) -> None:
             assert sign(s.column("x") + 0, exact).score({"x": held}).tolist() == want
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.uint64])
+@pytest.mark.parametrize("above", [Fraction(1, 3), Fraction(3, 2), Fraction(1)])
+def test_whole_numbers_that_no_float_holds_meet_fractions_exactly(kind: Any, above: Fraction) -> None:
+    numbers, limit = [2**62 + each for each in (-1, 0, 1, 2)], 2**62 + above
+    table = {"x": np.array(numbers, kind), "code": ["a"] * len(numbers)}
+    for sign in SIGNS.values():
+        want = [2 * bool(sign(each, limit)) for each in numbers]
+        for value in (limit, s.threshold(limit), s.threshold({"a": limit, "b": 0}, by="code")):
+            assert sign(s.column("x"), value).score(table).tolist() == want
+
+
 AMOUNTS: dict[str, Any] = {"a": 2, "b": Fraction(5, 2), "c": -1}
 
 

@@ -224,6 +224,38 @@ def test_objects_that_are_all_numbers_or_all_text_are_these(values: list[Any], k
     assert part(values, "objects").kind == kind
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([3, 1, 3], "int64"),
+        ([3, 1, 3], "uint8"),
+        ([2.5, 1.0, 2.5], "float64"),
+        ([2.0**24, 1.0, 2.5], "float32"),  # which floats of 32 bits can't tell from the next number
+        ([2.0**24 - 1, 1.0], "float32"),
+        ([2.0**24, 1.0], "float64"),
+        ([2.0**53, 1.0], "float64"),
+        (["a", "e\u0301", "a"], object),
+        ([3, "3"], object),
+    ],
+)
+@pytest.mark.parametrize("gap", [False, True])
+def test_categories_are_the_keys_that_their_values_are(values: list[Any], dtype: Any, gap: bool) -> None:
+    plain, many = np.array(values, dtype), len(values)
+    its = read_part(Stored.of(plain), "id", "survey")
+    different = pd.Index(pd.unique(plain))
+    places = [*different.get_indexer(plain).tolist(), *([-1] if gap else [])]
+    natives: list[Any] = [pd.Categorical.from_codes(places, different)]
+    if dtype is not object:
+        held = pa.array([None if place < 0 else place for place in places], pa.int8())
+        natives.append(pa.chunked_array([pa.DictionaryArray.from_arrays(held, pa.array(different.to_numpy()))]))
+    for native in natives:
+        found = read_part(Stored.of(native), "id", "survey")
+        assert found.listed() == its.listed() + [None] * gap
+        assert (None if found.inexact is None else found.inexact[:many].tolist()) == (
+            None if its.inexact is None else its.inexact.tolist()
+        )
+
+
 def test_days_and_decimals_are_keys_as_they_are() -> None:
     days: list[Any] = [date(2024, 1, 2), None, date(2024, 1, 2)]
     amounts = [None if day is None else Decimal("2.5") for day in days]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -429,7 +428,9 @@ def test_options_that_name_nothing_are_errors(a: mdp.Assessment, options: dict[s
 
 def test_the_whole_library_works_without_matplotlib_and_says_what_a_picture_needs() -> None:
     code = (
-        "import sys; sys.modules['matplotlib'] = None\n"
+        "import sys, mdpoverty.plots\n"
+        "print('matplotlib' in sys.modules)\n"
+        "sys.modules['matplotlib'] = None\n"
         "import mdpoverty as mdp\n"
         "from mdpoverty import examples\n"
         "from mdpoverty.errors import MissingExtra\n"
@@ -438,10 +439,7 @@ def test_the_whole_library_works_without_matplotlib_and_says_what_a_picture_need
         "try:\n    a.plot()\nexcept MissingExtra as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
-    assert done.stdout.strip() == "A picture needs matplotlib: pip install 'mdpoverty[plots]'"
-    light = "import sys, mdpoverty.plots; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", light], capture_output=True, check=True, encoding="utf-8")
-    assert done.stdout.strip() == "False"
+    assert done.stdout.splitlines() == ["False", "A picture needs matplotlib: pip install 'mdpoverty[plots]'"]
 
 
 @pytest.mark.parametrize("name", [None, "deprivations", "margins"])
@@ -503,30 +501,23 @@ def test_scoring_a_rule_leaves_the_assessment_as_it_was() -> None:
     assert a.score(column("income") <= threshold({"rural": 1_500_000}, by="area")).tolist() == [2]
 
 
-def test_every_picture_of_a_notebook_is_shown_not_only_the_first(a: mdp.Assessment) -> None:
+def test_every_picture_of_a_notebook_is_shown_not_only_the_first(
+    a: mdp.Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first picture brings in the notebook's backend, which turns interactive drawing on; it must stay on."""
-    code = (
-        "import matplotlib\n"
-        "from matplotlib import pyplot\n"
-        "import mdpoverty as mdp\n"
-        "from mdpoverty import examples\n"
-        "a = mdp.standards['vn-2022'].classify(*examples.commune(20))\n"
-        "made = pyplot.subplots\n"
-        "def first(*args, **options):\n"
-        "    pyplot.interactive(True)  # as a notebook's backend does when it is loaded\n"
-        "    return made(*args, **options)\n"
-        "pyplot.subplots = first\n"
-        "a.plot()\n"
-        "print(matplotlib.is_interactive())\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-        env={**os.environ, "MPLBACKEND": "Agg"},
-    )
-    assert done.stdout.strip() == "True"
+    made = plt.subplots
+
+    def first(*args: Any, **options: Any) -> Any:
+        plt.interactive(True)  # as a notebook's backend does when it is loaded
+        return made(*args, **options)
+
+    monkeypatch.setattr(plt, "subplots", first)
+    assert not mpl.is_interactive()
+    try:
+        a.plot()
+        assert mpl.is_interactive()
+    finally:
+        plt.interactive(False)
 
 
 def test_a_picture_can_be_written(a: mdp.Assessment, tmp_path: Path) -> None:

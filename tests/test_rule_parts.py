@@ -510,6 +510,18 @@ def test_codes_are_texts_and_numbers_in_their_order() -> None:
     assert one.equals(np.array(3)).codes == (3,)
 
 
+@pytest.mark.parametrize("written", ["hòa", "ho\u0300a"])
+@pytest.mark.parametrize("answered", ["hòa", "ho\u0300a"])
+def test_codes_match_in_either_form(written: str, answered: str) -> None:
+    """Keyboards write one Vietnamese letter in two ways, and so do those who write rules."""
+    code, x = column("code"), column("x")
+    table = {"code": [answered, "b"], "x": [5, 5]}
+    amount = threshold({written: 5, "b": 6}, by="code")
+    for rule in (code.equals(written), code.is_in([written, "c"]), nodes.IsIn(code, (written,)), x >= amount):
+        assert rule.score(table).tolist() == [2, 0]
+        assert [rule.score({name: [values[row]] for name, values in table.items()})[0] for row in (0, 1)] == [2, 0]
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [

@@ -58,11 +58,10 @@ def records(standard: Standard, *, gaps: bool = True, most_members: int = 4) -> 
     --------
     >>> import mdpoverty as mdp
     >>> from hypothesis import find
-    >>> vn = mdp.standards["vn-2022"]
-    >>> alone = records(vn, gaps=False, most_members=1)
-    >>> line = vn.thresholds["income"]["rural"]
-    >>> find(alone, lambda it: it.household["income"] == line).household["income"] == line
-    True
+    >>> scores = mdp.standards["vn-2022-scores"]
+    >>> line = scores.thresholds["points_a"]["rural"]
+    >>> find(records(scores, gaps=False), lambda it: it.household["points_a"] == line).household["area"]
+    'rural'
     """
     needed = _needed(standard)
     household = {f.id: _answers(standard, f) for f in needed["household"] if f.id != s.SIZE}

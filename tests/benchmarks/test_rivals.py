@@ -11,13 +11,16 @@ from decree import CLASSES, ORDER, YEAR
 from polars.testing import assert_frame_equal
 from rivals import RIVALS, Rival, Tables, as_pandas, as_polars, make
 from tests import oracle
+from tests.profiles import scaled
 
 from mdpoverty import examples
+
+MANY = scaled(12_000)
 
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return make(12_000, tmp_path_factory.mktemp("data"), seed=5)
+    return make(MANY, tmp_path_factory.mktemp("data"), seed=5)
 
 
 @pytest.mark.parametrize("rival", RIVALS[1:], ids=lambda rival: rival.name)
@@ -48,9 +51,9 @@ def test_a_household_cut_by_no_block(tables: Tables) -> None:
 
 
 def test_the_file_gives_the_frames_that_were_made(tables: Tables, tmp_path: Path) -> None:
-    for ours, made in zip(as_pandas(tables), examples.commune(12_000, seed=5, gaps=0, ids="int"), strict=True):
+    for ours, made in zip(as_pandas(tables), examples.commune(MANY, seed=5, gaps=0, ids="int"), strict=True):
         pd.testing.assert_frame_equal(ours, made)
-    made_polars = examples.commune(12_000, seed=5, gaps=0, ids="int", kind="polars")
+    made_polars = examples.commune(MANY, seed=5, gaps=0, ids="int", kind="polars")
     for ours_polars, other in zip(as_polars(tables), made_polars, strict=True):
         assert_frame_equal(ours_polars, other)
     assert make(50, tmp_path)[1].equals(make(50, tmp_path)[1])

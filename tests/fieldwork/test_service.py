@@ -176,7 +176,7 @@ def test_two_hundred_at_once(host: str) -> None:
     """Each gets its own answer, mistakes among them, and tables that take longer."""
     asked = forms(180)
     asked[::9] = [{**form, "members": [{"age": 131 + i}]} for i, form in enumerate(asked[::9])]
-    homes, people = examples.commune(2000, gaps=0.1)
+    homes, people = examples.commune(500, gaps=0.1)
     files = {
         "households": (CSV, homes.to_csv(index=False).encode()),
         "members": (CSV, people.to_csv(index=False).encode()),

@@ -232,7 +232,7 @@ def test_a_number_as_the_library_prints_it_is_read_as_itself(value: Any, lang: A
 @costly(10)
 @given(st.integers(0, 5), st.sampled_from(["vi", "en"]), st.sampled_from(["label", "id"]))
 def test_a_commune_goes_through_the_workbook_unchanged(seed: int, lang: Any, by: str) -> None:
-    homes, people = examples.commune(40, seed=seed)
+    homes, people = examples.commune(20, seed=seed)
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, table in (("Hộ", homes), ("Thành viên", people)):

@@ -173,12 +173,14 @@ def test_who_is_of_a_key_that_two_blocks_share_is_in_both() -> None:
     assert brought([1, 2, 3, 4], [3, 2, 1], 2) == [[1, 2], [3]]
 
 
-@pytest.mark.parametrize(("parts", "ranges"), [(128, 256), (2, 4), (3, 3), (2, 256)])
-@pytest.mark.parametrize("kind", ["int", "text", "unordered"])
-@pytest.mark.parametrize("block", [1, 2, 5, 100])
+@pytest.mark.parametrize(
+    ("limits", "kind", "block"),
+    crossed([(128, 256), (2, 4), (3, 3), (2, 256)], ["int", "text", "unordered"], [1, 2, 5, 100]),
+)
 def test_members_are_brought_to_the_block_of_their_household(
-    parts: int, ranges: int, kind: str, block: int, monkeypatch: pytest.MonkeyPatch
+    limits: tuple[int, int], kind: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    parts, ranges = limits
     for name, value in (("PARTS", parts), ("RANGES", ranges), ("_WAITING", 3)):
         monkeypatch.setattr(partition, name, value)
     monkeypatch.setattr(sources, "BATCH", 2)
@@ -255,9 +257,10 @@ def test_more_blocks_than_files_share_them() -> None:
     assert found == [*([key] * owners.count(key) for key in keys), [300]]
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3, 7, 128])
-@pytest.mark.parametrize("block", [1, 2, 9])
-@pytest.mark.parametrize("owners", [[12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0], [99, 12, 10, 8, 6, 4, 2, 0]])
+@pytest.mark.parametrize(
+    ("parts", "block", "owners"),
+    crossed([1, 2, 3, 7, 128], [1, 2, 9], [[12, 0, 99, 4, 2, 12, 6, 8, 10, 98, 0], [99, 12, 10, 8, 6, 4, 2, 0]]),
+)
 def test_each_file_holds_the_members_of_its_blocks_and_nobody_else(
     tmp_path: Path, owners: list[int], block: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

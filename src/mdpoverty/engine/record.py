@@ -691,12 +691,8 @@ def run(
             for member in case.members:
                 answer(case, member)
     except _Conflict:
-        raise _contradiction(program, case) from None
+        raise BadValues([_of_household("contradiction", ", ".join(program.ways), case.key)]) from None
     return case
-
-
-def _contradiction(program: Program, case: Case) -> BadValues:
-    return BadValues([_of_household("contradiction", ", ".join(program.ways), case.key)])
 
 
 def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
@@ -704,15 +700,10 @@ def possible_classes(program: Program, case: Case) -> tuple[str, ...]:
 
     Raises
     ------
-    BadValues
-        If two ways of asking the same thing contradict each other.
     StandardError
         If no class can hold: the classes leave something out.
     """
-    try:
-        possible = first_that_holds(compile_program(program).categories, case)
-    except _Conflict:
-        raise _contradiction(program, case) from None
+    possible = first_that_holds(compile_program(program).categories, case)
     if not possible:
         raise no_class(program, 1)
     return possible

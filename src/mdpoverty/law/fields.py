@@ -15,6 +15,7 @@ from attrs.validators import in_, instance_of
 from mdpoverty.errors import BadDate, StandardError, UnknownKey
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.numbers import Language, Level, Number, printed
+from mdpoverty.texts import composed
 
 Kind = Literal["flag", "code", "count", "number", "money"]
 
@@ -136,7 +137,7 @@ class Gap:
 class Code:
     """One of a field's codes, and what it stands for."""
 
-    id: str
+    id: str = field(converter=composed)
     label: Label
 
 

@@ -50,7 +50,7 @@ def _classes(law: Law) -> Iterator[Label]:
         elif field.kind == "money" and field.unit in lines:
             found = sorted(set(lines[field.unit]))
             beside = (line + step for line in found for step in (-1, 0, 1) if line + step > 0)
-            tried[name] = [0, *beside, *(times * found[-1] for times in _FAR)]
+            tried[name] = list(dict.fromkeys((0, *beside, *(times * found[-1] for times in _FAR))))
     ways = [name for name in program.ways[1:] if name in tried]
     for name in ways:  # the same thing asked in another way
         del tried[name]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date as Date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, Protocol, TypeVar
@@ -16,6 +16,7 @@ from mdpoverty.doors import door, doors
 from mdpoverty.errors import RuleError
 from mdpoverty.numbers import HouseholdId, Level, Number, Operator, number
 from mdpoverty.rules.source import source
+from mdpoverty.texts import composed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -380,12 +381,16 @@ class Constant(Value):
     value: Number = field(converter=number)
 
 
+def _of_codes(amounts: Iterable[tuple[str | None, Number]]) -> tuple[tuple[str | None, Number], ...]:
+    return tuple((None if code is None else composed(code), amount) for code, amount in amounts)
+
+
 @frozen
 class Step:
     """The amounts that hold from a day on (``None``: from the beginning), one for each code or one for all."""
 
     since: Date | None
-    amounts: tuple[tuple[str | None, Number], ...]
+    amounts: tuple[tuple[str | None, Number], ...] = field(converter=_of_codes)
 
 
 @frozen(repr=False, order=False, cache_hash=True)
@@ -489,13 +494,17 @@ class Flag(Rule):
         return Flag(self.column.at(level))
 
 
+def _as_matched(codes: Iterable[str | Number]) -> tuple[str | Number, ...]:
+    return tuple(composed(code) if isinstance(code, str) else code for code in codes)
+
+
 @frozen(repr=False, order=False, cache_hash=True)
 class IsIn(Rule):
     """The answer is one of these codes."""
 
     _method = "is_in"
     column: Column
-    codes: tuple[str | Number, ...]
+    codes: tuple[str | Number, ...] = field(converter=_as_matched)
 
     @cached_property
     def level(self) -> Level | None:

@@ -250,7 +250,10 @@ def _plain(column: Stored) -> Stored:
     """Return a column of categories as the column of their values."""
     native = column.native
     if column.library == "pandas":
-        return Stored.of(native.astype(native.categories.dtype))
+        try:
+            return Stored.of(native.astype(native.categories.dtype))
+        except ValueError:  # whole numbers have no room for a gap
+            return Stored.of(native.astype(object))
     if column.library == "pyarrow":
         return Stored.of(native.cast(native.type.value_type))
     return Stored.of(column.series.cast(nw.String).to_native())
