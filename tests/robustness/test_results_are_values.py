@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -176,6 +177,12 @@ def test_what_becomes_of_the_table_of_results_changes_nothing_that_was_found(kin
     assert said(found) == expected
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_found_is_the_same_elsewhere(kind: str) -> None:
+    found = vn.classify(*(KINDS[kind](its)[0] for its in columns()), date="2024-11-15")
+    assert said(pickle.loads(pickle.dumps(found))) == said(found)
+
+
 def test_an_assessments_own_arrays_cannot_be_changed() -> None:
     found = vn.classify(*columns(), date="2024-11-15")
     with pytest.raises(ValueError, match="read-only"):
@@ -188,4 +195,14 @@ def test_a_verdict_keeps_what_it_was_asked() -> None:
     expected = verdict.to_dict(), verdict.text()
     record["income"], members[0]["age"] = 9_000_000, 3
     members.append(person())
+    verdict.indicators.update(toilet=2)  # type: ignore[attr-defined]
     assert (verdict.to_dict(), verdict.text()) == expected
+
+
+def test_a_receipt_keeps_what_it_was_read_from() -> None:
+    data = vn.classify(*columns(), date="2024-11-15", codes={"sex": {"f": "female"}}).receipt.to_dict()
+    receipt = mdp.Receipt.from_dict(data)
+    expected = receipt.to_dict()
+    data["options"]["codes"]["sex"]["f"] = "male"
+    data["options"]["given"], data["parts"]["before"] = ["toilet"], "another"
+    assert receipt.to_dict() == expected

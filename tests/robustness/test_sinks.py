@@ -18,7 +18,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty import examples
-from mdpoverty.errors import BadTable, FileError, MdpovertyError
+from mdpoverty.errors import BadTable, FileError, MdpovertyError, SpecError
 
 vn = mdp.standards["vn-2022"]
 HOMES, PEOPLE = examples.commune(60, kind="pyarrow")
@@ -129,3 +129,38 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     for error, left in zip(said[::2], said[1::2], strict=True):
         assert "can't be written: " in error
         assert left == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on files is Linux's")
+def test_a_full_disk_is_said_where_members_are_brought_to_their_households(tmp_path: Path) -> None:
+    script = """
+        import resource, signal
+        import mdpoverty as mdp
+        from mdpoverty import examples
+        from mdpoverty.scale import partition
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        partition.TOGETHER = 0
+        scan = mdp.scan(*examples.commune(2000, kind="pyarrow"), aligned=False)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        try:
+            mdp.standards["vn-2022"].tally(scan)
+        except mdp.errors.FileError as error:
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True)
+    assert "TMPDIR" in done.stdout, done.stderr
+
+
+def test_what_is_no_place_for_a_sink_is_said_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link.parquet").symlink_to(tmp_path / "nothing")
+    for wrong, kind in ((tmp_path / "link.parquet", BadTable), ("s3://bucket/out.parquet", SpecError)):
+        with pytest.raises(kind, match=r"is there already|a sink is a file"):
+            vn.classify(meanwhile(lambda: pytest.fail("it was read")), sink=wrong)
+    if os.name != "nt":
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        with pytest.raises(FileError, match="can't be written"):
+            vn.classify(mdp.scan(HOMES, PEOPLE), sink="out.parquet")

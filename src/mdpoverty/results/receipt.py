@@ -121,7 +121,7 @@ class Receipt(Faced):
         known = isinstance(data, Mapping) and needed <= set(data) <= {*names, "schema"}
         if not known or data.get("schema") != SCHEMA:
             raise BadTable(f"this is no receipt of version {SCHEMA}")
-        return cls(**{**{name: data[name] for name in names & set(data)}, "date": to_date(data["date"])})
+        return cls(**{**{name: _copied(data[name]) for name in names & set(data)}, "date": to_date(data["date"])})
 
 
 def _copied(value: Any) -> Any:

@@ -54,7 +54,7 @@ class Verdict(Faced):
     @property
     def indicators(self) -> Mapping[str, int]:
         """0, 1 or 2 for each indicator: not deprived, unknown, deprived."""
-        return self._case.codes
+        return dict(self._case.codes)
 
     @property
     def category(self) -> str | None:

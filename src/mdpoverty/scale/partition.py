@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from mdpoverty.engine.sql_text import text_literal
 from mdpoverty.errors import BadTable, BadValues, Problem
 from mdpoverty.extras import arrow, need
 from mdpoverty.scale.keyed import MATCHED, refuse_two_kinds, shown
-from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text, two_types
+from mdpoverty.scale.sources import BATCH, Piece, Source, Wanted, is_text, spare_folder, two_types
 from mdpoverty.tables.arrow_types import is_single, widest
 from mdpoverty.tables.keys import Keys, arrow_part
 from mdpoverty.tables.options import KEY
@@ -56,7 +55,7 @@ def by_block(households: Source, members: Source, wanted: Wanted, block: int) ->
     """
     key = f"c{list(wanted).index(MATCHED)}"
     words: dict[str, Any] = {}
-    with TemporaryDirectory(prefix="mdpoverty-") as folder:
+    with spare_folder() as folder:
         blocks = max(-(-counted(households) // block), 1)
         each = -(-blocks // PARTS)
         parts = -(-blocks // each)
@@ -159,7 +158,7 @@ def refuse_repeated(households: Source, key: str) -> None:
             raise repeated(key, len(rows), sorted(set(keys.take(rows).listed())))
         return
     with (
-        TemporaryDirectory(prefix="mdpoverty-") as folder,
+        spare_folder() as folder,
         _Engine.start(folder, "Looking for duplicate keys") as engine,
     ):
         engine.give("homes", ("key", "block"), _numbered(households, 1))
@@ -203,6 +202,8 @@ class _Engine:
                         f"{what}: DuckDB doesn't know the type of a column that is read ({read}), as of decimals with "
                         "more than 38 digits: make it whole numbers, floats or text"
                     ) from None
+                if type(error).__name__ in ("IOException", "OutOfMemoryException"):  # DuckDB's, which goes to disk too
+                    error = OSError(str(error).partition("\n")[0])
                 raise engine.failure or error from None
 
     def give(self, name: str, columns: Iterable[str], pieces: Iterator[Piece]) -> Any:

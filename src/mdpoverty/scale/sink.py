@@ -54,12 +54,13 @@ class Sink:
             If something is there already: nothing is ever overwritten.
         """
         target = Path(pattern)
-        if target.suffix.lower() != ".parquet" or "*" in str(target.parent) or target.name.count("*") > 1:
+        no_file = target.suffix.lower() != ".parquet" or "://" in str(pattern)
+        if no_file or "*" in str(target.parent) or target.name.count("*") > 1:
             raise SpecError(f"a sink is a file like out.parquet, or a folder of them like out/*.parquet, not {pattern}")
         folder = target.parent if "*" in target.name else None
-        beside = (folder or target).absolute().parent
         with writing(target):
-            if folder is None and target.exists():
+            beside = (folder or target).absolute().parent
+            if folder is None and os.path.lexists(target):
                 raise BadTable(f"{target} is there already: name another sink, or remove it first")
             if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
                 raise BadTable(f"{folder} is there already and not empty: name a new folder for {target.name}")

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from attrs import define, field, frozen
 
-from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem
+from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem, writing
 from mdpoverty.extras import arrow, need
 from mdpoverty.tables.arrow_types import is_single, usual_table, widest
 from mdpoverty.texts import composed
@@ -110,6 +110,13 @@ def reading(name: str, row: int | None = None, columns: Iterable[str] = ()) -> I
         if advice:
             raise BadTable(f"{where} can't be read: {told}: {advice}", file=name, row=row) from None
         raise BadTable(f"{where} can't be read{broken}: {told}", file=name, row=row) from None
+
+
+@contextmanager
+def spare_folder() -> Iterator[str]:
+    """Make a folder for what memory needn't hold, for a while; a disk that is full is said."""
+    with writing("the temporary folder (TMPDIR)"), TemporaryDirectory(prefix="mdpoverty-") as folder:
+        yield folder
 
 
 _ADVICE: Mapping[str, str] = {
@@ -552,7 +559,7 @@ class Stream:
 
     def _from_file(self, wanted: Wanted) -> Iterator[Piece]:
         quoted = ('"' + name.replace('"', '""') + '"' for name in wanted)
-        with TemporaryDirectory(prefix="mdpoverty-") as folder:
+        with spare_folder() as folder:
             path = str(Path(folder, "rows.parquet"))
             with reading(self.what, None, wanted):
                 self.data.project(", ".join(quoted)).write_parquet(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ def owned(at: Callable[[int], Any], places: Iterable[int]) -> Callable[[int], An
     of numbers, flags and days are copied. Text is shared: nobody changes that in place.
     """
     held = {place: _owned(at(place)) for place in places}
-    return lambda place: held[place] if place in held else at(place)
+    return partial(_kept, at, held)
+
+
+def _kept(at: Callable[[int], Any], held: dict[int, Any], place: int) -> Any:
+    return held[place] if place in held else at(place)
 
 
 def _owned(column: Any) -> Any:
