@@ -4,11 +4,11 @@
         [--only NAME …]
 
 Made-up households with their members are kept as Parquet in FOLDER, a million households in a file: as quick to read as
-files can be, with codes as categories, or with ``--usual`` as pandas and pyarrow write what people have, codes as text
-and compressed by Snappy. Each way runs in a process of its own, after the files have been read once; best wall time. Peak memory is that of the process and of all
-that it has started (Spark's JVM and its workers), each at its own peak, added up. Rivals count classes and
-deprivations, raw and censored, by province and area, and know nothing of missing answers; with ``--gaps 0`` their
-classes are checked equal to the library's.
+files can be, with codes as categories, or with ``--usual`` as pandas and pyarrow write them by default, with codes as
+text and compressed by Snappy. Each way runs in a process of its own, after the files have been read once; best wall
+time. Peak memory is that of the process and of all that it has started (Spark's JVM and its workers), each at its own
+peak, added up. Rivals count classes and deprivations, raw and censored, by province and area, and know nothing of
+missing answers; with ``--gaps 0`` their classes are checked equal to the library's.
 
 Spark is a local one on two cores, and is timed warm: it starts and does the whole work once before the clock runs. The
 ways on Dask and Spark are left out where these aren't installed.
