@@ -462,7 +462,7 @@ def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> n
 
 
 def _written(table: pd.DataFrame, keys: int) -> Iterator[str]:
-    """Yield each row as text, its keys first: in all else few rows differ, and what they have in common is written once."""
+    """Yield each row as text, its keys first; what rows have besides, in which few differ, is written once."""
     names, rest = list(table.columns[:keys]), list(table.columns[keys:])
     alike = table.groupby(rest, dropna=False, observed=True, sort=False).ngroup().to_numpy()
     first = table[rest].iloc[np.unique(alike, return_index=True)[1]]
