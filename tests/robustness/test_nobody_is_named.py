@@ -206,6 +206,12 @@ DOORS: dict[str, Door] = {
     "earlier reviews": lambda c, _: mdp.newly_escaped(
         _review(), {"2022-11-15": pd.DataFrame({"household_id": ["VD-1"], "category": [c]})}
     ),
+    "days of earlier reviews": lambda c, _: mdp.newly_escaped(
+        _review(), pd.DataFrame({"household_id": ["VD-1"], "category": ["poor"], "date": [c]})
+    ),
+    "a day": lambda c, _: VN.assess({}, date=c),
+    "codes that mean nothing": lambda c, _: VN.classify(households(), members(), codes={"toilet": {"a": c}}),
+    "codes of what means nothing": lambda c, _: VN.classify(households(), members(), codes={"toilet": {c: "vib"}}),
     "totals of residents": lambda c, _: mdp.reports.build(
         _review(),
         area_columns=AREAS,
