@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -135,6 +136,31 @@ def test_amounts_by_code(kind: Any, codes: list[Any] | None, where: str) -> None
                     rule.score(table)
             else:
                 assert rule.score(table).tolist() == want
+
+
+@pytest.mark.parametrize("pair", [(2, Fraction(5, 2)), (Fraction(5, 2), 3), (3, Fraction(5, 2)), (Fraction(1, 3), 1)])
+@pytest.mark.parametrize("by", [None, "code"])
+def test_amounts_of_a_day_that_was_not_given_are_those_of_any(pair: tuple[Any, Any], by: str | None) -> None:
+    days = (None, date(2024, 1, 1))
+    decides = None if by is None else s.column(by)
+    code = None if by is None else "a"
+    steps = tuple(s.Step(day, ((code, Fraction(each)),)) for day, each in zip(days, pair, strict=True))
+    amount = s.Amount("", decides, steps)
+    table = {"x": np.arange(8), "code": ["a"] * 8}
+    for sign in SIGNS.values():
+        for factor in (1, 2, 6):
+            want = [settled({bool(sign(x, factor * each)) for each in pair}) for x in range(8)]
+            assert sign(s.column("x"), factor * amount).score(table).tolist() == want
+        want = [settled({bool(sign(x, each)) for each in pair}) for x in range(8)]
+        assert sign(s.column("x"), amount).score(table).tolist() == want
+
+
+def test_shares_of_doubles_are_compared_before_they_are_rounded() -> None:
+    doubles = [1.5 + place * 2.0**-52 for place in range(7)]  # of which some have the same third
+    table = {"x": doubles[:-1], "y": doubles[1:]}
+    x, y = (s.column(name) * Fraction(1, 3) for name in "xy")
+    for sign in SIGNS.values():
+        assert sign(x, y).score(table).tolist() == [2 * bool(sign(0, 1))] * 6
 
 
 def test_a_code_without_an_amount_of_its_own_may_have_any() -> None:

@@ -118,8 +118,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "income_known": ("phải biết hết và không âm", "must be known, and zero or more"),
     "no_incomes": ("không ai có cả thu nhập và trọng số", "nobody has both an income and a weight"),
     "too_small": (
-        "mọi số tiền đều nhỏ hơn một phần trăm mức thấp nhất ({line} đồng): có phải tính bằng nghìn hay triệu đồng?",
-        "all amounts are below a hundredth of the lowest line ({line} đồng): are they in thousands or millions?",
+        "phần lớn số tiền trên 0 dưới một phần trăm mức thấp nhất ({line} đồng): có phải tính bằng nghìn, triệu đồng?",
+        "most amounts above 0 are below a hundredth of the lowest line ({line} đồng): are they thousands or millions?",
     ),
     "weight_each": (
         "phải không âm, mỗi thu nhập một số, và không phải tất cả bằng 0",

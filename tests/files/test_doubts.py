@@ -164,7 +164,7 @@ def homes(incomes: list[Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("unit", [1_000, 1_000_000])
 def test_incomes_in_another_unit_are_noted(unit: int) -> None:
-    incomes = [1_400_000 / unit, 9_000_000 / unit, None, 0.0] * 4
+    incomes = [1_400_000 / unit, 9_000_000 / unit, None, 0.0, 0.0, 0.0] * 6
     (problem,) = VN.classify(homes(incomes), given="all").problems
     assert (problem.code, problem.rows, problem.field) == ("too_small", 12, "income")
     assert "nghìn" in problem.text("vi")
@@ -179,14 +179,21 @@ LEAST = min(VN.thresholds["income"].amounts.values()) / 100  # as far below ever
     [
         [1400.0] * 9,
         [1400.0] * 9 + [None] * 9,
-        [1400.0] * 20 + [1_400_000.0],
-        [1400.0] * 20 + [LEAST],
+        [1400.0] * 9 + [0.0] * 9,
+        [1400.0] * 20 + [1_400_000.0] * 20,
+        [LEAST] * 20,
         [0.0] * 20,
         [None] * 20,
     ],
 )
 def test_few_or_mixed_incomes_say_nothing(incomes: list[Any]) -> None:
     assert VN.classify(homes(incomes), given="all").problems == ()
+
+
+@pytest.mark.parametrize("more", [[1_400_000], [40_000] * 3, [LEAST] * 19])
+def test_a_few_large_incomes_hide_nothing(more: list[Any]) -> None:
+    (problem,) = VN.classify(homes([1_400] * 20 + more), given="all").problems
+    assert (problem.code, problem.rows) == ("too_small", 20)
 
 
 @pytest.mark.parametrize(("income", "gaps"), [(LEAST - 1, 0), (LEAST - 1, 9), (0.5, 0)])

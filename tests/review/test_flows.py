@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import product
 from typing import Any
 
@@ -414,6 +415,14 @@ def test_a_receipt_of_flows_says_what_went_in_and_what_came_out() -> None:
     assert set(plain.parts) == {"movements"}
     assert plain.parts["movements"] == plain.unordered_digest
     assert "2 households between" in flows(table({"a": "poor"}), table({"b": "poor"})).to_html(lang="en")
+
+
+@given(pairs())
+def test_the_digest_of_movements_is_that_of_all_rows_as_text(pair: Pair) -> None:
+    found = flows(pair.before, pair.after, changes=pair.changes, history=pair.history)
+    rows = zip(*(found.table[name].tolist() for name in found.table), strict=True)
+    lines = sorted("|".join(map(str, row)) for row in rows)
+    assert found.receipt.parts["movements"] == sha256("\n".join(lines).encode()).hexdigest()
 
 
 # --------------------------------------------------------------------------------------------- histories and records

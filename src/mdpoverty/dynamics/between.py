@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date as Date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,6 +42,7 @@ from mdpoverty.version import VERSION, source_revision
 from mdpoverty.words.tables import HEADS, Names, told
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["MOVEMENTS", "Flows", "Movement", "Side", "flows"]
@@ -165,9 +166,7 @@ class Flows(Faced):
     @property
     def receipt(self) -> Receipt:
         """What the movements were computed from, and digests of the reviews and of what came out."""
-        table = self.table
-        rows = zip(*(table[name].tolist() for name in table.columns), strict=True)
-        out, unordered_out = of_rows("|".join(map(str, row)) for row in rows)
+        out, unordered_out = of_rows(_written(self.table, 1 if isinstance(self.on, str) else len(self.on)))
         then = getattr(self.before.source, "receipt", None)
         now = getattr(self.after.source, "receipt", None)
         parts = {"movements": unordered_out}
@@ -460,6 +459,16 @@ def _movements(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> n
         found[(before == was) & (after == is_)] = _CODES[name]
     found[before == ABSENT], found[after == ABSENT] = _CODES["moved_in"], _CODES["moved_out"]
     return found
+
+
+def _written(table: pd.DataFrame, keys: int) -> Iterator[str]:
+    """Yield each row as text, its keys first; what rows have besides, in which few differ, is written once."""
+    names, rest = list(table.columns[:keys]), list(table.columns[keys:])
+    alike = table.groupby(rest, dropna=False, observed=True, sort=False).ngroup().to_numpy()
+    first = table[rest].iloc[np.unique(alike, return_index=True)[1]]
+    texts = ["|".join(map(str, row)) for row in zip(*(first[name].tolist() for name in rest), strict=True)]
+    theirs = np.array([*texts, None], dtype=object)[alike]
+    return map("|".join, zip(*(map(str, table[name].tolist()) for name in names), theirs.tolist(), strict=True))
 
 
 def _since(look_back: int | None, day: Date | None) -> Date | None:

@@ -648,7 +648,10 @@ _MANY = 10  # incomes that say something together
 
 
 def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
-    """Return the columns of money in which all amounts are far below every line, as amounts in thousands are."""
+    """Return the columns of money in which most amounts are far below every line, as amounts in thousands are.
+
+    Amounts of zero say nothing: some households have no income.
+    """
     found: list[Problem] = []
     for (level, name), answers in inputs.answers.items() if inputs.households >= _MANY else ():
         field = law.fields.get(name)
@@ -662,7 +665,9 @@ def _too_small(law: Law, inputs: Inputs) -> list[Problem]:
             for _, amount in step.amounts
         ]
         known = answers.values if answers.missing is None else answers.values[~answers.missing]
-        if lines and len(known) >= _MANY and 0 < float(known.max()) * 100 < min(lines):
+        some = known > 0
+        small = int(np.count_nonzero(some & (known < float(min(lines)) / 100))) if lines else 0
+        if small >= _MANY and 2 * small > np.count_nonzero(some):
             details = {"line": f"{min(lines):,}"}
-            found.append(Problem.of("too_small", str(inputs.table.own(name)), details, rows=len(known), field=name))
+            found.append(Problem.of("too_small", str(inputs.table.own(name)), details, rows=small, field=name))
     return found
