@@ -229,6 +229,9 @@ def test_a_findings_face_has_the_comparison_and_the_words_of_the_law() -> None:
     )
     nothing, half = TOY.assess({}).findings
     assert "? ≤ 100–150 shells: chưa rõ" in "".join(read(nothing.to_html(lang="vi")).text)
+    quiet = re.findall(r"<p( class=s)?>(“?)", half.to_html(lang="en"))
+    assert len(quiet) > 6
+    assert all(bool(its) == bool(words) for its, words in quiet), "only the words of the law are quiet"
     text = "".join(read(half.to_html(lang="en")).text)
     assert text.count("not known“at or under") == 1 + 2 + 4
     assert text.index("Sea") < text.index("Swimming") < text.index("Gear") < text.index("Land") < text.index("Room")
