@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from attrs import field as attrs_field
@@ -243,6 +244,31 @@ def writing(path: object) -> Iterator[None]:
         if not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in str(path)):
             raise
         raise FileError(f"{str(path)!r} can't be the name of a file", file=str(path)) from None
+
+
+def there(path: str | Path) -> Path:
+    """Return the path of a file that is there and can be opened.
+
+    Raises
+    ------
+    FileError
+        If it isn't, or no file could have that name.
+    """
+    try:
+        with Path(path).open("rb"):
+            return Path(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or "no file can have that name"
+    raise FileError(f"there is no file {named(path)} that can be read ({why})", file=named(path).strip("'"))
+
+
+def named(path: object) -> str:
+    """Write the name of a file; of what can't be a name, but perhaps is what a file holds, only how long it is."""
+    name = str(path)
+    return f"(a text of {len(name)} characters)" if "\n" in name or len(name) > _LONGEST else repr(name)
+
+
+_LONGEST = 4_096  # letters in a path
 
 
 def first_five(keys: Sequence[Any]) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from mdpoverty.errors import BadTable, FileError, writing
+from mdpoverty.errors import BadTable, FileError, there, writing
 from mdpoverty.extras import need
 
 EXTRA: Final = "excel"
@@ -114,8 +114,8 @@ def open_workbook(path: str | Path | BinaryIO, *, values: bool = True) -> Any:
     """
     openpyxl = need("openpyxl", EXTRA, "Reading Excel")
     file = Path(path) if isinstance(path, str | Path) else path
-    if isinstance(file, Path) and not file.is_file():
-        raise FileError(f"there is no file {str(file)!r}", file=str(file))
+    if isinstance(file, Path):
+        there(file)
     try:
         return openpyxl.load_workbook(file, data_only=values)
     except Exception:  # of openpyxl, of zip files, of XML and of what stands in it; what it repeats isn't shown

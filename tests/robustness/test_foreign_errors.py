@@ -171,6 +171,7 @@ BAD: dict[str, Callable[[Path], Any]] = {
     "pl lazy": lambda tmp: c(pl.from_pandas(H()).lazy()),
     "series": lambda tmp: c(H()["income"]),
     "plseries": lambda tmp: c(pl.Series([1])),
+    "dict of records": lambda tmp: c({**H().to_dict("list"), "income": np.zeros(3, [("a", int), ("b", int)])}),
     "np 2d": lambda tmp: c(np.zeros((3, 3))),
     "np rec": lambda tmp: c(H().to_records()),
     "recbatch": lambda tmp: c(pa.RecordBatch.from_pandas(H()), pa.RecordBatch.from_pandas(M())),
@@ -518,3 +519,18 @@ def test_a_file_that_is_not_there_or_cannot_be_written_is_said(tmp_path: Path) -
             call()
         assert isinstance(caught.value, OSError)
         assert caught.value.file
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 9_000, "a\0b"])
+def test_what_is_no_name_of_a_file_is_said(name: str) -> None:
+    calls: list[Callable[[str], Any]] = [
+        mdp.Tally.from_parquet,
+        mdp.read_kobo,
+        reports.read_csv,
+        reports.read_excel,
+        lambda path: mdp.read_workbook(f"{path}.xlsx", VN),
+        mdp.scan,
+    ]
+    for call in calls:
+        with pytest.raises((FileError, BadTable), match="there is no file"):
+            call(name)

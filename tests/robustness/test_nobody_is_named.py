@@ -206,6 +206,15 @@ DOORS: dict[str, Door] = {
     "earlier reviews": lambda c, _: mdp.newly_escaped(
         _review(), {"2022-11-15": pd.DataFrame({"household_id": ["VD-1"], "category": [c]})}
     ),
+    "days of earlier reviews": lambda c, _: mdp.newly_escaped(
+        _review(), pd.DataFrame({"household_id": ["VD-1"], "category": ["poor"], "date": [c]})
+    ),
+    "what a file holds": lambda c, _: mdp.read_kobo(f"name,age\n{c},40"),
+    "what a file of a scan holds": lambda c, _: mdp.scan(f"household_id,name\n1,{c}"),
+    "what a file of a form holds": lambda c, _: read_csv(f"1,2,3\n{c},4,5"),
+    "a day": lambda c, _: VN.assess({}, date=c),
+    "codes that mean nothing": lambda c, _: VN.classify(households(), members(), codes={"toilet": {"a": c}}),
+    "codes of what means nothing": lambda c, _: VN.classify(households(), members(), codes={"toilet": {c: "vib"}}),
     "totals of residents": lambda c, _: mdp.reports.build(
         _review(),
         area_columns=AREAS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mdpoverty.doors import door
 from mdpoverty.engine.xpath import MEMBERS
-from mdpoverty.errors import BadTable, FileError
+from mdpoverty.errors import BadTable, there
 from mdpoverty.ternary import is_missing
 from mdpoverty.workbooks import open_workbook
 
@@ -85,9 +85,7 @@ def read_kobo(
 def _file(path: str | Path) -> Path:
     if not isinstance(path, str | Path):
         raise BadTable(f"an export is read from a file's path, not from {type(path).__name__}")
-    if not Path(path).is_file():
-        raise FileError(f"there is no file {str(path)!r}", file=str(path))
-    return Path(path)
+    return there(path)
 
 
 def _tables(path: Path, members: Path | None, repeat: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date
@@ -288,7 +289,9 @@ def to_date(day: Date | str | None) -> Date | None:
         try:
             return Date.fromisoformat(day)
         except ValueError:
-            raise BadDate(f"a day is written like 2024-11-15, not {day!r}") from None
+            harmless = re.fullmatch(r"[\d\s./-]*", day) and sum(map(str.isdigit, day)) <= 8  # longer ones number people
+            told = repr(day) if harmless else f"a text of {len(day)} characters"
+            raise BadDate(f"a day is written like 2024-11-15, not {told}") from None
     if day is not None and (not isinstance(day, Date) or day != day):  # pandas' NaT is a datetime
         raise BadDate(f"a day is a date or text like 2024-11-15, not {type(day).__name__}")
     return day.date() if isinstance(day, datetime) else day

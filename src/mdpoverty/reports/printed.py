@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from mdpoverty.doors import door
 from mdpoverty.dynamics.places import Path
-from mdpoverty.errors import BadTable, FileError, SpecError
+from mdpoverty.errors import BadTable, SpecError, there
 from mdpoverty.law.fields import Label
 from mdpoverty.reports.columns import UNITS, Column, Form, Unit, Value, stub
 from mdpoverty.reports.discrepancies import Discrepancy
@@ -184,9 +184,7 @@ def read_csv(path: str | FilePath, *, encoding: str | None = None) -> Any:
     BadTable
         If it isn't in that encoding, or has no row of column numbers.
     """
-    if not FilePath(path).is_file():
-        raise FileError(f"there is no file {str(path)!r}", file=str(path))
-    data, name = FilePath(path).read_bytes(), FilePath(path).name
+    data, name = there(path).read_bytes(), FilePath(path).name
     try:
         text = data.decode(encoding or _ENCODINGS.get(data[:2], "utf-8-sig"))
     except (ValueError, LookupError):  # not so written, or no encoding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from attrs import define, field, frozen
 
-from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem, writing
+from mdpoverty.errors import BadTable, MdpovertyError, MissingColumns, Problem, named, writing
 from mdpoverty.extras import arrow, need
 from mdpoverty.tables.arrow_types import is_single, usual_table, widest
 from mdpoverty.texts import composed
@@ -174,15 +175,15 @@ def _expand(given: Any, what: str) -> list[Path]:
     if not isinstance(given, str | Path):
         raise BadTable(f"{what}: a list must be one of paths, and has a {type(given).__name__}")
     path = Path(given)
-    if path.is_dir():
+    if os.path.isdir(path):
         found: Iterable[Path] = path.rglob("*")
         paths = sorted(each for each in found if _suffix(each) in _SUFFIXES and _visible(each.relative_to(path)))
-    elif has_magic(str(given)) and not path.exists():
+    elif has_magic(str(given)) and not os.path.exists(path):
         paths = sorted(each for each in map(Path, glob(str(given), recursive=True)) if _visible(Path(each.name)))
     else:
-        paths = [path] if path.is_file() else []
+        paths = [path] if os.path.isfile(path) else []
     if not paths:
-        raise BadTable(f"{what}: there is no file {given}", file=str(given))
+        raise BadTable(f"{what}: there is no file {named(given)}", file=named(given).strip("'"))
     return paths
 
 

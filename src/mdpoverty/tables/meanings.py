@@ -217,8 +217,8 @@ def refuse_meanings(name: str, expected: Field, meanings: Mapping[Any, Any]) -> 
             guess = _FLAG_WORDS.get(folded(str(meaning))) if expected.kind == "flag" else nearest(str(meaning), ids)
             hint = "" if guess is None else f" (did you mean {guess!r}?)"
             raise SpecError(
-                f"codes= say that {code!r} of {name!r} means {meaning!r}, and it can only be {expected.expected}, or "
-                f"None for a missing answer{hint}"
+                f"codes= say that {shown_en(code)} of {name!r} means {shown_en(meaning, ids)}, and it can only be "
+                f"{expected.expected}, or None for a missing answer{hint}"
             )
 
 

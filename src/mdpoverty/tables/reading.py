@@ -543,7 +543,7 @@ def _column(values: Any, name: str, what: str) -> Any:
 
         return values if hasattr(values, "chunks") else pa.chunked_array([values])
     if hasattr(values, "dtype"):
-        if len(getattr(values, "shape", (0,))) != 1:
+        if len(getattr(values, "shape", (0,))) != 1 or getattr(values.dtype, "names", None):  # several in each cell
             raise BadTable(f"each column of the {what} is a list or an array of one dimension; {name!r} isn't")
         return pd.Series(values, copy=False)
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):

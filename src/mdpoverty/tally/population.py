@@ -18,7 +18,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from mdpoverty.doors import doors
-from mdpoverty.errors import BadValues, FileError, Problem, SpecError, writing
+from mdpoverty.errors import BadValues, Problem, SpecError, there, writing
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.fields import Label
 from mdpoverty.numbers import Language
@@ -621,8 +621,7 @@ class Tally(Faced):
     @classmethod
     def from_parquet(cls, path: str | Path) -> Tally:
         """Read :meth:`to_parquet` back."""
-        if not Path(path).is_file():
-            raise FileError(f"there is no file {str(path)!r}", file=str(path))
+        there(path)
         with storage.broken():
             return cls._checked(*storage.read_parquet(path))
 
