@@ -221,6 +221,14 @@ def test_an_assessments_face_counts_what_is_not_known_of_the_open() -> None:
     assert "<tr><th></th><th class=n>Households</th></tr>" in a.to_html(lang="en")
 
 
+@pytest.mark.parametrize("name", ["assessment", "flows", "comparison"])
+def test_columns_of_figures_are_set_to_the_right(name: str, things: dict[str, Any]) -> None:
+    found = re.findall(r"<td( class=n)?>([^<]*)</td>", things[name].to_html(lang="en"))
+    figures = [bool(re.fullmatch(r"-?\d[\d.,%· ]*", text)) for _, text in found]
+    assert sum(figures) > 4
+    assert [bool(right) for right, _ in found] == figures
+
+
 def test_a_findings_face_has_the_comparison_and_the_words_of_the_law() -> None:
     gear = {"boat": False, "net": True, "hook": True}
     finding = TOY.assess({"coast": "east", "shells": 90, "household_size": 1, "huts": 2, **gear}).findings[0]
@@ -229,6 +237,9 @@ def test_a_findings_face_has_the_comparison_and_the_words_of_the_law() -> None:
     )
     nothing, half = TOY.assess({}).findings
     assert "? ≤ 100–150 shells: chưa rõ" in "".join(read(nothing.to_html(lang="vi")).text)
+    quiet = re.findall(r"<p( class=s)?>(“?)", half.to_html(lang="en"))
+    assert len(quiet) > 6
+    assert all(bool(its) == bool(words) for its, words in quiet), "only the words of the law are quiet"
     text = "".join(read(half.to_html(lang="en")).text)
     assert text.count("not known“at or under") == 1 + 2 + 4
     assert text.index("Sea") < text.index("Swimming") < text.index("Gear") < text.index("Land") < text.index("Room")

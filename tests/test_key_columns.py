@@ -216,6 +216,8 @@ def test_what_is_only_half_a_scalar_of_numpys_is_a_key_as_it_is(odd: Any) -> Non
         ([0.5, 2.0], "float"),
         (["a", None], "text"),
         ([2**63, 1], "object"),
+        ([1, " ", None, 2], "whole"),
+        (["", 0.5, 2.0], "float"),
         ([1, "a"], "object"),
         ([Decimal(1)], "object"),
     ],
@@ -352,8 +354,9 @@ def test_keys_of_two_types_clash_where_one_is_written_as_the_other(ours: list[An
     assert clash[0].example in here
     assert clash[1].example in there
     with pytest.raises(BadValues) as caught:
-        one.refuse(other, "id", ("here", "there"))
-    assert all(repr(each.example) in str(caught.value) for each in clash)
+        one.refuse(other, "id", ("our list", "their list"))
+    said = [f"{each.in_('en')} in {where}" for each, where in zip(clash, ("our list", "their list"), strict=True)]
+    assert f"the keys are {said[0]} and {said[1]}" in str(caught.value)
     assert (caught.value.problems[0].code, caught.value.problems[0].column) == ("key_types", "id")
 
 
@@ -452,6 +455,14 @@ def test_texts_fold_at_once_as_one_by_one(texts: list[str]) -> None:
 def test_a_column_of_no_texts_may_lack_their_places(places: Any) -> None:
     none = pa.Array.from_buffers(pa.string(), 0, [None, places, pa.py_buffer(b"")])
     assert arrow_text.folded_texts(none).to_pylist() == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_runs_begin_once_however_many_rows_are_compared_at_once(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_AT_ONCE", at_once)
+    for drawn in product([1, 2, 3], repeat=5):
+        starts = [row for row in range(5) if not row or drawn[row] != drawn[row - 1]]
+        assert keys_of(drawn).runs().tolist() == starts
 
 
 def test_rows_in_runs_are_told_from_the_first_thousands() -> None:

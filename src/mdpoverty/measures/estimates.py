@@ -135,6 +135,22 @@ class Estimates:
         """The base totals of sampling units."""
         return self.sample[1]
 
+    @property
+    def bases(self) -> list[Array]:
+        """The base totals of each figure set."""
+        return [self.totals.base(number) for number in range(len(self.sets))]
+
+    @cached_property
+    def squares(self) -> list[Array]:
+        """What products of base totals add up to in each group: those of the finer groups, if no unit is in two."""
+        if self.finer is None or self.finer.frame.rows > self.frame.rows:
+            return inference.squares(self.frame, self.bases)
+        new_group, table = self.finer.tally.group_map(self.tally.by)
+        found = [np.zeros((len(table), *each.shape[1:])) for each in self.finer.squares]
+        for whole, parts in zip(found, self.finer.squares, strict=True):
+            np.add.at(whole, new_group, parts)
+        return found
+
     @cached_property
     def group_totals(self) -> figures.Totals:
         """The base totals of groups."""
@@ -179,7 +195,7 @@ class Estimates:
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
             df = np.full(len(estimates), inference.replicate_degrees(design, self.tally.replicate_products))
         else:
-            variance = np.concatenate(inference.linearised(self.frame, self.totals, self.sets), axis=1)
+            variance = np.concatenate(inference.linearised(self.frame, self.bases, self.squares, self.sets), axis=1)
             df = self.frame.df
         of_all = np.concatenate([s.of_all for s in self.sets])
         variance = np.where(self._lone(variance)[:, None] & ~of_all, np.nan, variance)

@@ -389,7 +389,7 @@ def unit_totals(
             for number in range(buckets - 2, -1, -1):
                 found[number] += found[number + 1]
             plain[places, within] += found[0]
-            poor[:, [everyone + place for place in places], within] += found[1:]
+            poor[:, everyone + places.start : everyone + places.stop, within] += found[1:]
         if layout.gaps:
             for power in (1, 2):
                 for j, name in enumerate(layout.indicators):
@@ -428,20 +428,23 @@ class _Chunk:
         code = which.astype(np.int64) * self.rows + self.row
         return np.bincount(code, self.weight, minlength=width * self.rows).reshape(width, -1)
 
-    def features(self, columns: list[Array], bucket: Array, buckets: int) -> Iterator[tuple[list[int], Array]]:
-        """Add up features: places, and sums of shape (buckets, places, rows)."""
-        flags = [place for place, column in enumerate(columns) if column.dtype == bool]
+    def features(self, columns: list[Array], bucket: Array, buckets: int) -> Iterator[tuple[slice, Array]]:
+        """Add up features, 0/1 ones coming first: places, and sums of shape (buckets, places, rows)."""
+        flags = [column for column in columns if column.dtype == bool]
         code, bins = self.code(bucket), buckets * self.rows
         width = 1
         # several 0/1 features in one pass: their patterns multiply the bins, which should not outgrow the cells
         while width < 6 and bins << (width + 1) <= 2 * len(code):
             width += 1
         for first in range(0, len(flags), width):
-            places = flags[first : first + width]
-            sums = self._add_flags([columns[place] for place in places], code, bins)
-            yield places, sums.reshape(len(places), buckets, self.rows).transpose(1, 0, 2)
-        for place in sorted(set(range(len(columns))) - set(flags)):
-            yield [place], self.add(self.weight * columns[place][self.profile], bucket, buckets)[:, None]
+            some = flags[first : first + width]
+            sums = self._add_flags(some, code, bins)
+            yield slice(first, first + len(some)), sums.reshape(-1, buckets, self.rows).transpose(1, 0, 2)
+        for place in range(len(flags), len(columns)):
+            yield (
+                slice(place, place + 1),
+                self.add(self.weight * columns[place][self.profile], bucket, buckets)[:, None],
+            )
 
     def _add_flags(self, flags: list[Array], code: Array, bins: int) -> Array:
         """Count the joint patterns of some flags, then add the patterns that hold each."""

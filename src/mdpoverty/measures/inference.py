@@ -22,7 +22,17 @@ from mdpoverty.measures.figures import FigureSet, Totals
 from mdpoverty.tables.columns import Array
 from mdpoverty.tally import SurveyDesign, Tally, counting
 
-__all__ = ["Frame", "SurveyDesign", "coarser", "intervals", "linearised", "read_sample", "replicated", "wald"]
+__all__ = [
+    "Frame",
+    "SurveyDesign",
+    "coarser",
+    "intervals",
+    "linearised",
+    "read_sample",
+    "replicated",
+    "squares",
+    "wald",
+]
 
 #: Variances below this share of their terms have lost their digits, and are taken again from the linearised
 #: values.
@@ -294,15 +304,20 @@ def _refuse_second_stage(tally: Tally, left: Array) -> None:
         )
 
 
-def linearised(frame: Frame, totals: Totals, sets: list[FigureSet]) -> list[Array]:
+def squares(frame: Frame, bases: list[Array]) -> list[Array]:
+    """Return what squares and products of base totals add up to in each group, shape (groups, totals, totals)."""
+    slices = [frame.of(g) for g in range(len(frame.starts) - 1)]
+    return [np.array([_products(base[:, rows], frame.square[rows]) for rows in slices]) for base in bases]
+
+
+def linearised(frame: Frame, bases: list[Array], squares: list[Array], sets: list[FigureSet]) -> list[Array]:
     """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
     groups = len(frame.starts) - 1
-    bases = [totals.base(number) for number in range(len(sets))]
     out = [np.empty((groups, len(figures.measure))) for figures in sets]
     for g in range(groups):
         rows = _Rows.of(frame, g)
-        for base, figures, variance in zip(bases, sets, out, strict=True):
-            variance[g] = rows.variances(base, figures)
+        for base, square, figures, variance in zip(bases, squares, sets, out, strict=True):
+            variance[g] = rows.variances(base, square[g], figures)
     shares = _Shares.of(frame)
     for base, figures, variance in zip(bases, sets, out, strict=True):
         for f in np.flatnonzero(figures.of_all):
@@ -327,11 +342,11 @@ class _Rows:
         first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
         return cls(rows, frame.square[rows], first, frame.mean[stratum[first]])
 
-    def variances(self, base: Array, figures: FigureSet) -> Array:
+    def variances(self, base: Array, squares: Array, figures: FigureSet) -> Array:
         """Variances of the group's figures: the covariance matrix of its base totals, along each figure's slope."""
         part = base[:, self.rows]
         by_stratum = np.add.reduceat(part, self.first, axis=1)
-        matrix = _products(part, self.square) - _products(by_stratum, self.mean)
+        matrix = squares - _products(by_stratum, self.mean)
         sums = by_stratum.sum(axis=1)
         top, bottom = figures.numerator @ sums, np.where(figures.totals, 1.0, figures.denominator @ sums)
         with np.errstate(divide="ignore", invalid="ignore"):

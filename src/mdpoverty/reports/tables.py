@@ -6,6 +6,7 @@ import csv
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
@@ -134,18 +135,16 @@ def header(form: Form, lang: Language) -> list[Cell]:
     depth = form.depth()
     stubs = form.stubs(lang)
     cells = [Cell(0, at, depth, 1, head) for at, (_, head) in enumerate(stubs)]
-    for at, column in enumerate(form.columns, len(stubs)):
-        for level, label in enumerate(column.heading):
-            last = level == len(column.heading) - 1
-            above = column.heading[: level + 1]
-            before = form.columns[at - len(stubs) - 1].heading[: level + 1] if at > len(stubs) else ()
-            if not last and above == before:
-                continue
-            wide = 1
-            if not last:
-                rest = form.columns[at - len(stubs) + 1 :]
-                wide += next((i for i, other in enumerate(rest) if other.heading[: level + 1] != above), len(rest))
-            cells.append(Cell(level, at, depth - level if last else 1, wide, label.in_(lang)))
+    headings = [column.heading for column in form.columns]
+    for at, (before, heading) in enumerate(pairwise([(), *headings])):
+        for level, label in enumerate(heading[:-1]):
+            above = heading[: level + 1]
+            if above != before[: level + 1]:
+                after = (place for place, other in enumerate(headings[at:]) if other[: level + 1] != above)
+                wide = next(after, len(headings) - at)
+                cells.append(Cell(level, len(stubs) + at, 1, wide, label.in_(lang)))
+        level = len(heading) - 1
+        cells.append(Cell(level, len(stubs) + at, depth - level, 1, heading[-1].in_(lang)))
     cells += [Cell(depth, at, 1, 1, "") for at in range(len(stubs))]
     cells += [Cell(depth, at, 1, 1, column.number(form.ids)) for at, column in enumerate(form.columns, len(stubs))]
     return cells

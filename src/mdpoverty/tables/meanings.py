@@ -189,7 +189,7 @@ def _keys(value: Any) -> Iterable[tuple[str, Any]]:
         yield "none", None
     elif own[0] == "number":
         yield "text", str(int(value)) if abs(value) != inf and value == int(value) else str(value)
-    elif own[0] == "text" and isinstance(value, str):
+    elif isinstance(value, str):
         number = from_text(value)
         if number is not None:
             yield "number", number
