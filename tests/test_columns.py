@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count, product
@@ -916,6 +917,12 @@ def test_one_mark_in_a_column_of_whole_numbers_stands_between_thousands(text: st
         ({"a": "x"}, [1], False, [1]),
         ({"a": "x"}, "b", False, "b"),
         ({(1, 2): "x"}, (1, 2), True, "x"),
+        ({"a": "x"}, (1, 2), False, (1, 2)),
+        ({"a": "x"}, date(2024, 1, 2), False, date(2024, 1, 2)),
+        ({1: "x"}, float("inf"), False, float("inf")),
+        ({1: "x"}, -np.float32("inf"), False, float("-inf")),
+        ({1: "x"}, Decimal("inf"), False, Decimal("inf")),
+        ({"inf": "x"}, float("inf"), True, "x"),
     ],
 )
 def test_codes_are_found_by_whatever_type_they_have(given_: Any, asked: Any, listed_: bool, meant: Any) -> None:

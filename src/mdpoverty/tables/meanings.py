@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from difflib import SequenceMatcher
-from math import log10
+from math import inf, log10
 from typing import Any, Final
 
 from attrs import define, field
@@ -188,8 +188,8 @@ def _keys(value: Any) -> Iterable[tuple[str, Any]]:
     if own == ("text", ""):
         yield "none", None
     elif own[0] == "number":
-        yield "text", str(int(value)) if value == int(value) else str(value)
-    elif own[0] == "text" and isinstance(value, str):
+        yield "text", str(int(value)) if abs(value) != inf and value == int(value) else str(value)
+    elif isinstance(value, str):
         number = from_text(value)
         if number is not None:
             yield "number", number
