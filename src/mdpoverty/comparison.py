@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from mdpoverty.doors import door, doors
 from mdpoverty.faces import Face, Faced, Html
 from mdpoverty.law.conditions import conditions, line_of
-from mdpoverty.law.fields import Label
+from mdpoverty.law.fields import Label, to_date
 from mdpoverty.law.program import OPEN
 from mdpoverty.numbers import Language, Operator, language, machine
 from mdpoverty.results.assessment import Assessment
@@ -38,11 +38,17 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
     before, after : Standard
         The standards, such as a national one and a province's, or this year's and the next.
     households, members, options
-        As in :meth:`mdpoverty.Standard.classify`; the tables must have what both standards read.
+        As in :meth:`mdpoverty.Standard.classify`; the tables must have what both standards read. A ``date`` may be
+        outside the life of one of the two, and of both only with ``outside``.
 
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    BadDate
+        If neither standard is in force on that day; and what ``classify`` raises.
 
     Examples
     --------
@@ -59,8 +65,15 @@ def compare(before: Standard, after: Standard, households: Any, members: Any = N
     [['average_living', 'poor', 'income'], ['average_living', 'near_poor', 'income']]
     """
 
+    day = to_date(options.get("date"))
+    either = day is None or before.covers(day) or after.covers(day)
+
     def side(standard: Standard) -> _Applied:
-        applied = {"outside": "accept", **options, **named(standard)}  # one of the two isn't in force on any one day
+        applied = {
+            "outside": "accept" if either else "error",
+            **options,
+            **named(standard),
+        }  # one of the two isn't in force on any one day
         return _Applied(standard.classify(households, members, **applied))
 
     def named(standard: Standard) -> dict[str, Any]:

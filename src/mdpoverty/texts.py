@@ -79,6 +79,7 @@ def _last(vowels: re.Match[str]) -> str:
 
 _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _PIECES = re.compile(r"\d+|.", re.DOTALL)
+_DIGITS = 4_000  # of a number in a text: Python reads none of many more
 
 
 def alphabetical(text: str) -> tuple[Any, ...]:
@@ -101,7 +102,7 @@ def alphabetical(text: str) -> tuple[Any, ...]:
             letters[-1] = (2, _ALPHABET.get(whole, letters[-1][1]), whole)
             continue
         if piece.isdecimal():
-            letters.append((1, int(piece), ""))
+            letters.append((1, int(piece[:_DIGITS]), ""))
         elif piece in _ALPHABET:
             letters.append((2, _ALPHABET[piece], piece))
         else:

@@ -70,6 +70,10 @@ def test_two_standards_of_different_days_are_compared_on_one() -> None:
     other = vn.evolve(id="vn-later", in_force="2027-01-01", until="2030-12-31", citation=mdp.Citation("made up"))
     households = {"area": ["rural"], "income": [1], **answers}
     assert len(mdp.compare(vn, other, households, given="all", date="2028-01-01").changed) == 0
+    with pytest.raises(BadDate, match="2035-01-01"):
+        mdp.compare(vn, other, households, given="all", date="2035-01-01")
+    with pytest.warns(UserWarning, match="isn't in force on 2035-01-01"):
+        mdp.compare(vn, other, households, given="all", date="2035-01-01", outside="warn")
 
 
 @pytest.mark.parametrize("day", [pd.NaT, np.datetime64("NaT", "D"), float("nan"), 20240101, "today", ["2024-01-01"]])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import sys
 from typing import Any
 
 import pytest
 
-from mdpoverty.errors import RuleError
+import mdpoverty as mdp
+from mdpoverty.errors import RuleError, StandardError
 from mdpoverty.rules.nodes import DEEPEST
-from mdpoverty.scorers import any_member, column
+from mdpoverty.scorers import any_member, at_least, column
 
 
 def nested(levels: int) -> Any:
@@ -49,6 +51,23 @@ def test_a_rule_as_deep_as_may_be_is_scored_lifted_printed_and_kept() -> None:
     assert lifted.score(households, members).shape == (1,)
     assert pickle.loads(pickle.dumps(rule)) == rule
     assert repr(rule)
+
+
+def test_a_standard_with_a_rule_as_deep_as_may_be_is_written_or_refused() -> None:
+    rule = column("floor_area") < 5
+    while rule.depth < DEEPEST - 1:
+        rule = at_least(2, rule, column("phone"), column("floor_area") < rule.depth)
+    deep = mdp.standards["vn-2022"].evolve(
+        id="deep", indicators={"toilet": rule}, citation=mdp.Citation("made up by a test")
+    )
+
+    def below(frames: int) -> str:
+        return below(frames - 1) if frames else deep.to_json()
+
+    depth = len(inspect.stack(0))
+    assert '"id": "deep"' in below(0)
+    with pytest.raises(StandardError, match="nested too deeply"):
+        below(sys.getrecursionlimit() - depth - 200)
 
 
 def test_a_deeper_rule_is_refused() -> None:

@@ -302,6 +302,52 @@ def test_what_cannot_be_read_is_an_error_of_the_family(name: str, tmp_path: Path
     assert (type(again), str(again)) == (type(caught.value), str(caught.value))
 
 
+def _rare(kind: str) -> Any:
+    """Return three values of an Arrow type that few tables have."""
+    if kind == "union":
+        places = pa.array([0, 0, 1], pa.int8())
+        return pa.UnionArray.from_sparse(places, [pa.array([1, 2, 3]), pa.array(["x", "y", "z"])])
+    made = {"periods": pd.period_range("2024-01-01", periods=3, freq="D"), "intervals": pd.interval_range(0, 3)}
+    return pa.array(made[kind])
+
+
+@pytest.mark.parametrize("kind", ["union", "periods", "intervals"])
+@pytest.mark.parametrize("scanned", [False, True])
+def test_types_that_few_tables_have_are_names_and_no_answers(kind: str, scanned: bool) -> None:
+    def tally(name: str) -> Any:
+        table = pa.Table.from_pandas(H(g=1))
+        table = table.set_column(table.column_names.index(name), name, _rare(kind))
+        tables = (mdp.scan(table, M()),) if scanned else (table, M())
+        return VN.tally(*tables, by="g", date=DATE, orphans="report")
+
+    for name in ("income", "toilet"):
+        with pytest.raises(BadValues, match=name):
+            tally(name)
+    assert len(tally("g").group_labels()["g"]) == 3
+    if scanned and kind == "union":
+        with pytest.raises(BadTable, match="keys of several kinds"):
+            tally("household_id")
+    else:
+        assert tally("household_id").n == 3
+
+
+@pytest.mark.parametrize("value", [float("inf"), -float("inf"), Decimal("Infinity")])
+def test_what_is_infinite_is_no_code_and_no_amount(value: Any) -> None:
+    for name in ("area", "income", "toilet"):
+        odd = H().astype({name: object})
+        odd.loc[0, name] = value
+        with pytest.raises(BadValues, match=name):
+            c(odd, codes={name: {1: None}})
+    assert VN.tally(H(g=[value, 1, value]), M(), by="g", date=DATE).counts(by="g")["g"].nunique() == 2
+
+
+def test_labels_of_groups_are_put_in_order_or_refused() -> None:
+    places = ["9" * 5_000, "x", "8" * 5_000]
+    assert len(reports.build(c(H(place=places)), area_columns=["place"]).form(1))
+    with pytest.raises(BadTable, match="without an order"):
+        VN.tally(H(g=[1j, 2j, 3j]), M(), by="g", date=DATE)
+
+
 def test_what_is_odd_and_can_be_read_is_read() -> None:
     runs = pa.RunEndEncodedArray.from_arrays
     table, people = pa.Table.from_pandas(H()), pa.Table.from_pandas(M())

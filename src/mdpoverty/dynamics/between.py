@@ -426,8 +426,7 @@ def flows(
         ranks = np.array([*map(side.categories.index, side.classes.values), -1])[side.classes.take(at).places]
         table[f"category_{which}"] = pd.Categorical.from_codes(ranks, pd.Index(list(side.categories)))
         table[f"in_{which}"] = at >= 0
-        sizes, known = np.append(side.sizes, 0)[at], np.append(side.known, False)[at]
-        table[f"size_{which}"] = pd.arrays.IntegerArray(np.where(known, sizes, 1), ~known)
+        table[f"size_{which}"] = pd.arrays.IntegerArray(side.sizes, ~side.known).take(at, allow_fill=True)
     table["recorded"], table["last_listed"], table["history_open"] = recorded, listed, unsure
     places = None
     if crosswalk is not None:

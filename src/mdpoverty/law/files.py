@@ -16,7 +16,7 @@ from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin
 
@@ -95,15 +95,22 @@ def digest(law: Law) -> str:
     >>> len(digest(mdp.standards["vn-2022"]))
     64
     """
-    text = json.dumps(
-        _converter(canonical=True).unstructure(law), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    text = json.dumps(_plain(law, canonical=True), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plain(law: Law) -> dict[str, Any]:
     """Return a standard as dicts, lists, text and whole numbers; fractions are text such as ``"1/3"``."""
-    data: dict[str, Any] = _converter().unstructure(law)
+    return _plain(law)
+
+
+def _plain(law: Law, *, canonical: bool = False) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = _converter(canonical=canonical).unstructure(law)
+    except RecursionError:
+        raise StandardError(
+            f"{law.id!r} has a rule that is nested too deeply to be written: name a part of it an indicator, say"
+        ) from None
     return data
 
 
@@ -331,7 +338,7 @@ def _converter(*, canonical: bool = False) -> Converter:
     converter.register_unstructure_hook_factory(_is_part, lambda cls: _class_writer(cls, converter, canonical))
     writers: dict[type, Callable[[Any], dict[str, Any]]] = {}  # filled once the hooks know every kind of part
     readers: dict[type, Callable[[Any, Any], Any]] = {}
-    converter.register_unstructure_hook_func(_is_node, lambda node: _write_node(node, writers))
+    converter.register_unstructure_hook_func(_is_node, partial(_write_node, writers))  # a frame less for each level
     converter.register_structure_hook_func(_is_node, lambda value, wanted: _read_node(value, wanted, readers))
     for cls in KINDS.values():
         writers[cls] = _class_writer(cls, converter, canonical)
@@ -497,7 +504,7 @@ def _read_step(value: Any, _: Any) -> s.Step:
 # ------------------------------------------------------------------------------------------------------ rules
 
 
-def _write_node(node: s.Node, writers: Mapping[type, Callable[[Any], dict[str, Any]]]) -> dict[str, Any]:
+def _write_node(writers: Mapping[type, Callable[[Any], dict[str, Any]]], node: s.Node) -> dict[str, Any]:
     tag = {KIND: node._method}
     if isinstance(node, s.Amount) and node.name:
         return {**tag, "name": node.name}  # what it amounts to stands with the threshold

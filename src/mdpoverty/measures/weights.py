@@ -53,8 +53,8 @@ class Weights(Faced):
 
     weights: dict[str, Fraction]
     k: Fraction
-    dimensions: dict[str, tuple[str, ...]] = field(factory=dict)
-    points: Fraction = field(default=Fraction(1), eq=False)
+    dimensions: dict[str, tuple[str, ...]]
+    points: Fraction = field(eq=False)
 
     @door
     def __init__(

@@ -101,7 +101,10 @@ def _values(part: Part) -> Any:
             return part.values
         return arrow(".compute").if_else(pa.array(part.missing), pa.scalar(None, part.values.type), part.values)
     if part.kind == "object":
-        return pa.array(part.listed())
+        try:
+            return pa.array(part.listed())
+        except pa.ArrowException:
+            raise BadTable("a key column holds keys of several kinds: make them all text, or all numbers") from None
     return pa.array(part.values, mask=part.missing)
 
 

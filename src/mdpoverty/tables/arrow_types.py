@@ -13,7 +13,7 @@ def usual(column: Any) -> Any:
     """Return a column, in one piece or several, of a usual type, with the same values.
 
     Views of texts become texts, runs are written out, decimals have the room of 128 bits and floats that of 32 at
-    least, and UUIDs are written as people do.
+    least, UUIDs are written as people do, and whatever else is an extension of Arrow's with its name.
     """
     while (change := unusual(column.type)) is not None:
         column = change(column)
@@ -54,10 +54,12 @@ def unusual(kind: Any) -> Callable[[Any], Any] | None:
         return lambda column: column.cast(arrow().float32())
     if name.startswith(("decimal32(", "decimal64(", "decimal256(")) and kind.precision <= 38:
         return lambda column: column.cast(arrow().decimal128(kind.precision, kind.scale))
-    if name == "extension<arrow.uuid>":
-        return _written
     if name == "extension<arrow.bool8>":
         return lambda column: column.cast(arrow().bool_())
+    if name == "extension<arrow.uuid>":
+        return _written
+    if hasattr(kind, "storage_type"):  # days of pandas', say, which lie there as numbers and are no amounts
+        return lambda column: _written(column, f" ({kind.extension_name})")
     if types.is_dictionary(kind) and unusual(kind.value_type) is not None:
         return _of_usual_words
     return None
@@ -81,8 +83,8 @@ def _without_views(column: Any) -> Any:
         return pa.chunked_array([pa.array(column.to_pylist(), kind)])
 
 
-def _written(column: Any) -> Any:
-    texts = [None if each is None else str(each) for each in column.to_pylist()]
+def _written(column: Any, mark: str = "") -> Any:
+    texts = [None if each is None else f"{each}{mark}" for each in column.to_pylist()]
     return arrow().chunked_array([arrow().array(texts, arrow().string())])
 
 

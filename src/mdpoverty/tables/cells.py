@@ -395,7 +395,7 @@ def encode(column: Stored) -> tuple[Array, list[Any]]:
 
 
 def _encode_arrow(column: Stored) -> tuple[Array, list[Any]]:
-    if column.holds is Holds.NESTED:
+    if column.holds is Holds.NESTED or str(column.native.type).startswith(("sparse_union", "dense_union")):
         return _encode_objects(np.array([*column.to_list(), None], dtype=object)[:-1])
     known = _known_texts(column.native) if column.holds is Holds.TEXT else None
     if known is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -158,7 +159,10 @@ def _sorted(
         raise BadTable("a column of groups holds lists or the like, and not one value in each row")
     there = [position for position in (range(len(names)) if order is None else order) if occurs[position]]
     if order is None:
-        there.sort(key=lambda position: label_order(plain[position]))
+        try:
+            there.sort(key=lambda position: label_order(plain[position]))
+        except TypeError:
+            raise BadTable("a column of groups holds values without an order, such as complex numbers") from None
     rank_of: dict[Any, int] = {}
     labels: list[GroupLabel] = []
     rank = np.zeros(len(names) + 1, np.int32)
@@ -180,7 +184,7 @@ def plain_label(label: Any) -> GroupLabel:
     if isinstance(label, np.generic):
         label = label.item()
     if isinstance(label, Decimal | Fraction):
-        label = int(label) if label == int(label) else float(label)
+        label = int(label) if abs(label) != math.inf and label == int(label) else float(label)
     if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
         return int(label)
     if isinstance(label, datetime.datetime) and hasattr(label, "to_pydatetime"):

@@ -144,7 +144,8 @@ def _type(dtype: Any) -> tuple[Holds, Callable[[Any], Any] | None]:
         return Holds.SINGLES, None
     if in_arrow(dtype):
         return Holds.OTHER, _lying_in_arrow
-    if type(dtype).__module__.startswith("pyarrow.") and arrow_types.unusual(dtype) is not None:
+    in_tables = type(dtype).__module__.startswith("pyarrow.") or hasattr(dtype, "storage_type")
+    if in_tables and arrow_types.unusual(dtype) is not None:
         return Holds.OTHER, arrow_types.usual
     its = _empty(dtype).dtype
     if its in (nw.Int128, nw.UInt128):
