@@ -415,7 +415,7 @@ class Measures(Faced):
         like : str or dataframe
             ``"pandas"``, ``"polars"``, ``"pyarrow"``, …, or a dataframe of the kind that is wanted.
         """
-        return tables.of_kind(self._table, like)
+        return tables.of_kind(self.table, like)
 
     def to_table(self, lang: Language, measures: Sequence[str] | None = None) -> pd.DataFrame:
         """Return ``table`` for the reader: names for ids, shares in per cent, heads in the language.
