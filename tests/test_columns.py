@@ -293,6 +293,21 @@ def test_each_different_object_is_looked_at_once(rows: list[int], sample: int, f
     assert len(its) == len({id(each) for each in its})
 
 
+@pytest.mark.parametrize("others", [1, 8, 9, 12])
+@pytest.mark.parametrize("far", [0, -1])
+def test_an_object_that_the_sample_does_not_show_is_found(
+    others: int, far: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever in memory it lies: below or above all that it shows."""
+    monkeypatch.setattr(objects, "_SAMPLE", 2 * others)
+    held = sorted((f"text {row}" for row in range(others + 1)), key=id)
+    hidden = held.pop(far)
+    values = np.array([held[row // 2 % others] for row in range(4 * others)], dtype=object)
+    values[5 if others > 1 else 1] = hidden
+    places, its = objects.distinct(values)  # type: ignore[misc]  # few enough to be found
+    assert all(its[place] is value for place, value in zip(places.tolist(), values, strict=True))
+
+
 @pytest.mark.parametrize("different", [1, 7, 8, 9, 127, 128, 255, 256, 257])
 def test_columns_of_few_objects_and_of_many(different: int) -> None:
     held = [object() for _ in range(different)]
@@ -356,6 +371,7 @@ def test_columns_of_few_objects_and_of_many(different: int) -> None:
     ],
 )
 def test_what_a_column_holds_is_told_by_its_type(native: Any, holds: str, library: str) -> None:
+    stored._type.cache_clear()  # each type is looked at here, whoever has met it before
     its = Stored.of(native)
     assert (its.holds.name, its.library) == (holds, library)
     assert len(its) == len(native)
