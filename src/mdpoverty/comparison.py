@@ -159,7 +159,7 @@ class Comparison(Faced):
 
     def to_changed(self, lang: Language) -> pd.DataFrame:
         """Return :attr:`changed` for the reader: classes, amounts and indicators by their names."""
-        return told(self.changed, lang, self.names)
+        return told(self._changed, lang, self.names)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -173,7 +173,7 @@ class Comparison(Faced):
         ids = [each.standard.id for each in (self.before, self.after)]
         return pd.DataFrame(counts, pd.Index(names[0], name=ids[0]), pd.Index(names[1], name=ids[1]))
 
-    @cached_property
+    @property
     def changed(self) -> pd.DataFrame:
         """The households whose class isn't the same, in their order.
 
@@ -182,6 +182,10 @@ class Comparison(Faced):
         settle differently for it, joined by ``"|"``; what a standard hasn't got counts as not holding there. A
         household that both leave open isn't listed.
         """
+        return self._changed.copy()
+
+    @cached_property
+    def _changed(self) -> pd.DataFrame:
         import pandas as pd
 
         classes = [
@@ -245,7 +249,7 @@ class Comparison(Faced):
     def _face(self, face: Face) -> Html:
         ids = [each.standard.id for each in (self.before, self.after)]
         counted = self.to_table(face.lang).reset_index(names=f"{ids[0]} ↓ / {ids[1]} →")
-        changed, whole = len(self.changed), len(self.before)
+        changed, whole = len(self._changed), len(self.before)
         said = Label("{} → {}: {} trong {} hộ đổi loại", "{} → {}: {} of {} households change class")
         who = Label("Hộ nào, và vì sao", "Who, and why")
         return face.page(
@@ -257,7 +261,7 @@ class Comparison(Faced):
 
     def __repr__(self) -> str:
         ids = f"{self.before.standard.id} and {self.after.standard.id}"
-        return f"<Comparison by {ids}: {len(self.changed)} of {len(self.before)} households change class>"
+        return f"<Comparison by {ids}: {len(self._changed)} of {len(self.before)} households change class>"
 
 
 def _limit(side: _Applied, name: str) -> tuple[Operator, Any]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import mdpoverty as mdp
+from mdpoverty.measures import income_poverty
 from tests.vn_answers import home, person
 
 vn = mdp.standards["vn-2022"]
@@ -206,3 +207,29 @@ def test_a_receipt_keeps_what_it_was_read_from() -> None:
     data["options"]["codes"]["sex"]["f"] = "male"
     data["options"]["given"], data["parts"]["before"] = ["toilet"], "another"
     assert receipt.to_dict() == expected
+
+
+def test_what_becomes_of_a_results_table_changes_nothing_that_it_says() -> None:
+    """Whoever sorts a table in place, or adds a column of their own, still asks the same figures."""
+    a, b = (vn.classify(*columns(), date=f"{year}-11-15") for year in (2023, 2024))
+    villages = [{"income": income, "village": place} for income, place in zip(INCOMES, "xyyx", strict=True)]
+    lines = {"income": {"rural": 900_000, "urban": 2_000_000}}
+    other = vn.evolve(id="x", thresholds=lines, citation=mdp.Citation("made up"))
+    results: list[tuple[Any, str, Callable[[Any], Any]]] = [
+        (a.measure(by="village", missing="drop"), "table", lambda m: [m.value(measure="H", village=i) for i in (0, 1)]),
+        (
+            income_poverty(pd.DataFrame(villages), income="income", line=2_000_000, by="village"),
+            "table",
+            lambda m: [m.value("FGT1", village=place) for place in "xy"],
+        ),
+        (mdp.flows(a, b), "table", lambda f: [f.keys, f.receipt.to_dict(), f.counts().to_csv()]),
+        (mdp.compare(vn, other, *columns()), "changed", lambda c: c.to_changed("en").to_csv()),
+    ]
+    for result, name, say in results:
+        expected = say(result)
+        table = getattr(result, name)
+        for position in range(table.shape[1]):
+            table.iloc[:, position] = table.iloc[::-1, position].tolist()
+        table["mine"] = 1
+        assert say(result) == expected
+        assert "mine" not in getattr(result, name)

@@ -141,7 +141,7 @@ class Flows(Faced):
         Where the households of the earlier review live by the places of the later one, where a crosswalk says so.
     """
 
-    table: Any
+    _table: pd.DataFrame
     on: str | tuple[str, ...]
     before: Side
     after: Side
@@ -154,19 +154,24 @@ class Flows(Faced):
     places: Places | None = None
 
     def __len__(self) -> int:
-        return len(self.table)
+        return len(self._table)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The households' movements; a table of one's own, whatever becomes of it."""
+        return self._table.copy()
 
     @property
     def keys(self) -> list[Any]:
         """The households' keys, in the order of the table; of several columns they are tuples."""
         if isinstance(self.on, str):
-            return list(self.table[self.on])
-        return list(zip(*(self.table[name] for name in self.on), strict=True))
+            return list(self._table[self.on])
+        return list(zip(*(self._table[name] for name in self.on), strict=True))
 
     @property
     def receipt(self) -> Receipt:
         """What the movements were computed from, and digests of the reviews and of what came out."""
-        out, unordered_out = of_rows(_written(self.table, 1 if isinstance(self.on, str) else len(self.on)))
+        out, unordered_out = of_rows(_written(self._table, 1 if isinstance(self.on, str) else len(self.on)))
         then = getattr(self.before.source, "receipt", None)
         now = getattr(self.after.source, "receipt", None)
         parts = {"movements": unordered_out}
@@ -180,7 +185,7 @@ class Flows(Faced):
     @property
     def unrecorded(self) -> Any:
         """The households of one review only of which nobody recorded why: counted as moved in or out."""
-        return self.table[~self.table["recorded"]]
+        return self._table[~self._table["recorded"]]
 
     def column(self, name: str, which: Which) -> npt.NDArray[np.object_]:
         """Return a column of one review for every row of the table, ``None`` where the household isn't in it.
@@ -213,14 +218,14 @@ class Flows(Faced):
         import pandas as pd
 
         names = [by] if isinstance(by, str) else list(by)
-        frame = pd.DataFrame({name: self._place(name) for name in names}, index=self.table.index)
-        frame["movement"] = self.table["movement"]
+        frame = pd.DataFrame({name: self._place(name) for name in names}, index=self._table.index)
+        frame["movement"] = self._table["movement"]
         frame["households"] = 1
         lacking = np.zeros(len(self), bool)
         for which in ("before", "after"):
-            sizes = self.table[f"size_{which}"]
+            sizes = self._table[f"size_{which}"]
             frame[f"people_{which}"] = sizes.fillna(0).astype("int64")
-            lacking |= (self.table[f"in_{which}"] & sizes.isna()).to_numpy()
+            lacking |= (self._table[f"in_{which}"] & sizes.isna()).to_numpy()
         frame["size_missing"] = lacking.astype(np.int64)
         sums = frame.groupby([*names, "movement"], observed=False, dropna=False, sort=True).sum().reset_index()
         found = sums.merge(frame[names].drop_duplicates(), on=names, how="inner") if names else sums
@@ -273,11 +278,11 @@ class Flows(Faced):
             raise SpecError('what is "households", "people_before" or "people_after"')
         ids = {}
         for which, side in (("before", self.before), ("after", self.after)):
-            named = self.table[f"category_{which}"].astype(object)
-            named = named.where(named.notna(), "open").where(self.table[f"in_{which}"], "absent")
+            named = self._table[f"category_{which}"].astype(object)
+            named = named.where(named.notna(), "open").where(self._table[f"in_{which}"], "absent")
             ids[which] = pd.Categorical(named, [*side.categories, "open", "absent"])
-        weight = 1 if what == "households" else self.table[f"size_{what[7:]}"].fillna(0).astype("int64")
-        frame = pd.DataFrame({**ids, "n": weight}, index=self.table.index)
+        weight = 1 if what == "households" else self._table[f"size_{what[7:]}"].fillna(0).astype("int64")
+        frame = pd.DataFrame({**ids, "n": weight}, index=self._table.index)
         found = frame.groupby(["before", "after"], observed=False)["n"].sum().unstack("after").astype("int64")
         if lang is None:
             return found
@@ -320,7 +325,7 @@ class Flows(Faced):
         )
 
     def __repr__(self) -> str:
-        counted = self.table["movement"].value_counts(sort=False)
+        counted = self._table["movement"].value_counts(sort=False)
         return f"<Flows of {len(self)} households: {', '.join(f'{k} {n}' for k, n in counted.items() if n)}>"
 
 

@@ -234,7 +234,7 @@ class PersonMeasures:
         """The rows counted, by the groups of the table."""
         return self.estimates.tally
 
-    @cached_property
+    @property
     def table(self) -> pd.DataFrame:
         """The measures, tidy: one row for each measure of each group.
 
@@ -253,6 +253,10 @@ class PersonMeasures:
         df : float
             Degrees of freedom.
         """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         import pandas as pd
 
         found = self.estimates
@@ -326,7 +330,7 @@ class PersonMeasures:
         return float(self.estimates.estimates.ravel()[self.find(measure=measure, **group)])
 
     def _at(self, row: int | Mapping[str, Any]) -> int:
-        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self.table))
+        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self._table))
 
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen figures: rows of ``table``, or figures as for :meth:`find`."""
@@ -351,5 +355,5 @@ class PersonMeasures:
     def __repr__(self) -> str:
         """Show the table, rounded."""
         by = f" by {', '.join(self.tally.by)}" if self.tally.by else ""
-        shown = self.table.drop(columns=["population", "df"]).round(4)
+        shown = self._table.drop(columns=["population", "df"]).round(4)
         return f"{self.what}{by}: {self.tally.n:,} rows\n{shown.to_string(index=False)}"

@@ -112,7 +112,7 @@ class Measures(Faced):
 
     # --- figures
 
-    @cached_property
+    @property
     def table(self) -> pd.DataFrame:
         """The figures, tidy: one row per figure, group by group.
 
@@ -147,6 +147,10 @@ class Measures(Faced):
         2015, sections 5.4 to 5.7.) Under ``missing="bounds"`` the columns ``low`` and ``high`` follow
         ``estimate``.
         """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         if self.policy == "bounds" and self.estimates.unknown.any():
             return bounds.table(self.estimates, self.level, self.interval)
         return tables.figures_table(self.estimates, self.level, self.interval)
@@ -175,7 +179,7 @@ class Measures(Faced):
         """
         if self.policy == "bounds" and self.estimates.unknown.any():
             raise SpecError("Design effects are of estimates; missing='bounds' gives intervals.")
-        return tables.design_effects(self.estimates, self.table)
+        return tables.design_effects(self.estimates, self._table)
 
     # --- picking figures
 
@@ -207,12 +211,12 @@ class Measures(Faced):
         >>> m.value("headcount", indicator="b")
         0.5
         """
-        return float(self.table["estimate"].iloc[self.find(measure=measure, **figure)])
+        return float(self._table["estimate"].iloc[self.find(measure=measure, **figure)])
 
     # --- covariances and tests
 
     def _at(self, row: int | Mapping[str, Any]) -> int:
-        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self.table))
+        return self.find(**row) if isinstance(row, Mapping) else inference.place(row, len(self._table))
 
     def cov(self, rows: Sequence[int | Mapping[str, Any]]) -> Array:
         """Return the covariance matrix of chosen estimates, of any groups, cut-offs and figures.
@@ -269,7 +273,7 @@ class Measures(Faced):
         """
         rows = [self._at(row) for row in (first, second)]
         df = self.estimates.df_of([self._rows.place(row)[0] for row in rows])
-        estimates = self.table["estimate"].to_numpy()[rows]
+        estimates = self._table["estimate"].to_numpy()[rows]
         return inference.difference(estimates, self.cov(rows), df, self.level if level is None else level)
 
     def test_equal(self, rows: Sequence[int | Mapping[str, Any]]) -> dict[str, Any]:
@@ -285,7 +289,7 @@ class Measures(Faced):
         found = [self._at(row) for row in rows]
         if not found:
             raise SpecError("rows= names no figure: two at least can be equal or not")
-        estimates = self.table["estimate"].to_numpy()[found]
+        estimates = self._table["estimate"].to_numpy()[found]
         df = self.estimates.df_of([self._rows.place(row)[0] for row in found])
         f, df1, df2, p, reason = inference.wald(estimates, self.cov(found), df)
         return {"F": f, "df1": df1, "df2": df2, "p": p, "reason": reason}
@@ -431,7 +435,7 @@ class Measures(Faced):
         >>> m.to_table("vi", ["H", "M0"])[["Thước đo", "Giá trị"]].values.tolist()
         [['Tỷ lệ nghèo đa chiều (H)', '50,0 %'], ['Chỉ số nghèo đa chiều (M0)', '0,375']]
         """
-        frame = self.table
+        frame = self._table
         if measures is not None:
             frame = frame[frame["measure"].isin(chosen_figures(self, measures))].reset_index(drop=True)
         kept = [name for name in frame.columns if name in self.tally.by or frame[name].notna().any()]
@@ -516,9 +520,9 @@ class Measures(Faced):
         lang : {"vi", "en"}, optional
             For the reader: names for ids, figures as they are printed.
         """
-        if values not in self.table:
-            raise SpecError(f"values={values!r}: the table's columns are {', '.join(map(str, self.table))}")
-        return tables.wide(self.estimates, self.table[values].to_numpy(), None if lang is None else language(lang))
+        if values not in self._table:
+            raise SpecError(f"values={values!r}: the table's columns are {', '.join(map(str, self._table))}")
+        return tables.wide(self.estimates, self._table[values].to_numpy(), None if lang is None else language(lang))
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -547,7 +551,7 @@ class Measures(Faced):
 
     def _figures_digest(self) -> str:
         numbers = ("k", "estimate", "low", "high", "se", "n", "population")
-        columns = [[f"{value:.9g}" for value in self.table[name]] for name in numbers if name in self.table]
+        columns = [[f"{value:.9g}" for value in self._table[name]] for name in numbers if name in self._table]
         return hashlib.sha256("\n".join(map("|".join, zip(*columns, strict=True))).encode()).hexdigest()
 
     def plot(self, kind: str | None = None, **options: Any) -> Axes:
@@ -573,8 +577,8 @@ class Measures(Faced):
 
     def __repr__(self) -> str:
         """Show the main figures of the first groups, rounded."""
-        return Shown(self.estimates, self.table).lines()
+        return Shown(self.estimates, self._table).lines()
 
     def _face(self, face: Face) -> Html:
-        shown = Shown(self.estimates, self.table, face.lang, self.level)
+        shown = Shown(self.estimates, self._table, face.lang, self.level)
         return shown.page(face, int(self.missing["n_dropped"].sum()))
