@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Literal
 
-__all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "tidy"]
+__all__ = ["Difference", "alphabetical", "bare", "composed", "differences", "folded", "nearest", "tidy", "written"]
 
 Difference = Literal["blanks", "form", "case", "tone"]
 
@@ -33,6 +33,18 @@ def composed(text: str) -> str:
     (4, 3)
     """
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def written(value: Any) -> str:
+    """Write any value as text: whole numbers of thousands of digits, which Python writes in hexadecimal only, in that.
+
+    >>> written(12), written(10**5000)[:4]
+    ('12', '0x31')
+    """
+    try:
+        return str(value)
+    except ValueError:
+        return hex(value)
 
 
 def tidy(text: str) -> str:

@@ -120,6 +120,12 @@ BAD: dict[str, Callable[[Path], Any]] = {
     "10**5000 assess": lambda tmp: VN.assess({**HOME, "income": 10**5000}),
     "10**400 flag": lambda tmp: c(H(phone=pd.Series([10**400, 1, 0], dtype=object))),
     "10**400 code": lambda tmp: c(H(toilet=pd.Series([10**400, 1, 0], dtype=object))),
+    "10**5000 code": lambda tmp: c(H(toilet=pd.Series([10**5000, 1, 0], dtype=object))),
+    "10**5000 codes=": lambda tmp: c(H(phone=pd.Series([10**5000, 1, 0], dtype=object)), codes={"phone": {5: True}}),
+    "10**5000 in codes=": lambda tmp: c(H(phone=[5, 1, 0]), codes={"phone": {10**5000: True}}),
+    "10**5000 income, codes=": lambda tmp: c(
+        H(income=pd.Series([10**5000, 1, 2], dtype=object)), codes={"income": {5: 7}}
+    ),
     "10**400 key": lambda tmp: c(H(household_id=pd.Series([10**400, 1, 0], dtype=object))),
     "10**5000 key": lambda tmp: c(H(household_id=pd.Series([10**5000, 1, 0], dtype=object))),
     "Fraction col": lambda tmp: c(H(income=pd.Series([Fraction(1, 3), 1, 2], dtype=object))),

@@ -30,7 +30,7 @@ from mdpoverty.tables.meanings import (
 )
 from mdpoverty.tables.stored import Holds, Library, Stored, listed
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import composed
+from mdpoverty.texts import composed, written
 
 if TYPE_CHECKING:
     from mdpoverty.law.fields import Field, Kind
@@ -350,7 +350,7 @@ def _flags_by_value(
     flags = Flags(looked_up(sure, places), missing if missing.any() else None)
     if not bad.any() or not looked_up(bad, places).any():
         return flags, []
-    words = ["true", "false"] if meanings is None else [str(code) for code in meanings.given]
+    words = ["true", "false"] if meanings is None else [written(code) for code in meanings.given]
     details = refused(_in_order(places, values, bad[places]), field, words)
     return flags, [Bad("not_an_answer" if meanings is None else "unlisted", looked_up(bad, places), details)]
 
@@ -372,18 +372,18 @@ def _codes(
         for position, value in enumerate(said):
             if not is_missing(value):
                 named = composed(value) if isinstance(value, str) else value
-                table[position] = names.setdefault(named if hashable(named) else str(named), len(names))
+                table[position] = names.setdefault(named if hashable(named) else written(named), len(names))
         places, values = looked_up(small(table, len(names)), places), list(names)
     unknown = [position for position, value in enumerate(values) if ids and value not in ids]
     found: list[Bad] = []
     if unknown:
         bad = np.isin(places, unknown)
         if bad.any():
-            words = ids if meanings is None else [*map(str, meanings.given), *ids]
+            words = ids if meanings is None else [*map(written, meanings.given), *ids]
             details = refused(_in_order(places, values, bad), field, words)
             found.append(Bad("not_an_answer" if meanings is None else "unlisted", bad, details))
             places = np.where(bad, places.dtype.type(-1), places)
-    return Codes(places, tuple(str(value) for value in values), bool(places.min(initial=0) < 0)), found
+    return Codes(places, tuple(map(written, values)), bool(places.min(initial=0) < 0)), found
 
 
 # --------------------------------------------------------------------------------------------------------- encoding

@@ -15,7 +15,7 @@ from mdpoverty.errors import SpecError
 from mdpoverty.law.fields import Field, Label
 from mdpoverty.numbers import Language
 from mdpoverty.ternary import is_missing
-from mdpoverty.texts import bare, composed, differences, folded, nearest, tidy
+from mdpoverty.texts import bare, composed, differences, folded, nearest, tidy, written
 
 _IN_GROUPS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
@@ -188,7 +188,7 @@ def _keys(value: Any) -> Iterable[tuple[str, Any]]:
     if own == ("text", ""):
         yield "none", None
     elif own[0] == "number":
-        yield "text", str(int(value)) if abs(value) != inf and value == int(value) else str(value)
+        yield "text", written(int(value) if abs(value) != inf and value == int(value) else value)
     elif isinstance(value, str):
         number = from_text(value)
         if number is not None:
