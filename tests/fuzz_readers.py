@@ -19,6 +19,8 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -259,12 +261,8 @@ def work(name: str, seconds: int, folder: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["mdpoverty", "tomllib"], enable_loader_override=False):
-        import mdpoverty.fieldwork.kobo
-        import mdpoverty.fieldwork.workbook
-        import mdpoverty.law.files
-        import mdpoverty.reports
-        import mdpoverty.scale.stream
-        import mdpoverty.standard  # noqa: F401  # loaded here, so that atheris follows their code
+        for followed in ("fieldwork.kobo", "fieldwork.workbook", "law.files", "reports", "scale.stream", "standard"):
+            import_module(f"mdpoverty.{followed}")
     logging.disable(logging.CRITICAL)
     reader = READERS[name]
     corpus = folder / "corpus"
@@ -289,9 +287,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="the folder that inputs which were found are kept in")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    try:
-        import atheris  # noqa: F401  # imported to see whether it is there: work() uses it, in a process of its own
-    except ImportError:
+    if find_spec("atheris") is None:
         parser.exit(2, "atheris isn't installed: pip install atheris\n")
     if options.work:
         work(options.reader[0], options.seconds, options.work)
