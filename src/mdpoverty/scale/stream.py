@@ -319,8 +319,7 @@ def _gather(parts: list[Tally], part: Tally) -> None:
 
 def _whole(parts: list[Tally]) -> Tally:
     """Add up tallies where what was read has made room."""
-    if len(parts) > 1:
-        give_back()
+    give_back()
     return add_up(parts)
 
 
