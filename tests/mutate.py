@@ -56,6 +56,10 @@ TALLY = [
     "tests/measures/test_af_properties.py",
     "tests/measures/test_af_spec.py",
 ]
+COLUMNS = [
+    *("tests/test_columns.py", "tests/test_columns_as_fields.py", "tests/test_columns_as_stored.py"),
+    *("tests/test_single_values.py", "tests/test_encoding.py"),
+]
 SCANS = [
     *("tests/scale/test_stream.py", "tests/scale/test_blocks.py", "tests/scale/test_strangers.py"),
     *("tests/scale/test_any_order.py", "tests/scale/test_running.py", "tests/scale/test_one_of_many.py"),
@@ -78,7 +82,7 @@ ROOMS: dict[str, tuple[list[str], list[str]]] = {
     "cells": (
         ["tables/cells.py", "tables/meanings.py", "tables/columns.py", "tables/objects.py", "tables/stored.py"],
         [
-            *("tests/test_columns.py", "tests/test_encoding.py"),
+            *COLUMNS,
             *READING,
             *RECORDS,
             "tests/test_dirty_twins.py",
