@@ -138,7 +138,10 @@ class Estimates:
     @property
     def bases(self) -> list[Array]:
         """The base totals of each figure set."""
-        return [self.totals.base(number) for number in range(len(self.sets))]
+        return self._of_each(self.totals)
+
+    def _of_each(self, totals: figures.Totals) -> list[Array]:
+        return [totals.base(number) for number in range(len(self.sets))]
 
     @cached_property
     def squares(self) -> list[Array]:
@@ -150,6 +153,19 @@ class Estimates:
         for whole, parts in zip(found, self.finer.squares, strict=True):
             np.add.at(whole, new_group, parts)
         return found
+
+    @cached_property
+    def runs(self) -> inference.Runs:
+        """The strata of each group."""
+        return inference.Runs.of(self.frame)
+
+    @cached_property
+    def run_totals(self) -> figures.Totals:
+        """The base totals of the strata of each group."""
+        if self.finer is None:
+            return self.totals.add_up(self.runs.first)
+        new_group, _ = self.finer.tally.group_map(self.tally.by)
+        return inference.coarser_runs(self.finer.runs, self.finer.run_totals, new_group)
 
     @cached_property
     def group_totals(self) -> figures.Totals:
@@ -195,7 +211,9 @@ class Estimates:
             variance = (inference.replicate_deviations(design, estimates, values) ** 2).sum(axis=0)
             df = np.full(len(estimates), inference.replicate_degrees(design, self.tally.replicate_products))
         else:
-            variance = np.concatenate(inference.linearised(self.frame, self.bases, self.squares, self.sets), axis=1)
+            sums = self._of_each(self.run_totals)
+            found = inference.linearised(self.frame, self.runs, self.bases, sums, self.squares, self.sets)
+            variance = np.concatenate(found, axis=1)
             df = self.frame.df
         of_all = np.concatenate([s.of_all for s in self.sets])
         variance = np.where(self._lone(variance)[:, None] & ~of_all, np.nan, variance)

@@ -433,8 +433,8 @@ class _Chunk:
         flags = [column for column in columns if column.dtype == bool]
         code, bins = self.code(bucket), buckets * self.rows
         width = 1
-        # several 0/1 features in one pass: their patterns multiply the bins, which should not outgrow the cells
-        while width < 6 and bins << (width + 1) <= 2 * len(code):
+        # several 0/1 features in one pass: their patterns multiply the bins, which should not outgrow the cells by much
+        while width < 6 and bins << (width + 1) <= 4 * len(code):
             width += 1
         for first in range(0, len(flags), width):
             some = flags[first : first + width]

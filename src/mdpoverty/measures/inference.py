@@ -24,8 +24,10 @@ from mdpoverty.tally import SurveyDesign, Tally, counting
 
 __all__ = [
     "Frame",
+    "Runs",
     "SurveyDesign",
     "coarser",
+    "coarser_runs",
     "intervals",
     "linearised",
     "read_sample",
@@ -209,10 +211,9 @@ def coarser(frame: Frame, totals: Totals, design: SurveyDesign, new_group: Array
     group = np.repeat(new_group, np.diff(frame.starts))
     order = np.lexsort((frame.unit, frame.stratum, group))
     group, unit, stratum = group[order], frame.unit[order], frame.stratum[order]
-    changed = np.concatenate([[True], (group[1:] != group[:-1]) | (unit[1:] != unit[:-1])])
-    first = np.flatnonzero(changed)
+    first = _changes(group, unit)
     place = np.empty(len(order), np.int64)
-    place[frame.order[order]] = np.cumsum(changed) - 1
+    place[frame.order[order]] = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
     group, unit, stratum = group[first], unit[first], stratum[first]
     new = Frame(
         place[frame.place],
@@ -310,55 +311,99 @@ def squares(frame: Frame, bases: list[Array]) -> list[Array]:
     return [np.array([_products(base[:, rows], frame.square[rows]) for rows in slices]) for base in bases]
 
 
-def linearised(frame: Frame, bases: list[Array], squares: list[Array], sets: list[FigureSet]) -> list[Array]:
-    """Return the variance of every figure of every group: one array, shape (groups, figures), per figure set."""
+@frozen(eq=False)
+class Runs:
+    """The strata of each group: runs of a frame's rows that are of one group and one stratum.
+
+    Attributes
+    ----------
+    first : int array, shape (runs,)
+        The first row of each.
+    group, stratum : int arrays, shape (runs,)
+    starts : int array, shape (groups + 1,)
+        Group g has runs ``starts[g]:starts[g + 1]``.
+    """
+
+    first: Array
+    group: Array
+    stratum: Array
+    starts: Array
+
+    @classmethod
+    def of(cls, frame: Frame) -> Runs:
+        """Return the runs of a frame."""
+        groups = len(frame.starts) - 1
+        group = np.repeat(np.arange(groups), np.diff(frame.starts))
+        first = _changes(group, frame.stratum)
+        group = group[first]
+        return cls(first, group, frame.stratum[first], np.searchsorted(group, np.arange(groups + 1)))
+
+
+def _changes(*columns: Array) -> Array:
+    """Return the rows in which a column has another value than in the row before."""
+    changed = np.ones(len(columns[0]), bool)
+    changed[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return np.flatnonzero(changed)
+
+
+def coarser_runs(runs: Runs, totals: Totals, new_group: Array) -> Totals:
+    """Add up the totals of runs to those of fewer groups; see :func:`coarser`."""
+    group = new_group[runs.group]
+    order = np.lexsort((runs.stratum, group))
+    return totals.arrange(order).add_up(_changes(group[order], runs.stratum[order]))
+
+
+def linearised(
+    frame: Frame, runs: Runs, bases: list[Array], sums: list[Array], squares: list[Array], sets: list[FigureSet]
+) -> list[Array]:
+    """Return the variance of every figure of every group.
+
+    Parameters
+    ----------
+    bases, sums : lists of arrays, shape (base totals, rows) and (base totals, runs)
+        The base totals of each figure set.
+    squares : list of arrays, shape (groups, base totals, base totals)
+        What :func:`squares` gives.
+
+    Returns
+    -------
+    list of arrays, shape (groups, figures)
+        One per figure set.
+    """
     groups = len(frame.starts) - 1
     out = [np.empty((groups, len(figures.measure))) for figures in sets]
-    for g in range(groups):
-        rows = _Rows.of(frame, g)
-        for base, square, figures, variance in zip(bases, squares, sets, out, strict=True):
-            variance[g] = rows.variances(base, square[g], figures)
-    shares = _Shares.of(frame)
-    for base, figures, variance in zip(bases, sets, out, strict=True):
+    shares = _Shares.of(frame, runs)
+    for base, total, square, figures, variance in zip(bases, sums, squares, sets, out, strict=True):
+        for g in range(groups):
+            variance[g] = _variances(frame, runs, g, base, total, square[g], figures)
         for f in np.flatnonzero(figures.of_all):
             # such a figure is the group's part of a total, so both forms are the same
-            variance[:, f] = shares.variance(along(figures.numerator[f], base))
+            variance[:, f] = shares.variance(figures.numerator[f], base, total, square)
     return out
 
 
-@frozen(eq=False)
-class _Rows:
-    """The rows of one group, and where its strata begin."""
-
-    rows: slice
-    square: Array
-    first: Array
-    mean: Array
-
-    @classmethod
-    def of(cls, frame: Frame, g: int) -> _Rows:
-        rows = frame.of(g)
-        stratum = frame.stratum[rows]
-        first = np.flatnonzero(np.concatenate([[True], stratum[1:] != stratum[:-1]]))
-        return cls(rows, frame.square[rows], first, frame.mean[stratum[first]])
-
-    def variances(self, base: Array, squares: Array, figures: FigureSet) -> Array:
-        """Variances of the group's figures: the covariance matrix of its base totals, along each figure's slope."""
-        part = base[:, self.rows]
-        by_stratum = np.add.reduceat(part, self.first, axis=1)
-        matrix = squares - _products(by_stratum, self.mean)
-        sums = by_stratum.sum(axis=1)
-        top, bottom = figures.numerator @ sums, np.where(figures.totals, 1.0, figures.denominator @ sums)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = top / bottom
-            slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
-            variance = np.einsum("fi,fi->f", slope @ matrix, slope)
-            scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
-            lost = np.flatnonzero(variance < LOST_DIGITS * scale)
-        for f in lost:
-            z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
-            variance[f] = max(float(z**2 @ self.square - np.add.reduceat(z, self.first) ** 2 @ self.mean), 0.0)
-        return np.asarray(variance)
+def _variances(
+    frame: Frame, runs: Runs, group: int, base: Array, sums: Array, squares: Array, figures: FigureSet
+) -> Array:
+    """Variances of a group's figures: the covariance matrix of its base totals, along each figure's slope."""
+    its = slice(int(runs.starts[group]), int(runs.starts[group + 1]))
+    by_stratum, mean = sums[:, its], frame.mean[runs.stratum[its]]
+    matrix = squares - _products(by_stratum, mean)
+    total = by_stratum.sum(axis=1)
+    top, bottom = figures.numerator @ total, np.where(figures.totals, 1.0, figures.denominator @ total)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = top / bottom
+        slope = (figures.numerator - ratio[:, None] * figures.denominator) / bottom[:, None]
+        variance = np.einsum("fi,fi->f", slope @ matrix, slope)
+        scale = np.einsum("fi,fi->f", np.abs(slope) @ np.abs(matrix), np.abs(slope))
+        lost = np.flatnonzero(variance < LOST_DIGITS * scale)
+    if len(lost):
+        rows = frame.of(group)
+        part, square, first = base[:, rows], frame.square[rows], runs.first[its] - rows.start
+    for f in lost:
+        z = (along(figures.numerator[f], part) - ratio[f] * along(figures.denominator[f], part)) / bottom[f]
+        variance[f] = max(float(z**2 @ square - np.add.reduceat(z, first) ** 2 @ mean), 0.0)
+    return np.asarray(variance)
 
 
 def _products(values: Array, factor: Array) -> Array:
@@ -385,38 +430,39 @@ def along(form: Array, base: Array) -> Array:
 
 @frozen(eq=False)
 class _Shares:
-    """Where each row counts when groups are compared with the whole: its group and stratum together."""
+    """How groups are compared with the whole, and whether no sampling unit is in two of them."""
 
     frame: Frame
-    pairs: Array
-    place: Array
+    runs: Runs
+    apart: bool
 
     @classmethod
-    def of(cls, frame: Frame) -> _Shares:
-        group = np.repeat(np.arange(len(frame.starts) - 1), np.diff(frame.starts))
-        pairs, place = np.unique(group * len(frame.mean) + frame.stratum, return_inverse=True)
-        return cls(frame, pairs, place)
+    def of(cls, frame: Frame, runs: Runs) -> _Shares:
+        return cls(frame, runs, int(np.bincount(frame.unit).max(initial=0)) < 2)
 
-    def variance(self, value: Array) -> Array:
-        """Variance of each group's share of the total of ``value`` over the whole population."""
-        frame, pairs = self.frame, self.pairs
-        starts, strata = frame.starts[:-1], len(frame.mean)
-        part = np.add.reduceat(value, starts)
+    def variance(self, form: Array, base: Array, sums: Array, squares: Array) -> Array:
+        """Variance of each group's share of the total of a linear form over the whole population."""
+        frame, runs = self.frame, self.runs
+        groups, strata = len(frame.starts) - 1, len(frame.mean)
+        value_sums = along(form, sums)
+        part = np.add.reduceat(value_sums, runs.starts[:-1])
         total = part.sum()  # of the parts as they are rounded: where one is all there is, its share is 1
-        if len(starts) == 1:
+        if groups == 1:
             return np.where(total > 0, np.zeros(1), np.nan)
-        unit_whole = np.bincount(frame.unit, value, minlength=frame.units)
-        value_sums = np.bincount(self.place, value)
-        whole_sums = np.bincount(frame.stratum, value, minlength=strata)
-        mean = frame.mean[pairs % strata]
-
-        def by_group(products: Array, stratum_products: Array) -> Array:
-            lost = np.bincount(pairs // strata, mean * stratum_products, minlength=len(starts))
-            return np.asarray(np.add.reduceat(frame.square * products, starts) - lost)
-
-        own = by_group(value**2, value_sums**2)
-        mixed = by_group(value * unit_whole[frame.unit], value_sums * whole_sums[pairs % strata])
-        every = (frame.unit_values(frame.square) * unit_whole**2).sum() - (frame.mean * whole_sums**2).sum()
+        whole_sums = np.bincount(runs.stratum, value_sums, minlength=strata)
+        mean = frame.mean[runs.stratum]
+        if self.apart:
+            own = mixed = np.einsum("i,gij,j->g", form, squares, form)
+            every = own.sum()
+        else:
+            value = along(form, base)
+            unit_whole = np.bincount(frame.unit, value, minlength=frame.units)
+            own = np.add.reduceat(frame.square * value**2, frame.starts[:-1])
+            mixed = np.add.reduceat(frame.square * value * unit_whole[frame.unit], frame.starts[:-1])
+            every = (frame.unit_values(frame.square) * unit_whole**2).sum()
+        own = own - np.bincount(runs.group, mean * value_sums**2, minlength=groups)
+        mixed = mixed - np.bincount(runs.group, mean * value_sums * whole_sums[runs.stratum], minlength=groups)
+        every = every - (frame.mean * whole_sums**2).sum()
         with np.errstate(divide="ignore", invalid="ignore"):
             share = part / total
             variance = (own - 2 * share * mixed + share**2 * every) / total**2

@@ -26,6 +26,7 @@ from mdpoverty.scale import partition
 from mdpoverty.scale.ahead import AHEAD
 from mdpoverty.scale.blocks import Block, Blocks, LostMembers
 from mdpoverty.scale.keyed import MATCHED, Keyed
+from mdpoverty.scale.memory import give_back
 from mdpoverty.scale.report import Problems, Report, Span, add_up
 from mdpoverty.scale.scans import Scan
 from mdpoverty.scale.sink import Sink
@@ -311,10 +312,15 @@ def _gather(parts: list[Tally], part: Tally) -> None:
     parts.append(part)
     cells = [len(each.cells["unit"]) for each in parts]
     if len(parts) >= _MERGE and 3 * sum(cells[1:]) >= cells[0]:
-        pool = arrow().default_memory_pool()
         for some in (slice(1, None), slice(None)):  # the small ones first: what is added up is in memory twice
-            pool.release_unused()  # what was read makes room
-            parts[some] = [add_up(parts[some])]
+            parts[some] = [_whole(parts[some])]
+        give_back()
+
+
+def _whole(parts: list[Tally]) -> Tally:
+    """Add up tallies where what was read has made room."""
+    give_back()
+    return add_up(parts)
 
 
 def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) -> Report:
@@ -330,7 +336,7 @@ def _report(job: Job, blocks: Blocks, threads: int = 1, progress: bool = False) 
     for part, wrong in _run(job, blocks, work, problems, threads, progress):
         problems.add(wrong)
         _gather(parts, part)
-    return Report(add_up(parts), problems.all, blocks.spans)
+    return Report(_whole(parts), problems.all, blocks.spans)
 
 
 def tally(job: Job, scan: Scan, *, threads: int, progress: bool) -> Tally:
@@ -384,7 +390,7 @@ def classify(job: Job, scan: Scan, sink: str | Path, *, threads: int, progress: 
             _gather(parts, part)
         _look_again(job, blocks)
         files = out.commit()
-    whole = add_up(parts)
+    whole = _whole(parts)
     return Classified(files, whole.n, whole, problems.all)
 
 
