@@ -19,6 +19,9 @@ from mdpoverty.tables.stored import Stored, listed
 from tests.profiles import closely
 from tests.values import NAN, kinds
 
+ONES = [pa.array([1]), pa.array(["1"])]  # the columns that a union chooses from
+FIRST = pa.array([0], pa.int8())  # which of them it chose in its only row
+
 
 @pytest.mark.parametrize(
     ("native", "holds", "library"),
@@ -61,6 +64,8 @@ from tests.values import NAN, kinds
         (pa.chunked_array([pa.array([Decimal("1.5")])]), "DECIMALS", "pyarrow"),
         (pa.chunked_array([[None]]), "OTHER", "pyarrow"),
         (pa.chunked_array([[[1]]]), "NESTED", "pyarrow"),
+        (pa.chunked_array([pa.UnionArray.from_sparse(FIRST, ONES)]), "MIXED", "pyarrow"),
+        (pa.chunked_array([pa.UnionArray.from_dense(FIRST, pa.array([0], pa.int32()), ONES)]), "MIXED", "pyarrow"),
         (pa.chunked_array([pa.RunEndEncodedArray.from_arrays([1], [1])]), "WHOLE", "pyarrow"),
     ],
 )

@@ -42,6 +42,11 @@ def is_single(kind: Any) -> bool:
     return bool(types.is_float32(kind) or types.is_float16(kind))
 
 
+def is_union(kind: Any) -> bool:
+    """Return whether a type is one of columns each of whose values has one of several types."""
+    return bool(arrow().types.is_union(kind))
+
+
 @lru_cache(maxsize=1024)
 def unusual(kind: Any) -> Callable[[Any], Any] | None:
     """Return what brings columns of an Arrow type into a more usual one; ``None`` where that is one already."""

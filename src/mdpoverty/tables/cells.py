@@ -90,7 +90,7 @@ def read(column: Stored, field: Field, meanings: Mapping[Any, Any] | None, as_te
 
 
 _NUMBERS = (Holds.WHOLE, Holds.FLOATS, Holds.SINGLES)
-_VAGUE = (Holds.SINGLES, Holds.NESTED, Holds.OTHER)
+_VAGUE = (Holds.SINGLES, Holds.NESTED, Holds.MIXED, Holds.OTHER)
 """What columns hold that may be of no better type because they are empty."""
 
 
@@ -401,7 +401,7 @@ def encode(column: Stored) -> tuple[Array, list[Any]]:
 
 
 def _encode_arrow(column: Stored) -> tuple[Array, list[Any]]:
-    if column.holds is Holds.NESTED or str(column.native.type).startswith(("sparse_union", "dense_union")):
+    if column.holds in (Holds.NESTED, Holds.MIXED):
         return _encode_objects(np.array([*column.to_list(), None], dtype=object)[:-1])
     known = _known_texts(column.native) if column.holds is Holds.TEXT else None
     if known is not None:

@@ -35,6 +35,7 @@ class Holds(Enum):
     ORDERED = auto()  # categories whose order counts
     TIMES = auto()
     NESTED = auto()
+    MIXED = auto()  # values each of which has a type of its own, in a union of Arrow's
     OBJECTS = auto()  # Python's own
     OTHER = auto()  # what isn't read, or has no value
 
@@ -147,6 +148,8 @@ def _type(dtype: Any) -> tuple[Holds, Callable[[Any], Any] | None]:
     in_tables = type(dtype).__module__.startswith("pyarrow.") or hasattr(dtype, "storage_type")
     if in_tables and arrow_types.unusual(dtype) is not None:
         return Holds.OTHER, arrow_types.usual
+    if in_tables and arrow_types.is_union(dtype):
+        return Holds.MIXED, None
     its = _empty(dtype).dtype
     if its in (nw.Int128, nw.UInt128):
         return Holds.OTHER, _in_64_bits
