@@ -337,6 +337,28 @@ def test_types_that_few_tables_have_are_names_and_no_answers(kind: str, scanned:
         assert tally("household_id").n == 3
 
 
+def test_keys_that_no_file_can_hold_are_told(tmp_path: Path) -> None:
+    homes = pa.Table.from_pandas(H())
+    own = homes["household_id"].combine_chunks()
+    keys = pa.UnionArray.from_sparse(pa.array([0] * len(homes), pa.int8()), [own, own])
+    homes = homes.set_column(homes.column_names.index("household_id"), "household_id", keys)
+    with pytest.raises(BadTable, match="no type for the households' keys"):
+        VN.classify(mdp.scan(homes, M()), sink=tmp_path / "out.parquet", date=DATE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_members_of_nobody_are_told_by_keys_of_mixed_types() -> None:
+    people = pa.Table.from_pandas(M())
+    keys = pa.UnionArray.from_sparse(
+        pa.array([0] * (len(people) - 1) + [1], pa.int8()),
+        [people["household_id"].combine_chunks(), pa.array(["x"] * len(people))],
+    )
+    people = people.set_column(people.column_names.index("household_id"), "household_id", keys)
+    with pytest.raises(BadValues, match="household_id") as caught:
+        c(pa.Table.from_pandas(H()), people)
+    assert [(place.key, place.member) for problem in caught.value.problems for place in problem.places] == [("x", 1)]
+
+
 @pytest.mark.parametrize("value", [float("inf"), -float("inf"), Decimal("Infinity")])
 def test_what_is_infinite_is_no_code_and_no_amount(value: Any) -> None:
     for name in ("area", "income", "toilet"):

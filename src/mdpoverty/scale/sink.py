@@ -101,7 +101,11 @@ class Sink:
             self._writer.close()
         name = self.target.name.replace("*", f"part-{len(self.files):05}")
         self.files.append(self.aside / WHOLE / f"{name}{ASIDE}")
-        self._writer = arrow(".parquet").ParquetWriter(self.files[-1], self._schema, compression="zstd")
+        try:
+            self._writer = arrow(".parquet").ParquetWriter(self.files[-1], self._schema, compression="zstd")
+        except arrow().ArrowNotImplementedError:
+            kind = self._schema.field(0).type
+            raise BadTable(f"Parquet has no type for the households' keys ({kind}): make them text") from None
         self._rows = 0
 
     def commit(self) -> tuple[Path, ...]:

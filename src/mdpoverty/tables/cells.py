@@ -481,7 +481,7 @@ def _encode_categorical(series: Any) -> tuple[Array, list[Any]]:
         row_of[held[known]] = known
         numbers = np.flatnonzero(row_of >= 0)
         low = int(numbers[0]) if len(numbers) else 0
-        if top < 256 and len(numbers) == top - low < 127 and int(held.min(initial=low)) == low:
+        if held.itemsize == 1 and len(numbers) == top - low < 127 and int(held.min(initial=low)) == low:
             held -= np.uint8(low)  # all that there are, one after the other
             found = held.view(np.int8)
         else:

@@ -373,7 +373,11 @@ def _nth(columns: Sequence[Stored], position: int, key: Any) -> int:
     parts = key if len(columns) > 1 else (key,)
     same = np.ones(position + 1, bool)
     for column, part in zip(columns, parts, strict=True):
-        same &= (column.series[: position + 1] == part).to_numpy().astype(bool)
+        if column.holds is Holds.MIXED:  # which Arrow can't compare
+            until = column.take(np.arange(position + 1)).to_list()
+            same &= np.array([comparable(value) == comparable(part) for value in until])
+        else:
+            same &= (column.series[: position + 1] == part).to_numpy().astype(bool)
     return int(same.sum())
 
 
