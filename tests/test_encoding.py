@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdpoverty.tables import cells
 from mdpoverty.tables.cells import encode
 from mdpoverty.tables.columns import Flags, looked_up
 from mdpoverty.tables.reading import open_table
@@ -77,6 +78,30 @@ def test_polars_categories_of_which_some_do_not_occur(kept: tuple[int, ...], gap
     column = pl.Series(words, dtype=pl.Categorical)
     values = [*gap, *(words[i] for i in kept)] * 200
     held = pl.concat([column, pl.Series(values, dtype=pl.Categorical)]).slice(len(column))
+    assert decoded(held) == values
+
+
+@pytest.mark.parametrize("others", [0, 300])
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_polars_categories_of_which_the_first_rows_show_the_last(
+    others: int, gap: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "_FIRST", 4)
+    store = pl.Series([f"{others} {gap} other {i}" for i in range(others)], dtype=pl.Categorical)
+    words = pl.Series([f"{others} {gap} {i}" for i in range(4)], dtype=pl.Categorical)  # numbered one after the other
+    values = [*gap, words[3], words[2], words[3], *[words[place] for place in (0, 1, 2)] * 10_000, *gap]
+    held = pl.Series(values, dtype=pl.Categorical)
+    assert held.to_physical().max() - held.to_physical().min() == 3
+    assert decoded(held) == values
+    assert len(store) == others  # it is still there
+
+
+@pytest.mark.parametrize("many", [126, 127, 128, 200, 254, 255, 256, 257, 300])
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_polars_categories_with_a_store_of_their_own(many: int, gap: list[None]) -> None:
+    values = [*gap, *(f"{i}" for i in range(many)), *gap] * 2
+    held = pl.Series(values, dtype=pl.Categorical(pl.Categories.random()))
+    assert (held.to_physical().min(), held.to_physical().max()) == (0, many - 1)
     assert decoded(held) == values
 
 
