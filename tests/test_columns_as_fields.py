@@ -28,6 +28,22 @@ def answers_of(native: Any, its: Field) -> tuple[Any, list[Any]]:
     return cells.read(Stored.of(native), its, None, False)
 
 
+@pytest.mark.parametrize("kind", [pl.Float64, pl.Float32])
+@pytest.mark.parametrize("first", [1, 4_096])
+def test_gaps_of_polars_floats_are_missing_however_long_they_are(
+    kind: Any, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "_FIRST", first)
+    native = pl.Series([1.5, None, float("nan"), 2.5], dtype=kind)
+    values, missing = cells.numeric(Stored.of(native))
+    assert values.dtype == np.float64
+    assert values[[0, 3]].tolist() == [1.5, 2.5]
+    assert missing is not None
+    assert missing.tolist() == [False, True, True, False]
+    values, missing = cells.numeric(Stored.of(native[[0, 3]]))
+    assert (values.tolist(), missing) == ([1.5, 2.5], None)
+
+
 def read(native: Any, its: Field, meanings: Any = None, as_text: bool = False) -> tuple[list[Any], list[Any]]:
     answers, bad = cells.read(Stored.of(native), its, meanings, as_text)
     return columns.plain(answers), [

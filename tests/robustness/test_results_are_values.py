@@ -14,6 +14,7 @@ import pytest
 
 import mdpoverty as mdp
 from mdpoverty.measures import income_poverty
+from mdpoverty.tables import keeping
 from tests.vn_answers import home, person
 
 vn = mdp.standards["vn-2022"]
@@ -139,8 +140,13 @@ def said(found: mdp.Assessment) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_becomes_of_the_tables_changes_nothing_that_was_found(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "long"), [*((kind, keeping._LONG) for kind in KINDS), ("polars over arrays", 1), ("polars", 1)]
+)
+def test_what_becomes_of_the_tables_changes_nothing_that_was_found(
+    kind: str, long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "_LONG", long)
     codes: dict[str, dict[Any, Any]] = {"sex": {"f": "female"}}
     names = {"floor_area": "floor_area"}
     options: dict[str, Any] = {"codes": codes, "columns": names, "date": "2024-11-15"}

@@ -181,8 +181,8 @@ def numeric(column: Stored) -> tuple[Array, Bools | None]:
         return _signed(values), missing
     if isinstance(column.native, np.ndarray):
         values = column.native.view()
-    elif column.library == "polars" and column.holds in (Holds.FLOATS, Holds.SINGLES):
-        values = column.native.fill_null(math.nan).to_numpy()  # faster than as it lies with its gaps
+    elif column.library == "polars" and len(column) > _FIRST and column.native.null_count():
+        values = column.native.fill_null(math.nan).to_numpy()  # in long columns faster than as it lies with its gaps
     else:
         values = column.series.to_numpy()
     if values.dtype != np.float64:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+_LONG = 1 << 19  # rows from which on numpy asks for memory in larger pages, which come faster
+
 
 def owned(at: Callable[[int], Any], places: Iterable[int]) -> Callable[[int], Any]:
     """Return what finds a table's columns by their places, some of them in memory that nobody else can change.
@@ -41,8 +43,8 @@ def _polars(column: Any) -> Any:
 
     if not len(column) or not (column.dtype.is_numeric() or column.dtype.is_temporal()):
         return column
-    if column.dtype.is_numeric() and hasattr(np, str(column.dtype).lower()) and not column.null_count():
-        # numpy asks for memory in larger pages, which come faster
+    plain = column.dtype.is_numeric() and hasattr(np, str(column.dtype).lower()) and not column.null_count()
+    if plain and len(column) >= _LONG:
         return pl.Series(column.name, column.to_numpy().copy(), column.dtype)
     return pl.concat([column.head(1), column], rechunk=True).slice(1)  # what is put together is written anew
 
