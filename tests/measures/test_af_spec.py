@@ -71,13 +71,14 @@ def test_nested_weights() -> None:
     assert spec.dimensions == {"x": ("a", "b"), "y": ("c",)}
     points = AlkireFoster.nested({"x": ["a"], "y": ["b"]}, k="1/3", dimension_weights={"x": 3, "y": 1})
     assert points.weights == {"a": Fraction(3, 4), "b": Fraction(1, 4)}
-    for dimensions, says in (
+    wrong: tuple[tuple[Any, str], ...] = (
         ({"x": "ab"}, "list"),
         ({"x": []}, "list"),
         ({"x": ["a"], "y": ["a"]}, "two places"),
-    ):
+    )
+    for dimensions, says in wrong:
         with pytest.raises(SpecError, match=says):
-            AlkireFoster.nested(dimensions, k=1)  # type: ignore[arg-type]  # wrong on purpose
+            AlkireFoster.nested(dimensions, k=1)
     with pytest.raises(SpecError, match="each dimension"):
         AlkireFoster.nested({"x": ["a"]}, k=1, dimension_weights={"z": 1})
     with pytest.raises(SpecError, match="list each indicator"):

@@ -127,14 +127,15 @@ def test_pairs_of_waves_in_the_order_of_their_years() -> None:
 def test_changes_that_cannot_be_meant(panel: pd.DataFrame) -> None:
     m = SPEC.measure(panel, by="wave", weight="w")
     assert m.change("wave")["se"].isna().all()
-    for options, says in (
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"over": "g"}, "not by 'g'"),
         ({"over": "wave", "pairs": "some"}, "pairs"),
         ({"over": "wave", "years": {"2014": 2014}}, "no year for '2018'"),
         ({"over": "wave", "years": {"2014": 2014, "2018": 2014}}, "same year"),
-    ):
+    )
+    for options, says in wrong:
         with pytest.raises(SpecError, match=says):
-            m.change(**options)  # type: ignore[arg-type]
+            m.change(**options)
     with pytest.raises(SpecError, match="already"):
         Tally.stack({1: tallied(wave(1))}, name="g", same_units=True)
 

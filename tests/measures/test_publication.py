@@ -72,10 +72,10 @@ def test_bounds_are_intervals() -> None:
 def test_what_names_nothing_is_an_error(m: Measures, tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is it 'contribution'"):
         m.to_paper(["contributions"])
-    with pytest.raises(SpecError, match="form is one of"):
-        m.to_paper(form="word")  # type: ignore[call-overload]  # the point of the test
-    with pytest.raises(SpecError, match="lang"):
-        m.to_paper(lang="fr")  # type: ignore[call-overload]  # the point of the test
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (({"form": "word"}, "form is one of"), ({"lang": "fr"}, "lang"))
+    for options, says in wrong:
+        with pytest.raises(SpecError, match=says):
+            m.to_paper(**options)
     with pytest.raises(FileError, match=r"mpi\.xlsx"):
         m.to_excel(tmp_path / "mpi.xls")
 

@@ -103,7 +103,8 @@ class Sink:
         self.files.append(self.aside / WHOLE / f"{name}{ASIDE}")
         try:
             self._writer = arrow(".parquet").ParquetWriter(self.files[-1], self._schema, compression="zstd")
-        except arrow().ArrowNotImplementedError:
+        except arrow().ArrowNotImplementedError:  # Arrow has types that no Parquet file has, such as unions; of a
+            # result's columns only the keys have a type of the caller's, the others are text, flags and numbers
             kind = self._schema.field(0).type
             raise BadTable(f"Parquet has no type for the households' keys ({kind}): make them text") from None
         self._rows = 0
